@@ -1,0 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace ActorKube.Models;
+
+/// <summary>An API group and a version of it, as <c>apiVersion</c> carries them: <c>apps/v1</c>, or <c>v1</c> for the core group.</summary>
+/// <param name="Group">The group's name; empty for the core group.</param>
+/// <param name="Version">The version, such as <c>v1</c> or <c>v1beta1</c>.</param>
+public readonly record struct GroupVersion(string Group, string Version)
+{
+    /// <summary>Reads an <c>apiVersion</c>: <c>group/version</c>, or <c>version</c> alone for the core group.</summary>
+    /// <exception cref="FormatException">The text is empty or has more than one slash.</exception>
+    public static GroupVersion Parse(string apiVersion) => TryParse(apiVersion, out var parsed)
+        ? parsed
+        : throw new FormatException($"'{apiVersion}' is not an apiVersion: expected 'version' (core group) or 'group/version', such as 'v1' or 'apps/v1'.");
+
+    /// <summary>As <see cref="Parse"/>, but answers false where the text is no <c>apiVersion</c>.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? apiVersion, out GroupVersion parsed)
+    {
+        parsed = default;
+        if (string.IsNullOrEmpty(apiVersion)) return false;
+        var slash = apiVersion.IndexOf('/');
+        if (slash < 0)
+        {
+            parsed = new GroupVersion("", apiVersion);
+            return true;
+        }
+        if (slash == 0 || slash == apiVersion.Length - 1 || apiVersion.IndexOf('/', slash + 1) >= 0) return false;
+        parsed = new GroupVersion(apiVersion[..slash], apiVersion[(slash + 1)..]);
+        return true;
+    }
+
+    /// <summary>The kind of this name in this group and version.</summary>
+    public GroupVersionKind WithKind(string kind) => new(Group, Version, kind);
+
+    /// <summary>The resource of this (plural) name in this group and version.</summary>
+    public GroupVersionResource WithResource(string resource) => new(Group, Version, resource);
+
+    /// <summary>The form that <c>apiVersion</c> has: <c>apps/v1</c>, <c>v1</c>.</summary>
+    public override string ToString() => string.IsNullOrEmpty(Group) ? Version ?? "" : $"{Group}/{Version}";
+}

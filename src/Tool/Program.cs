@@ -1,0 +1,1 @@
+Console.Error.WriteLine("under construction"); return 1;
