@@ -1,0 +1,132 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace ActorKube.Transport;
+
+/// <summary>
+/// Credentials from a program: run when first needed, kept until they expire or the server refuses them, run once however many requests wait for it.
+/// </summary>
+internal sealed class ExecTokenSource(
+    ExecCredentialPlugin plugin, KubernetesClientConfiguration configuration, TimeProvider time, Action<ClientIdentity?>? identityChanged) : ITokenSource
+{
+    /// <summary>Long enough for somebody to log in, short enough that a hanging program is noticed.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    const int MaxOutput = 1024 * 1024;
+
+    readonly SemaphoreSlim _turn = new(1, 1);
+    volatile ExecCredentialStatus? _current;
+
+    public ValueTask<AuthenticationHeader?> GetAsync(CancellationToken cancellation) =>
+        _current is { } current && IsFresh(current) ? new(current.Header) : new(RefreshAsync(cancellation));
+
+    public bool Rejected(AuthenticationHeader header)
+    {
+        // Only the credential that was refused is thrown away: another request may have brought a newer one.
+        var current = _current;
+        if (current is not null && ReferenceEquals(current.Header, header)) Interlocked.CompareExchange(ref _current, null, current);
+        return true;
+    }
+
+    bool IsFresh(ExecCredentialStatus status) => status.Expires is not { } expires || time.GetUtcNow() < expires;
+
+    async Task<AuthenticationHeader?> RefreshAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_current is { } current && IsFresh(current)) return current.Header;
+            var status = await RunAsync(cancellation).ConfigureAwait(false);
+            if (status.Expires is { } expires && expires <= time.GetUtcNow())
+            {
+                throw new KubeConfigException($"exec plugin {plugin.Command}", "its credentials have expired already",
+                    "Check this machine's clock, and log in with the plugin anew.");
+            }
+            if (status.CertificatePem is { } certificate && status.KeyPem is { } key)
+                identityChanged?.Invoke(ClientIdentity.FromPem(certificate, key, $"exec plugin {plugin.Command}"));
+            _current = status;
+            return status.Header;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    async Task<ExecCredentialStatus> RunAsync(CancellationToken cancellation)
+    {
+        var at = $"exec plugin {plugin.Command}";
+        var terminal = !Console.IsInputRedirected;
+        if (plugin.InteractiveMode == ExecInteractiveMode.Always && !terminal)
+            throw new KubeConfigException(at, "it needs a terminal (interactiveMode: Always) and there is none", "Run this program in a terminal.");
+        var interactive = terminal && plugin.InteractiveMode != ExecInteractiveMode.Never;
+
+        var start = new ProcessStartInfo(plugin.Command, plugin.Arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = !interactive, UseShellExecute = false
+        };
+        foreach (var (name, value) in plugin.Environment) start.Environment[name] = value;
+        start.Environment["KUBERNETES_EXEC_INFO"] = ExecCredential.Request(plugin, configuration, interactive);
+
+        using var process = Start(start, at);
+        if (!interactive) process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            var output = ReadAsync(process.StandardOutput.BaseStream, MaxOutput, both.Token);
+            var complaint = ReadAsync(process.StandardError.BaseStream, MaxOutput, both.Token);
+            var answer = await output.ConfigureAwait(false);
+            var said = await complaint.ConfigureAwait(false);
+            await process.WaitForExitAsync(both.Token).ConfigureAwait(false);
+            if (answer is null) throw new KubeConfigException(at, $"it printed more than {MaxOutput / 1024} KiB", "Run it by hand to see what it says.");
+            return process.ExitCode == 0 ? ExecCredential.ParseAnswer(answer, plugin)
+                : throw new KubeConfigException(at, $"it ended with exit code {process.ExitCode}{LastLine(said)}", "Run it by hand; you may have to log in with it.");
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new KubeConfigException(at, $"it did not end within {Limit.TotalSeconds:0} s and was stopped", "Run it by hand to see what it waits for.");
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    Process Start(ProcessStartInfo start, string at)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Exception error) when (error is Win32Exception or InvalidOperationException)
+        {
+            throw new KubeConfigException(at, "it cannot be started: it is not there or not executable",
+                plugin.InstallHint ?? "Install it, or put its directory into PATH.", error);
+        }
+    }
+
+    /// <returns>Null where there was more than the limit; the rest is read and dropped, so that the program is not blocked.</returns>
+    static async Task<byte[]?> ReadAsync(Stream stream, int limit, CancellationToken cancellation)
+    {
+        var kept = new MemoryStream();
+        var buffer = new byte[8192];
+        var overflow = false;
+        int count;
+        while ((count = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+        {
+            if (kept.Length + count > limit) overflow = true;
+            else kept.Write(buffer, 0, count);
+        }
+        return overflow ? null : kept.ToArray();
+    }
+
+    /// <summary>What the program said last on its error stream, which is meant for people.</summary>
+    static string LastLine(byte[]? said)
+    {
+        if (said is null) return "";
+        var line = System.Text.Encoding.UTF8.GetString(said).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
+        return line is null ? "" : $" and said: {(line.Length > 200 ? line[..200] + "…" : line)}";
+    }
+
+    public void Dispose() => _turn.Dispose();
+}
