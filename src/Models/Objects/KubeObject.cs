@@ -1,0 +1,243 @@
+using System.Collections.ObjectModel;
+using System.Text;
+using System.Text.Unicode;
+using k8s;
+
+namespace ActorKube.Models;
+
+/// <summary>How an object's bytes are encoded.</summary>
+public enum KubeEncoding
+{
+    /// <summary>UTF-8 JSON.</summary>
+    Json,
+
+    /// <summary>The object's protobuf message, without the envelope that names its type.</summary>
+    Protobuf,
+}
+
+/// <summary>
+/// A received object: its bytes, and the metadata that one forward pass over them finds. It is decoded when somebody asks, and every
+/// asker gets an instance of his own, so nobody can change what others see. Immutable; safe to use from any thread.
+/// </summary>
+/// <remarks>Names, kind and version are strings; everything else of the metadata is read from the bytes when asked for.</remarks>
+/// <example><code>
+/// var pod = KubeObject.Parse(bytes);
+/// if (pod.DeletionTimestamp is null) Use(pod.As&lt;V1Pod&gt;());
+/// </code></example>
+public sealed class KubeObject
+{
+    private static readonly ReadOnlyDictionary<string, string> NoEntries = ReadOnlyDictionary<string, string>.Empty;
+
+    private readonly byte[] _bytes;
+    private readonly ByteRange _uid, _resourceVersionRange, _creation, _deletion, _labels, _annotations, _finalizers, _owners;
+    private string? _resourceVersion;
+
+    private KubeObject(byte[] bytes, KubeEncoding encoding, in ObjectMetadata found, GroupVersionKind? fallback, int shift)
+    {
+        _bytes = bytes;
+        Encoding = encoding;
+        ApiVersion = found.ApiVersion.Length > 0 ? found.ApiVersion : fallback?.ApiVersion ?? "";
+        Kind = found.Kind.Length > 0 ? found.Kind : fallback?.Kind ?? "";
+        Name = found.Name;
+        Namespace = found.Namespace;
+        Generation = found.Generation;
+        _uid = found.Uid.Shift(Shift(found.Uid, found.Cut, shift));
+        _resourceVersionRange = found.ResourceVersion.Shift(Shift(found.ResourceVersion, found.Cut, shift));
+        _creation = found.CreationTimestamp.Shift(Shift(found.CreationTimestamp, found.Cut, shift));
+        _deletion = found.DeletionTimestamp.Shift(Shift(found.DeletionTimestamp, found.Cut, shift));
+        _labels = found.Labels.Shift(Shift(found.Labels, found.Cut, shift));
+        _annotations = found.Annotations.Shift(Shift(found.Annotations, found.Cut, shift));
+        _finalizers = found.Finalizers.Shift(Shift(found.Finalizers, found.Cut, shift));
+        _owners = found.OwnerReferences.Shift(Shift(found.OwnerReferences, found.Cut, shift));
+    }
+
+    /// <summary>The bytes that were kept: exactly one object, in the encoding that <see cref="Encoding"/> names.</summary>
+    public ReadOnlyMemory<byte> Bytes => _bytes;
+
+    /// <summary>How <see cref="Bytes"/> are encoded.</summary>
+    public KubeEncoding Encoding { get; }
+
+    /// <summary>Group and version, such as <c>apps/v1</c>; empty where neither the object nor its list said.</summary>
+    public string ApiVersion { get; }
+
+    /// <summary>The kind, such as <c>Deployment</c>; empty where neither the object nor its list said.</summary>
+    public string Kind { get; }
+
+    /// <summary>The object's name; empty where it has none (yet).</summary>
+    public string Name { get; }
+
+    /// <summary>The object's namespace; empty for objects of the whole cluster.</summary>
+    public string Namespace { get; }
+
+    /// <summary>Namespace and name.</summary>
+    public NamespacedName Key => new(Namespace, Name);
+
+    /// <summary>Group, version and kind.</summary>
+    /// <exception cref="FormatException">The object's <c>apiVersion</c> is not one.</exception>
+    public GroupVersionKind GroupVersionKind => GroupVersionKind.From(ApiVersion, Kind);
+
+    /// <summary>The identity of this incarnation; empty before the server gave one.</summary>
+    public string Uid => Text(_uid);
+
+    /// <summary>The version of the object, which only the server understands; empty before the server gave one.</summary>
+    public string ResourceVersion => _resourceVersion ??= Text(_resourceVersionRange);
+
+    /// <summary>What <see cref="ResourceVersion"/> is, as UTF-8, without making a string.</summary>
+    public ReadOnlySpan<byte> ResourceVersionUtf8 => _resourceVersionRange.Of(_bytes);
+
+    /// <summary>Counts the changes of what is wanted; 0 for kinds that do not count.</summary>
+    public long Generation { get; }
+
+    /// <summary>When the server created the object, as it wrote it (RFC 3339); null where it has not.</summary>
+    public string? CreationTimestamp => _creation.IsNone ? null : Encoding == KubeEncoding.Json ? Text(_creation) : Format(_creation);
+
+    /// <summary>When the object was asked to go; null where it was not. Its finalizers are what it still waits for.</summary>
+    public DateTimeOffset? DeletionTimestamp
+    {
+        get
+        {
+            if (_deletion.IsNone) return null;
+            if (Encoding == KubeEncoding.Protobuf) return ProtobufMetadata.Time(_deletion.Of(_bytes));
+            return KubeTime.TryParse(Text(_deletion), out var time)
+                ? time
+                : throw new KubeFormatException("The text is not a point in time as RFC 3339 has it", _deletion.Start, ".metadata.deletionTimestamp");
+        }
+    }
+
+    /// <summary>Whether the object was asked to go.</summary>
+    public bool IsDeleting => !_deletion.IsNone;
+
+    /// <summary>Who must have done something before the object may go.</summary>
+    public IReadOnlyList<string> Finalizers =>
+        _finalizers.IsNone ? [] : Encoding == KubeEncoding.Json ? JsonMetadata.List(_bytes, _finalizers) : ProtobufMetadata.List(_bytes, _finalizers);
+
+    /// <summary>The objects that own this one.</summary>
+    public IReadOnlyList<OwnerReference> OwnerReferences =>
+        _owners.IsNone ? [] : Encoding == KubeEncoding.Json ? JsonMetadata.Owners(_bytes, _owners) : ProtobufMetadata.Owners(_bytes, _owners);
+
+    /// <summary>The labels; read from the bytes at each call, so keep what you got while you use it.</summary>
+    public IReadOnlyDictionary<string, string> Labels =>
+        _labels.IsNone ? NoEntries : Encoding == KubeEncoding.Json ? JsonMetadata.Map(_bytes, _labels) : ProtobufMetadata.Map(_bytes, _labels, ProtobufMetadata.LabelsField);
+
+    /// <summary>The annotations; read from the bytes at each call, so keep what you got while you use it.</summary>
+    public IReadOnlyDictionary<string, string> Annotations =>
+        _annotations.IsNone ? NoEntries : Encoding == KubeEncoding.Json ? JsonMetadata.Map(_bytes, _annotations) : ProtobufMetadata.Map(_bytes, _annotations, ProtobufMetadata.AnnotationsField);
+
+    /// <summary>Takes over an object from its JSON. The bytes are copied; the caller may reuse them.</summary>
+    /// <param name="json">One JSON object, and white space.</param>
+    /// <param name="options">What to leave behind; <see cref="KubeObjectOptions.Default"/> if null.</param>
+    /// <exception cref="KubeFormatException">The bytes are not an object's JSON; says where.</exception>
+    public static KubeObject Parse(ReadOnlyMemory<byte> json, KubeObjectOptions? options = null) => Parse(json.Span, options);
+
+    /// <inheritdoc cref="Parse(ReadOnlyMemory{byte}, KubeObjectOptions?)"/>
+    public static KubeObject Parse(ReadOnlySpan<byte> json, KubeObjectOptions? options = null)
+    {
+        options ??= KubeObjectOptions.Default;
+        if (!Utf8.IsValid(json)) throw new KubeFormatException("Not valid UTF-8");
+        var found = JsonMetadata.Scan(json, options);
+        var typeMeta = options.Kind is { } kind && found.Kind.Length == 0 && found.ApiVersion.Length == 0 ? TypeMeta(kind, json) : [];
+        var bytes = new byte[json.Length - found.Cut.Length + typeMeta.Length];
+        if (typeMeta.Length == 0)
+        {
+            Copy(json, found.Cut, bytes);
+            return new KubeObject(bytes, KubeEncoding.Json, found, options.Kind, 0);
+        }
+        var open = json.IndexOf((byte)'{') + 1;
+        json[..open].CopyTo(bytes);
+        typeMeta.CopyTo(bytes, open);
+        Copy(json[open..], found.Cut.Shift(-open), bytes.AsSpan(open + typeMeta.Length));
+        return new KubeObject(bytes, KubeEncoding.Json, found, options.Kind, typeMeta.Length);
+    }
+
+    /// <summary>Takes over an object from its protobuf form: with the envelope that servers send, or a bare message if <see cref="KubeObjectOptions.Kind"/> says what it is.</summary>
+    /// <exception cref="KubeFormatException">The bytes are not an object's protobuf; says where.</exception>
+    public static KubeObject ParseProtobuf(ReadOnlySpan<byte> protobuf, KubeObjectOptions? options = null)
+    {
+        options ??= KubeObjectOptions.Default;
+        var message = protobuf;
+        var fallback = options.Kind;
+        if (ProtobufEnvelope.IsPresent(protobuf))
+        {
+            var envelope = ProtobufEnvelope.Open(protobuf);
+            if (envelope.IsJson(protobuf)) return Parse(envelope.Raw.Of(protobuf), options);
+            message = envelope.Raw.Of(protobuf);
+            fallback = GroupVersionKind.From(envelope.ApiVersion, envelope.Kind);
+        }
+        var found = ProtobufMetadata.Scan(message);
+        if (!options.DropManagedFields || !ProtobufMetadata.TryDropManagedFields(message, out var bytes)) bytes = message.ToArray();
+        else found = ProtobufMetadata.Scan(bytes);
+        return new KubeObject(bytes, KubeEncoding.Protobuf, found, fallback, 0);
+    }
+
+    /// <summary>The object as it would be sent.</summary>
+    /// <param name="typed">A generated object or one of a hand-written class; what it is comes from itself, or from its class where it does not say.</param>
+    public static KubeObject From<T>(T typed) where T : class
+    {
+        if (typed is Unstructured unstructured) return From(unstructured);
+        var bytes = KubeJson.Serialize(typed);
+        var kind = typed is IKubernetesObject { ApiVersion.Length: > 0, Kind.Length: > 0 } ? (GroupVersionKind?)null : ResourceDefinition.TryFor(typed.GetType())?.Kind;
+        return Parse(bytes, KubeObjectOptions.Everything with { Kind = kind });
+    }
+
+    /// <summary>The object as it would be sent.</summary>
+    public static KubeObject From(Unstructured unstructured) => Parse(KubeJson.Serialize(unstructured.Root), KubeObjectOptions.Everything);
+
+    /// <summary>Decodes the object; every call gives a fresh instance.</summary>
+    /// <typeparam name="T">A generated type, or a class for System.Text.Json (JSON-encoded objects only).</typeparam>
+    /// <exception cref="KubeFormatException">The bytes are not a <typeparamref name="T"/>; says where.</exception>
+    public T As<T>()
+    {
+        if (typeof(T) == typeof(Unstructured)) return (T)(object)ToUnstructured();
+        if (Encoding == KubeEncoding.Json) return KubeJson.Deserialize<T>(_bytes);
+        var typed = KubeProtobuf.DeserializeMessage<T>(_bytes);
+        if (typed is IKubernetesObject named) (named.ApiVersion, named.Kind) = (ApiVersion, Kind);
+        return typed;
+    }
+
+    /// <summary>Decodes the object without a class; every call gives a fresh instance.</summary>
+    /// <exception cref="KubeFormatException">The bytes are not an object, or protobuf of a kind that is not built in.</exception>
+    public Unstructured ToUnstructured() => Unstructured.Parse(Encoding == KubeEncoding.Json ? _bytes : JsonBytes());
+
+    /// <summary>The object as JSON text.</summary>
+    public string ToJson() => System.Text.Encoding.UTF8.GetString(Encoding == KubeEncoding.Json ? _bytes : JsonBytes());
+
+    /// <summary>For logs: kind and key; never content.</summary>
+    public override string ToString() => $"{Kind} {Key}";
+
+    private byte[] JsonBytes()
+    {
+        var schema = ModelSchema.For(GroupVersionKind)
+            ?? throw new KubeFormatException($"{ApiVersion}, Kind={Kind} has no protobuf form that is known here; ask the server for JSON.");
+        var model = KubeProtobuf.ReadMessage(schema, _bytes);
+        if (model is IKubernetesObject named) (named.ApiVersion, named.Kind) = (ApiVersion, Kind);
+        return KubeJson.Serialize(model);
+    }
+
+    private string Text(ByteRange range)
+    {
+        if (range.IsNone) return "";
+        return Encoding == KubeEncoding.Json ? JsonText.Read(_bytes, range) : System.Text.Encoding.UTF8.GetString(range.Of(_bytes));
+    }
+
+    private string Format(ByteRange time) => KubeTime.Format(ProtobufMetadata.Time(time.Of(_bytes)));
+
+    private static int Shift(ByteRange range, ByteRange cut, int inserted) => inserted - (!cut.IsNone && range.Start >= cut.End ? cut.Length : 0);
+
+    private static void Copy(ReadOnlySpan<byte> from, ByteRange cut, Span<byte> to)
+    {
+        if (cut.IsNone)
+        {
+            from.CopyTo(to);
+            return;
+        }
+        from[..cut.Start].CopyTo(to);
+        from[cut.End..].CopyTo(to[cut.Start..]);
+    }
+
+    private static byte[] TypeMeta(GroupVersionKind kind, ReadOnlySpan<byte> json)
+    {
+        var rest = json[(json.IndexOf((byte)'{') + 1)..].TrimStart(" \t\r\n"u8);
+        // Kinds and versions are names: they need no escaping.
+        return System.Text.Encoding.UTF8.GetBytes($"\"kind\":\"{kind.Kind}\",\"apiVersion\":\"{kind.ApiVersion}\"{(rest.StartsWith("}"u8) ? "" : ",")}");
+    }
+}

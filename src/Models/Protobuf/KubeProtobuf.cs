@@ -1,0 +1,62 @@
+using k8s;
+
+namespace ActorKube.Models;
+
+/// <summary>
+/// Kubernetes objects as protobuf, with the envelope that <c>application/vnd.kubernetes.protobuf</c> has. Every generated type that the
+/// API has in protobuf can be read and written; custom resources cannot: they are JSON always. Thread-safe.
+/// </summary>
+public static class KubeProtobuf
+{
+    /// <summary>The media type.</summary>
+    public const string MediaType = "application/vnd.kubernetes.protobuf";
+
+    /// <summary>Reads an object from its envelope.</summary>
+    /// <exception cref="KubeFormatException">The bytes are not that; says where.</exception>
+    public static T Deserialize<T>(ReadOnlySpan<byte> bytes)
+    {
+        var envelope = ProtobufEnvelope.Open(bytes);
+        if (envelope.IsJson(bytes)) return KubeJson.Deserialize<T>(envelope.Raw.Of(bytes));
+        var value = DeserializeMessage<T>(envelope.Raw.Of(bytes));
+        if (value is IKubernetesObject named) (named.ApiVersion, named.Kind) = (envelope.ApiVersion, envelope.Kind);
+        return value;
+    }
+
+    /// <summary>Writes an object with its envelope.</summary>
+    /// <param name="value">A generated object; what it is comes from itself, or from its class where it does not say.</param>
+    public static byte[] Serialize<T>(T value) where T : class
+    {
+        if (value is not KubeModel model) throw new NotSupportedException($"{value.GetType()} has no protobuf form: only generated types have. Send it as JSON.");
+        var named = value as IKubernetesObject;
+        var kind = ResourceDefinition.TryFor(model.GetType())?.Kind;
+        var apiVersion = named is { ApiVersion.Length: > 0 } ? named.ApiVersion : kind?.ApiVersion ?? "";
+        var name = named is { Kind.Length: > 0 } ? named.Kind : kind?.Kind ?? "";
+        return ProtobufEnvelope.Seal(SerializeMessage(model), apiVersion, name);
+    }
+
+    internal static T DeserializeMessage<T>(ReadOnlySpan<byte> message)
+    {
+        var schema = ModelSchema.For(typeof(T)) ?? throw new NotSupportedException($"{typeof(T)} has no protobuf form: only generated types have. Ask the server for JSON.");
+        return (T)(object)ReadMessage(schema, message);
+    }
+
+    internal static KubeModel ReadMessage(ModelSchema schema, ReadOnlySpan<byte> message)
+    {
+        var reader = new ProtobufReader(message);
+        return schema.ReadProtobuf(ref reader);
+    }
+
+    internal static byte[] SerializeMessage(KubeModel model)
+    {
+        var writer = new ProtobufWriter(1024);
+        try
+        {
+            model.FieldTable.WriteProtobuf(ref writer, model);
+            return writer.Written.ToArray();
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace ActorKube.Models;
+
+/// <summary>Whether a kind's objects live in namespaces.</summary>
+public enum EntityScope
+{
+    /// <summary>Each object is in a namespace.</summary>
+    Namespaced,
+
+    /// <summary>Objects belong to the whole cluster.</summary>
+    Cluster,
+}
+
+/// <summary>Says for a hand-written class whether its objects live in namespaces. Without it they do.</summary>
+/// <param name="scope">The scope of the kind.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class EntityScopeAttribute(EntityScope scope) : Attribute
+{
+    /// <summary>The scope of the kind.</summary>
+    public EntityScope Scope { get; } = scope;
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace ActorKube.Tool;
+
+/// <summary>The parts of an OpenAPI v2 document of a Kubernetes API server that decide what its types look like.</summary>
+internal sealed class OpenApiDocument
+{
+    private readonly Dictionary<(string Group, string Version, string Kind), (string Plural, bool Namespaced)> _resources = [];
+
+    private OpenApiDocument(JsonElement root)
+    {
+        Title = root.TryGetProperty("info", out var info) ? $"{info.GetProperty("title").GetString()} {info.GetProperty("version").GetString()}" : "an OpenAPI document";
+        foreach (var definition in root.GetProperty("definitions").EnumerateObject()) Definitions.Add(definition.Name, definition.Value);
+        if (!root.TryGetProperty("paths", out var paths)) return;
+        foreach (var path in paths.EnumerateObject()) ReadPath(path.Name, path.Value);
+    }
+
+    /// <summary>Name and version of the API, for people.</summary>
+    public string Title { get; }
+
+    /// <summary>Definitions by name, such as <c>io.k8s.api.core.v1.Pod</c>, in ordinal order.</summary>
+    public SortedDictionary<string, JsonElement> Definitions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="GenerateException">It is not JSON, or not an OpenAPI v2 document.</exception>
+    public static OpenApiDocument Parse(ReadOnlyMemory<byte> json, string source)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("definitions", out _))
+                throw new GenerateException($"{source} is not an OpenAPI v2 document: it has no 'definitions'. A server gives one at /openapi/v2.");
+            return new OpenApiDocument(document.RootElement.Clone());
+        }
+        catch (JsonException fault)
+        {
+            throw new GenerateException($"{source} is not JSON: {fault.Message}");
+        }
+    }
+
+    /// <summary>The name a kind is served under and whether it lives in namespaces; null for kinds that are not served under a name of their own.</summary>
+    public (string Plural, bool Namespaced)? Resource(string group, string version, string kind) =>
+        _resources.TryGetValue((group, version, kind), out var resource) ? resource : null;
+
+    private void ReadPath(string path, JsonElement operations)
+    {
+        foreach (var operation in operations.EnumerateObject())
+        {
+            if (operation.Value.ValueKind != JsonValueKind.Object
+                || !operation.Value.TryGetProperty("x-kubernetes-action", out var action) || action.GetString() is not ("list" or "post")
+                || !operation.Value.TryGetProperty("x-kubernetes-group-version-kind", out var kind)) continue;
+            // Collections end with the plural; what follows an object's name is a subresource.
+            var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+            if (parts[^1].StartsWith('{') || parts.Contains("{name}")) continue;
+            var key = (kind.GetProperty("group").GetString()!, kind.GetProperty("version").GetString()!, kind.GetProperty("kind").GetString()!);
+            var namespaced = parts.Contains("{namespace}");
+            _resources[key] = (parts[^1], namespaced || (_resources.TryGetValue(key, out var earlier) && earlier.Namespaced));
+        }
+    }
+}
