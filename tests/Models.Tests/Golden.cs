@@ -1,6 +1,7 @@
+using ActorKube.Models;
 using System.Text.Json.Nodes;
 
-namespace ActorKube.Models;
+namespace Models.Tests;
 
 /// <summary>What a real API server sent, as JSON and as protobuf.</summary>
 internal sealed record Golden(string Path, string ContentType, JsonNode Json, byte[] Protobuf)

@@ -1,8 +1,9 @@
+using ActorKube.Models;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 
-namespace ActorKube.Models;
+namespace Models.Tests;
 
 /// <summary>Every object that a real server sent in both encodings: JSON and protobuf mean the same here as there.</summary>
 public class GoldenTests

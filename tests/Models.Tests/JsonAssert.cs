@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace ActorKube.Models;
+namespace Models.Tests;
 
 /// <summary>Compares JSON whatever its order, and says where it differs.</summary>
 internal static class JsonAssert
