@@ -17,12 +17,11 @@ internal readonly record struct ByteRange(int Start, int Length)
 }
 
 /// <summary>
-/// Walks over JSON without reading what it is not asked for: values that are skipped are only looked at for quotes and brackets.
-/// It therefore finds where values are and that brackets match, and leaves the rest of the grammar to whoever decodes.
+/// Walks over JSON without reading what it is not asked for: objects and lists that are skipped are only looked at for quotes and
+/// brackets. It therefore finds where values are, and leaves the rest of the grammar to whoever decodes them.
 /// </summary>
 internal ref struct JsonScanner(ReadOnlySpan<byte> json, int position = 0)
 {
-    private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]"u8);
     private static readonly SearchValues<byte> AfterScalar = SearchValues.Create(",]} \t\r\n"u8);
 
     private readonly ReadOnlySpan<byte> _json = json;
@@ -139,40 +138,14 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, int position = 0)
 
     private void SkipNested()
     {
-        // Objects and lists are told apart by one bit a level, in a word until it is full.
-        var kinds = new BracketStack();
-        do
+        var end = JsonSkipper.EndOf(_json, Position, KubeJson.MaxDepth);
+        if (end == JsonSkipper.TooDeep) throw Fault($"values are nested deeper than {KubeJson.MaxDepth} levels");
+        if (end == JsonSkipper.Unfinished)
         {
-            var next = _json[Position..].IndexOfAny(Structure);
-            if (next < 0)
-            {
-                Position = _json.Length;
-                throw Fault("the input ends inside an object or list");
-            }
-            Position += next;
-            switch (_json[Position])
-            {
-                case (byte)'"':
-                    Text();
-                    continue;
-                case (byte)'{':
-                    Push(ref kinds, true);
-                    break;
-                case (byte)'[':
-                    Push(ref kinds, false);
-                    break;
-                case var close when !kinds.Pop(close == '}'):
-                    throw Fault("brackets do not match");
-            }
-            Position++;
+            Position = _json.Length;
+            throw Fault("the input ends inside an object or list");
         }
-        while (kinds.Depth > 0);
-    }
-
-    private readonly void Push(ref BracketStack kinds, bool isObject)
-    {
-        if (kinds.Depth >= KubeJson.MaxDepth) throw Fault($"values are nested deeper than {KubeJson.MaxDepth} levels");
-        kinds.Push(isObject);
+        Position = end;
     }
 
     private readonly void CheckScalar(ReadOnlySpan<byte> value)
@@ -186,30 +159,6 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, int position = 0)
     {
         if (Peek() != expected) throw Fault($"expected {what}");
         Position++;
-    }
-
-    private ref struct BracketStack
-    {
-        private ulong _top;
-        private Stack<ulong>? _below;
-
-        public int Depth { get; private set; }
-
-        public void Push(bool isObject)
-        {
-            if (Depth > 0 && Depth % 64 == 0) (_below ??= []).Push(_top);
-            _top = (_top << 1) | (isObject ? 1u : 0u);
-            Depth++;
-        }
-
-        public bool Pop(bool isObject)
-        {
-            var matches = (_top & 1) == (isObject ? 1u : 0u);
-            _top >>= 1;
-            Depth--;
-            if (Depth > 0 && Depth % 64 == 0) _top = _below!.Pop();
-            return matches;
-        }
     }
 }
 
