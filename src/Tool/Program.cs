@@ -1,1 +1,8 @@
-Console.Error.WriteLine("under construction"); return 1;
+using System.CommandLine;
+using ActorKube.Tool;
+
+var root = new RootCommand("ActorKube's tool: code and CRDs from one another, and an API server to try them on.")
+{
+    GenerateCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

@@ -33,7 +33,8 @@ internal sealed class ModelPlanner
     {
         _document = document;
         _facts = facts;
-        _names = ModelNames.Types(document.Definitions.Keys.Where(name => !Values.ContainsKey(name)));
+        // What a server lists besides are its custom resources, whose classes are made from their definitions.
+        _names = ModelNames.Types(document.Definitions.Keys.Where(name => name.StartsWith("io.k8s.", StringComparison.Ordinal) && !Values.ContainsKey(name)));
     }
 
     public static IReadOnlyList<ModelType> Plan(OpenApiDocument document, WireFacts facts)

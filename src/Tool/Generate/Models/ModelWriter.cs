@@ -20,6 +20,7 @@ internal static class ModelWriter
         // Written by `actorkube generate models` from {title}; what is changed here is lost.
         // </auto-generated>
 
+
         """;
 
     private static string Class(ModelType type, string title)
