@@ -1,4 +1,6 @@
-namespace ActorKube.Transport.Tests.Configuration;
+using ActorKube.Transport;
+
+namespace Transport.Tests;
 
 public sealed class InClusterTests : IDisposable
 {

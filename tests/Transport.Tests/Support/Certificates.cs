@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ActorKube.Transport.Tests;
+namespace Transport.Tests;
 
 /// <summary>A CA made for one test, and certificates it signs.</summary>
 sealed class TestAuthority

@@ -1,4 +1,4 @@
-namespace ActorKube.Transport.Tests;
+namespace Transport.Tests;
 
 /// <summary>A clock that moves when told to. Timers fire on the thread that moves it, in order of their time.</summary>
 sealed class ManualTime : TimeProvider

@@ -1,4 +1,4 @@
-namespace ActorKube.Transport.Tests;
+namespace Transport.Tests;
 
 /// <summary>A directory that goes with the test.</summary>
 sealed class TempDirectory : IDisposable

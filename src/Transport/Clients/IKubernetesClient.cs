@@ -1,0 +1,28 @@
+using ActorKube.Models;
+using k8s;
+using k8s.Models;
+
+namespace ActorKube.Transport;
+
+/// <summary>
+/// A client of one API server: typed for classes that describe a kind, raw for every other. One client a cluster is enough for a process: it is thread-safe and
+/// all parts of it share its connections, credentials and rate limit.
+/// </summary>
+public interface IKubernetesClient : IDisposable, IAsyncDisposable
+{
+    /// <summary>What this client was built from.</summary>
+    KubernetesClientConfiguration Configuration { get; }
+
+    /// <summary>Objects of a class.</summary>
+    /// <param name="namespace">The namespace; null for all (which reads and writes of single objects cannot use), and for kinds without one.</param>
+    /// <typeparam name="T">A class of <c>k8s.Models</c>, or one's own with <c>[KubernetesEntity]</c>.</typeparam>
+    IResourceClient<T> Resource<T>(string? @namespace = null) where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>Objects of any resource, as received.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="namespace">The namespace; null for all (which reads and writes of single objects cannot use), and for kinds without one.</param>
+    IResourceClient Resource(ResourceDefinition resource, string? @namespace = null);
+
+    /// <summary>Requests put together by hand, for paths that no other part of this client knows.</summary>
+    IRestClient Rest { get; }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorKube.Transport;
+
+/// <summary>What a client is given by the program around it, beside where its server is.</summary>
+public sealed record KubernetesClientOptions
+{
+    /// <summary>
+    /// What requests go through instead of connections of the client's own, such as the handler of an embedded server; credentials are added before it. Not
+    /// disposed by the client. Null for connections of its own.
+    /// </summary>
+    public HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>Where logs go.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The clock of rate limits, retries and time limits.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Gets each warning the server sends, from the thread that has the answer. Null: each text is logged once.</summary>
+    public Action<ServerWarning>? OnWarning { get; init; }
+}

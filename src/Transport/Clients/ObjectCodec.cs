@@ -1,0 +1,65 @@
+using ActorKube.Models;
+using k8s;
+using k8s.Models;
+
+namespace ActorKube.Transport;
+
+/// <summary>How objects become bytes and back: the one difference between the raw and the typed clients.</summary>
+internal abstract class ObjectCodec<T> where T : class
+{
+    /// <summary>What answers are asked for in.</summary>
+    public abstract string Accept { get; }
+
+    /// <summary>An object that came alone.</summary>
+    public abstract T Decode(ReadOnlySpan<byte> body, bool isProtobuf);
+
+    /// <summary>An item of a list, which may leave out its kind.</summary>
+    public abstract T DecodeItem(ReadOnlySpan<byte> item, bool isProtobuf);
+
+    /// <summary>The kind of what came in an event.</summary>
+    public abstract string KindOf(T value);
+
+    /// <summary>The object as it is sent.</summary>
+    public abstract KubeObject Encode(T value);
+}
+
+/// <summary>Objects as received.</summary>
+internal sealed class RawCodec(KubeObjectOptions options, GroupVersionKind? itemKind = null, bool prefersProtobuf = false) : ObjectCodec<KubeObject>
+{
+    // An item's end is known when it is decoded: what follows its metadata needs no second look.
+    readonly KubeObjectOptions _item = options with { Kind = itemKind, MetadataOnly = true };
+
+    public override string Accept => prefersProtobuf ? ContentTypes.ProtobufOrJson : ContentTypes.Json;
+
+    public override KubeObject Decode(ReadOnlySpan<byte> body, bool isProtobuf) =>
+        isProtobuf ? KubeObject.ParseProtobuf(body, options) : KubeObject.Parse(body, options);
+
+    public override KubeObject DecodeItem(ReadOnlySpan<byte> item, bool isProtobuf) =>
+        isProtobuf ? KubeObject.ParseProtobuf(item, _item) : KubeObject.Parse(item, _item);
+
+    public override string KindOf(KubeObject value) => value.Kind;
+
+    public override KubeObject Encode(KubeObject value) => value;
+}
+
+/// <summary>Objects of a class.</summary>
+internal sealed class TypedCodec<T>(ResourceDefinition resource, bool prefersProtobuf) : ObjectCodec<T> where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    public override string Accept => prefersProtobuf ? ContentTypes.ProtobufOrJson : ContentTypes.Json;
+
+    public override T Decode(ReadOnlySpan<byte> body, bool isProtobuf) =>
+        (isProtobuf ? KubeProtobuf.Deserialize<T>(body) : KubeJson.Deserialize<T>(body))
+        ?? throw new KubeFormatException($"null where a {resource.Kind.Kind} was expected");
+
+    public override T DecodeItem(ReadOnlySpan<byte> item, bool isProtobuf)
+    {
+        if (isProtobuf) return KubeObject.ParseProtobuf(item, new KubeObjectOptions { DropManagedFields = false, Kind = resource.Kind }).As<T>();
+        var value = Decode(item, false);
+        if (string.IsNullOrEmpty(value.Kind)) (value.ApiVersion, value.Kind) = (resource.Kind.ApiVersion, resource.Kind.Kind);
+        return value;
+    }
+
+    public override string KindOf(T value) => value.Kind ?? "";
+
+    public override KubeObject Encode(T value) => KubeObject.From(value);
+}
