@@ -76,6 +76,7 @@ internal sealed class WatchConnection : IAsyncDisposable
         if (IsProtobuf || !IsWhole(rest.Span)) throw new IOException("The connection of the watch ended in the middle of an event.");
         Frame = rest;
         _frameLength = rest.Length;
+        _searched = 0;
         return true;
     }
 

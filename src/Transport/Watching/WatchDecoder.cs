@@ -16,16 +16,18 @@ internal sealed class WatchDecoder<T>(ObjectCodec<T> codec, string? expectedKind
 
     public DecodedEvent<T> Decode(ReadOnlySpan<byte> frame, bool isProtobuf)
     {
-        var problem = isProtobuf ? ProtobufWatchFrame.Split(frame, out var type, out var @object) : WatchFrame.Split(frame, out type, out @object);
-        if (problem is not null) return new(type, null, null, problem);
+        var type = WatchEventType.Error;
         try
         {
+            var parts = isProtobuf ? WatchFrame.ParseProtobuf(frame) : WatchFrame.ParseJson(frame);
+            if (TypeOf(parts.Type) is not { } known) return new(type, null, null, "the event's type is unknown");
+            type = known;
             if (type == WatchEventType.Error)
             {
-                var status = isProtobuf ? KubeProtobuf.Deserialize<V1Status>(@object) : KubeJson.Deserialize<V1Status>(@object);
+                var status = isProtobuf ? KubeProtobuf.Deserialize<V1Status>(parts.Object) : KubeJson.Deserialize<V1Status>(parts.Object);
                 return status is { Kind: "Status" } ? new(type, null, status, null) : new(type, null, null, "the error event has no Status");
             }
-            var value = codec.Decode(@object, isProtobuf);
+            var value = codec.Decode(parts.Object, isProtobuf);
             return expectedKind is null || codec.KindOf(value) == expectedKind ? new(type, value, null, null)
                 : new(type, null, null, $"the event's object is of another kind than {expectedKind}");
         }
@@ -34,6 +36,16 @@ internal sealed class WatchDecoder<T>(ObjectCodec<T> codec, string? expectedKind
             return new(type, null, null, error.Message);
         }
     }
+
+    static WatchEventType? TypeOf(string name) => name switch
+    {
+        "ADDED" => WatchEventType.Added,
+        "MODIFIED" => WatchEventType.Modified,
+        "DELETED" => WatchEventType.Deleted,
+        "BOOKMARK" => WatchEventType.Bookmark,
+        "ERROR" => WatchEventType.Error,
+        _ => null
+    };
 }
 
 internal static class DecodedEvents
