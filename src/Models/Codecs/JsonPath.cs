@@ -21,6 +21,7 @@ internal static class JsonPath
                 {
                     case JsonTokenType.EndObject or JsonTokenType.EndArray:
                         stack.RemoveAt(stack.Count - 1);
+                        Done(stack);
                         break;
                     case JsonTokenType.PropertyName:
                         stack[^1] = (reader.GetString(), -1);
@@ -30,6 +31,7 @@ internal static class JsonPath
                         if (reader.TokenStartIndex >= position) return Print(stack);
                         if (reader.TokenType is JsonTokenType.StartObject) stack.Add(("", -1));
                         else if (reader.TokenType is JsonTokenType.StartArray) stack.Add((null, -1));
+                        else Done(stack);
                         break;
                 }
                 if (reader.TokenStartIndex >= position) break;
@@ -40,6 +42,12 @@ internal static class JsonPath
             // The path so far is where it broke.
         }
         return Print(stack);
+    }
+
+    // What follows a field's value is no longer that field.
+    private static void Done(List<(string? Name, int Index)> stack)
+    {
+        if (stack.Count > 0 && stack[^1].Name is not null) stack[^1] = ("", -1);
     }
 
     private static string? Print(List<(string? Name, int Index)> stack)

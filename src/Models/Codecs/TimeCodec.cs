@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace ActorKube.Models;
@@ -14,7 +13,8 @@ internal sealed class TimeCodec(bool micro) : Codec<DateTime>
     public override DateTime ReadJson(ref Utf8JsonReader reader)
     {
         JsonShape.Expect(ref reader, JsonTokenType.String, "a point in time as RFC 3339 text");
-        if (reader.TryGetDateTimeOffset(out var fast)) return fast.UtcDateTime;
+        // .NET's reader would also take a date alone, or a time without an offset.
+        if (!reader.HasValueSequence && reader.ValueSpan is [.., (byte)'Z'] and { Length: >= 20 } && reader.TryGetDateTimeOffset(out var fast)) return fast.UtcDateTime;
         return KubeTime.TryParse(reader.GetString()!, out var value)
             ? value.UtcDateTime
             : throw JsonShape.Invalid(ref reader, "The text is not a point in time as RFC 3339 has it, such as 2025-01-31T12:00:00Z");

@@ -161,8 +161,10 @@ public sealed class KubeObject
             var envelope = ProtobufEnvelope.Open(protobuf);
             if (envelope.IsJson(protobuf)) return Parse(envelope.Raw.Of(protobuf), options);
             message = envelope.Raw.Of(protobuf);
-            fallback = GroupVersionKind.From(envelope.ApiVersion, envelope.Kind);
+            if (GroupVersion.TryParse(envelope.ApiVersion, out var version) && envelope.Kind.Length > 0) fallback = version.WithKind(envelope.Kind);
         }
+        if (fallback is null)
+            throw new KubeFormatException("Not Kubernetes' protobuf: nothing says what the message is", 0);
         var found = ProtobufMetadata.Scan(message);
         if (!options.DropManagedFields || !ProtobufMetadata.TryDropManagedFields(message, out var bytes)) bytes = message.ToArray();
         else found = ProtobufMetadata.Scan(bytes);

@@ -20,6 +20,7 @@ internal readonly record struct ProtobufEnvelope(string ApiVersion, string Kind,
         if (!IsPresent(bytes)) throw new KubeFormatException("Not Kubernetes' protobuf: it does not start with 'k8s' and a zero", 0);
         var reader = new ProtobufReader(bytes[Magic.Length..], Magic.Length);
         var envelope = new ProtobufEnvelope("", "", default, default);
+        var hasMessage = false;
         while (reader.TryReadTag(out var number, out var wire))
         {
             switch (number, wire)
@@ -30,6 +31,7 @@ internal readonly record struct ProtobufEnvelope(string ApiVersion, string Kind,
                     break;
                 case (2, WireType.Bytes):
                     envelope = envelope with { Raw = Range(ref reader) };
+                    hasMessage = true;
                     break;
                 case (4, WireType.Bytes):
                     envelope = envelope with { ContentType = Range(ref reader) };
@@ -39,7 +41,7 @@ internal readonly record struct ProtobufEnvelope(string ApiVersion, string Kind,
                     break;
             }
         }
-        return envelope;
+        return hasMessage ? envelope : throw reader.Fault("the envelope has no message");
     }
 
     /// <summary>Puts a message into its envelope.</summary>

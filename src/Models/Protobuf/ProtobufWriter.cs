@@ -13,7 +13,7 @@ internal struct ProtobufWriter : IDisposable
     private byte[] _buffer;
     private int _start;
 
-    public ProtobufWriter(int capacity = 1024)
+    public ProtobufWriter(int capacity)
     {
         _buffer = ArrayPool<byte>.Shared.Rent(capacity);
         _start = _buffer.Length;
