@@ -37,9 +37,9 @@ internal sealed class ListReader : IDisposable
         var page = new ListPage<T>(items, "", "", null);
         var isList = false;
         await ExpectAsync((byte)'{').ConfigureAwait(false);
-        for (var next = await PeekAsync().ConfigureAwait(false); next != '}'; next = await PeekAsync().ConfigureAwait(false))
+        for (var isFirst = true; await PeekAsync().ConfigureAwait(false) != '}'; isFirst = false)
         {
-            if (next == ',') _buffer.Consume(1);
+            if (!isFirst) await ExpectAsync((byte)',').ConfigureAwait(false);
             var field = await FieldAsync().ConfigureAwait(false);
             if (field == Field.Items && await PeekAsync().ConfigureAwait(false) == '[')
             {
@@ -63,11 +63,11 @@ internal sealed class ListReader : IDisposable
     async ValueTask ReadItemsAsync<T>(List<T> items, ItemDecoder<T> decode)
     {
         _buffer.Consume(1);
-        for (var next = await PeekAsync().ConfigureAwait(false); next != ']'; next = await PeekAsync().ConfigureAwait(false))
+        for (var isFirst = true; await PeekAsync().ConfigureAwait(false) != ']'; isFirst = false)
         {
-            if (next == ',')
+            if (!isFirst)
             {
-                _buffer.Consume(1);
+                await ExpectAsync((byte)',').ConfigureAwait(false);
                 await PeekAsync().ConfigureAwait(false);
             }
             var length = await ValueAsync().ConfigureAwait(false);

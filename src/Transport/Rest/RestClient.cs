@@ -88,46 +88,57 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         {
             if (call.IsThrottled) await ThrottleAsync(call, cancellation).ConfigureAwait(false);
             if (call.Backoff?.DelayFor(address) is { } hold && hold > TimeSpan.Zero) await Task.Delay(hold, Time, cancellation).ConfigureAwait(false);
-            TimeSpan? again;
-            HttpResponseMessage? answer = null;
-            using var timer = limit == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(limit, Time);
-            using var both = timer is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
-            var token = both?.Token ?? cancellation;
-            try
+            // What limits one try is gone before the wait for the next.
+            var again = await TryAsync(call, address, limit, tries, maxRetries, read, keepsAnswer, cancellation).ConfigureAwait(false);
+            if (again.IsDone) return again.Result;
+            if (again.Delay > TimeSpan.Zero) await Task.Delay(again.Delay, Time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>How a try ended: with a result, or with a wait before the next.</summary>
+    readonly record struct TryOutcome<T>(bool IsDone, T Result, TimeSpan Delay);
+
+    async ValueTask<TryOutcome<T>> TryAsync<T>(
+        RestCall call, Uri address, TimeSpan limit, int tries, int maxRetries, AnswerReader<T> read, bool keepsAnswer, CancellationToken cancellation)
+    {
+        HttpResponseMessage? answer = null;
+        using var timer = limit == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(limit, Time);
+        using var both = timer is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
+        var token = both?.Token ?? cancellation;
+        try
+        {
+            answer = await SendOnceAsync(call, address, token).ConfigureAwait(false);
+            call.Backoff?.Record(address, (int)answer.StatusCode);
+            if (answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.SwitchingProtocols)
             {
-                answer = await SendOnceAsync(call, address, token).ConfigureAwait(false);
-                call.Backoff?.Record(address, (int)answer.StatusCode);
-                if (answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.SwitchingProtocols)
-                {
-                    var result = await read(answer, token).ConfigureAwait(false);
-                    if (keepsAnswer) answer = null;
-                    return result;
-                }
-                again = RetryPolicy.AfterAnswer(answer, tries, maxRetries, Time);
-                if (again is null) throw await ReadErrorAsync(call, answer, token).ConfigureAwait(false);
-                LogRetry(_logger, call.Verb, call.Resource, (int)answer.StatusCode, again.Value.TotalSeconds, tries, maxRetries);
+                var result = await read(answer, token).ConfigureAwait(false);
+                if (keepsAnswer) answer = null;
+                return new(true, result, default);
             }
-            catch (OperationCanceledException) when (timer is { IsCancellationRequested: true } && !cancellation.IsCancellationRequested)
+            if (RetryPolicy.AfterAnswer(answer, tries, maxRetries, Time) is not { } delay)
+                throw await ReadErrorAsync(call, answer, token).ConfigureAwait(false);
+            LogRetry(_logger, call.Verb, call.Resource, (int)answer.StatusCode, delay.TotalSeconds, tries, maxRetries);
+            return new(false, default!, delay);
+        }
+        catch (OperationCanceledException) when (timer is { IsCancellationRequested: true } && !cancellation.IsCancellationRequested)
+        {
+            call.Backoff?.Record(address, null);
+            throw ConnectionProblems.TimedOut(call, Configuration.Server, limit);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            call.Backoff?.Record(address, null);
+            if (RetryPolicy.AfterFailure(failure, call.IsRead, tries, maxRetries) is { } delay)
             {
-                call.Backoff?.Record(address, null);
-                throw ConnectionProblems.TimedOut(call, Configuration.Server, limit);
+                LogBroken(_logger, call.Verb, call.Resource, delay.TotalSeconds, tries, maxRetries);
+                return new(false, default!, delay);
             }
-            catch (Exception failure) when (failure is HttpRequestException or IOException)
-            {
-                call.Backoff?.Record(address, null);
-                again = RetryPolicy.AfterFailure(failure, call.IsRead, tries, maxRetries);
-                if (again is null)
-                {
-                    if (failure is HttpRequestException request) throw ConnectionProblems.Explain(request, Configuration.Server, _trust);
-                    throw;
-                }
-                LogBroken(_logger, call.Verb, call.Resource, again.Value.TotalSeconds, tries, maxRetries);
-            }
-            finally
-            {
-                answer?.Dispose();
-            }
-            if (again > TimeSpan.Zero) await Task.Delay(again.Value, Time, cancellation).ConfigureAwait(false);
+            if (failure is HttpRequestException request) throw ConnectionProblems.Explain(request, Configuration.Server, _trust);
+            throw;
+        }
+        finally
+        {
+            answer?.Dispose();
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class RestRequest
     public RestRequest Accept(string mediaType) => With(() => _accept = mediaType);
 
     /// <summary>A body of text.</summary>
-    public RestRequest Body(string text, string contentType = ContentTypes.Json) => Body(Encoding.UTF8.GetBytes(text), contentType);
+    public RestRequest Body(string text, string contentType = ContentTypes.Json) => Body((ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(text), contentType);
 
     /// <summary>A body of bytes.</summary>
     public RestRequest Body(ReadOnlyMemory<byte> bytes, string contentType = ContentTypes.Json) => With(() => (_body, _contentType) = (bytes, contentType));
@@ -88,8 +88,12 @@ public sealed class RestRequest
     /// <summary>A body read from a stream; such a request is sent once and never repeated.</summary>
     public RestRequest Body(Stream stream, string contentType = ContentTypes.Json) => With(() => (_bodyStream, _contentType) = (stream, contentType));
 
-    /// <summary>An object as body.</summary>
-    public RestRequest Body<T>(T value) where T : class => value is KubeObject { Encoding: KubeEncoding.Json } raw ? Body(raw.Bytes) : Body(KubeJson.Serialize(value));
+    /// <summary>An object as body: one as received, unstructured, of a generated class or of one's own.</summary>
+    public RestRequest Object<T>(T value) where T : class
+    {
+        var raw = value as KubeObject ?? KubeObject.From(value);
+        return Body(raw.Encoding == KubeEncoding.Json ? raw.Bytes : Encoding.UTF8.GetBytes(raw.ToJson()));
+    }
 
     /// <summary>A patch as body, with its content type.</summary>
     public RestRequest Patch(Patch patch) => Body(patch.Body, patch.ContentType);

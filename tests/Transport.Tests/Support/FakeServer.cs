@@ -13,6 +13,8 @@ sealed class FakeServer : HttpMessageHandler
 
     public FakeServer(Func<Asked, Task<HttpResponseMessage>> answer) => Answer = answer;
 
+    public static FakeServer Failing(Exception failure) => new(_ => Task.FromException<HttpResponseMessage>(failure));
+
     public Func<Asked, Task<HttpResponseMessage>> Answer { get; set; }
 
     public IReadOnlyList<Asked> Requests { get { lock (_lock) return [.. _asked]; } }

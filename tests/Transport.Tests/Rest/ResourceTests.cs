@@ -1,0 +1,228 @@
+using System.Net;
+using ActorKube.Models;
+using ActorKube.Transport;
+using k8s.Models;
+
+namespace Transport.Tests;
+
+public sealed class ResourceTests
+{
+    readonly FakeServer _server = new(_ => FakeServer.Json(Clients.Pod("a")));
+    readonly KubernetesClient _client;
+
+    public ResourceTests() => _client = Clients.Over(_server);
+
+    IResourceClient Pods => _client.Resource(Clients.Pods, "ns");
+
+    static KubeObject Object(string json) => KubeObject.Parse(System.Text.Encoding.UTF8.GetBytes(json));
+
+    [Fact]
+    public async Task Each_verb_asks_as_the_api_has_it()
+    {
+        await Pods.GetAsync("a", new GetOptions { ResourceVersion = "0" });
+        Assert.Equal(("GET", "/api/v1/namespaces/ns/pods/a?resourceVersion=0", null), (_server.Last.Method, _server.Last.Path, _server.Last.Body));
+
+        var pod = Object(Clients.Pod("a"));
+        await Pods.CreateAsync(pod, new CreateOptions { DryRun = true, FieldManager = "me", FieldValidation = FieldValidation.Strict });
+        Assert.Equal(("POST", "/api/v1/namespaces/ns/pods?dryRun=All&fieldManager=me&fieldValidation=Strict"), (_server.Last.Method, _server.Last.Path));
+        Assert.Equal(("application/json", Clients.Pod("a")), (_server.Last.ContentType, _server.Last.Body));
+
+        await Pods.UpdateAsync(pod);
+        Assert.Equal(("PUT", "/api/v1/namespaces/ns/pods/a"), (_server.Last.Method, _server.Last.Path));
+        await Pods.UpdateStatusAsync(pod);
+        Assert.Equal(("PUT", "/api/v1/namespaces/ns/pods/a/status"), (_server.Last.Method, _server.Last.Path));
+
+        await Pods.PatchAsync("a", Patch.Merge("""{"x":1}"""), subresource: "status");
+        Assert.Equal(("PATCH", "/api/v1/namespaces/ns/pods/a/status", "application/merge-patch+json", """{"x":1}"""),
+            (_server.Last.Method, _server.Last.Path, _server.Last.ContentType, _server.Last.Body));
+        await Pods.PatchAsync("a", Patch.Json("[]"));
+        Assert.Equal("application/json-patch+json", _server.Last.ContentType);
+        await Pods.PatchAsync("a", Patch.StrategicMerge("{}"));
+        Assert.Equal("application/strategic-merge-patch+json", _server.Last.ContentType);
+
+        await Pods.ApplyAsync(pod, new ApplyOptions("me") { Force = true });
+        Assert.Equal(("PATCH", "/api/v1/namespaces/ns/pods/a?fieldManager=me&force=true", "application/apply-patch+yaml"), (_server.Last.Method, _server.Last.Path, _server.Last.ContentType));
+
+        await Pods.DeleteAsync("a");
+        Assert.Equal(("DELETE", "/api/v1/namespaces/ns/pods/a", null), (_server.Last.Method, _server.Last.Path, _server.Last.Body));
+        await Pods.DeleteAsync("a", new DeleteOptions { GracePeriodSeconds = 0, Uid = "u", ResourceVersion = "3", Propagation = DeletePropagation.Foreground, DryRun = true });
+        Assert.Equal("""{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0,"preconditions":{"uid":"u","resourceVersion":"3"},"propagationPolicy":"Foreground","dryRun":["All"]}""", _server.Last.Body);
+
+        await Pods.DeleteCollectionAsync(selection: new ListOptions { LabelSelector = "a=b" });
+        Assert.Equal(("DELETE", "/api/v1/namespaces/ns/pods?labelSelector=a%3Db"), (_server.Last.Method, _server.Last.Path));
+    }
+
+    [Fact]
+    public async Task Groups_and_cluster_scope_make_the_path()
+    {
+        await _client.Resource(Clients.Ats, "ns").GetAsync("x");
+        Assert.Equal("/apis/cnat.programming-kubernetes.info/v1alpha1/namespaces/ns/ats/x", _server.Last.Path);
+        await _client.Resource(Clients.Nodes).GetAsync("n1");
+        Assert.Equal("/api/v1/nodes/n1", _server.Last.Path);
+        await _client.Resource(ResourceDefinition.For<V1ClusterRole>()).GetAsync("system:node");
+        Assert.Equal("/apis/rbac.authorization.k8s.io/v1/clusterroles/system:node", _server.Last.Path);
+    }
+
+    [Fact]
+    public async Task A_server_below_a_path_is_asked_below_it()
+    {
+        var client = Clients.Over(_server, Clients.Configuration with { Server = new Uri("https://host/k8s/clusters/c-1/") });
+        await client.Resource(Clients.Nodes).GetAsync("n1");
+        Assert.Equal("/k8s/clusters/c-1/api/v1/nodes/n1", _server.Last.Path);
+    }
+
+    [Fact]
+    public async Task Typed_objects_are_sent_with_their_kind_and_come_back_decoded()
+    {
+        var pod = await _client.Resource<V1Pod>("ns").CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a" } });
+        Assert.Equal("a", pod.Metadata.Name);
+        Assert.Contains("\"kind\":\"Pod\"", _server.Last.Body);
+        Assert.Contains("\"apiVersion\":\"v1\"", _server.Last.Body);
+    }
+
+    [Fact]
+    public async Task Without_a_namespace_of_its_own_the_client_takes_the_objects()
+    {
+        await _client.Resource(Clients.Pods).UpdateAsync(Object(Clients.Pod("a")));
+        Assert.Equal("/api/v1/namespaces/ns/pods/a", _server.Last.Path);
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => _client.Resource(Clients.Pods).GetAsync("a"));
+        Assert.Contains("say which one", error.Message);
+        await Assert.ThrowsAsync<ArgumentException>(() => _client.Resource(Clients.Pods).DeleteCollectionAsync());
+        Assert.Throws<ArgumentException>(() => _client.Resource(Clients.Nodes, "ns"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("../secrets/x")]
+    [InlineData("%2e%2e")]
+    [InlineData("a\\b")]
+    [InlineData("a\nb")]
+    public async Task Names_that_would_leave_their_segment_are_refused(string name)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Pods.GetAsync(name));
+        // A subresource may have several segments, such as proxy/healthz; none of them may be one of these.
+        if (name != "a/b") await Assert.ThrowsAsync<ArgumentException>(() => Pods.PatchAsync("a", Patch.Merge("{}"), subresource: "status/" + name));
+        if (name.Length > 0) Assert.Throws<ArgumentException>(() => _client.Resource(Clients.Pods, name));
+        Assert.Throws<ArgumentException>(() => _client.Rest.Get().Resource("pods").Name(name));
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public async Task Other_characters_are_escaped()
+    {
+        await Pods.GetAsync("a?b#c d ü");
+        Assert.Equal("/api/v1/namespaces/ns/pods/a%3Fb%23c%20d%20%C3%BC", _server.Last.Path);
+    }
+
+    [Fact]
+    public async Task Deleting_gives_the_object_that_still_waits_and_nothing_for_one_that_is_gone()
+    {
+        Assert.Equal("a", (await Pods.DeleteAsync("a"))!.Name);
+        Assert.Equal("a", (await _client.Resource<V1Pod>("ns").DeleteAsync("a"))!.Metadata.Name);
+        _server.Answer = _ => Task.FromResult(FakeServer.Json("""{"kind":"Status","apiVersion":"v1","status":"Success","details":{"name":"a","kind":"pods"}}"""));
+        Assert.Null(await Pods.DeleteAsync("a"));
+        Assert.Null(await _client.Resource<V1Pod>("ns").DeleteAsync("a"));
+    }
+
+    [Fact]
+    public async Task Refusals_carry_the_servers_status()
+    {
+        _server.Answer = _ => Task.FromResult(FakeServer.Status(HttpStatusCode.NotFound, "NotFound", "pods a not found"));
+        var error = await Assert.ThrowsAsync<KubernetesException>(() => Pods.GetAsync("a"));
+        Assert.True(error.IsNotFound);
+        Assert.Contains("pods a not found", error.Message);
+    }
+
+    [Theory]
+    [InlineData(400, "BadRequest")]
+    [InlineData(401, "Unauthorized")]
+    [InlineData(403, "Forbidden")]
+    [InlineData(404, "NotFound")]
+    [InlineData(405, "MethodNotAllowed")]
+    [InlineData(406, "NotAcceptable")]
+    [InlineData(409, "Conflict")]
+    [InlineData(413, "RequestEntityTooLarge")]
+    [InlineData(415, "UnsupportedMediaType")]
+    [InlineData(422, "Invalid")]
+    [InlineData(429, "TooManyRequests")]
+    [InlineData(500, "InternalError")]
+    [InlineData(502, "InternalError")]
+    [InlineData(503, "ServiceUnavailable")]
+    [InlineData(504, "Timeout")]
+    [InlineData(302, "")]
+    public async Task Refusals_without_a_status_get_one(int code, string reason)
+    {
+        _server.Answer = _ => Task.FromResult(new HttpResponseMessage((HttpStatusCode)code) { Content = new StringContent("<h1>proxy says no</h1>") });
+        var error = await Assert.ThrowsAsync<KubernetesException>(() => Pods.GetAsync("a"));
+        Assert.Equal((code, reason), (error.StatusCode, error.Reason));
+        Assert.Equal(("a", "pods"), (error.Status.Details.Name, error.Status.Details.Kind));
+        Assert.True(error.HasStatusCause("UnexpectedServerResponse"));
+        Assert.Contains("proxy says no", error.Message);
+    }
+
+    [Fact]
+    public async Task A_create_that_meets_an_object_is_told_so_whoever_answers()
+    {
+        _server.Answer = _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.Conflict));
+        var error = await Assert.ThrowsAsync<KubernetesException>(() => Pods.CreateAsync(Object(Clients.Pod("a"))));
+        Assert.True(error.IsAlreadyExists);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_object_is_the_servers_failure()
+    {
+        _server.Answer = _ => Task.FromResult(FakeServer.Json("hello"));
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => Pods.GetAsync("a"));
+        Assert.Equal(HttpRequestError.InvalidResponse, error.HttpRequestError);
+    }
+
+    [Fact]
+    public async Task A_request_by_hand_builds_its_path_and_reads_its_answer()
+    {
+        var request = _client.Rest.Get().GroupVersion(new GroupVersion("apps", "v1")).Namespace("ns").Resource("deployments").Name("web").SubResource("scale").Param("a", "b&c");
+        Assert.Equal("/apis/apps/v1/namespaces/ns/deployments/web/scale?a=b%26c", request.Path);
+        Assert.Equal("/p/api/v1/nodes/s", _client.Rest.Get().Prefix("p").GroupVersion(new GroupVersion("", "v1")).NamespaceIfScoped("ns", false).Resource("nodes").Suffix("s").Path);
+        var result = await request.DoAsync();
+        Assert.Equal("a", result.Into<V1Pod>().Metadata.Name);
+        Assert.Equal("a", result.Get().Name);
+        Assert.Equal((200, false), (result.StatusCode, result.WasCreated));
+
+        await _client.Rest.Get().AbsPath("/version").DoRawAsync();
+        Assert.Equal("/version", _server.Last.Path);
+        Assert.Throws<ArgumentException>(() => _client.Rest.Get().AbsPath("/a/../b"));
+        Assert.Throws<ArgumentException>(() => _client.Rest.Get().AbsPath("/a?b"));
+
+        _server.Answer = _ => Task.FromResult(FakeServer.Status(HttpStatusCode.Forbidden, "Forbidden"));
+        var refused = await _client.Rest.Post().Resource("pods").Object(new V1Pod()).SetHeader("X-Test", "1").DoAsync();
+        Assert.True(refused.Error!.IsForbidden);
+        Assert.Throws<KubernetesException>(() => refused.Raw);
+        Assert.Equal("1", _server.Last.Headers["X-Test"]);
+        await Assert.ThrowsAsync<KubernetesException>(() => _client.Rest.Get().AbsPath("/x").DoRawAsync());
+    }
+
+    [Fact]
+    public async Task A_streamed_answer_is_closed_with_its_stream()
+    {
+        var connection = new ScriptedStream().Feed("one\n");
+        _server.Answer = _ => Task.FromResult(FakeServer.Stream(connection, "text/plain"));
+        var stream = await _client.Rest.Get().AbsPath("/logs").StreamAsync();
+        Assert.Equal(4, await stream.ReadAsync(new byte[100]));
+        Assert.Equal(0, connection.Disposals);
+        await stream.DisposeAsync();
+        Assert.Equal(1, connection.Disposals);
+    }
+
+    [Fact]
+    public async Task Protobuf_is_asked_for_built_in_kinds_alone()
+    {
+        var client = Clients.Over(_server, Clients.Configuration with { WireFormat = WireFormat.Protobuf });
+        await client.Resource(Clients.Pods, "ns").GetAsync("a");
+        Assert.Equal("application/vnd.kubernetes.protobuf, application/json", _server.Last.Headers["Accept"].Replace(",a", ", a"));
+        _server.Answer = _ => Task.FromResult(FakeServer.Json("""{"kind":"At","apiVersion":"cnat.programming-kubernetes.info/v1alpha1","metadata":{"name":"a"}}"""));
+        await client.Resource(Clients.Ats, "ns").GetAsync("a");
+        Assert.Equal("application/json", _server.Last.Headers["Accept"]);
+    }
+}
