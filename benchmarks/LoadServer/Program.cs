@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using ActorKube.Models;
+using k8s.Models;
+using LoadServer;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+// LoadServer PORT OBJECTS EVENTS
+//   GET /api/v1/pods               the list of OBJECTS pods, whatever limit and version are asked for
+//   GET /api/v1/pods?watch=true    EVENTS pods MODIFIED, then the pod 'sentinel' ADDED; the stream stays open.
+//                                  With sendInitialEvents=true: all pods ADDED and the bookmark that ends them, first.
+// JSON, or protobuf where Accept asks for it. Everything is made before the first request.
+if (args.Length != 3)
+{
+    Console.Error.WriteLine("usage: LoadServer PORT OBJECTS EVENTS");
+    return 2;
+}
+var port = int.Parse(args[0], CultureInfo.InvariantCulture);
+var objects = int.Parse(args[1], CultureInfo.InvariantCulture);
+var events = int.Parse(args[2], CultureInfo.InvariantCulture);
+const int Namespaces = 50;
+var listVersion = (objects + 1000).ToString(CultureInfo.InvariantCulture);
+
+static string Name(int index) => $"shop-7f9c6d5b4-{index:x5}";
+var listed = Enumerable.Range(0, objects).Select(i => SamplePods.Create(Name(i), i % Namespaces, 1000 + i, 1)).ToArray();
+// Some thousands of distinct changes are enough: they come round again.
+var turn = Math.Clamp(objects, 1, 4096);
+var changed = Enumerable.Range(0, turn).Select(i => SamplePods.Create(Name(i * Math.Max(1, objects / turn)), i * Math.Max(1, objects / turn) % Namespaces, objects + 2000 + i, 2)).ToArray();
+var sentinel = SamplePods.Create("sentinel", 0, 900_000_000, 1);
+var bookmark = new V1Pod
+{
+    ApiVersion = "v1", Kind = "Pod",
+    Metadata = new V1ObjectMeta { ResourceVersion = listVersion, Annotations = new Dictionary<string, string> { ["k8s.io/initial-events-end"] = "true" } },
+};
+
+var json = new Payload("application/json", Frame.Json);
+var protobuf = new Payload("application/vnd.kubernetes.protobuf", Frame.Protobuf);
+foreach (var payload in new[] { json, protobuf })
+{
+    payload.List = payload == json
+        ? [Encoding.UTF8.GetBytes($$$"""{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"{{{listVersion}}}"},"items":["""),
+            .. listed.SelectMany((pod, i) => i == 0 ? new[] { KubeJson.Serialize(pod) } : [","u8.ToArray(), KubeJson.Serialize(pod)]), "]}"u8.ToArray()]
+        : [KubeProtobuf.Serialize(new V1PodList { ApiVersion = "v1", Kind = "PodList", Metadata = new V1ListMeta { ResourceVersion = listVersion }, Items = listed })];
+    payload.Initial = [.. listed.Select(pod => payload.Event("ADDED", pod)), payload.Event("BOOKMARK", bookmark)];
+    payload.Changes = [.. changed.Select(pod => payload.Event("MODIFIED", pod))];
+    payload.Sentinel = payload.Event("ADDED", sentinel);
+}
+Console.WriteLine($"{objects} pods of {KubeJson.Serialize(listed[0]).Length} bytes JSON, {KubeProtobuf.Serialize(listed[0]).Length} bytes protobuf; {events} events");
+
+var builder = WebApplication.CreateSlimBuilder();
+builder.Logging.ClearProviders();
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.ListenLocalhost(port, listen => listen.Protocols = HttpProtocols.Http1);
+    kestrel.Limits.MaxResponseBufferSize = 1 << 20;
+});
+var app = builder.Build();
+app.MapGet("/api/v1/pods", async context =>
+{
+    var payload = context.Request.Headers.Accept.ToString().Contains("protobuf", StringComparison.Ordinal) ? protobuf : json;
+    var query = context.Request.Query;
+    var watch = query["watch"] == "true" || query["watch"] == "1";
+    context.Response.ContentType = payload.ContentType + (watch && payload == protobuf ? ";stream=watch" : "");
+    var body = context.Response.BodyWriter;
+    if (!watch)
+    {
+        await SendAsync(body, payload.List);
+        return;
+    }
+    if (query["sendInitialEvents"] == "true") await SendAsync(body, payload.Initial);
+    await SendAsync(body, Enumerable.Range(0, events).Select(i => payload.Changes[i % turn]).Append(payload.Sentinel));
+    var closed = new TaskCompletionSource();
+    await using (context.RequestAborted.Register(() => closed.TrySetResult())) await closed.Task;
+});
+app.MapFallback(context => context.Response.WriteAsync("{}"));
+app.Start();
+Console.WriteLine("ready");
+await app.WaitForShutdownAsync();
+return 0;
+
+static async Task SendAsync(PipeWriter body, IEnumerable<byte[]> parts)
+{
+    foreach (var part in parts)
+    {
+        body.Write(part);
+        if (body.UnflushedBytes > 128 * 1024) await body.FlushAsync();
+    }
+    await body.FlushAsync();
+}
+
+namespace LoadServer
+{
+    sealed class Payload(string contentType, Func<string, V1Pod, byte[]> frame)
+    {
+        public string ContentType => contentType;
+        public byte[][] List = [], Initial = [], Changes = [];
+        public byte[] Sentinel = [];
+
+        public byte[] Event(string type, V1Pod pod) => frame(type, pod);
+    }
+
+    static class Frame
+    {
+        public static byte[] Json(string type, V1Pod pod) => [.. Encoding.UTF8.GetBytes($"{{\"type\":\"{type}\",\"object\":"), .. KubeJson.Serialize(pod), .. "}\n"u8];
+
+        // A WatchEvent message: 1 the type, 2 a RawExtension whose field 1 is the object in its envelope; four bytes of length before it.
+        public static byte[] Protobuf(string type, V1Pod pod)
+        {
+            byte[] message = [.. Field(1, Encoding.UTF8.GetBytes(type)), .. Field(2, Field(1, KubeProtobuf.Serialize(pod)))];
+            var envelope = new byte[4 + message.Length];
+            BinaryPrimitives.WriteUInt32BigEndian(envelope, (uint)message.Length);
+            message.CopyTo(envelope, 4);
+            return envelope;
+        }
+
+        static byte[] Field(int number, byte[] content)
+        {
+            var head = new List<byte> { (byte)(number << 3 | 2) };
+            var length = (uint)content.Length;
+            for (; length >= 0x80; length >>= 7) head.Add((byte)(length | 0x80));
+            head.Add((byte)length);
+            return [.. head, .. content];
+        }
+    }
+}
