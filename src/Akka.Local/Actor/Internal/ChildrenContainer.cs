@@ -1,0 +1,194 @@
+#nullable disable
+namespace Akka.Actor.Internal;
+
+/// <summary>
+/// A cell's children by name. The cell's own thread changes it (for a guardian, any thread that starts a top-level actor); any thread reads it.
+/// </summary>
+internal sealed class ChildrenContainer
+{
+    private static readonly IInternalActorRef[] NoChildren = [];
+
+    private readonly Dictionary<string, IChildStats> _byName = new(StringComparer.Ordinal);
+    private HashSet<IActorRef> _dying;
+
+    /// <summary>Why children are being stopped; null while the container is in ordinary use.</summary>
+    public SuspendReason Reason { get; private set; }
+
+    public bool IsTerminated { get; private set; }
+
+    public bool IsTerminating => Reason is SuspendReason.Termination || IsTerminated;
+
+    public bool IsNormal => (Reason is null or SuspendReason.UserRequest) && !IsTerminated;
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_byName)
+                return _byName.Count == 0;
+        }
+    }
+
+    public IInternalActorRef[] Children()
+    {
+        lock (_byName)
+        {
+            if (_byName.Count == 0)
+                return NoChildren;
+            var children = new List<IInternalActorRef>(_byName.Count);
+            foreach (var stats in _byName.Values)
+            {
+                if (stats is ChildRestartStats child)
+                    children.Add(child.Child);
+            }
+
+            return children.ToArray();
+        }
+    }
+
+    public ChildRestartStats[] Stats()
+    {
+        lock (_byName)
+            return _byName.Values.OfType<ChildRestartStats>().ToArray();
+    }
+
+    public bool TryGet(string name, out IChildStats stats)
+    {
+        lock (_byName)
+            return _byName.TryGetValue(name, out stats);
+    }
+
+    public bool TryGet(IActorRef child, out ChildRestartStats stats)
+    {
+        lock (_byName)
+        {
+            stats = _byName.GetValueOrDefault(child.Path.Name) as ChildRestartStats;
+            if (stats is not null && stats.Child.Equals(child))
+                return true;
+            stats = null;
+            return false;
+        }
+    }
+
+    public void Reserve(string name)
+    {
+        lock (_byName)
+        {
+            if (IsTerminating)
+                throw new InvalidOperationException($"Cannot reserve actor name '{name}': {(IsTerminated ? "terminated" : "terminating")}");
+            if (!_byName.TryAdd(name, ChildNameReserved.Instance))
+                throw new InvalidActorNameException($"Actor name \"{name}\" is not unique!");
+        }
+    }
+
+    public void Unreserve(string name)
+    {
+        lock (_byName)
+        {
+            if (_byName.GetValueOrDefault(name) is ChildNameReserved)
+                _byName.Remove(name);
+        }
+    }
+
+    public ChildRestartStats Add(IInternalActorRef child)
+    {
+        lock (_byName)
+        {
+            var stats = new ChildRestartStats(child);
+            _byName[child.Path.Name] = stats;
+            return stats;
+        }
+    }
+
+    /// <summary>Notes that a child is about to stop.</summary>
+    public void ShallDie(IActorRef child)
+    {
+        lock (_byName)
+        {
+            (_dying ??= []).Add(child);
+            Reason ??= SuspendReason.UserRequest.Instance;
+        }
+    }
+
+    /// <summary>
+    /// Removes a stopped child. Where it was the last of those that had to stop, returns why they had to, and the container is ordinary again, or terminated.
+    /// </summary>
+    public SuspendReason Remove(IActorRef child)
+    {
+        lock (_byName)
+        {
+            if (_byName.GetValueOrDefault(child.Path.Name) is ChildRestartStats stats && stats.Child.Equals(child))
+                _byName.Remove(child.Path.Name);
+            if (_dying is null || !_dying.Remove(child) || _dying.Count > 0)
+                return null;
+            _dying = null;
+            var reason = Reason;
+            Reason = null;
+            if (reason is SuspendReason.Termination)
+                IsTerminated = true;
+            return reason;
+        }
+    }
+
+    /// <summary>Gives the stopping of children another reason; false where no child is stopping.</summary>
+    public bool SetReason(SuspendReason reason)
+    {
+        lock (_byName)
+        {
+            if (_dying is not { Count: > 0 })
+                return false;
+            Reason = reason;
+            return true;
+        }
+    }
+
+    public void SetTerminated()
+    {
+        lock (_byName)
+        {
+            IsTerminated = true;
+            Reason = null;
+            _byName.Clear();
+        }
+    }
+
+    public bool IsDying(IActorRef child)
+    {
+        lock (_byName)
+            return _dying?.Contains(child) ?? false;
+    }
+}
+
+/// <summary>Why an actor waits for children to stop.</summary>
+public abstract class SuspendReason
+{
+    protected SuspendReason() { }
+
+    /// <summary>The actor waits before it goes on.</summary>
+    public interface IWaitingForChildren;
+
+    /// <summary>The actor itself stopped some; it does not wait.</summary>
+    public class UserRequest : SuspendReason
+    {
+        private UserRequest() { }
+
+        public static UserRequest Instance { get; } = new();
+    }
+
+    /// <summary>The actor is restarting.</summary>
+    public class Recreation(Exception cause) : SuspendReason, IWaitingForChildren
+    {
+        public Exception Cause { get; } = cause;
+    }
+
+    /// <summary>The actor is being made anew after its constructor failed.</summary>
+    public class Creation : SuspendReason, IWaitingForChildren;
+
+    /// <summary>The actor is stopping.</summary>
+    public class Termination : SuspendReason
+    {
+        private Termination() { }
+
+        public static Termination Instance { get; } = new();
+    }
+}

@@ -1,0 +1,173 @@
+#nullable disable
+using Akka.Actor.Internal;
+using Akka.Dispatch;
+
+namespace Akka.Actor;
+
+/// <summary>
+/// An actor whose behaviour is a list of typed handlers, tried in the order in which the constructor, or the action given to <see cref="Become(Action)"/>,
+/// has listed them. A handler for a type takes its subtypes too; the first that accepts the message ends the search.
+/// An asynchronous handler keeps the mailbox closed until its task has ended.
+/// </summary>
+public abstract class ReceiveActor : UntypedActor, IInitializableActor
+{
+    private HandlerTable _own = new();
+    private HandlerTable _open;
+
+    protected ReceiveActor() => _open = _own;
+
+    void IInitializableActor.Init()
+    {
+        _open = null;
+        _own.Seal();
+    }
+
+    protected sealed override void OnReceive(object message)
+    {
+        if (!_own.Handle(message))
+            Unhandled(message);
+    }
+
+    /// <summary>Replaces the behaviour by the handlers that <paramref name="configure"/> lists.</summary>
+    protected void Become(Action configure) => Become(Configured(configure));
+
+    /// <summary>Puts the handlers that <paramref name="configure"/> lists over the present behaviour.</summary>
+    protected void BecomeStacked(Action configure) => BecomeStacked(Configured(configure));
+
+    protected void Receive<T>(Action<T> handler, Predicate<T> shouldHandle = null) =>
+        Add(shouldHandle is null ? new ActionHandler<T>(handler) : new GuardedHandler<T>(shouldHandle, handler));
+
+    protected void Receive<T>(Predicate<T> shouldHandle, Action<T> handler) => Receive(handler, shouldHandle);
+
+    /// <param name="handler">Says whether it handled the message; if not, the search goes on.</param>
+    protected void Receive<T>(Func<T, bool> handler) => Add(new FuncHandler<T>(handler));
+
+    protected void Receive(Type messageType, Action<object> handler, Predicate<object> shouldHandle = null) =>
+        Add(new RuntimeTypeHandler(messageType, message =>
+        {
+            if (shouldHandle is not null && !shouldHandle(message))
+                return false;
+            handler(message);
+            return true;
+        }));
+
+    protected void Receive(Type messageType, Predicate<object> shouldHandle, Action<object> handler) => Receive(messageType, handler, shouldHandle);
+
+    protected void Receive(Type messageType, Func<object, bool> handler) => Add(new RuntimeTypeHandler(messageType, handler));
+
+    /// <summary>Takes every message the handlers before it have left. No handler can come after it.</summary>
+    protected void ReceiveAny(Action<object> handler)
+    {
+        Add(new ActionHandler<object>(handler));
+        Open().Complete();
+    }
+
+    protected void ReceiveAsync<T>(Func<T, Task> handler, Predicate<T> shouldHandle = null) =>
+        Receive(message => ActorTaskScheduler.RunTask(handler, message), shouldHandle);
+
+    protected void ReceiveAsync<T>(Predicate<T> shouldHandle, Func<T, Task> handler) => ReceiveAsync(handler, shouldHandle);
+
+    protected void ReceiveAsync(Type messageType, Func<object, Task> handler, Predicate<object> shouldHandle = null) =>
+        Receive(messageType, message => ActorTaskScheduler.RunTask(handler, message), shouldHandle);
+
+    protected void ReceiveAsync(Type messageType, Predicate<object> shouldHandle, Func<object, Task> handler) => ReceiveAsync(messageType, handler, shouldHandle);
+
+    protected void ReceiveAnyAsync(Func<object, Task> handler) => ReceiveAny(message => ActorTaskScheduler.RunTask(handler, message));
+
+    private Receive Configured(Action configure)
+    {
+        var outer = _open;
+        var table = new HandlerTable();
+        _open = table;
+        try
+        {
+            configure();
+        }
+        finally
+        {
+            _open = outer;
+        }
+
+        table.Seal();
+        return table.Handle;
+    }
+
+    private void Add(MessageHandler handler) => Open().Add(handler);
+
+    private HandlerTable Open() => _open
+        ?? throw new InvalidOperationException("You may only call Receive-methods when constructing the actor and inside Become().");
+
+    private abstract class MessageHandler
+    {
+        public abstract bool TryHandle(object message);
+    }
+
+    private sealed class ActionHandler<T>(Action<T> handler) : MessageHandler
+    {
+        private readonly Action<T> _handler = handler ?? throw new ArgumentNullException(nameof(handler));
+
+        public override bool TryHandle(object message)
+        {
+            if (message is not T typed)
+                return false;
+            _handler(typed);
+            return true;
+        }
+    }
+
+    private sealed class GuardedHandler<T>(Predicate<T> shouldHandle, Action<T> handler) : MessageHandler
+    {
+        private readonly Action<T> _handler = handler ?? throw new ArgumentNullException(nameof(handler));
+
+        public override bool TryHandle(object message)
+        {
+            if (message is not T typed || !shouldHandle(typed))
+                return false;
+            _handler(typed);
+            return true;
+        }
+    }
+
+    private sealed class FuncHandler<T>(Func<T, bool> handler) : MessageHandler
+    {
+        private readonly Func<T, bool> _handler = handler ?? throw new ArgumentNullException(nameof(handler));
+
+        public override bool TryHandle(object message) => message is T typed && _handler(typed);
+    }
+
+    private sealed class RuntimeTypeHandler(Type type, Func<object, bool> handler) : MessageHandler
+    {
+        public override bool TryHandle(object message) => type.IsInstanceOfType(message) && handler(message);
+    }
+
+    private sealed class HandlerTable
+    {
+        private MessageHandler[] _handlers = [];
+        private int _count;
+        private bool _complete;
+
+        public void Add(MessageHandler handler)
+        {
+            if (_complete)
+                throw new InvalidOperationException("A handler that catches all messages has been added. No handler can be added after that.");
+            if (_count == _handlers.Length)
+                Array.Resize(ref _handlers, Math.Max(2, _count * 2));
+            _handlers[_count++] = handler;
+        }
+
+        public void Complete() => _complete = true;
+
+        public void Seal() => Array.Resize(ref _handlers, _count);
+
+        public bool Handle(object message)
+        {
+            foreach (var handler in _handlers)
+            {
+                if (handler.TryHandle(message))
+                    return true;
+            }
+
+            return false;
+        }
+    }
+}
