@@ -65,6 +65,9 @@ public sealed class MergeSchema
     /// <summary>Anything, and anything within it.</summary>
     public static MergeSchema Any { get; } = new(MergeShape.Any);
 
+    /// <summary>What an object that keeps unknown fields has beside the declared ones.</summary>
+    internal static MergeSchema Undeclared { get; } = new(MergeShape.Any);
+
     /// <summary>The kind of value.</summary>
     public MergeShape Shape { get; }
 
@@ -100,6 +103,12 @@ public sealed class MergeSchema
         MergeShape.Any => Any,
         _ => null,
     };
+
+    /// <summary>Whether an object declares this field; a map's keys are never declared.</summary>
+    internal bool Declares(string name) => Shape == MergeShape.Object && Field(name) is { } field && field != Undeclared;
+
+    /// <summary>The schema of a built-in kind; null for kinds that are not built in.</summary>
+    public static MergeSchema? For(GroupVersionKind kind) => ModelSchema.For(kind) is { } model ? ModelMergeSchema.Of(model) : null;
 
     /// <summary>
     /// The schema that an OpenAPI document or a custom resource's structural schema states, extensions included.

@@ -40,7 +40,7 @@ static class OpenApiMergeSchema
         }
         """)!.AsObject());
 
-    static readonly MergeSchema Schemaless = new(MergeShape.Object, name => Universal(name) ?? MergeSchema.Any);
+    static readonly MergeSchema Schemaless = new(MergeShape.Object, name => Universal(name) ?? MergeSchema.Undeclared);
 
     public static MergeSchema CustomResource(JsonObject? schema)
     {
@@ -60,16 +60,17 @@ static class OpenApiMergeSchema
         }
 
         var strategy = (Text(field, "x-kubernetes-patch-strategy") ?? "").Split(',');
+        var listType = ListTypeOf(schema, field, strategy);
         var shape = ShapeOf(schema);
         var keepsUnknown = Flag(schema, "x-kubernetes-preserve-unknown-fields");
         return new MergeSchema(
             shape,
-            name => (schema["properties"] as JsonObject)?[name] is JsonObject declared ? Read(declared, declared, resolve) : keepsUnknown ? MergeSchema.Any : null,
+            name => (schema["properties"] as JsonObject)?[name] is JsonObject declared ? Read(declared, declared, resolve) : keepsUnknown ? MergeSchema.Undeclared : null,
             () => (schema["items"] ?? schema["additionalProperties"]) is JsonObject element ? Read(element, element, resolve) : MergeSchema.Any)
         {
             IsAtomic = (Text(field, "x-kubernetes-map-type") ?? Text(schema, "x-kubernetes-map-type")) == "atomic",
-            ListType = ListTypeOf(schema, field, strategy),
-            Keys = KeysOf(schema, field, resolve),
+            ListType = listType,
+            Keys = listType == MergeListType.Map ? KeysOf(schema, field, resolve) : [],
             PatchMerges = strategy.Contains("merge"),
             PatchReplaces = strategy.Contains("replace"),
             PatchRetainsKeys = strategy.Contains("retainKeys"),

@@ -23,11 +23,19 @@ public static class StrategicMergePatch
         return StrategicMerge.Merge((JsonObject)target.DeepClone(), patch, schema);
     }
 
+    /// <summary>As <see cref="Apply(JsonObject, JsonObject, MergeSchema)"/>, for a built-in kind.</summary>
+    /// <exception cref="ArgumentException">The kind is not built in.</exception>
+    public static JsonObject Apply(JsonObject target, JsonObject patch, GroupVersionKind kind) => Apply(target, patch, SchemaOf(kind));
+
     /// <summary>
     /// The patch that makes <paramref name="after"/> out of <paramref name="before"/>; an empty object where the two are equal. Members of
     /// <paramref name="after"/> that are null count as absent, and repetitions in merged lists of scalars are dropped, as Kubernetes does.
     /// </summary>
     public static JsonObject Diff(JsonObject before, JsonObject after, MergeSchema schema) => ThreeWayDiff(before, after, before, schema);
+
+    /// <summary>As <see cref="Diff(JsonObject, JsonObject, MergeSchema)"/>, for a built-in kind.</summary>
+    /// <exception cref="ArgumentException">The kind is not built in.</exception>
+    public static JsonObject Diff(JsonObject before, JsonObject after, GroupVersionKind kind) => Diff(before, after, SchemaOf(kind));
 
     /// <summary>As <see cref="Diff(JsonObject, JsonObject, MergeSchema)"/>, and the server refuses the patch with a conflict unless the object still has the resourceVersion of <paramref name="before"/>.</summary>
     /// <exception cref="ArgumentException"><paramref name="before"/> has no <c>metadata.resourceVersion</c>.</exception>
@@ -59,4 +67,7 @@ public static class StrategicMergePatch
         ArgumentNullException.ThrowIfNull(schema);
         return StrategicConflicts.InObjects(left, right, schema);
     }
+
+    static MergeSchema SchemaOf(GroupVersionKind kind) => MergeSchema.For(kind)
+        ?? throw new ArgumentException($"{kind} is not a built-in kind, and servers take strategic merge patches for no other: use a JSON merge patch or server-side apply.", nameof(kind));
 }

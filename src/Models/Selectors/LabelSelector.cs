@@ -67,6 +67,12 @@ public sealed class LabelSelector : IEquatable<LabelSelector>
         return Of([.. labels.Select(label => new LabelRequirement(label.Key, LabelOperator.Equals, label.Value))]);
     }
 
+    /// <summary>
+    /// What an object's selector, such as a Deployment's <c>spec.selector</c>, selects: nothing where there is none, everything where it is empty.
+    /// </summary>
+    /// <exception cref="FormatException">It has an unknown operator, or a malformed key or value.</exception>
+    public static LabelSelector From(k8s.Models.V1LabelSelector? selector) => LabelSelectorConversion.Convert(selector);
+
     /// <summary>Selects what meets all these conditions.</summary>
     public static LabelSelector Of(params IEnumerable<LabelRequirement> requirements)
     {

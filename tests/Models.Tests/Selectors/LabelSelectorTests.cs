@@ -1,6 +1,7 @@
 using ActorKube.Models;
 using FsCheck;
 using FsCheck.Fluent;
+using k8s.Models;
 
 namespace Models.Tests.Selectors;
 
@@ -166,5 +167,26 @@ public sealed class LabelSelectorTests
         Assert.Equal("a,b=1", both.ToString());
         Assert.Same(both, both.And(LabelSelector.Everything));
         Assert.Same(both, LabelSelector.Everything.And(both));
+    }
+
+    [Fact]
+    public void An_objects_selector_converts()
+    {
+        Assert.Same(LabelSelector.Nothing, LabelSelector.From(null));
+        Assert.Same(LabelSelector.Everything, LabelSelector.From(new V1LabelSelector()));
+        var selector = LabelSelector.From(new V1LabelSelector
+        {
+            MatchLabels = new Dictionary<string, string> { ["app"] = "web" },
+            MatchExpressions =
+            [
+                new V1LabelSelectorRequirement { Key = "tier", OperatorProperty = "In", Values = ["front", "back"] },
+                new V1LabelSelectorRequirement { Key = "zone", OperatorProperty = "NotIn", Values = ["a"] },
+                new V1LabelSelectorRequirement { Key = "old", OperatorProperty = "DoesNotExist" },
+                new V1LabelSelectorRequirement { Key = "new", OperatorProperty = "Exists" },
+            ],
+        });
+        Assert.Equal("app in (web),new,!old,tier in (back,front),zone notin (a)", selector.ToString());
+        Assert.Contains("\"Like\" is not a valid label selector operator", Assert.Throws<FormatException>(() =>
+            LabelSelector.From(new V1LabelSelector { MatchExpressions = [new V1LabelSelectorRequirement { Key = "a", OperatorProperty = "Like" }] })).Message);
     }
 }
