@@ -4,5 +4,6 @@ using ActorKube.Tool;
 var root = new RootCommand("ActorKube's tool: code and CRDs from one another, and an API server to try them on.")
 {
     GenerateCommand.Create(),
+    ApiServerCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

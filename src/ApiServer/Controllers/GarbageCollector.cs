@@ -1,0 +1,242 @@
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>
+/// Owners and what they own: objects all of whose owners are gone are deleted, <c>foregroundDeletion</c> waits for what blocks it, and
+/// <c>orphan</c> cuts the references.
+/// </summary>
+internal sealed class GarbageCollector(ObjectService objects, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
+{
+    private static readonly WriteContext Writer = WriteContext.Internal("kube-controller-manager");
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, HashSet<(ResourceStore Store, string Namespace, string Name)>> _dependents = new(StringComparer.Ordinal);
+
+    public async Task RunAsync()
+    {
+        var followed = new Dictionary<ResourceStore, Task>();
+        try
+        {
+            // Stores come with their definitions: looked for whenever one changes, which the definitions' own store tells.
+            var definitions = objects.Cluster.Store(new GroupResource("apiextensions.k8s.io", "customresourcedefinitions"));
+            while (!Stopping.IsCancellationRequested)
+            {
+                var tail = definitions.Tail;
+                foreach (var store in objects.Cluster.Stores)
+                {
+                    if (!followed.ContainsKey(store))
+                    {
+                        followed.Add(store, FollowAsync(store, change => OnChange(store, change)));
+                    }
+                }
+                await definitions.NewsAfter(tail).WaitAsync(Stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+        await Task.WhenAll(followed.Values).ConfigureAwait(false);
+    }
+
+    private ApiResource? RowOf(ResourceStore store) =>
+        objects.Table.Current.Rows.FirstOrDefault(r => ReferenceEquals(r.Store, store) && r.Conversion is null)
+        ?? objects.Table.Current.Rows.FirstOrDefault(r => ReferenceEquals(r.Store, store));
+
+    private void OnChange(ResourceStore store, StoreEvent change)
+    {
+        var value = change.Object!;
+        Index(store, change.Previous, add: false);
+        if (change.Type == StoreEventType.Deleted)
+        {
+            OwnerGone(value.Uid);
+            ParentsOf(value);
+            return;
+        }
+        Index(store, value, add: true);
+        if (value.Terminating)
+        {
+            Finish(store, value);
+        }
+        else if (value.HasOwners)
+        {
+            CollectIfOrphaned(store, value);
+        }
+    }
+
+    private void Index(ResourceStore store, StoredObject? value, bool add)
+    {
+        if (value is not { HasOwners: true })
+        {
+            return;
+        }
+        lock (_lock)
+        {
+            foreach (var owner in value.OwnerUids)
+            {
+                if (!_dependents.TryGetValue(owner, out var set))
+                {
+                    if (!add)
+                    {
+                        continue;
+                    }
+                    _dependents[owner] = set = [];
+                }
+                if (add)
+                {
+                    set.Add((store, value.Namespace, value.Name));
+                }
+                else if (set.Remove((store, value.Namespace, value.Name)) && set.Count == 0)
+                {
+                    _dependents.Remove(owner);
+                }
+            }
+        }
+    }
+
+    private List<(ResourceStore Store, string Namespace, string Name)> DependentsOf(string uid)
+    {
+        lock (_lock)
+        {
+            return _dependents.TryGetValue(uid, out var set) ? [.. set] : [];
+        }
+    }
+
+    private void OwnerGone(string uid)
+    {
+        foreach (var (store, space, name) in DependentsOf(uid))
+        {
+            if (store.Current.Get(space, name) is { } dependent)
+            {
+                Guarded(dependent, d => CollectIfOrphaned(store, d));
+            }
+        }
+    }
+
+    /// <summary>An object left: owners that wait for it in the foreground may go on.</summary>
+    private void ParentsOf(StoredObject value)
+    {
+        foreach (var uid in value.OwnerUids)
+        {
+            if (FindByUid(uid) is { Terminating: true } owner && StoreOf(uid) is { } store)
+            {
+                Guarded(owner, o => Finish(store, o));
+            }
+        }
+    }
+
+    private void CollectIfOrphaned(ResourceStore store, StoredObject value)
+    {
+        if (RowOf(store) is not { } row)
+        {
+            return;
+        }
+        var owners = value.ToTree().Metadata().List("ownerReferences").Objects().ToList();
+        var alive = 0;
+        var waiting = 0;
+        foreach (var owner in owners)
+        {
+            switch (OwnerState(owner, value.Namespace))
+            {
+                case true:
+                    alive++;
+                    break;
+                case null:
+                    waiting++;
+                    break;
+            }
+        }
+        if (alive > 0)
+        {
+            return;
+        }
+        var options = waiting > 0
+            ? new DeleteOptions { Uid = value.Uid, PropagationPolicy = DependentsOf(value.Uid).Count > 0 ? "Foreground" : null }
+            : new DeleteOptions { Uid = value.Uid, PropagationPolicy = value.ToTree().Metadata().List("finalizers").Texts().FirstOrDefault(f => f is "orphan" or "foregroundDeletion") switch { "orphan" => "Orphan", "foregroundDeletion" => "Foreground", _ => "Background" } };
+        objects.Delete(row, value.Namespace, value.Name, options, Writer);
+    }
+
+    /// <summary>True: the owner lives. Null: it is being deleted in the foreground. False: it is gone, or never was.</summary>
+    private bool? OwnerState(JsonObject reference, string @namespace)
+    {
+        var version = reference.Text("apiVersion") ?? "";
+        var slash = version.IndexOf('/', StringComparison.Ordinal);
+        var group = slash < 0 ? "" : version[..slash];
+        if (objects.Table.Current.FindKind(group, reference.Text("kind") ?? "") is not { } row)
+        {
+            // A kind that is not served may be served tomorrow: nothing is deleted on a guess.
+            return true;
+        }
+        var owner = row.Store.Current.Get(row.Namespaced ? @namespace : "", reference.Text("name") ?? "");
+        if (owner is null || owner.Uid != reference.Text("uid"))
+        {
+            return false;
+        }
+        return owner.Terminating && owner.ToTree().Metadata().List("finalizers").Texts().Contains("foregroundDeletion") ? null : true;
+    }
+
+    /// <summary>Carries out what a terminating object's finalizers ask of the collector.</summary>
+    private void Finish(ResourceStore store, StoredObject value)
+    {
+        if (RowOf(store) is not { } row || store.Current.Get(value.Namespace, value.Name) is not { Terminating: true } current)
+        {
+            return;
+        }
+        var finalizers = current.ToTree().Metadata().List("finalizers").Texts().ToList();
+        if (finalizers.Contains("orphan"))
+        {
+            Orphan(current.Uid);
+            RemoveFinalizer(row, current, "orphan");
+        }
+        else if (finalizers.Contains("foregroundDeletion"))
+        {
+            var blocking = false;
+            foreach (var (dependentStore, space, name) in DependentsOf(current.Uid))
+            {
+                if (dependentStore.Current.Get(space, name) is not { } dependent)
+                {
+                    continue;
+                }
+                if (!dependent.Terminating)
+                {
+                    Guarded(dependent, d => CollectIfOrphaned(dependentStore, d));
+                }
+                blocking |= dependentStore.Current.Get(space, name) is { } left &&
+                    left.ToTree().Metadata().List("ownerReferences").Objects().Any(o => o.Text("uid") == current.Uid && o["blockOwnerDeletion"].AsBool() == true);
+            }
+            if (!blocking)
+            {
+                RemoveFinalizer(row, current, "foregroundDeletion");
+            }
+        }
+    }
+
+    private void Orphan(string uid)
+    {
+        foreach (var (store, space, name) in DependentsOf(uid))
+        {
+            if (RowOf(store) is { } row && store.Current.Get(space, name) is not null)
+            {
+                Guarded(row, r => objects.Rewrite(r, space, name, tree =>
+                {
+                    var meta = tree.Metadata();
+                    var kept = meta.List("ownerReferences").Objects().Where(o => o.Text("uid") != uid).Select(o => (JsonNode)o.DeepClone()).ToArray();
+                    meta["ownerReferences"] = new JsonArray(kept);
+                    meta.DropEmpty("ownerReferences");
+                }));
+            }
+        }
+    }
+
+    private void RemoveFinalizer(ApiResource row, StoredObject value, string finalizer) => Guarded(row, r => objects.Rewrite(r, value.Namespace, value.Name, tree =>
+    {
+        var meta = tree.Metadata();
+        meta["finalizers"] = new JsonArray([.. meta.List("finalizers").Texts().Where(f => f != finalizer).Select(f => (JsonNode)f)]);
+        meta.DropEmpty("finalizers");
+    }));
+
+    private StoredObject? FindByUid(string uid) => objects.Cluster.Stores.SelectMany(s => s.Current.Enumerate(null)).FirstOrDefault(o => o.Uid == uid);
+
+    private ResourceStore? StoreOf(string uid) => objects.Cluster.Stores.FirstOrDefault(s => s.Current.Enumerate(null).Any(o => o.Uid == uid));
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>
+/// A Kubernetes API server in this process: answers as kube-apiserver 1.32 does, on a loopback socket and without one. Holds everything in
+/// memory. Thread-safe; disposing it ends all watches and forgets all objects.
+/// </summary>
+public sealed class EmbeddedApiServer : IAsyncDisposable
+{
+    private readonly ServerCore _core;
+    private readonly CertificateAuthority? _authority;
+    private readonly WebApplication? _web;
+    private int _disposed;
+
+    private EmbeddedApiServer(ServerCore core, CertificateAuthority? authority, WebApplication? web, Uri uri, string token)
+    {
+        _core = core;
+        _authority = authority;
+        _web = web;
+        Uri = uri;
+        Token = token;
+        CaPem = authority?.Pem ?? "";
+        Kubeconfig = KubeconfigFile.Text(uri, token, CaPem);
+    }
+
+    /// <summary>Where it listens, such as <c>https://127.0.0.1:41234/</c>. Without a socket a name that only <see cref="CreateHandler"/> understands.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>The administrator's bearer token. Never logged.</summary>
+    public string Token { get; }
+
+    /// <summary>The certificate authority's certificate as PEM; empty without TLS.</summary>
+    public string CaPem { get; }
+
+    /// <summary>A kubeconfig for the administrator, as YAML. Holds the token.</summary>
+    public string Kubeconfig { get; }
+
+    /// <summary>Makes the server misbehave on purpose.</summary>
+    public FaultInjector Faults => _core.Faults;
+
+    internal ServerCore Core => _core;
+
+    /// <summary>Starts a server and answers when it serves.</summary>
+    /// <exception cref="IOException">The port is in use.</exception>
+    public static async Task<EmbeddedApiServer> StartAsync(EmbeddedApiServerOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new EmbeddedApiServerOptions();
+        var token = options.Token ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var authority = options is { Listen: true, Tls: true } ? CertificateAuthority.Create(options.TimeProvider.GetUtcNow()) : null;
+        var core = new ServerCore(options, token, authority?.Pem ?? "");
+        WebApplication? web = null;
+        try
+        {
+            var uri = new Uri("http://embedded.actorkube.internal/");
+            if (options.Listen)
+            {
+                web = Build(options, core, authority);
+                await web.StartAsync(cancellation).ConfigureAwait(false);
+                var address = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+                uri = new Uri(address);
+            }
+            core.Start();
+            return new EmbeddedApiServer(core, authority, web, uri, token);
+        }
+        catch
+        {
+            await core.DisposeAsync().ConfigureAwait(false);
+            if (web is not null)
+            {
+                await web.DisposeAsync().ConfigureAwait(false);
+            }
+            authority?.Dispose();
+            throw;
+        }
+    }
+
+    private static WebApplication Build(EmbeddedApiServerOptions options, ServerCore core, CertificateAuthority? authority)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        if (authority is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodyReader.Limit + 1;
+            kestrel.Limits.MaxConcurrentConnections = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            // Watches are long and idle; a client that reads slowly is the store's business (it is cut when it falls behind).
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
+            {
+                listen.Protocols = authority is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+                if (authority is not null)
+                {
+                    listen.UseHttps(authority.Server);
+                }
+            });
+        });
+        var web = builder.Build();
+        web.Run(core.Pipeline.HandleAsync);
+        return web;
+    }
+
+    /// <summary>Writes <see cref="Kubeconfig"/> to a file that only its owner may read.</summary>
+    public Task WriteKubeconfigAsync(string path, CancellationToken cancellation = default) => KubeconfigFile.WriteAsync(path, Kubeconfig, cancellation);
+
+    /// <summary>
+    /// A handler that reaches this server without a socket: requests run in the caller's process, as the administrator unless they bring
+    /// credentials of their own. Watches stream. Any host name will do.
+    /// </summary>
+    public HttpMessageHandler CreateHandler()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return new InProcessHandler(_core.Pipeline, _core.Stopping);
+    }
+
+    /// <summary>Forgets the history of all resources: older resourceVersions are expired from now on. Open watches go on.</summary>
+    public void CompactHistory()
+    {
+        foreach (var store in _core.Cluster.Stores)
+        {
+            store.Compact();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+        await _core.DisposeAsync().ConfigureAwait(false);
+        if (_web is not null)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await _web.StopAsync(limit.Token).ConfigureAwait(false);
+            await _web.DisposeAsync().ConfigureAwait(false);
+        }
+        _authority?.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+namespace ActorKube.ApiServer;
+
+/// <summary>How an <see cref="EmbeddedApiServer"/> runs. The defaults suit tests.</summary>
+public sealed record EmbeddedApiServerOptions
+{
+    /// <summary>Whether it listens on a socket at all. Without one it is reached through <see cref="EmbeddedApiServer.CreateHandler"/> only, and starts faster.</summary>
+    public bool Listen { get; init; } = true;
+
+    /// <summary>Port on the loopback address; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>TLS with a certificate authority of its own, HTTP/2 and HTTP/1.1; else plain HTTP/1.1.</summary>
+    public bool Tls { get; init; } = true;
+
+    /// <summary>The administrator's bearer token; null draws a random one.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The server's clock: timestamps, grace periods, bookmarks, the pod simulator.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>How many events a resource's history keeps. Watching or listing from before it answers 410 Expired.</summary>
+    public int HistoryEvents { get; init; } = 10_000;
+
+    /// <summary>Pods are moved through their phases; null leaves them Pending, as a cluster without nodes does.</summary>
+    public PodSimulatorOptions? Pods { get; init; } = new();
+
+    /// <summary>Namespaces are emptied when they are deleted, and furnished when they are made.</summary>
+    public bool NamespaceController { get; init; } = true;
+
+    /// <summary>Objects whose owners are gone are deleted; foreground and orphan deletions are carried out.</summary>
+    public bool GarbageCollector { get; init; } = true;
+
+    /// <summary>Seed of the generator behind fault rules with a probability.</summary>
+    public int FaultSeed { get; init; }
+}

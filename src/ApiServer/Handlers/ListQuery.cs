@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>The parameters of a list or watch, read and checked.</summary>
+internal sealed class ListQuery
+{
+    public required LabelSelector Labels { get; init; }
+
+    public required FieldSelector Fields { get; init; }
+
+    public long Limit { get; init; }
+
+    public string? Continue { get; init; }
+
+    public string ResourceVersion { get; init; } = "";
+
+    public string? ResourceVersionMatch { get; init; }
+
+    public long? TimeoutSeconds { get; init; }
+
+    public bool AllowWatchBookmarks { get; init; }
+
+    public bool? SendInitialEvents { get; init; }
+
+    public static ListQuery Read(Exchange exchange, ApiResource row, bool watch, string? name = null)
+    {
+        var initial = exchange.Query("sendInitialEvents") is { } asked ? asked is "" or "true" or "1" : (bool?)null;
+        var query = new ListQuery
+        {
+            Labels = ReadLabels(exchange.Query("labelSelector")),
+            Fields = ReadFields(exchange.Query("fieldSelector"), row, name),
+            Limit = exchange.Number("limit") ?? 0,
+            Continue = exchange.Query("continue") is { Length: > 0 } token ? token : null,
+            ResourceVersion = exchange.Query("resourceVersion") ?? "",
+            ResourceVersionMatch = exchange.Query("resourceVersionMatch") is { Length: > 0 } match ? match : null,
+            TimeoutSeconds = exchange.Number("timeoutSeconds"),
+            AllowWatchBookmarks = exchange.Flag("allowWatchBookmarks"),
+            SendInitialEvents = initial,
+        };
+        query.Check(watch);
+        return query;
+    }
+
+    private void Check(bool watch)
+    {
+        var errors = new FieldErrors();
+        if (watch)
+        {
+            if (SendInitialEvents is not null && ResourceVersionMatch is null)
+            {
+                errors.Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+            }
+            else if (ResourceVersionMatch is not null)
+            {
+                if (SendInitialEvents is null)
+                {
+                    errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+                }
+                else if (ResourceVersionMatch != "NotOlderThan")
+                {
+                    errors.Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+                }
+                if (ResourceVersionMatch != "NotOlderThan")
+                {
+                    errors.NotSupported("resourceVersionMatch", ResourceVersionMatch, ["NotOlderThan"]);
+                }
+                if (Continue is not null)
+                {
+                    errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
+                }
+            }
+        }
+        else
+        {
+            if (SendInitialEvents is not null)
+            {
+                errors.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
+            }
+            if (ResourceVersionMatch is not null)
+            {
+                if (Continue is not null)
+                {
+                    errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
+                }
+                if (ResourceVersion.Length == 0)
+                {
+                    errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided");
+                }
+                if (ResourceVersionMatch is not ("Exact" or "NotOlderThan"))
+                {
+                    errors.NotSupported("resourceVersionMatch", ResourceVersionMatch, ["Exact", "NotOlderThan", ""]);
+                }
+                if (ResourceVersionMatch == "Exact" && ResourceVersion == "0")
+                {
+                    errors.Forbidden("resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+                }
+            }
+        }
+        if (errors.Any)
+        {
+            throw Errors.Invalid("meta.k8s.io", "ListOptions", "", errors);
+        }
+    }
+
+    private static LabelSelector ReadLabels(string? text)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(text) ? LabelSelector.Everything : LabelSelector.Parse(text);
+        }
+        catch (SelectorFormatException wrong)
+        {
+            throw Errors.BadRequest(wrong.Problem);
+        }
+    }
+
+    private static FieldSelector ReadFields(string? text, ApiResource row, string? name)
+    {
+        FieldSelector selector;
+        try
+        {
+            selector = string.IsNullOrEmpty(text) ? FieldSelector.Everything : FieldSelector.Parse(text);
+        }
+        catch (SelectorFormatException wrong)
+        {
+            throw Errors.BadRequest(wrong.Problem);
+        }
+        foreach (var requirement in selector.Requirements)
+        {
+            if (!row.Selectable.Supports(requirement.Field))
+            {
+                throw Errors.BadRequest($"field label not supported: {requirement.Field}");
+            }
+        }
+        return name is null ? selector : selector.And(FieldSelector.FromSet([new KeyValuePair<string, string>("metadata.name", name)]));
+    }
+
+    /// <summary>Whether an object is among what was asked for.</summary>
+    public bool Selects(StoredObject value) =>
+        (Labels.IsEverything || Labels.Matches(value.Labels)) && (Fields.IsEverything || Fields.Matches(value.Field));
+
+    public bool SelectsEverything => Labels.IsEverything && Fields.IsEverything;
+
+    /// <summary>The resourceVersion as a number; null where none was given.</summary>
+    public long? Version
+    {
+        get
+        {
+            if (ResourceVersion.Length == 0)
+            {
+                return null;
+            }
+            return ulong.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+                ? (long)Math.Min(version, long.MaxValue)
+                : throw Errors.Unforeseen($"resourceVersion: Invalid value: {FieldErrors.Quote(ResourceVersion)}: strconv.ParseUint: parsing {FieldErrors.Quote(ResourceVersion)}: invalid syntax");
+        }
+    }
+}
+
+/// <summary>Where a list goes on: the state it was read at and the last key that was sent. Opaque to clients.</summary>
+internal sealed record ContinueToken(long Revision, string Namespace, string Name)
+{
+    public string Encode()
+    {
+        var tree = new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = Revision, ["start"] = $"{Namespace}/{Name}\0" };
+        return Convert.ToBase64String(Json.Bytes(tree)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    }
+
+    /// <exception cref="ApiException">400: not a token of this server.</exception>
+    public static ContinueToken Decode(string token)
+    {
+        try
+        {
+            var text = token.Replace('-', '+').Replace('_', '/');
+            var bytes = Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='));
+            if (Json.Parse(bytes) is JsonObject tree && tree.Text("start") is { } start && tree["rv"].AsLong() is { } revision && start.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0)
+            {
+                return new ContinueToken(revision, start[..slash], start[(slash + 1)..].TrimEnd('\0'));
+            }
+        }
+        catch (Exception wrong) when (wrong is FormatException or System.Text.Json.JsonException or DecoderFallbackException)
+        {
+            throw Invalid();
+        }
+        throw Invalid();
+    }
+
+    private static ApiException Invalid() => Errors.BadRequest("continue key is not valid: encoded start key or version is missing or wrong");
+}

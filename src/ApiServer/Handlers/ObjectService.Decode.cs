@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Reading bodies as their kind.</summary>
+internal sealed partial class ObjectService
+{
+    /// <summary>Leaves out what the kind does not know, and says so by the field validation that was asked for.</summary>
+    public static void Decode(ApiResource row, JsonObject tree, WriteContext context)
+    {
+        tree["apiVersion"] = row.ApiVersion;
+        tree["kind"] = row.Kind;
+        var unknown = new List<string>();
+        if (row.Custom is { } custom)
+        {
+            DecodeMetadata(row, tree, unknown);
+            if (custom is { Schema: { } shape, PreserveUnknownFields: false })
+            {
+                Structural.Prune(tree, shape, unknown);
+            }
+        }
+        else if (row.Schema() is { } schema)
+        {
+            TypedDecoder.Decode(tree, schema, row.Version, row.Kind, unknown);
+        }
+        Report(row, [.. unknown.Select(u => $"unknown field \"{u}\"")], context);
+    }
+
+    private static void DecodeMetadata(ApiResource row, JsonObject tree, List<string> unknown)
+    {
+        if (tree["metadata"] is not { } given)
+        {
+            return;
+        }
+        if (given is not JsonObject metadata)
+        {
+            throw Errors.BadRequest($"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: json: cannot unmarshal into Go struct field .metadata of type v1.ObjectMeta");
+        }
+        var found = new List<string>();
+        TypedDecoder.Decode(metadata, BuiltInSchemas.Definition("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), row.Version, row.Kind, found);
+        unknown.AddRange(found.Select(f => "metadata." + f));
+    }
+
+    /// <summary>Warns of, or refuses, what was found in a body that should not be there.</summary>
+    public static void Report(ApiResource row, List<string> problems, WriteContext context)
+    {
+        if (problems.Count == 0 || context.FieldValidation == "Ignore")
+        {
+            return;
+        }
+        if (context.FieldValidation == "Strict")
+        {
+            var what = string.Join(", ", problems);
+            throw Errors.BadRequest(row.Custom is null
+                ? $"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: strict decoding error: {what}"
+                : $"strict decoding error: {what}");
+        }
+        context.Warnings.AddRange(problems);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Deletion: at once, after a grace period, or when the last finalizer is gone.</summary>
+internal sealed partial class ObjectService
+{
+    public WriteResult Delete(ApiResource row, string? @namespace, string name, DeleteOptions options, WriteContext context)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var stored = row.Store.Current.Get(@namespace ?? "", name) ?? throw Errors.NotFound(row.GroupResource, name);
+            CheckPreconditions(row, stored, options);
+            var tree = View(row, stored);
+            var (remove, changed) = MarkDeleted(row, tree, options);
+            if (options.DryRun || context.DryRun)
+            {
+                return new WriteResult(tree, null, Removed: remove);
+            }
+            if (!remove && !changed)
+            {
+                return new WriteResult(tree, stored);
+            }
+            row.Conversion?.ToStorage(tree);
+            var committed = remove ? cluster.TryDelete(row.Store, stored, tree) : cluster.TryUpdate(row.Store, stored, tree);
+            if (committed is not null)
+            {
+                row.Strategy.Committed(remove ? StoreEventType.Deleted : StoreEventType.Modified, committed);
+                return new WriteResult(View(row, committed), committed, Removed: remove);
+            }
+            if (attempt >= Attempts)
+            {
+                throw Errors.Modified(row.GroupResource, name);
+            }
+        }
+    }
+
+    private static void CheckPreconditions(ApiResource row, StoredObject stored, DeleteOptions options)
+    {
+        var kind = row.Group.Length == 0 ? row.Kind : $"{row.Kind}.{row.Group}";
+        if (options.Uid is { Length: > 0 } uid && uid != stored.Uid)
+        {
+            throw Errors.Of(409, "Conflict",
+                $"Operation cannot be fulfilled on {kind} \"{stored.Name}\": the UID in the precondition ({uid}) does not match the UID in record ({stored.Uid}). The object might have been deleted and then recreated",
+                Errors.Details(stored.Name, row.Group, row.Kind));
+        }
+        var version = stored.ResourceVersion.ToString(CultureInfo.InvariantCulture);
+        if (options.ResourceVersion is { Length: > 0 } asked && asked != version)
+        {
+            throw Errors.Of(409, "Conflict",
+                $"Operation cannot be fulfilled on {kind} \"{stored.Name}\": the ResourceVersion in the precondition ({asked}) does not match the ResourceVersion in record ({version}). The object might have been modified",
+                Errors.Details(stored.Name, row.Group, row.Kind));
+        }
+    }
+
+    private (bool Remove, bool Changed) MarkDeleted(ApiResource row, JsonObject tree, DeleteOptions options)
+    {
+        var meta = tree.Metadata();
+        var before = meta.Copy();
+        SetPropagationFinalizers(meta, options.PropagationPolicy);
+        var isNamespace = IsNamespace(row);
+        var held = meta.List("finalizers") is { Count: > 0 } || (isNamespace && tree.At("spec", "finalizers") is JsonArray { Count: > 0 });
+        var grace = row.Strategy.GracePeriod(tree, options.GracePeriodSeconds);
+        if (!held && grace is null)
+        {
+            return (true, true);
+        }
+        if (!meta.ContainsKey("deletionTimestamp"))
+        {
+            meta["deletionTimestamp"] = MetadataRules.Timestamp(time.GetUtcNow().AddSeconds(grace ?? 0));
+            if (meta["generation"].AsLong() is > 0 and var generation)
+            {
+                meta["generation"] = generation + 1;
+            }
+            if (isNamespace)
+            {
+                tree.Need("status")["phase"] = "Terminating";
+            }
+            else
+            {
+                meta["deletionGracePeriodSeconds"] = grace ?? 0;
+            }
+        }
+        else if (grace is { } shorter && options.GracePeriodSeconds is not null && shorter < (meta["deletionGracePeriodSeconds"].AsLong() ?? 0))
+        {
+            meta["deletionTimestamp"] = MetadataRules.Timestamp(time.GetUtcNow().AddSeconds(shorter));
+            meta["deletionGracePeriodSeconds"] = shorter;
+        }
+        return (IsReadyToGo(row, tree), !JsonNode.DeepEquals(before, meta));
+    }
+
+    /// <summary>Finalizers hold every object; besides, a namespace waits for its content and a pod for its grace period.</summary>
+    private static bool IsReadyToGo(ApiResource row, JsonObject tree)
+    {
+        var meta = tree.Metadata();
+        return meta.List("finalizers") is not { Count: > 0 }
+            && (IsNamespace(row) ? tree.At("spec", "finalizers") is not JsonArray { Count: > 0 } : meta["deletionGracePeriodSeconds"].AsLong() is null or 0);
+    }
+
+    private static bool IsNamespace(ApiResource row) => row.Group.Length == 0 && row.Plural == "namespaces";
+
+    private static void SetPropagationFinalizers(JsonObject meta, string? policy)
+    {
+        if (policy is null)
+        {
+            return;
+        }
+        var finalizers = meta.List("finalizers").Texts().Where(f => f is not ("orphan" or "foregroundDeletion")).ToList();
+        switch (policy)
+        {
+            case "Orphan":
+                finalizers.Add("orphan");
+                break;
+            case "Foreground":
+                finalizers.Add("foregroundDeletion");
+                break;
+        }
+        if (finalizers.Count == 0)
+        {
+            meta.Remove("finalizers");
+        }
+        else
+        {
+            meta["finalizers"] = new JsonArray([.. finalizers.Select(f => (JsonNode)f)]);
+        }
+    }
+}

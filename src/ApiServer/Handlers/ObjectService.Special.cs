@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Changes that pass by the ordinary rules of an update: finalizing a namespace, binding a pod.</summary>
+internal sealed partial class ObjectService
+{
+    /// <summary>Creates an object of the server's own making, which needs no decoding.</summary>
+    public StoredObject? CreateOwn(ApiResource row, string? @namespace, JsonObject tree, WriteContext context)
+    {
+        tree["apiVersion"] = row.ApiVersion;
+        tree["kind"] = row.Kind;
+        if (@namespace is not null)
+        {
+            tree.Metadata()["namespace"] = @namespace;
+        }
+        PrepareNew(row, tree, context);
+        return cluster.TryCreate(row.Store, tree);
+    }
+
+    /// <summary>Sets a namespace's own finalizers; removes it when none is left and it is being deleted.</summary>
+    public WriteResult Finalize(ApiResource row, string name, JsonArray finalizers) => Rewrite(row, "", name, tree =>
+    {
+        var spec = tree.Need("spec");
+        if (finalizers.Count == 0)
+        {
+            spec.Remove("finalizers");
+        }
+        else
+        {
+            spec["finalizers"] = finalizers.DeepClone();
+        }
+    });
+
+    public void Bind(ApiResource pods, string @namespace, string name, string node) => Rewrite(pods, @namespace, name, tree =>
+    {
+        var spec = tree.Need("spec");
+        if (tree.Metadata().ContainsKey("deletionTimestamp"))
+        {
+            throw Errors.Conflict(new("", "pods/binding"), name, $"pod {name} is being deleted, cannot be assigned to a host");
+        }
+        if (spec.Text("nodeName") is { Length: > 0 } taken)
+        {
+            throw Errors.Conflict(new("", "pods/binding"), name, $"pod {name} is already assigned to node \"{taken}\"");
+        }
+        spec["nodeName"] = node;
+        SetScheduled(tree);
+    });
+
+    private void SetScheduled(JsonObject pod)
+    {
+        var status = pod.Need("status");
+        var conditions = status.List("conditions") ?? [];
+        status["conditions"] = conditions.Parent is null ? conditions : conditions.DeepClone();
+        conditions = status.List("conditions")!;
+        foreach (var old in conditions.Objects().Where(c => c.Text("type") == "PodScheduled").ToList())
+        {
+            conditions.Remove(old);
+        }
+        conditions.Add(new JsonObject
+        {
+            ["type"] = "PodScheduled",
+            ["status"] = "True",
+            ["lastProbeTime"] = null,
+            ["lastTransitionTime"] = MetadataRules.Timestamp(time.GetUtcNow()),
+        });
+    }
+
+    /// <summary>Changes the stored object in place, without the rules of its kind. For the server's own work.</summary>
+    public WriteResult Rewrite(ApiResource row, string @namespace, string name, Action<JsonObject> change)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var stored = row.Store.Current.Get(@namespace, name) ?? throw Errors.NotFound(row.GroupResource, name);
+            var tree = stored.ToTree();
+            change(tree);
+            var gone = tree.Metadata().ContainsKey("deletionTimestamp") && IsReadyToGo(row, tree);
+            if (!gone && JsonNode.DeepEquals(tree, stored.ToTree()))
+            {
+                return new WriteResult(View(row, stored), stored);
+            }
+            var committed = gone ? cluster.TryDelete(row.Store, stored, tree) : cluster.TryUpdate(row.Store, stored, tree);
+            if (committed is not null)
+            {
+                row.Strategy.Committed(gone ? StoreEventType.Deleted : StoreEventType.Modified, committed);
+                return new WriteResult(View(row, committed), committed, Removed: gone);
+            }
+            if (attempt >= Attempts)
+            {
+                throw Errors.Modified(row.GroupResource, name);
+            }
+        }
+    }
+}

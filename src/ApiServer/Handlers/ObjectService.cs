@@ -1,0 +1,330 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>
+/// Creates and changes objects by the rules of their kind: the one way in which requests, controllers and the pod simulator alike
+/// change anything. Thread-safe; computes outside the commit lock and tries again when it was overtaken.
+/// </summary>
+internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable table, TimeProvider time, FieldManagement fieldManagement)
+{
+    private const int Attempts = 100;
+    private const string SuffixLetters = "bcdfghjklmnpqrstvwxz2456789";
+
+    public ClusterStore Cluster => cluster;
+
+    public ResourceTable Table => table;
+
+    public TimeProvider Time => time;
+
+    public FieldManagement FieldManagement => fieldManagement;
+
+    /// <summary>A fresh tree of a stored object in a row's version.</summary>
+    public static JsonObject View(ApiResource row, StoredObject stored)
+    {
+        var tree = stored.ToTree();
+        row.Conversion?.FromStorage(tree);
+        return tree;
+    }
+
+    public WriteResult Create(ApiResource row, string? @namespace, JsonObject given, WriteContext context)
+    {
+        Decode(row, given, context);
+        var meta = given.Metadata();
+        var generated = string.IsNullOrEmpty(meta.Text("name")) && meta.Text("generateName") is { Length: > 0 };
+        PlaceInNamespace(row, @namespace, meta);
+        if (meta.Text("resourceVersion") is { Length: > 0 })
+        {
+            throw Errors.BadRequest("resourceVersion should not be set on objects to be created");
+        }
+        CheckNamespace(row, @namespace, meta.Text("name") ?? "");
+        if (row.Custom?.Terminating == true)
+        {
+            throw Errors.Of(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating", Errors.Details(null, row.Group, row.Plural));
+        }
+        for (var attempt = 0; ; attempt++)
+        {
+            var tree = generated ? given.Copy() : given;
+            meta = tree.Metadata();
+            if (generated)
+            {
+                meta["name"] = GenerateName(meta.Text("generateName")!);
+            }
+            PrepareNew(row, tree, context);
+            var name = meta.Text("name")!;
+            if (context.DryRun)
+            {
+                if (row.Store.Current.Get(meta.Text("namespace") ?? "", name) is not null)
+                {
+                    throw Errors.AlreadyExists(row.GroupResource, name);
+                }
+                return new WriteResult(tree, null, Created: true);
+            }
+            row.Conversion?.ToStorage(tree);
+            if (cluster.TryCreate(row.Store, tree) is { } stored)
+            {
+                row.Strategy.Committed(StoreEventType.Added, stored);
+                return new WriteResult(View(row, stored), stored, Created: true);
+            }
+            if (!generated || attempt >= 8)
+            {
+                throw Errors.AlreadyExists(row.GroupResource, name);
+            }
+        }
+    }
+
+    /// <summary>Makes a decoded tree into a new object: metadata, defaults, validation, managers.</summary>
+    private void PrepareNew(ApiResource row, JsonObject tree, WriteContext context)
+    {
+        var meta = tree.Metadata();
+        var managed = meta["managedFields"];
+        meta.Remove("managedFields");
+        row.Strategy.Default(tree);
+        MetadataRules.PrepareForCreate(meta, row.HasGeneration, time);
+        row.Strategy.PrepareForCreate(tree);
+        var errors = new FieldErrors();
+        MetadataRules.Validate(meta, row, errors);
+        row.Strategy.Validate(tree, errors);
+        ThrowIfInvalid(row, meta.Text("name") ?? "", errors);
+        fieldManagement.Created(row, tree, managed, context);
+        context.Warnings.AddRange(row.Strategy.Warnings(tree));
+    }
+
+    /// <summary>Replaces an object by what a PUT brought; creates it where the kind allows that.</summary>
+    public WriteResult Replace(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null)
+    {
+        Decode(row, tree, context);
+        var meta = tree.Metadata();
+        var given = meta.Text("name");
+        if (string.IsNullOrEmpty(given))
+        {
+            throw Errors.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
+        }
+        if (given != name)
+        {
+            throw Errors.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
+        }
+        PlaceInNamespace(row, @namespace, meta);
+        var asked = meta.Text("resourceVersion") is { Length: > 0 } version and not "0" ? version : null;
+        for (var attempt = 0; ; attempt++)
+        {
+            var stored = row.Store.Current.Get(@namespace ?? "", name);
+            if (stored is null)
+            {
+                if (!row.Strategy.CreatesOnUpdate || subresource is not null || asked is not null)
+                {
+                    throw Errors.NotFound(row.GroupResource, name);
+                }
+                return Create(row, @namespace, tree, context);
+            }
+            if (asked is not null)
+            {
+                RequireVersion(row, stored, asked);
+            }
+            else if (!row.Strategy.AllowsUnconditionalUpdate)
+            {
+                var missing = new FieldErrors();
+                missing.Add("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0x0: must be specified for an update");
+                throw Errors.Of(422, "Invalid", $"{Errors.Qualified(row.GroupResource)} \"{name}\" is invalid: {missing.Joined()}",
+                    Errors.Details(name, row.Group, row.Plural, missing.Causes()));
+            }
+            RequireUid(row, stored, meta.Text("uid"));
+            if (TryChange(row, stored, View(row, stored), tree.Copy(), context, subresource, fieldManagement.Updated) is { } result)
+            {
+                return result;
+            }
+            if (asked is not null || attempt >= Attempts)
+            {
+                throw Errors.Modified(row.GroupResource, name);
+            }
+        }
+    }
+
+    /// <summary>Changes an object by a function of its present state, which may be called several times.</summary>
+    /// <param name="change">Gets a fresh tree in the row's version and answers the tree to be stored (the same one, or another).</param>
+    /// <param name="manage">Who keeps managedFields; null for an ordinary update.</param>
+    public WriteResult Change(ApiResource row, string? @namespace, string name, Func<JsonObject, JsonObject> change, WriteContext context, string? subresource = null,
+        FieldManagement.Update? manage = null)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var stored = row.Store.Current.Get(@namespace ?? "", name) ?? throw Errors.NotFound(row.GroupResource, name);
+            var old = View(row, stored);
+            var tree = change(old.Copy());
+            var meta = tree.Metadata();
+            if (meta.Text("resourceVersion") is { Length: > 0 } asked and not "0")
+            {
+                RequireVersion(row, stored, asked);
+            }
+            RequireUid(row, stored, meta.Text("uid"));
+            RequireSameName(row, @namespace, name, meta);
+            if (TryChange(row, stored, old, tree, context, subresource, manage ?? fieldManagement.Updated) is { } result)
+            {
+                return result;
+            }
+            if (attempt >= Attempts)
+            {
+                throw Errors.Modified(row.GroupResource, name);
+            }
+        }
+    }
+
+    /// <summary>Prepares, validates and commits one change; null when somebody else was faster.</summary>
+    private WriteResult? TryChange(ApiResource row, StoredObject stored, JsonObject old, JsonObject tree, WriteContext context, string? subresource, FieldManagement.Update manage)
+    {
+        tree["apiVersion"] = row.ApiVersion;
+        tree["kind"] = row.Kind;
+        var (meta, oldMeta) = (tree.Metadata(), old.Metadata());
+        var errors = new FieldErrors();
+        if (subresource == "status")
+        {
+            KeepAllButStatus(row, tree, old);
+            meta = tree.Metadata();
+            row.Strategy.Default(tree);
+            MetadataRules.PrepareForUpdate(meta, oldMeta);
+            row.Strategy.PrepareForStatusUpdate(tree, old);
+            MetadataRules.ValidateUpdate(meta, oldMeta, row, errors);
+            row.Strategy.ValidateStatusUpdate(tree, old, errors);
+        }
+        else
+        {
+            if (row.HasStatus)
+            {
+                Keep(tree, old, "status");
+            }
+            row.Strategy.Default(tree);
+            MetadataRules.PrepareForUpdate(meta, oldMeta);
+            row.Strategy.PrepareForUpdate(tree, old);
+            if (row.HasGeneration && row.Strategy.SpecChanged(tree, old))
+            {
+                meta["generation"] = (oldMeta["generation"].AsLong() ?? 0) + 1;
+            }
+            MetadataRules.ValidateUpdate(meta, oldMeta, row, errors);
+            row.Strategy.ValidateUpdate(tree, old, errors);
+        }
+        ThrowIfInvalid(row, stored.Name, errors);
+        manage(row, tree, old, context, subresource);
+        context.Warnings.AddRange(row.Strategy.Warnings(tree));
+        if (JsonNode.DeepEquals(tree, old) || FieldManagement.SameButTimes(tree, old))
+        {
+            return new WriteResult(old, stored);
+        }
+        var gone = meta.ContainsKey("deletionTimestamp") && IsReadyToGo(row, tree);
+        if (context.DryRun)
+        {
+            return new WriteResult(tree, null, Removed: gone);
+        }
+        row.Conversion?.ToStorage(tree);
+        var committed = gone ? cluster.TryDelete(row.Store, stored, tree) : cluster.TryUpdate(row.Store, stored, tree);
+        if (committed is null)
+        {
+            return null;
+        }
+        row.Strategy.Committed(gone ? StoreEventType.Deleted : StoreEventType.Modified, committed);
+        return new WriteResult(View(row, committed), committed, Removed: gone);
+    }
+
+    private static void PlaceInNamespace(ApiResource row, string? @namespace, JsonObject meta)
+    {
+        if (!row.Namespaced)
+        {
+            meta.Remove("namespace");
+            return;
+        }
+        if (meta.Text("namespace") is { Length: > 0 } given && given != @namespace)
+        {
+            throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+        meta["namespace"] = @namespace;
+    }
+
+    private void CheckNamespace(ApiResource row, string? @namespace, string name)
+    {
+        if (!row.Namespaced || @namespace is null)
+        {
+            return;
+        }
+        var resource = new GroupResource("", "namespaces");
+        var found = cluster.Store(resource).Current.Get("", @namespace) ?? throw Errors.NotFound(resource, @namespace);
+        if (found.Terminating)
+        {
+            throw Errors.Forbidden(row.GroupResource, name, $"unable to create new content in namespace {@namespace} because it is being terminated",
+                [Errors.Cause("NamespaceTerminating", $"namespace {@namespace} is being terminated", "metadata.namespace")]);
+        }
+    }
+
+    private static void RequireVersion(ApiResource row, StoredObject stored, string asked)
+    {
+        if (!ulong.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        {
+            throw Errors.Unforeseen($"strconv.ParseUint: parsing {FieldErrors.Quote(asked)}: invalid syntax");
+        }
+        if (version != (ulong)stored.ResourceVersion)
+        {
+            throw Errors.Modified(row.GroupResource, stored.Name);
+        }
+    }
+
+    private static void RequireUid(ApiResource row, StoredObject stored, string? uid)
+    {
+        if (uid is { Length: > 0 } && uid != stored.Uid)
+        {
+            throw Errors.Conflict(row.GroupResource, stored.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored.Uid}");
+        }
+    }
+
+    private static void RequireSameName(ApiResource row, string? @namespace, string name, JsonObject meta)
+    {
+        if (meta.Text("name") is { Length: > 0 } given && given != name)
+        {
+            throw Errors.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
+        }
+        if (row.Namespaced && meta.Text("namespace") is { Length: > 0 } space && space != @namespace)
+        {
+            throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+    }
+
+    private static void KeepAllButStatus(ApiResource row, JsonObject tree, JsonObject old)
+    {
+        foreach (var key in tree.Select(p => p.Key).Union(old.Select(p => p.Key)).ToArray())
+        {
+            if (key is "status" or "apiVersion" or "kind" || (key == "metadata" && row.Custom is null))
+            {
+                continue;
+            }
+            var managed = key == "metadata" ? tree.Metadata()["managedFields"]?.DeepClone() : null;
+            Keep(tree, old, key);
+            if (managed is not null)
+            {
+                tree.Metadata()["managedFields"] = managed;
+            }
+        }
+    }
+
+    /// <summary>Puts a property back to what it was.</summary>
+    private static void Keep(JsonObject tree, JsonObject old, string key)
+    {
+        if (old.TryGetPropertyValue(key, out var before))
+        {
+            tree[key] = before?.DeepClone();
+        }
+        else
+        {
+            tree.Remove(key);
+        }
+    }
+
+    private static void ThrowIfInvalid(ApiResource row, string name, FieldErrors errors)
+    {
+        if (errors.Any)
+        {
+            throw Errors.Invalid(row.Group, row.Kind, name, errors);
+        }
+    }
+
+    private static string GenerateName(string prefix) =>
+        string.Concat(prefix.AsSpan(0, Math.Min(prefix.Length, 58)), Random.Shared.GetString(SuffixLetters, 5));
+}

@@ -1,0 +1,239 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>GET of one object and of lists, from snapshots: never waits for a writer.</summary>
+internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
+{
+    private static readonly TimeSpan TooLargeWait = TimeSpan.FromSeconds(3);
+
+    public async Task GetAsync(Exchange exchange, ApiResource row, string? @namespace, string name)
+    {
+        var form = Accepted.ForObjects(exchange.Accept);
+        var version = exchange.Query("resourceVersion");
+        if (version is { Length: > 0 } and not "0")
+        {
+            if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var asked))
+            {
+                throw Errors.Unforeseen($"resourceVersion: Invalid value: {FieldErrors.Quote(version)}: strconv.ParseUint: parsing {FieldErrors.Quote(version)}: invalid syntax");
+            }
+            await WaitForAsync(asked, exchange.Aborted).ConfigureAwait(false);
+        }
+        var stored = row.Store.Current.Get(@namespace ?? "", name) ?? throw Errors.NotFound(row.GroupResource, name);
+        await AnswerObjectAsync(exchange, row, form, 200, stored).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers with one stored object in the form that was asked for.</summary>
+    public async Task AnswerObjectAsync(Exchange exchange, ApiResource row, Accepted form, int code, StoredObject stored)
+    {
+        if (form.Form == OutputForm.Object && row.Conversion is null && !form.Yaml && !exchange.Flag("pretty"))
+        {
+            await exchange.Answer(code, stored.Json, Exchange.JsonType).ConfigureAwait(false);
+            return;
+        }
+        await AnswerTreeAsync(exchange, row, form, code, ObjectService.View(row, stored)).ConfigureAwait(false);
+    }
+
+    public Task AnswerTreeAsync(Exchange exchange, ApiResource row, Accepted form, int code, JsonObject tree)
+    {
+        switch (form.Form)
+        {
+            case OutputForm.Table:
+                var meta = new JsonObject { ["resourceVersion"] = tree.TextAt("metadata", "resourceVersion") ?? "" };
+                return AnswerAsync(exchange, form, code, ObjectForms.Table(row, [tree], meta, exchange.Query("includeObject") ?? "Metadata", time, form.Version));
+            case OutputForm.PartialMetadata:
+                return AnswerAsync(exchange, form, code, ObjectForms.PartialMetadata(tree, form.Version));
+            case OutputForm.PartialMetadataList:
+                throw Errors.NotAcceptableTypes();
+            default:
+                return AnswerAsync(exchange, form, code, tree);
+        }
+    }
+
+    private static Task AnswerAsync(Exchange exchange, Accepted form, int code, JsonObject tree) =>
+        form.Yaml ? exchange.Answer(code, Encoding.UTF8.GetBytes(ActorKube.Models.KubeYaml.SerializeAll<JsonNode>([tree])), "application/yaml") : exchange.Answer(code, tree);
+
+    public async Task ListAsync(Exchange exchange, ApiResource row, string? @namespace)
+    {
+        var form = Accepted.ForObjects(exchange.Accept);
+        if (form.Form == OutputForm.PartialMetadata)
+        {
+            throw Errors.NotAcceptableTypes();
+        }
+        var query = ListQuery.Read(exchange, row, watch: false);
+        var (snapshot, revision, after) = await SnapshotAsync(row, query, exchange.Aborted).ConfigureAwait(false);
+        var items = new List<StoredObject>();
+        var remaining = 0L;
+        var more = false;
+        foreach (var candidate in snapshot.Enumerate(@namespace, after))
+        {
+            if (!query.Selects(candidate))
+            {
+                continue;
+            }
+            if (query.Limit > 0 && items.Count >= query.Limit)
+            {
+                more = true;
+                if (!query.SelectsEverything)
+                {
+                    break;
+                }
+                remaining++;
+                continue;
+            }
+            items.Add(candidate);
+        }
+        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture) };
+        if (more)
+        {
+            metadata["continue"] = new ContinueToken(revision, items[^1].Namespace, items[^1].Name).Encode();
+            if (query.SelectsEverything)
+            {
+                metadata["remainingItemCount"] = remaining;
+            }
+        }
+        switch (form.Form)
+        {
+            case OutputForm.Table:
+                await AnswerAsync(exchange, form, 200, ObjectForms.Table(row, items.Select(i => ObjectService.View(row, i)), metadata,
+                    exchange.Query("includeObject") ?? "Metadata", time, form.Version)).ConfigureAwait(false);
+                return;
+            case OutputForm.PartialMetadataList:
+                await AnswerAsync(exchange, form, 200, new JsonObject
+                {
+                    ["kind"] = "PartialObjectMetadataList",
+                    ["apiVersion"] = $"meta.k8s.io/{form.Version}",
+                    ["metadata"] = metadata,
+                    ["items"] = new JsonArray([.. items.Select(i => ObjectForms.PartialMetadata(ObjectService.View(row, i), form.Version) is var m && Untyped(m) ? m : m)]),
+                }).ConfigureAwait(false);
+                return;
+        }
+        if (form.Yaml)
+        {
+            await exchange.Answer(200, Encoding.UTF8.GetBytes(ActorKube.Models.KubeYaml.SerializeAll<JsonNode>([JsonNode.Parse(ListBytes(row, items, metadata).Span)!])), "application/yaml").ConfigureAwait(false);
+            return;
+        }
+        await exchange.Answer(200, ListBytes(row, items, metadata), Exchange.JsonType).ConfigureAwait(false);
+    }
+
+    private static bool Untyped(JsonObject item)
+    {
+        item.Remove("kind");
+        item.Remove("apiVersion");
+        return true;
+    }
+
+    /// <summary>A list put together from the stored bytes of its items.</summary>
+    public static ReadOnlyMemory<byte> ListBytes(ApiResource row, IReadOnlyList<StoredObject> items, JsonObject metadata)
+    {
+        if (row.Custom is not null)
+        {
+            // Lists of custom objects always say where they go on, even nowhere.
+            metadata.Default("continue", "");
+        }
+        var size = 256 + items.Sum(i => i.Json.Length + 1);
+        var buffer = new ArrayBufferWriter<byte>(size);
+        Raw(buffer, $"{{\"kind\":{FieldErrors.Quote(row.ListKind)},\"apiVersion\":{FieldErrors.Quote(row.ApiVersion)},\"metadata\":");
+        buffer.Write(Json.Bytes(metadata));
+        buffer.Write(",\"items\":["u8);
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (i > 0)
+            {
+                buffer.Write(","u8);
+            }
+            WriteItem(buffer, row, items[i]);
+        }
+        buffer.Write("]}"u8);
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteItem(ArrayBufferWriter<byte> buffer, ApiResource row, StoredObject item)
+    {
+        if (row.Conversion is not null)
+        {
+            var tree = ObjectService.View(row, item);
+            if (row.Custom is null)
+            {
+                Untyped(tree);
+            }
+            buffer.Write(Json.Bytes(tree));
+        }
+        else if (row.Custom is not null)
+        {
+            buffer.Write(item.Json.Span);
+        }
+        else
+        {
+            buffer.Write("{"u8);
+            buffer.Write(item.Json.Span[item.TypeMetaEnd..]);
+        }
+    }
+
+    private static void Raw(ArrayBufferWriter<byte> buffer, string text) => buffer.Write(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The state that a list shall show, its resourceVersion, and where to start in it.</summary>
+    private async Task<(StoreSnapshot Snapshot, long Revision, (string, string)? After)> SnapshotAsync(ApiResource row, ListQuery query, CancellationToken cancellation)
+    {
+        if (query.Continue is { } token)
+        {
+            var at = ContinueToken.Decode(token);
+            if (query.ResourceVersion is not ("" or "0"))
+            {
+                throw Errors.BadRequest("specifying resource version is not allowed when using continue");
+            }
+            var state = row.Store.EventAt(at.Revision) ?? throw ExpiredToken(row, at);
+            return (state.After, at.Revision, (at.Namespace, at.Name));
+        }
+        var version = query.Version;
+        if (version is null or 0)
+        {
+            var (snapshot, revision) = row.Store.Read();
+            return (snapshot, revision, null);
+        }
+        if (query.ResourceVersionMatch == "Exact" || (query.ResourceVersionMatch is null && query.Limit > 0))
+        {
+            if (version > cluster.Revision)
+            {
+                throw Errors.Of(504, "Timeout", $"Timeout: Too large resource version: {version}, current: {cluster.Revision}",
+                    Errors.Details(null, null, null, [new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }], 1), 1);
+            }
+            var state = row.Store.EventAt(version.Value) ?? throw Errors.Expired("The resourceVersion for the provided list is too old.");
+            return (state.After, version.Value, null);
+        }
+        await WaitForAsync(version.Value, cancellation).ConfigureAwait(false);
+        var (current, now) = row.Store.Read();
+        return (current, now, null);
+    }
+
+    private static ApiException ExpiredToken(ApiResource row, ContinueToken at)
+    {
+        var (_, now) = row.Store.Read();
+        var failure = Errors.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.");
+        failure.Status["metadata"] = new JsonObject { ["continue"] = (at with { Revision = now }).Encode() };
+        return failure;
+    }
+
+    /// <summary>Waits a moment for a resourceVersion that is still ahead; then says so.</summary>
+    public async Task WaitForAsync(long version, CancellationToken cancellation)
+    {
+        if (version <= cluster.Revision)
+        {
+            return;
+        }
+        using var limit = new CancellationTokenSource(TooLargeWait, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            await cluster.ReachedAsync(version, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw Errors.TooLarge(version, cluster.Revision);
+        }
+    }
+}

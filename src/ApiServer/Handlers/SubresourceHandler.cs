@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>What stands below an object: status, scale, finalize, binding, eviction.</summary>
+internal sealed class SubresourceHandler(ObjectService objects, ReadHandler reads, WriteHandler writes, Patcher patcher)
+{
+    public Task HandleAsync(Exchange exchange, ApiResource row, RequestInfo info, string name, string verb)
+    {
+        var subresource = row.Subresource(name) ?? throw Errors.NoSuchResource();
+        if (info.Rest.Count > 0 && name != "proxy")
+        {
+            throw Errors.NoSuchResource();
+        }
+        if (Array.IndexOf(subresource.Verbs, verb) < 0)
+        {
+            throw Errors.MethodNotAllowed();
+        }
+        return (name, verb) switch
+        {
+            ("status" or "approval" or "ephemeralcontainers", "get") => reads.GetAsync(exchange, row, info.Namespace, info.Name!),
+            ("status", "update") => writes.UpdateAsync(exchange, row, info.Namespace, info.Name!, "status"),
+            ("status", "patch") => writes.PatchAsync(exchange, row, info.Namespace, info.Name!, "status"),
+            ("approval", "update") => writes.UpdateAsync(exchange, row, info.Namespace, info.Name!, "status"),
+            ("approval", "patch") => writes.PatchAsync(exchange, row, info.Namespace, info.Name!, "status"),
+            ("scale", _) => ScaleAsync(exchange, row, info, verb),
+            ("finalize", "update") => FinalizeAsync(exchange, row, info),
+            ("binding", "create") => BindAsync(exchange, row, info.Namespace!, info.Name),
+            ("eviction", "create") => EvictAsync(exchange, row, info),
+            _ => throw Errors.Of(501, "NotImplemented", $"the embedded server does not serve {row.Plural}/{name}", []),
+        };
+    }
+
+    private async Task FinalizeAsync(Exchange exchange, ApiResource row, RequestInfo info)
+    {
+        var context = exchange.WriteContext();
+        var tree = await BodyReader.ReadObjectAsync(exchange, row, []).ConfigureAwait(false);
+        var finalizers = tree.At("spec", "finalizers")?.DeepClone();
+        var result = objects.Finalize(row, info.Name!, finalizers as JsonArray ?? []);
+        await writes.AnswerAsync(exchange, row, Accepted.ForObjects(exchange.Accept), context, result).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts a pod on a node.</summary>
+    public async Task BindAsync(Exchange exchange, ApiResource row, string @namespace, string? name)
+    {
+        var context = exchange.WriteContext();
+        var body = await BodyReader.ReadObjectAsync(exchange, row, [], "Binding", "v1").ConfigureAwait(false);
+        name ??= body.Metadata().Text("name") ?? throw Errors.BadRequest("name must be provided");
+        var node = body.TextAt("target", "name") ?? "";
+        if (node.Length == 0)
+        {
+            var errors = new FieldErrors();
+            errors.Required("target.name");
+            throw Errors.Invalid("", "Binding", name, errors);
+        }
+        var pods = objects.Table.Current.Find("", "v1", "pods")!;
+        objects.Bind(pods, @namespace, name, node);
+        var answer = Errors.Success(null);
+        answer["code"] = 201;
+        await exchange.Answer(201, answer).ConfigureAwait(false);
+        _ = context;
+    }
+
+    private async Task EvictAsync(Exchange exchange, ApiResource row, RequestInfo info)
+    {
+        var body = await BodyReader.ReadObjectAsync(exchange, row, [], "Eviction", "policy/v1").ConfigureAwait(false);
+        objects.Delete(row, info.Namespace, info.Name!, DeleteOptions.Read(body.Child("deleteOptions"), exchange.Query), WriteContext.Internal(exchange.FieldManager()));
+        var answer = Errors.Success(null);
+        answer["code"] = 201;
+        await exchange.Answer(201, answer).ConfigureAwait(false);
+    }
+
+    private async Task ScaleAsync(Exchange exchange, ApiResource row, RequestInfo info, string verb)
+    {
+        var stored = row.Store.Current.Get(info.Namespace ?? "", info.Name!) ?? throw Errors.NotFound(row.GroupResource, info.Name!, "scale");
+        if (verb == "get")
+        {
+            await exchange.Answer(200, ScaleForm.Of(row, ObjectService.View(row, stored))).ConfigureAwait(false);
+            return;
+        }
+        var context = exchange.WriteContext();
+        PatchBody? patch = null;
+        JsonObject? body = null;
+        if (verb == "patch")
+        {
+            patch = await patcher.ReadAsync(exchange, row).ConfigureAwait(false);
+        }
+        else
+        {
+            body = await BodyReader.ReadObjectAsync(exchange, row, [], "Scale", "autoscaling/v1").ConfigureAwait(false);
+        }
+        var result = objects.Change(row, info.Namespace, info.Name!, old =>
+        {
+            var scale = patch is null ? body!.Copy() : Patcher.Combine(row, ScaleForm.Of(row, old), patch);
+            return ScaleForm.Put(row, old, scale, info.Name!);
+        }, context, "scale");
+        exchange.Warn(context.Warnings);
+        await exchange.Answer(200, ScaleForm.Of(row, result.Tree)).ConfigureAwait(false);
+    }
+}
+
+/// <summary>An object seen as <c>autoscaling/v1 Scale</c>.</summary>
+internal static class ScaleForm
+{
+    private static readonly ScalePaths BuiltIn = new(["spec", "replicas"], ["status", "replicas"], null);
+
+    public static JsonObject Of(ApiResource row, JsonObject tree)
+    {
+        var paths = row.Custom?.Scale ?? BuiltIn;
+        var meta = tree.Metadata();
+        var scaleMeta = new JsonObject();
+        foreach (var field in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
+        {
+            if (meta[field] is { } value)
+            {
+                scaleMeta[field] = value.DeepClone();
+            }
+        }
+        var spec = new JsonObject();
+        if (tree.At(paths.SpecReplicas).AsLong() is not (null or 0) and var replicas)
+        {
+            spec["replicas"] = replicas;
+        }
+        var status = new JsonObject { ["replicas"] = tree.At(paths.StatusReplicas).AsLong() ?? 0 };
+        var selector = row.Custom is null ? Selector(tree) : paths.LabelSelector is { } path ? tree.TextAt(path) : null;
+        if (!string.IsNullOrEmpty(selector))
+        {
+            status["selector"] = selector;
+        }
+        return new JsonObject { ["kind"] = "Scale", ["apiVersion"] = "autoscaling/v1", ["metadata"] = scaleMeta, ["spec"] = spec, ["status"] = status };
+    }
+
+    /// <summary>Writes a Scale's wish into the object.</summary>
+    public static JsonObject Put(ApiResource row, JsonObject tree, JsonObject scale, string name)
+    {
+        var paths = row.Custom?.Scale ?? BuiltIn;
+        var replicas = scale.LongAt("spec", "replicas") ?? 0;
+        if (replicas < 0)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+            throw Errors.Invalid("autoscaling", "Scale", name, errors);
+        }
+        var at = tree;
+        foreach (var step in paths.SpecReplicas.AsSpan(0, paths.SpecReplicas.Length - 1))
+        {
+            at = at.Need(step);
+        }
+        at[paths.SpecReplicas[^1]] = replicas;
+        var version = scale.TextAt("metadata", "resourceVersion");
+        if (version is { Length: > 0 })
+        {
+            tree.Metadata()["resourceVersion"] = version;
+        }
+        else
+        {
+            tree.Metadata().Remove("resourceVersion");
+        }
+        return tree;
+    }
+
+    private static string? Selector(JsonObject tree)
+    {
+        var selector = tree.At("spec", "selector") as JsonObject;
+        var labels = selector?.Child("matchLabels") ?? (tree.Text("kind") == "ReplicationController" ? selector : null);
+        return labels is null ? null : string.Join(',', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Key}={l.Value.AsText()}")));
+    }
+}

@@ -1,0 +1,290 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>
+/// Watches: a cursor in the store's history, walked at the speed at which the client reads. Nothing is buffered for a watcher but what
+/// the history keeps anyway; one that falls behind the horizon is cut.
+/// </summary>
+internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, FaultInjector faults, TimeProvider time, CancellationToken stopping)
+{
+    private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MinimumTimeout = TimeSpan.FromMinutes(30);
+
+    public async Task WatchAsync(Exchange exchange, ApiResource row, string? @namespace, string? name)
+    {
+        var form = Accepted.ForObjects(exchange.Accept);
+        var query = ListQuery.Read(exchange, row, watch: true, name);
+        var version = query.Version;
+        var initial = query.SendInitialEvents ?? version is null or 0;
+        if (version is > 0)
+        {
+            if (query.SendInitialEvents == true)
+            {
+                await reads.WaitForAsync(version.Value, exchange.Aborted).ConfigureAwait(false);
+            }
+        }
+        var timeout = query.TimeoutSeconds is > 0 and var seconds
+            ? TimeSpan.FromSeconds(seconds)
+            : MinimumTimeout + TimeSpan.FromSeconds(Random.Shared.Next((int)MinimumTimeout.TotalSeconds));
+        StoreEvent start;
+        ApiException? expired = null;
+        if (initial || version is null or 0)
+        {
+            start = row.Store.Tail;
+        }
+        else
+        {
+            start = row.Store.EventAt(version.Value) ?? row.Store.Tail;
+            if (row.Store.EventAt(version.Value) is null)
+            {
+                expired = Errors.TooOld(version.Value, row.Store.OldestRevision);
+            }
+        }
+        var (_, revision) = row.Store.Read();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, stopping);
+        using var cursor = row.Store.Follow(start, () => exchange.Http.Abort());
+        using var fault = faults.Watching(new FaultTarget("watch", row.Group, row.Plural, @namespace, name), ended);
+        var writer = new WatchWriter(exchange, row, form, time, @namespace, query);
+        await writer.StartAsync().ConfigureAwait(false);
+        try
+        {
+            if (expired is not null)
+            {
+                await writer.ErrorAsync(expired).ConfigureAwait(false);
+                return;
+            }
+            if (initial)
+            {
+                foreach (var item in start.After.Enumerate(@namespace))
+                {
+                    if (query.Selects(item))
+                    {
+                        writer.Event("ADDED"u8, item);
+                        await writer.FlushIfLargeAsync(ended.Token).ConfigureAwait(false);
+                    }
+                }
+                if (query.SendInitialEvents == true && query.AllowWatchBookmarks)
+                {
+                    writer.Bookmark(Math.Max(revision, start.Revision), initialEventsEnd: true);
+                }
+                await writer.FlushAsync(ended.Token).ConfigureAwait(false);
+            }
+            await FollowAsync(row, cursor, writer, query, timeout, ended.Token).ConfigureAwait(false);
+            if (fault.Failure is { } failure)
+            {
+                await writer.ErrorAsync(failure).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // The client left, the server stops, or a fault rule cut the stream: a watch ends then, without a word.
+            if (fault.Failure is { } failure && !exchange.Aborted.IsCancellationRequested)
+            {
+                await writer.ErrorAsync(failure).ConfigureAwait(false);
+            }
+        }
+        if (fault.Abort)
+        {
+            exchange.Http.Abort();
+        }
+    }
+
+    private async Task FollowAsync(ApiResource row, WatchCursor cursor, WatchWriter writer, ListQuery query, TimeSpan timeout, CancellationToken ended)
+    {
+        var began = time.GetTimestamp();
+        var bookmarkAt = query.AllowWatchBookmarks ? NextBookmark(TimeSpan.Zero, timeout) : timeout;
+        using var timer = new WatchTimer(time);
+        while (true)
+        {
+            while (cursor.Position.Next is { } next)
+            {
+                ended.ThrowIfCancellationRequested();
+                writer.Change(next);
+                cursor.Position = next;
+                await writer.FlushIfLargeAsync(ended).ConfigureAwait(false);
+            }
+            await writer.FlushAsync(ended).ConfigureAwait(false);
+            var elapsed = time.GetElapsedTime(began);
+            if (elapsed >= bookmarkAt && query.AllowWatchBookmarks)
+            {
+                // Read before the look at the chain: everything up to this version has been sent, or is sent in the next round.
+                var current = cluster.Revision;
+                if (cursor.Position.Next is null)
+                {
+                    writer.Bookmark(Math.Max(current, cursor.Position.Revision), initialEventsEnd: false);
+                    await writer.FlushAsync(ended).ConfigureAwait(false);
+                    bookmarkAt = NextBookmark(elapsed, timeout);
+                }
+            }
+            if (elapsed >= timeout)
+            {
+                return;
+            }
+            var wait = (bookmarkAt < timeout ? bookmarkAt : timeout) - elapsed;
+            await timer.WaitAsync(row.Store.NewsAfter(cursor.Position), wait, ended).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Every minute, and once shortly before the end.</summary>
+    private static TimeSpan NextBookmark(TimeSpan elapsed, TimeSpan timeout)
+    {
+        var regular = elapsed + BookmarkInterval;
+        var last = timeout - TimeSpan.FromSeconds(2);
+        if (last > elapsed && last < regular)
+        {
+            return last;
+        }
+        return regular < timeout ? regular : TimeSpan.MaxValue;
+    }
+}
+
+/// <summary>Waits for news or for a time, whichever comes first, without leaving timers behind.</summary>
+internal sealed class WatchTimer(TimeProvider time) : IDisposable
+{
+    private CancellationTokenSource? _pending;
+
+    public async Task WaitAsync(Task news, TimeSpan limit, CancellationToken ended)
+    {
+        if (news.IsCompleted)
+        {
+            return;
+        }
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        _pending = stop;
+        try
+        {
+            // A timer cannot be set for longer than about 49 days; a watch never is.
+            await news.WaitAsync(limit < TimeSpan.Zero ? TimeSpan.Zero : limit > TimeSpan.FromDays(40) ? TimeSpan.FromDays(40) : limit, time, stop.Token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The caller looks at the clock itself.
+        }
+        finally
+        {
+            _pending = null;
+        }
+    }
+
+    public void Dispose() => _pending?.Dispose();
+}
+
+/// <summary>Writes the frames of one watch.</summary>
+internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted form, TimeProvider time, string? @namespace, ListQuery query)
+{
+    private const int FlushAbove = 32 * 1024;
+
+    private readonly PipeWriter _output = exchange.Http.Response.BodyWriter;
+    private bool _tableHeadersSent;
+
+    /// <summary>Sends the answer's head, so that the client knows that it watches.</summary>
+    public async Task StartAsync()
+    {
+        var response = exchange.Http.Response;
+        response.StatusCode = 200;
+        response.ContentType = Exchange.JsonType;
+        exchange.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.StartAsync(exchange.Aborted).ConfigureAwait(false);
+        await _output.FlushAsync(exchange.Aborted).ConfigureAwait(false);
+    }
+
+    /// <summary>One change, as this watch sees it: what enters the selection is added to it, what leaves it is deleted from it.</summary>
+    public void Change(StoreEvent change)
+    {
+        if (change.Object is not { } now || (@namespace is not null && now.Namespace != @namespace))
+        {
+            return;
+        }
+        var is_ = change.Type != StoreEventType.Deleted && query.Selects(now);
+        var was = change.Previous is { } previous && query.Selects(previous);
+        switch (is_, was)
+        {
+            case (true, false):
+                Event("ADDED"u8, now);
+                break;
+            case (true, true):
+                Event("MODIFIED"u8, now);
+                break;
+            case (false, true) when change.Type == StoreEventType.Deleted:
+                Event("DELETED"u8, now);
+                break;
+            case (false, true):
+                // The last state that was selected, at the version at which it left.
+                var last = change.Previous!.ToTree();
+                last.Metadata()["resourceVersion"] = now.ResourceVersion.ToString(CultureInfo.InvariantCulture);
+                row.Conversion?.FromStorage(last);
+                Frame("DELETED"u8, Shape(last));
+                break;
+        }
+    }
+
+    public void Event(ReadOnlySpan<byte> type, StoredObject value)
+    {
+        if (form.Form == OutputForm.Object && row.Conversion is null)
+        {
+            Frame(type, value.Json.Span);
+            return;
+        }
+        Frame(type, Shape(ObjectService.View(row, value)));
+    }
+
+    public void Bookmark(long revision, bool initialEventsEnd)
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null };
+        if (initialEventsEnd)
+        {
+            metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
+        }
+        var bookmark = new JsonObject { ["kind"] = row.Kind, ["apiVersion"] = row.ApiVersion, ["metadata"] = metadata };
+        row.Strategy.ShapeBookmark(bookmark);
+        Frame("BOOKMARK"u8, form.Form == OutputForm.Object ? Json.Bytes(bookmark) : Shape(bookmark));
+    }
+
+    public async Task ErrorAsync(ApiException failure)
+    {
+        Frame("ERROR"u8, Json.Bytes(failure.Status));
+        await _output.FlushAsync(exchange.Aborted).ConfigureAwait(false);
+    }
+
+    public ValueTask FlushIfLargeAsync(CancellationToken ended) => _output.UnflushedBytes > FlushAbove ? FlushAsync(ended) : ValueTask.CompletedTask;
+
+    public async ValueTask FlushAsync(CancellationToken ended)
+    {
+        if (_output.UnflushedBytes > 0)
+        {
+            await _output.FlushAsync(ended).ConfigureAwait(false);
+        }
+    }
+
+    private byte[] Shape(JsonObject tree)
+    {
+        switch (form.Form)
+        {
+            case OutputForm.Table:
+                var metadata = new JsonObject { ["resourceVersion"] = tree.TextAt("metadata", "resourceVersion") };
+                var table = ObjectForms.Table(row, [tree], metadata, exchange.Query("includeObject") ?? "Metadata", time, form.Version, headers: !_tableHeadersSent);
+                _tableHeadersSent = true;
+                return Json.Bytes(table);
+            case OutputForm.PartialMetadata or OutputForm.PartialMetadataList:
+                return Json.Bytes(ObjectForms.PartialMetadata(tree, form.Version));
+            default:
+                return Json.Bytes(tree);
+        }
+    }
+
+    private void Frame(ReadOnlySpan<byte> type, ReadOnlySpan<byte> body)
+    {
+        _output.Write("{\"type\":\""u8);
+        _output.Write(type);
+        _output.Write("\",\"object\":"u8);
+        _output.Write(body);
+        _output.Write("}\n"u8);
+    }
+}

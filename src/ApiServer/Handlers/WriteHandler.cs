@@ -1,0 +1,120 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>POST, PUT, PATCH and DELETE of objects and collections.</summary>
+internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Patcher patcher)
+{
+    public async Task CreateAsync(Exchange exchange, ApiResource row, string? @namespace)
+    {
+        var form = Accepted.ForObjects(exchange.Accept);
+        var context = exchange.WriteContext();
+        var duplicates = new List<string>();
+        var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
+        ObjectService.Report(row, [.. duplicates.Select(d => $"duplicate field \"{d}\"")], context);
+        var result = objects.Create(row, @namespace, tree, context);
+        await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
+    }
+
+    public async Task UpdateAsync(Exchange exchange, ApiResource row, string? @namespace, string name, string? subresource)
+    {
+        var form = Accepted.ForObjects(exchange.Accept);
+        var context = exchange.WriteContext();
+        var duplicates = new List<string>();
+        var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
+        ObjectService.Report(row, [.. duplicates.Select(d => $"duplicate field \"{d}\"")], context);
+        var result = objects.Replace(row, @namespace, name, tree, context, subresource);
+        await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
+    }
+
+    public async Task PatchAsync(Exchange exchange, ApiResource row, string? @namespace, string name, string? subresource)
+    {
+        var form = Accepted.ForObjects(exchange.Accept);
+        var context = exchange.WriteContext();
+        var patch = await patcher.ReadAsync(exchange, row).ConfigureAwait(false);
+        var result = patcher.Apply(row, @namespace, name, patch, context, subresource);
+        await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
+    }
+
+    public Task AnswerAsync(Exchange exchange, ApiResource row, Accepted form, WriteContext context, WriteResult result)
+    {
+        exchange.Warn(context.Warnings);
+        var code = result.Created ? 201 : 200;
+        return result.Stored is { } stored
+            ? reads.AnswerObjectAsync(exchange, row, form, code, stored)
+            : reads.AnswerTreeAsync(exchange, row, form, code, result.Tree);
+    }
+
+    public async Task DeleteAsync(Exchange exchange, ApiResource row, string? @namespace, string name)
+    {
+        var form = Accepted.ForObjects(exchange.Accept);
+        var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
+        var result = objects.Delete(row, @namespace, name, options, WriteContext.Internal(exchange.FieldManager()));
+        if (result.Removed && !row.Strategy.ReturnsDeletedObject)
+        {
+            var details = Errors.Details(name, row.Group, row.Plural);
+            details["uid"] = result.Tree.Metadata().Text("uid");
+            await exchange.Answer(200, Errors.Success(details)).ConfigureAwait(false);
+            return;
+        }
+        await reads.AnswerTreeAsync(exchange, row, form, 200, result.Tree).ConfigureAwait(false);
+    }
+
+    public async Task DeleteCollectionAsync(Exchange exchange, ApiResource row, string? @namespace)
+    {
+        var query = ListQuery.Read(exchange, row, watch: false);
+        var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
+        var deleted = new List<JsonObject>();
+        foreach (var item in row.Store.Current.Enumerate(@namespace).Where(query.Selects).ToList())
+        {
+            try
+            {
+                deleted.Add(objects.Delete(row, item.Namespace, item.Name, options, WriteContext.Internal(exchange.FieldManager())).Tree);
+            }
+            catch (ApiException gone) when (gone.Code == 404)
+            {
+                // Somebody else deleted it meanwhile: that is what was asked for.
+            }
+        }
+        if (row.Custom is null)
+        {
+            foreach (var tree in deleted)
+            {
+                tree.Remove("kind");
+                tree.Remove("apiVersion");
+            }
+        }
+        await exchange.Answer(200, new JsonObject
+        {
+            ["kind"] = row.ListKind,
+            ["apiVersion"] = row.ApiVersion,
+            ["metadata"] = new JsonObject { ["resourceVersion"] = objects.Cluster.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+            ["items"] = new JsonArray([.. deleted]),
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task<DeleteOptions> ReadDeleteOptionsAsync(Exchange exchange)
+    {
+        var bytes = await BodyReader.ReadAsync(exchange.Http.Request, exchange.Aborted).ConfigureAwait(false);
+        JsonObject? body = null;
+        if (bytes.Length > 0)
+        {
+            JsonNode? node;
+            try
+            {
+                node = BodyReader.MediaType(exchange.Http.Request) == "application/yaml" ? BodyReader.ParseYaml(bytes) : Json.Parse(bytes.Span);
+            }
+            catch (JsonException)
+            {
+                throw Errors.Unforeseen("couldn't get version/kind; json parse error: unexpected end of JSON input");
+            }
+            body = node as JsonObject ?? throw Errors.Unforeseen("couldn't get version/kind; json parse error: the body is no object");
+            if (body.Text("kind") is { Length: > 0 } kind and not "DeleteOptions")
+            {
+                throw Errors.Unforeseen($"no kind \"{kind}\" is registered for version \"{body.Text("apiVersion")}\" in scheme \"pkg/runtime/scheme.go:100\"");
+            }
+        }
+        return DeleteOptions.Read(body, exchange.Query);
+    }
+}

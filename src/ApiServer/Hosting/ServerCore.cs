@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>One server's parts, put together; without any socket.</summary>
+internal sealed class ServerCore : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly EmbeddedApiServerOptions _options;
+    private readonly string _caPem;
+    private readonly List<Task> _controllers = [];
+
+    public ServerCore(EmbeddedApiServerOptions options, string token, string caPem)
+    {
+        _options = options;
+        _caPem = caPem;
+        var time = options.TimeProvider;
+        Stopping = _stopping.Token;
+        Cluster = new ClusterStore(options.HistoryEvents);
+        var rows = BuiltInResources.Rows(Cluster).ToList();
+        Table = new ResourceTable(rows);
+        var definitions = new CustomResourceController(Cluster, Table, time, Stopping);
+        Objects = new ObjectService(Cluster, Table, time, new FieldManagement());
+        definitions.Attach(Objects);
+        ((CustomResourceDefinitionStrategy)rows.First(r => r.Kind == "CustomResourceDefinition").Strategy).OnCommitted = definitions.OnDefinition;
+        Faults = new FaultInjector(options.FaultSeed);
+        Authenticator = new Authenticator();
+        Authenticator.Add(token, UserInfo.Admin);
+        var authorizer = new AllowKnownUsers();
+        var reads = new ReadHandler(Cluster, time);
+        var patcher = new Patcher(Objects);
+        var writes = new WriteHandler(Objects, reads, patcher);
+        Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
+            new WatchHandler(Cluster, reads, Faults, time, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer),
+            new SubresourceHandler(Objects, reads, writes, patcher), new OpenApiHandler(Table));
+        Furnish();
+    }
+
+    public ClusterStore Cluster { get; }
+
+    public ResourceTable Table { get; }
+
+    public ObjectService Objects { get; }
+
+    public FaultInjector Faults { get; }
+
+    public Authenticator Authenticator { get; }
+
+    public RequestPipeline Pipeline { get; }
+
+    /// <summary>Cancelled when the server stops.</summary>
+    public CancellationToken Stopping { get; }
+
+    /// <summary>Starts the controllers that the options ask for.</summary>
+    public void Start()
+    {
+        if (_options.NamespaceController)
+        {
+            _controllers.Add(Task.Run(() => new NamespaceController(Objects, _caPem, _options.TimeProvider, Stopping).RunAsync()));
+        }
+        if (_options.GarbageCollector)
+        {
+            _controllers.Add(Task.Run(() => new GarbageCollector(Objects, _options.TimeProvider, Stopping).RunAsync()));
+        }
+        if (_options.Pods is { } pods)
+        {
+            _controllers.Add(Task.Run(() => new PodSimulator(Objects, pods, _options.TimeProvider, Stopping).RunAsync()));
+        }
+    }
+
+    /// <summary>What every cluster has from the first moment.</summary>
+    private void Furnish()
+    {
+        var writer = WriteContext.Internal("kube-apiserver");
+        var namespaces = Table.Current.Find("", "v1", "namespaces")!;
+        foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
+        {
+            Objects.CreateOwn(namespaces, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, writer);
+        }
+        Objects.CreateOwn(Table.Current.Find("", "v1", "services")!, "default", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
+            ["spec"] = new JsonObject
+            {
+                ["clusterIP"] = "10.96.0.1",
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["targetPort"] = 6443 }),
+            },
+        }, writer);
+        _ = new GroupResource();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_controllers).ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Reads request bodies: bounded in size and depth, as JSON or YAML.</summary>
+internal static class BodyReader
+{
+    /// <summary>The largest body, as a kube-apiserver has it.</summary>
+    public const int Limit = 3 * 1024 * 1024;
+
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength > Limit)
+        {
+            throw Errors.TooLargeBody(Limit);
+        }
+        var buffer = new ArrayBufferWriter<byte>((int)Math.Max(256, request.ContentLength ?? 4096));
+        while (true)
+        {
+            var read = await request.Body.ReadAsync(buffer.GetMemory(4096), cancellation).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return buffer.WrittenMemory;
+            }
+            buffer.Advance(read);
+            if (buffer.WrittenCount > Limit)
+            {
+                throw Errors.TooLargeBody(Limit);
+            }
+        }
+    }
+
+    /// <summary>The media type of a body; JSON where none is given.</summary>
+    public static string MediaType(HttpRequest request)
+    {
+        var type = request.ContentType;
+        if (string.IsNullOrEmpty(type))
+        {
+            return Exchange.JsonType;
+        }
+        var end = type.IndexOf(';', StringComparison.Ordinal);
+        return (end < 0 ? type : type[..end]).Trim().ToLowerInvariant();
+    }
+
+    /// <summary>Reads an object of a kind from a body.</summary>
+    /// <exception cref="ApiException">400, 413 or 415 with the real server's words.</exception>
+    public static async Task<JsonObject> ReadObjectAsync(Exchange exchange, ApiResource row, List<string> duplicates, string? kind = null, string? apiVersion = null)
+    {
+        var request = exchange.Http.Request;
+        var media = MediaType(request);
+        if (media is not (Exchange.JsonType or "application/yaml"))
+        {
+            throw Errors.UnsupportedBody();
+        }
+        var bytes = await ReadAsync(request, exchange.Aborted).ConfigureAwait(false);
+        kind ??= row.Kind;
+        apiVersion ??= row.ApiVersion;
+        var node = Parse(bytes, media, kind, duplicates);
+        if (node is not JsonObject tree)
+        {
+            throw Errors.BadRequest(
+                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {Word(node)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }} ({Hex(bytes.Span)})");
+        }
+        CheckType(tree, kind, apiVersion, row);
+        return tree;
+    }
+
+    private static void CheckType(JsonObject tree, string kind, string apiVersion, ApiResource row)
+    {
+        var (givenVersion, givenKind) = (tree.Text("apiVersion") ?? "", tree.Text("kind") ?? "");
+        if (row.Custom is not null && (givenVersion.Length == 0 || givenKind.Length == 0))
+        {
+            throw Errors.BadRequest(givenKind.Length == 0
+                ? $"Object 'Kind' is missing in '{tree.ToJsonString(Json.Compact)}'"
+                : $"Object 'apiVersion' is missing in '{tree.ToJsonString(Json.Compact)}'");
+        }
+        if (givenVersion.Length > 0 && givenVersion != apiVersion)
+        {
+            throw Errors.BadRequest($"the API version in the data ({givenVersion}) does not match the expected API version ({apiVersion})");
+        }
+        if (givenKind.Length > 0 && givenKind != kind)
+        {
+            throw Errors.BadRequest(row.Custom is null
+                ? $"{givenKind} in version \"{row.Version}\" cannot be handled as a {kind}: no kind \"{givenKind}\" is expected here"
+                : $"{Shown(apiVersion, givenKind)} does not match the expected {Shown(apiVersion, kind)}");
+        }
+    }
+
+    private static string Shown(string apiVersion, string kind) => $"{apiVersion}, Kind={kind}";
+
+    private static JsonNode? Parse(ReadOnlyMemory<byte> bytes, string media, string kind, List<string> duplicates)
+    {
+        try
+        {
+            return media == "application/yaml" ? ParseYaml(bytes) : Json.Parse(bytes.Span, duplicates);
+        }
+        catch (JsonException failure)
+        {
+            var why = IsTruncated(bytes.Span, failure) ? "unexpected end of JSON input" : "invalid character in JSON input: " + failure.Message.Split('.')[0];
+            throw Errors.BadRequest(
+                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({Hex(bytes.Span)})");
+        }
+        catch (ActorKube.Models.KubeFormatException failure)
+        {
+            throw Errors.BadRequest($"error converting YAML to JSON: yaml: {failure.Message}");
+        }
+    }
+
+    /// <summary>A YAML document as a JSON tree.</summary>
+    public static JsonNode? ParseYaml(ReadOnlyMemory<byte> bytes) => ActorKube.Models.KubeYaml.ParseNode(Encoding.UTF8.GetString(bytes.Span));
+
+    private static bool IsTruncated(ReadOnlySpan<byte> bytes, JsonException failure) =>
+        bytes.Length == 0 || failure.Message.Contains("but", StringComparison.Ordinal) && failure.Message.Contains("end", StringComparison.Ordinal)
+        || failure.Message.Contains("depth", StringComparison.Ordinal) || failure.Message.Contains("incomplete", StringComparison.OrdinalIgnoreCase);
+
+    private static string Word(JsonNode? node) => node.KindOf() switch
+    {
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        _ => "null",
+    };
+
+    private static string Hex(ReadOnlySpan<byte> bytes) => bytes.Length == 0 ? "<empty>"
+        : bytes.Length > 64 ? Convert.ToHexStringLower(bytes[..64]) : Convert.ToHexStringLower(bytes);
+}

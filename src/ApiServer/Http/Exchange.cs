@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>One request and its answer: typed access to what handlers need of an <see cref="HttpContext"/>.</summary>
+internal sealed class Exchange(HttpContext context, UserInfo user)
+{
+    public const string JsonType = "application/json";
+    public const string TextType = "text/plain; charset=utf-8";
+
+    public HttpContext Http => context;
+
+    public string Method => context.Request.Method;
+
+    public UserInfo User => user;
+
+    public CancellationToken Aborted => context.RequestAborted;
+
+    public string? Accept => context.Request.Headers.Accept is { Count: > 0 } values ? values.ToString() : null;
+
+    public string? Query(string name) => context.Request.Query.TryGetValue(name, out var values) && values.Count > 0 ? values[0] : null;
+
+    public bool Flag(string name)
+    {
+        var value = Query(name);
+        return value switch
+        {
+            null or "" => value is not null && context.Request.Query.ContainsKey(name),
+            "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
+            _ => false,
+        };
+    }
+
+    /// <summary>A whole number in the query.</summary>
+    /// <exception cref="ApiException">400: it is none.</exception>
+    public long? Number(string name)
+    {
+        var text = Query(name);
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Errors.BadRequest($"strconv.ParseInt: parsing {FieldErrors.Quote(text)}: invalid syntax");
+    }
+
+    /// <summary>Who writes: the fieldManager parameter, or the first part of the User-Agent.</summary>
+    public string FieldManager()
+    {
+        if (Query("fieldManager") is { Length: > 0 } manager)
+        {
+            return manager;
+        }
+        var agent = context.Request.Headers.UserAgent.ToString();
+        var end = agent.IndexOf('/', StringComparison.Ordinal);
+        var name = end < 0 ? agent : agent[..end];
+        return name.Length == 0 ? "unknown" : name.Length > 128 ? name[..128] : name;
+    }
+
+    public WriteContext WriteContext(bool dryRunFromQuery = true)
+    {
+        var dryRun = dryRunFromQuery ? Query("dryRun") : null;
+        if (dryRun is { Length: > 0 } and not "All")
+        {
+            throw DryRunError(dryRun);
+        }
+        var validation = Query("fieldValidation") is { Length: > 0 } asked ? asked : "Warn";
+        if (validation is not ("Ignore" or "Warn" or "Strict"))
+        {
+            var errors = new FieldErrors();
+            errors.NotSupported("fieldValidation", validation, ["", "Ignore", "Warn", "Strict"]);
+            throw Errors.Invalid("meta.k8s.io", OptionsKind, "", errors);
+        }
+        return new WriteContext
+        {
+            DryRun = !string.IsNullOrEmpty(dryRun),
+            FieldValidation = validation,
+            FieldManager = FieldManager(),
+            Force = Flag("force"),
+            User = user.Name,
+        };
+    }
+
+    private string OptionsKind => Method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", _ => "PatchOptions" };
+
+    private ApiException DryRunError(string given)
+    {
+        var errors = new FieldErrors();
+        errors.NotSupported("dryRun", new JsonArray(JsonValue.Create(given)), ["All"]);
+        return Errors.Invalid("meta.k8s.io", OptionsKind, "", errors);
+    }
+
+    /// <summary>Adds Warning headers; before the answer's first byte.</summary>
+    public void Warn(IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings.Distinct())
+        {
+            context.Response.Headers.Append("Warning", new StringValues($"299 - \"{Escape(warning)}\""));
+        }
+    }
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+        .Replace('\n', ' ').Replace('\r', ' ');
+
+    public Task Answer(int code, JsonNode body, string? contentType = null)
+    {
+        var pretty = Flag("pretty") || (Query("pretty") is null && context.Request.Headers.UserAgent.ToString() is var agent &&
+            (agent.StartsWith("curl", StringComparison.Ordinal) || agent.StartsWith("Wget", StringComparison.Ordinal)));
+        return Answer(code, Json.Bytes(body, pretty), contentType ?? JsonType);
+    }
+
+    public async Task Answer(int code, ReadOnlyMemory<byte> body, string contentType)
+    {
+        var response = context.Response;
+        response.StatusCode = code;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(Method))
+        {
+            await response.Body.WriteAsync(body, Aborted).ConfigureAwait(false);
+        }
+    }
+
+    public Task AnswerText(int code, string text) => Answer(code, System.Text.Encoding.UTF8.GetBytes(text), TextType);
+}
+
+/// <summary>Who asks.</summary>
+internal sealed record UserInfo(string Name, string[] Groups, string Uid = "")
+{
+    public static UserInfo Admin { get; } = new("admin", ["system:masters", "system:authenticated"]);
+
+    public static UserInfo Anonymous { get; } = new("system:anonymous", ["system:unauthenticated"]);
+
+    public bool IsMaster => Array.IndexOf(Groups, "system:masters") >= 0;
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Reading and writing JSON trees as the server needs it.</summary>
+internal static class Json
+{
+    /// <summary>How deep a body may nest. Deeper ones are refused before they can exhaust a stack.</summary>
+    public const int MaxDepth = 400;
+
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
+
+    private static readonly JsonWriterOptions Pretty =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, SkipValidation = true, MaxDepth = 1000 };
+
+    public static JsonSerializerOptions Compact { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
+
+    public static byte[] Bytes(JsonNode tree, bool pretty = false)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, pretty ? Pretty : Plain))
+        {
+            tree.WriteTo(writer);
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>
+    /// Reads a whole document into a tree. A property given twice keeps its last value, as Go's decoder does; its path goes to
+    /// <paramref name="duplicates"/>.
+    /// </summary>
+    /// <exception cref="JsonException">The text is no JSON document, or nests too deep.</exception>
+    public static JsonNode? Parse(ReadOnlySpan<byte> utf8, List<string>? duplicates = null)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        reader.Read();
+        var path = new StringBuilder();
+        var tree = ReadValue(ref reader, path, duplicates);
+        while (reader.Read())
+        {
+            throw new JsonException("invalid character after top-level value");
+        }
+        return tree;
+    }
+
+    private static JsonNode? ReadValue(ref Utf8JsonReader reader, StringBuilder path, List<string>? duplicates)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+            {
+                var result = new JsonObject();
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+                {
+                    var name = reader.GetString()!;
+                    var length = path.Length;
+                    path.Append(length == 0 ? "" : ".").Append(name);
+                    if (result.ContainsKey(name))
+                    {
+                        duplicates?.Add(path.ToString());
+                    }
+                    reader.Read();
+                    result[name] = ReadValue(ref reader, path, duplicates);
+                    path.Length = length;
+                }
+                return result;
+            }
+            case JsonTokenType.StartArray:
+            {
+                var result = new JsonArray();
+                var index = 0;
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    var length = path.Length;
+                    path.Append('[').Append(index++).Append(']');
+                    result.Add(ReadValue(ref reader, path, duplicates));
+                    path.Length = length;
+                }
+                return result;
+            }
+            case JsonTokenType.String:
+                return JsonValue.Create(reader.GetString());
+            case JsonTokenType.Number:
+                return reader.TryGetInt64(out var whole) ? JsonValue.Create(whole) : JsonValue.Create(reader.GetDouble());
+            case JsonTokenType.True:
+                return JsonValue.Create(true);
+            case JsonTokenType.False:
+                return JsonValue.Create(false);
+            default:
+                return null;
+        }
+    }
+}

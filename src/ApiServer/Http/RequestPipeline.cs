@@ -1,0 +1,284 @@
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>
+/// Every request passes here: who asks, whether they may, whether a fault rule meets it, which row of the resource table answers. The same
+/// code serves sockets and the in-process handler.
+/// </summary>
+internal sealed class RequestPipeline(
+    ResourceTable table, Authenticator authenticator, IAuthorizer authorizer, FaultInjector faults, TimeProvider time,
+    ReadHandler reads, WriteHandler writes, WatchHandler watches, DiscoveryHandler discovery, ReviewHandler reviews, SubresourceHandler subresources,
+    OpenApiHandler openApi)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        var exchange = new Exchange(context, UserInfo.Anonymous);
+        try
+        {
+            context.Response.Headers.CacheControl = "no-cache, private";
+            exchange = new Exchange(context, context.Features.Get<TrustedUserFeature>()?.User ?? authenticator.Authenticate(context.Request));
+            await RouteAsync(exchange).ConfigureAwait(false);
+        }
+        catch (ApiException failure)
+        {
+            await FailAsync(exchange, failure).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client left; nobody is there to be answered.
+        }
+        catch (BadHttpRequestException failure)
+        {
+            await FailAsync(exchange, Errors.Of(failure.StatusCode, failure.StatusCode == 413 ? "RequestEntityTooLarge" : "BadRequest", failure.Message)).ConfigureAwait(false);
+        }
+        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // As above, found out while writing.
+        }
+    }
+
+    private static async Task FailAsync(Exchange exchange, ApiException failure)
+    {
+        if (exchange.Http.Response.HasStarted)
+        {
+            exchange.Http.Abort();
+            return;
+        }
+        if (failure.RetryAfterSeconds > 0)
+        {
+            exchange.Http.Response.Headers.RetryAfter = failure.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+        await exchange.Answer(failure.Code, failure.Status).ConfigureAwait(false);
+    }
+
+    private Task RouteAsync(Exchange exchange)
+    {
+        var path = exchange.Http.Request.Path.Value ?? "/";
+        var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        switch (segments)
+        {
+            case ["api"]:
+                Allow(exchange, path);
+                return discovery.CoreVersionsAsync(exchange);
+            case ["api", "v1"]:
+                Allow(exchange, path);
+                return Get(exchange) ? discovery.ResourcesAsync(exchange, "", "v1") : throw Errors.MethodNotAllowed();
+            case ["api", "v1", ..]:
+                return ResourceAsync(exchange, RequestInfo.Parse("", "v1", segments.AsSpan(2)), path);
+            case ["api", ..]:
+                throw Errors.NoSuchResource();
+            case ["apis"]:
+                Allow(exchange, path);
+                return discovery.GroupsAsync(exchange);
+            case ["apis", var group]:
+                Allow(exchange, path);
+                return table.Current.Group(group) is { } found && group.Length > 0 ? discovery.GroupAsync(exchange, found) : NotFoundAsync(exchange);
+            case ["apis", var group, var version, .. var rest]:
+                if (table.Current.Group(group) is not { } known)
+                {
+                    Allow(exchange, path);
+                    return NotFoundAsync(exchange);
+                }
+                if (!known.Versions.Contains(version))
+                {
+                    return known.Custom ? NotFoundAsync(exchange) : throw Errors.NoSuchResource();
+                }
+                if (rest.Length > 0)
+                {
+                    return ResourceAsync(exchange, RequestInfo.Parse(group, version, rest), path);
+                }
+                Allow(exchange, path);
+                return discovery.ResourcesAsync(exchange, group, version);
+            case ["version"]:
+                Allow(exchange, path);
+                return exchange.Answer(200, ServerVersion.Document());
+            case ["healthz" or "livez" or "readyz", ..]:
+                Allow(exchange, path);
+                return Health(exchange, segments);
+            case ["openapi", "v2"]:
+                Allow(exchange, path);
+                return openApi.V2Async(exchange);
+            case ["openapi", "v3"]:
+                Allow(exchange, path);
+                return openApi.V3IndexAsync(exchange);
+            case ["openapi", "v3", .. var document]:
+                Allow(exchange, path);
+                return openApi.V3Async(exchange, string.Join('/', document));
+            case []:
+                Allow(exchange, path);
+                return exchange.Answer(200, new JsonObject { ["paths"] = new JsonArray([.. RootPaths().Select(p => (JsonNode)p)]) });
+            default:
+                Allow(exchange, path);
+                return NotFoundAsync(exchange);
+        }
+    }
+
+    private IEnumerable<string> RootPaths()
+    {
+        yield return "/api";
+        yield return "/api/v1";
+        yield return "/apis";
+        foreach (var group in table.Current.Groups.Where(g => g.Name.Length > 0).OrderBy(g => g.Name, StringComparer.Ordinal))
+        {
+            yield return $"/apis/{group.Name}";
+            foreach (var version in group.Versions)
+            {
+                yield return $"/apis/{group.Name}/{version}";
+            }
+        }
+        foreach (var path in (string[])["/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"])
+        {
+            yield return path;
+        }
+    }
+
+    private static Task Health(Exchange exchange, string[] segments) =>
+        segments.Length == 1 || segments is [_, "ping" or "etcd" or "log"]
+            ? exchange.AnswerText(200, exchange.Query("verbose") is null || segments.Length > 1 ? "ok" : $"[+]ping ok\n[+]log ok\n[+]etcd ok\n{segments[0]} check passed\n")
+            : NotFoundAsync(exchange);
+
+    private static Task NotFoundAsync(Exchange exchange) => exchange.AnswerText(404, "404 page not found\n");
+
+    private static bool Get(Exchange exchange) => exchange.Method is "GET" or "HEAD";
+
+    /// <summary>Checks a path that is no resource.</summary>
+    private void Allow(Exchange exchange, string path)
+    {
+        var verb = exchange.Method.ToLowerInvariant();
+        if (!authorizer.Allows(new AccessAttributes(exchange.User, verb, "", "", "", "", "", path)).Allowed)
+        {
+            throw Errors.Of(403, "Forbidden", $"forbidden: User \"{exchange.User.Name}\" cannot {verb} path \"{path}\"", []);
+        }
+    }
+
+    private async Task ResourceAsync(Exchange exchange, RequestInfo info, string path)
+    {
+        var row = info.Resource is null ? null : table.Current.Find(info.Group, info.Version, info.Resource);
+        var verb = Verb(exchange, info);
+        Authorize(exchange, info, verb);
+        if (row is null)
+        {
+            if (table.Current.Group(info.Group) is { Custom: true })
+            {
+                await NotFoundAsync(exchange).ConfigureAwait(false);
+                return;
+            }
+            throw Errors.NoSuchResource();
+        }
+        // Namespaced objects are named below a namespace; lists of them may span all. Cluster-scoped ones never stand below one.
+        if ((!row.Namespaced && info.Namespace is not null) || (row.Namespaced && info.Namespace is null && info.Name is not null && !info.WatchPrefix))
+        {
+            throw Errors.NoSuchResource();
+        }
+        if (faults.Take(new FaultTarget(verb, info.Group, row.Plural, info.Namespace, info.Name)) is { } fault && !await MeetAsync(exchange, row, info, fault, verb).ConfigureAwait(false))
+        {
+            return;
+        }
+        if (row.Custom is { Deprecated: true } custom)
+        {
+            exchange.Warn([custom.DeprecationWarning ?? $"{row.ApiVersion} {row.Kind} is deprecated"]);
+        }
+        if (info.Subresource is { } subresource)
+        {
+            await subresources.HandleAsync(exchange, row, info, subresource, verb).ConfigureAwait(false);
+            return;
+        }
+        await (verb switch
+        {
+            "watch" when row.Has("watch") => watches.WatchAsync(exchange, row, info.Namespace, info.Name),
+            "list" when row.Has("list") => reads.ListAsync(exchange, row, info.Namespace),
+            "get" when row.Has("get") => reads.GetAsync(exchange, row, info.Namespace, info.Name!),
+            "create" when ReviewHandler.Answers(row) && info.Name is null => reviews.AnswerAsync(exchange, row, info.Namespace),
+            "create" when row.Has("create") && info.Name is null && (row.Namespaced == (info.Namespace is not null)) => CreateAsync(exchange, row, info),
+            "update" when row.Has("update") && info.Name is not null => writes.UpdateAsync(exchange, row, info.Namespace, info.Name, null),
+            "patch" when row.Has("patch") && info.Name is not null => writes.PatchAsync(exchange, row, info.Namespace, info.Name, null),
+            "delete" when row.Has("delete") => writes.DeleteAsync(exchange, row, info.Namespace, info.Name!),
+            "deletecollection" when row.Has("deletecollection") && (row.Namespaced == (info.Namespace is not null)) => writes.DeleteCollectionAsync(exchange, row, info.Namespace),
+            _ => throw Errors.MethodNotAllowed(),
+        }).ConfigureAwait(false);
+        _ = path;
+    }
+
+    private Task CreateAsync(Exchange exchange, ApiResource row, RequestInfo info) =>
+        row.Plural == "bindings" && row.Group.Length == 0 ? subresources.BindAsync(exchange, row, info.Namespace!, null) : writes.CreateAsync(exchange, row, info.Namespace);
+
+    private static string Verb(Exchange exchange, RequestInfo info) => exchange.Method switch
+    {
+        "GET" or "HEAD" when info.Subresource is not null => "get",
+        "GET" or "HEAD" when info.WatchPrefix || exchange.Flag("watch") => "watch",
+        "GET" or "HEAD" => info.Name is null ? "list" : "get",
+        "POST" => "create",
+        "PUT" => "update",
+        "PATCH" => "patch",
+        "DELETE" => info.Name is null ? "deletecollection" : "delete",
+        _ => exchange.Method.ToLowerInvariant(),
+    };
+
+    private void Authorize(Exchange exchange, RequestInfo info, string verb)
+    {
+        var attributes = new AccessAttributes(exchange.User, verb, info.Group, info.Resource ?? "", info.Subresource ?? "", info.Namespace ?? "", info.Name ?? "", null);
+        if (authorizer.Allows(attributes).Allowed)
+        {
+            return;
+        }
+        var resource = info.Subresource is null ? info.Resource! : $"{info.Resource}/{info.Subresource}";
+        var scope = info.Namespace is null ? "at the cluster scope" : $"in the namespace \"{info.Namespace}\"";
+        throw Errors.Forbidden(new GroupResource(info.Group, info.Resource!), info.Name ?? "",
+            $"User \"{exchange.User.Name}\" cannot {verb} resource \"{resource}\" in API group \"{info.Group}\" {scope}");
+    }
+
+    /// <summary>Does what a fault rule says; answers whether the request goes on.</summary>
+    private async Task<bool> MeetAsync(Exchange exchange, ApiResource row, RequestInfo info, FaultRule fault, string verb)
+    {
+        switch (fault.Action)
+        {
+            case FaultAction.Delay:
+                await Task.Delay(fault.Delay, time, exchange.Aborted).ConfigureAwait(false);
+                return true;
+            case FaultAction.Abort:
+                exchange.Http.Abort();
+                return false;
+            case FaultAction.Conflict:
+                throw Errors.Modified(row.GroupResource, info.Name ?? "");
+            case FaultAction.Expire:
+                throw Errors.Expired(verb == "list" ? "The resourceVersion for the provided list is too old." : "The resourceVersion for the provided watch is too old.");
+            case FaultAction.CloseWatch:
+                await exchange.Answer(200, ReadOnlyMemory<byte>.Empty, Exchange.JsonType).ConfigureAwait(false);
+                return false;
+            default:
+                throw fault.StatusCode switch
+                {
+                    429 => Errors.TooManyRequests("Too many requests, please try again later.", fault.RetryAfterSeconds),
+                    500 => Errors.Internal("injected by a fault rule"),
+                    503 => Errors.Of(503, "ServiceUnavailable", "injected by a fault rule", Errors.Details(null, null, null, null, fault.RetryAfterSeconds), fault.RetryAfterSeconds),
+                    var code => Errors.Of(code, "", "injected by a fault rule", [], fault.RetryAfterSeconds),
+                };
+        }
+    }
+}
+
+/// <summary>Marks a request of the in-process handler: it needs no token.</summary>
+internal sealed record TrustedUserFeature(UserInfo User);
+
+/// <summary>What <c>/version</c> says.</summary>
+internal static class ServerVersion
+{
+    public const string GitVersion = "v1.32.0+actorkube";
+
+    public static JsonObject Document() => new()
+    {
+        ["major"] = "1",
+        ["minor"] = "32",
+        ["gitVersion"] = GitVersion,
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "1970-01-01T00:00:00Z",
+        ["goVersion"] = "",
+        ["compiler"] = "",
+        ["platform"] = "dotnet/any",
+    };
+}

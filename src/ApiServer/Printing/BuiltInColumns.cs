@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>The columns that a kube-apiserver prints for the kinds people look at most.</summary>
+internal static class BuiltInColumns
+{
+    private const string None = "<none>";
+
+    public static TableColumns ConfigMaps { get; } = new(TableColumns.Name,
+        Column("Data", o => (o.Child("data")?.Count ?? 0) + (o.Child("binaryData")?.Count ?? 0)), TableColumns.Age);
+
+    public static TableColumns Secrets { get; } = new(TableColumns.Name,
+        Column("Type", o => o.Text("type") ?? ""), Column("Data", o => o.Child("data")?.Count ?? 0), TableColumns.Age);
+
+    public static TableColumns Namespaces { get; } = new(TableColumns.Name, Column("Status", o => o.TextAt("status", "phase") ?? ""), TableColumns.Age);
+
+    public static TableColumns ServiceAccounts { get; } = new(TableColumns.Name, Column("Secrets", o => o.List("secrets")?.Count ?? 0), TableColumns.Age);
+
+    public static TableColumns Leases { get; } = new(TableColumns.Name, Column("Holder", o => o.TextAt("spec", "holderIdentity") ?? ""), TableColumns.Age);
+
+    public static TableColumns CustomResourceDefinitions { get; } = new(TableColumns.Name,
+        new TableColumn("Created At", "date", static (o, _) => o.TextAt("metadata", "creationTimestamp") ?? ""));
+
+    public static TableColumns Roles { get; } = new(TableColumns.Name,
+        new TableColumn("Created At", "date", static (o, _) => o.TextAt("metadata", "creationTimestamp") ?? ""));
+
+    public static TableColumns RoleBindings { get; } = new(TableColumns.Name,
+        Column("Role", o => $"{o.TextAt("roleRef", "kind")}/{o.TextAt("roleRef", "name")}"), TableColumns.Age,
+        Wide("Users", o => Subjects(o, "User")), Wide("Groups", o => Subjects(o, "Group")), Wide("ServiceAccounts", o => Subjects(o, "ServiceAccount")));
+
+    public static TableColumns Pods { get; } = new(TableColumns.Name,
+        Column("Ready", PodPrinting.Ready), Column("Status", PodPrinting.Status),
+        new TableColumn("Restarts", "string", static (o, time) => PodPrinting.Restarts(o, time)), TableColumns.Age,
+        Wide("IP", o => o.TextAt("status", "podIP") ?? None), Wide("Node", o => o.TextAt("spec", "nodeName") ?? None),
+        Wide("Nominated Node", o => o.TextAt("status", "nominatedNodeName") ?? None), Wide("Readiness Gates", PodPrinting.Gates));
+
+    public static TableColumns Deployments { get; } = new(TableColumns.Name,
+        Column("Ready", o => $"{Count(o, "status", "readyReplicas")}/{Count(o, "spec", "replicas")}"),
+        Column("Up-to-date", o => Count(o, "status", "updatedReplicas")), Column("Available", o => Count(o, "status", "availableReplicas")), TableColumns.Age,
+        Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
+
+    public static TableColumns ReplicaSets { get; } = new(TableColumns.Name,
+        Column("Desired", o => Count(o, "spec", "replicas")), Column("Current", o => Count(o, "status", "replicas")), Column("Ready", o => Count(o, "status", "readyReplicas")), TableColumns.Age,
+        Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
+
+    public static TableColumns StatefulSets { get; } = new(TableColumns.Name,
+        Column("Ready", o => $"{Count(o, "status", "readyReplicas")}/{Count(o, "spec", "replicas")}"), TableColumns.Age,
+        Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")));
+
+    public static TableColumns DaemonSets { get; } = new(TableColumns.Name,
+        Column("Desired", o => Count(o, "status", "desiredNumberScheduled")), Column("Current", o => Count(o, "status", "currentNumberScheduled")),
+        Column("Ready", o => Count(o, "status", "numberReady")), Column("Up-to-date", o => Count(o, "status", "updatedNumberScheduled")),
+        Column("Available", o => Count(o, "status", "numberAvailable")), Column("Node Selector", o => Pairs(o.At("spec", "template", "spec", "nodeSelector"))), TableColumns.Age,
+        Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
+
+    public static TableColumns Jobs { get; } = new(TableColumns.Name, Column("Status", JobStatus), Column("Completions", JobCompletions),
+        new TableColumn("Duration", "string", static (o, time) => JobDuration(o, time)), TableColumns.Age,
+        Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
+
+    public static TableColumns CronJobs { get; } = new(TableColumns.Name, Column("Schedule", o => o.TextAt("spec", "schedule") ?? ""),
+        Column("Timezone", o => o.TextAt("spec", "timeZone") ?? None), Column("Suspend", o => o.At("spec", "suspend").AsBool() == true ? "True" : "False"),
+        Column("Active", o => (o.At("status", "active") as JsonArray)?.Count ?? 0),
+        new TableColumn("Last Schedule", "string", static (o, time) => o.TextAt("status", "lastScheduleTime") is { } last ? Durations.Since(last, time) : None), TableColumns.Age,
+        Wide("Containers", o => Names(o.At("spec", "jobTemplate", "spec", "template", "spec", "containers"), "name")),
+        Wide("Images", o => Names(o.At("spec", "jobTemplate", "spec", "template", "spec", "containers"), "image")), Wide("Selector", o => None));
+
+    public static TableColumns Services { get; } = new(TableColumns.Name, Column("Type", o => o.TextAt("spec", "type") ?? ""),
+        Column("Cluster-IP", o => o.TextAt("spec", "clusterIP") is { Length: > 0 } ip ? ip : None), Column("External-IP", ExternalAddress),
+        Column("Port(s)", ServicePorts), TableColumns.Age, Wide("Selector", o => Pairs(o.At("spec", "selector"))));
+
+    public static TableColumns Nodes { get; } = new(TableColumns.Name, Column("Status", NodeStatus), Column("Roles", NodeRoles), TableColumns.Age,
+        Column("Version", o => o.TextAt("status", "nodeInfo", "kubeletVersion") ?? ""),
+        Wide("Internal-IP", o => NodeAddress(o, "InternalIP")), Wide("External-IP", o => NodeAddress(o, "ExternalIP")),
+        Wide("OS-Image", o => o.TextAt("status", "nodeInfo", "osImage") is { Length: > 0 } s ? s : "<unknown>"),
+        Wide("Kernel-Version", o => o.TextAt("status", "nodeInfo", "kernelVersion") is { Length: > 0 } s ? s : "<unknown>"),
+        Wide("Container-Runtime", o => o.TextAt("status", "nodeInfo", "containerRuntimeVersion") is { Length: > 0 } s ? s : "<unknown>"));
+
+    public static TableColumns Events { get; } = new(
+        new TableColumn("Last Seen", "string", static (o, time) => LastSeen(o, time)), Column("Type", o => o.Text("type") ?? ""), Column("Reason", o => o.Text("reason") ?? ""),
+        Column("Object", o => Involved(o)), Wide("Subobject", o => o.TextAt("involvedObject", "fieldPath") ?? ""), Wide("Source", EventSource),
+        Column("Message", o => (o.Text("message") ?? "").Trim()),
+        new TableColumn("First Seen", "string", static (o, time) => FirstSeen(o, time), "", 1), Wide("Count", o => EventCount(o)),
+        new TableColumn("Name", "string", static (o, _) => o.TextAt("metadata", "name") ?? "", "name", 1));
+
+    public static TableColumns HorizontalPodAutoscalers { get; } = new(TableColumns.Name,
+        Column("Reference", o => $"{o.TextAt("spec", "scaleTargetRef", "kind")}/{o.TextAt("spec", "scaleTargetRef", "name")}"), Column("Targets", _ => "<unknown>"),
+        Column("MinPods", o => o.LongAt("spec", "minReplicas")?.ToString(CultureInfo.InvariantCulture) ?? "<unset>"),
+        Column("MaxPods", o => Count(o, "spec", "maxReplicas")), Column("Replicas", o => Count(o, "status", "currentReplicas")), TableColumns.Age);
+
+    public static TableColumns Ingresses { get; } = new(TableColumns.Name, Column("Class", o => o.TextAt("spec", "ingressClassName") ?? None),
+        Column("Hosts", o => (o.At("spec", "rules") as JsonArray).Objects().Select(r => r.Text("host") is { Length: > 0 } h ? h : "*").ToList() is { Count: > 0 } hosts ? string.Join(",", hosts) : "*"),
+        Column("Address", o => string.Join(",", (o.At("status", "loadBalancer", "ingress") as JsonArray).Objects().Select(i => i.Text("ip") ?? i.Text("hostname") ?? ""))),
+        Column("Ports", o => o.At("spec", "tls") is JsonArray { Count: > 0 } ? "80, 443" : "80"), TableColumns.Age);
+
+    public static TableColumns PersistentVolumeClaims { get; } = new(TableColumns.Name, Column("Status", o => o.TextAt("status", "phase") ?? ""),
+        Column("Volume", o => o.TextAt("spec", "volumeName") ?? ""), Column("Capacity", o => o.TextAt("status", "capacity", "storage") ?? ""),
+        Column("Access Modes", o => string.Join(",", (o.At("status", "accessModes") as JsonArray).Texts())), Column("StorageClass", o => o.TextAt("spec", "storageClassName") ?? ""),
+        Column("VolumeAttributesClass", o => o.TextAt("spec", "volumeAttributesClassName") ?? "<unset>"), TableColumns.Age, Wide("VolumeMode", o => o.TextAt("spec", "volumeMode") ?? "<unset>"));
+
+    public static TableColumns EndpointsColumns { get; } = new(TableColumns.Name, Column("Endpoints", _ => None), TableColumns.Age);
+
+    public static TableColumns PodDisruptionBudgets { get; } = new(TableColumns.Name,
+        Column("Min Available", o => o.At("spec", "minAvailable")?.ToString() ?? "N/A"), Column("Max Unavailable", o => o.At("spec", "maxUnavailable")?.ToString() ?? "N/A"),
+        Column("Allowed Disruptions", o => Count(o, "status", "disruptionsAllowed")), TableColumns.Age);
+
+    private static TableColumn Column(string name, Func<JsonObject, JsonNode?> cell) => new(name, TypeOf(name), (o, _) => cell(o));
+
+    private static TableColumn Wide(string name, Func<JsonObject, JsonNode?> cell) => new(name, "string", (o, _) => cell(o), "", 1);
+
+    private static string TypeOf(string name) => name is "Up-to-date" or "Available" or "Desired" or "Current" or "Active" or "Allowed Disruptions" or "Replicas" ? "integer" : "string";
+
+    private static long Count(JsonObject o, params ReadOnlySpan<string> path) => o.At(path).AsLong() ?? 0;
+
+    private static string Containers(JsonObject o, string property) => Names(o.At("spec", "template", "spec", "containers"), property);
+
+    private static string Names(JsonNode? containers, string property) => string.Join(",", (containers as JsonArray).Objects().Select(c => c.Text(property) ?? ""));
+
+    private static string Pairs(JsonNode? map) => map is JsonObject { Count: > 0 } pairs
+        ? string.Join(",", pairs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value.AsText()}")) : None;
+
+    private static string Selector(JsonNode? selector)
+    {
+        if (selector is not JsonObject tree)
+        {
+            return None;
+        }
+        var parts = new List<string>();
+        if (tree.Child("matchLabels") is { Count: > 0 } labels)
+        {
+            parts.Add(Pairs(labels));
+        }
+        foreach (var expression in tree.List("matchExpressions").Objects())
+        {
+            var key = expression.Text("key");
+            var values = string.Join(",", expression.List("values").Texts());
+            parts.Add(expression.Text("operator") switch
+            {
+                "In" => $"{key} in ({values})",
+                "NotIn" => $"{key} notin ({values})",
+                "Exists" => key ?? "",
+                _ => $"!{key}",
+            });
+        }
+        return parts.Count == 0 ? None : string.Join(",", parts);
+    }
+
+    private static string Subjects(JsonObject o, string kind) =>
+        string.Join(", ", o.List("subjects").Objects().Where(s => s.Text("kind") == kind).Select(s => kind == "ServiceAccount" ? $"{s.Text("namespace")}/{s.Text("name")}" : s.Text("name")));
+
+    private static JsonNode? JobStatus(JsonObject o)
+    {
+        foreach (var condition in (o.At("status", "conditions") as JsonArray).Objects().Where(c => c.Text("status") == "True"))
+        {
+            if (condition.Text("type") is "Complete" or "Failed" or "SuccessCriteriaMet" or "FailureTarget" or "Suspended")
+            {
+                return condition.Text("type")!;
+            }
+        }
+        return o.TextAt("metadata", "deletionTimestamp") is null ? "Running" : "Terminating";
+    }
+
+    private static JsonNode? JobCompletions(JsonObject o) =>
+        o.LongAt("spec", "completions") is { } wanted ? $"{Count(o, "status", "succeeded")}/{wanted}"
+        : o.LongAt("spec", "parallelism") is > 1 and var parallel ? $"{Count(o, "status", "succeeded")}/1 of {parallel}" : $"{Count(o, "status", "succeeded")}/1";
+
+    private static string JobDuration(JsonObject o, TimeProvider time)
+    {
+        if (o.TextAt("status", "startTime") is not { } start)
+        {
+            return "";
+        }
+        return o.TextAt("status", "completionTime") is { } end
+            ? Durations.Human(DateTimeOffset.Parse(end, CultureInfo.InvariantCulture) - DateTimeOffset.Parse(start, CultureInfo.InvariantCulture))
+            : Durations.Since(start, time);
+    }
+
+    private static JsonNode? ExternalAddress(JsonObject o)
+    {
+        var given = (o.At("spec", "externalIPs") as JsonArray).Texts().ToList();
+        return o.TextAt("spec", "type") switch
+        {
+            "ExternalName" => o.TextAt("spec", "externalName") ?? "",
+            "LoadBalancer" => (o.At("status", "loadBalancer", "ingress") as JsonArray).Objects().Select(i => i.Text("ip") ?? i.Text("hostname") ?? "").Concat(given).ToList() is { Count: > 0 } all
+                ? string.Join(",", all) : "<pending>",
+            _ => given.Count > 0 ? string.Join(",", given) : None,
+        };
+    }
+
+    private static JsonNode? ServicePorts(JsonObject o)
+    {
+        var ports = (o.At("spec", "ports") as JsonArray).Objects().Select(p =>
+            p.At("nodePort").AsLong() is > 0 and var node ? $"{p["port"].AsLong()}:{node}/{p.Text("protocol")}" : $"{p["port"].AsLong()}/{p.Text("protocol")}").ToList();
+        return ports.Count == 0 ? None : string.Join(",", ports);
+    }
+
+    private static JsonNode? NodeStatus(JsonObject o)
+    {
+        var ready = (o.At("status", "conditions") as JsonArray).Objects().FirstOrDefault(c => c.Text("type") == "Ready");
+        var text = ready is null ? "Unknown" : ready.Text("status") == "True" ? "Ready" : "NotReady";
+        return o.At("spec", "unschedulable").AsBool() == true ? text + ",SchedulingDisabled" : text;
+    }
+
+    private static JsonNode? NodeRoles(JsonObject o)
+    {
+        const string prefix = "node-role.kubernetes.io/";
+        var roles = (o.At("metadata", "labels") as JsonObject)?.Where(l => l.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(l => l.Key[prefix.Length..]).Order(StringComparer.Ordinal).ToList();
+        return roles is { Count: > 0 } ? string.Join(",", roles) : None;
+    }
+
+    private static string NodeAddress(JsonObject o, string type) =>
+        (o.At("status", "addresses") as JsonArray).Objects().FirstOrDefault(a => a.Text("type") == type)?.Text("address") ?? None;
+
+    private static string Involved(JsonObject o)
+    {
+        var target = o.Child("involvedObject") ?? o.Child("regarding");
+        var kind = target?.Text("kind")?.ToLowerInvariant() ?? "";
+        return target?.Text("name") is { Length: > 0 } name ? $"{kind}/{name}" : kind;
+    }
+
+    private static JsonNode? EventSource(JsonObject o)
+    {
+        var component = o.TextAt("source", "component") is { Length: > 0 } c ? c : o.Text("reportingComponent") ?? "";
+        var host = o.TextAt("source", "host") is { Length: > 0 } h ? h : o.Text("reportingInstance") ?? "";
+        return host.Length == 0 ? component : $"{component}, {host}";
+    }
+
+    private static long EventCount(JsonObject o) => o.LongAt("series", "count") ?? (o["count"].AsLong() is > 0 and var count ? count : 1);
+
+    private static string FirstSeen(JsonObject o, TimeProvider time) => Durations.Since(o.Text("firstTimestamp") ?? o.Text("eventTime"), time);
+
+    private static string LastSeen(JsonObject o, TimeProvider time) =>
+        Durations.Since(o.TextAt("series", "lastObservedTime") ?? o.Text("lastTimestamp") ?? o.Text("eventTime") ?? o.Text("firstTimestamp"), time);
+}

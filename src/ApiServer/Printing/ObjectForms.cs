@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>The forms that an object can be answered in, beside itself: a row of a Table, or its metadata alone.</summary>
+internal static class ObjectForms
+{
+    public static JsonObject PartialMetadata(JsonObject tree, string version = "v1") => new()
+    {
+        ["kind"] = "PartialObjectMetadata",
+        ["apiVersion"] = $"meta.k8s.io/{version}",
+        ["metadata"] = tree["metadata"]?.DeepClone() ?? new JsonObject(),
+    };
+
+    public static JsonObject Table(ApiResource row, IEnumerable<JsonObject> trees, JsonObject listMetadata, string includeObject, TimeProvider time, string version, bool headers = true)
+    {
+        var rows = new JsonArray();
+        foreach (var tree in trees)
+        {
+            rows.Add(Row(row, tree, includeObject, time, version));
+        }
+        var table = new JsonObject
+        {
+            ["kind"] = "Table",
+            ["apiVersion"] = $"meta.k8s.io/{version}",
+            ["metadata"] = listMetadata,
+            ["columnDefinitions"] = headers ? Headers(row) : null,
+            ["rows"] = rows,
+        };
+        return table;
+    }
+
+    private static JsonArray Headers(ApiResource row)
+    {
+        var headers = new JsonArray();
+        foreach (var column in row.Columns.All)
+        {
+            headers.Add(new JsonObject
+            {
+                ["name"] = column.Name,
+                ["type"] = column.Type,
+                ["format"] = column.Format,
+                ["description"] = column.Description,
+                ["priority"] = column.Priority,
+            });
+        }
+        return headers;
+    }
+
+    private static JsonObject Row(ApiResource row, JsonObject tree, string includeObject, TimeProvider time, string version)
+    {
+        var cells = new JsonArray();
+        foreach (var column in row.Columns.All)
+        {
+            cells.Add(column.Cell(tree, time));
+        }
+        return new JsonObject
+        {
+            ["cells"] = cells,
+            ["object"] = includeObject switch
+            {
+                "None" => null,
+                "Object" => tree.Copy(),
+                _ => PartialMetadata(tree, version),
+            },
+        };
+    }
+}

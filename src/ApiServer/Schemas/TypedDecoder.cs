@@ -1,0 +1,264 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>
+/// Reads a tree as a built-in type would be read: fields the type does not know are left out (and reported), a value of the wrong JSON type
+/// is an error, and what a Go struct would not write again (null, empty lists and maps) is dropped.
+/// </summary>
+internal static class TypedDecoder
+{
+    /// <summary>Decodes <paramref name="tree"/> in place.</summary>
+    /// <param name="unknown">Receives the paths of unknown fields.</param>
+    /// <exception cref="ApiException">400: a value has the wrong type.</exception>
+    public static void Decode(JsonObject tree, Schema schema, string version, string kind, List<string> unknown)
+    {
+        var walk = new Walk(version, kind, unknown);
+        walk.Object(tree, schema, "", kind, true);
+    }
+
+    private sealed class Walk(string version, string kind, List<string> unknown)
+    {
+        public void Object(JsonObject tree, Schema schema, string path, string typeName, bool root)
+        {
+            if (schema.PreserveUnknownFields)
+            {
+                return;
+            }
+            if (schema.AdditionalProperties is { } values)
+            {
+                foreach (var key in tree.Select(p => p.Key).ToArray())
+                {
+                    if (tree[key] is not { } value)
+                    {
+                        if (values.Type == "string")
+                        {
+                            tree[key] = "";
+                        }
+                        continue;
+                    }
+                    Value(value, values, $"{path}.{key}", $"{typeName}", insideMap: true);
+                }
+                return;
+            }
+            foreach (var key in tree.Select(p => p.Key).ToArray())
+            {
+                if (!schema.Properties.TryGetValue(key, out var field))
+                {
+                    var match = schema.Properties.Keys.FirstOrDefault(k => k.Equals(key, StringComparison.OrdinalIgnoreCase));
+                    if (match is not null && !tree.ContainsKey(match))
+                    {
+                        // Go's decoder matches field names whatever their case; Kubernetes' does not.
+                        unknown.Add(Join(path, key));
+                        tree.Remove(key);
+                        continue;
+                    }
+                    unknown.Add(Join(path, key));
+                    tree.Remove(key);
+                    continue;
+                }
+                var value = tree[key];
+                if (value is null)
+                {
+                    tree.Remove(key);
+                    continue;
+                }
+                Value(value, field, Join(path, key), $"{typeName}.{key}", insideMap: false);
+                if (Drops(key, value, field, schema))
+                {
+                    tree.Remove(key);
+                }
+            }
+            if (!root)
+            {
+                AddAlways(tree, schema);
+            }
+        }
+
+        /// <summary>Whether Go's encoder would leave a value out.</summary>
+        private static bool Drops(string key, JsonNode value, Schema field, Schema parent)
+        {
+            if (parent.Always.Contains(key) || Array.IndexOf(parent.Required, key) >= 0)
+            {
+                return false;
+            }
+            return value switch
+            {
+                JsonArray { Count: 0 } => true,
+                JsonObject { Count: 0 } => field.AdditionalProperties is not null,
+                _ => !parent.Pointers.Contains(key) && field is { IntOrString: false, PreserveUnknownFields: false } && IsZero(value),
+            };
+        }
+
+        private static bool IsZero(JsonNode value) => value.GetValueKind() switch
+        {
+            JsonValueKind.String => value.AsText() == "",
+            JsonValueKind.False => true,
+            JsonValueKind.Number => value.AsLong() == 0,
+            _ => false,
+        };
+
+        /// <summary>Writes what Go's encoder would write though nobody set it.</summary>
+        private static void AddAlways(JsonObject tree, Schema schema)
+        {
+            foreach (var name in schema.Always)
+            {
+                if (tree.ContainsKey(name) || !schema.Properties.TryGetValue(name, out var field))
+                {
+                    continue;
+                }
+                tree[name] = field switch
+                {
+                    { Format: "date-time" } or { Type: "array" } or { AdditionalProperties: not null } or { PreserveUnknownFields: true } => null,
+                    { Type: "string", TypeName: null } => "",
+                    { Type: "integer" or "number" } => 0,
+                    { Type: "boolean" } => false,
+                    { Type: "object" } => schema.Pointers.Contains(name) ? null : new JsonObject(),
+                    _ => null,
+                };
+                if (tree[name] is JsonObject child)
+                {
+                    AddAlways(child, field);
+                }
+            }
+        }
+
+        private void Value(JsonNode value, Schema schema, string path, string goPath, bool insideMap)
+        {
+            var given = value.GetValueKind();
+            if (schema.IntOrString)
+            {
+                if (given is not (JsonValueKind.String or JsonValueKind.Number))
+                {
+                    throw Wrong(given, goPath, "intstr.IntOrString");
+                }
+                return;
+            }
+            switch (schema.Type)
+            {
+                case "string" when schema.TypeName == "Quantity":
+                    if (given is not (JsonValueKind.String or JsonValueKind.Number))
+                    {
+                        throw Wrong(given, goPath, "resource.Quantity");
+                    }
+                    break;
+                case "string":
+                    if (given != JsonValueKind.String)
+                    {
+                        throw Wrong(given, goPath, schema.Format == "byte" ? "[]uint8" : schema.Format == "date-time" ? "string" : "string", insideMap);
+                    }
+                    Format(value, schema);
+                    break;
+                case "integer":
+                    if (given != JsonValueKind.Number)
+                    {
+                        throw Wrong(given, goPath, schema.Format == "int64" ? "int64" : "int32");
+                    }
+                    if (value.AsLong() is not { } number || (schema.Format == "int32" && number is > int.MaxValue or < int.MinValue))
+                    {
+                        throw Failure($"json: cannot unmarshal number {value.ToJsonString()} into Go struct field {GoField(goPath)} of type {schema.Format ?? "int32"}");
+                    }
+                    break;
+                case "number":
+                    if (given != JsonValueKind.Number)
+                    {
+                        throw Wrong(given, goPath, "float64");
+                    }
+                    break;
+                case "boolean":
+                    if (given is not (JsonValueKind.True or JsonValueKind.False))
+                    {
+                        throw Wrong(given, goPath, "bool");
+                    }
+                    break;
+                case "array":
+                    if (value is not JsonArray list)
+                    {
+                        throw Wrong(given, goPath, $"[]{GoType(schema.Items)}");
+                    }
+                    if (schema.Items is { } items)
+                    {
+                        for (var i = 0; i < list.Count; i++)
+                        {
+                            if (list[i] is { } item)
+                            {
+                                Value(item, items, $"{path}[{i}]", items.TypeName ?? goPath, insideMap: false);
+                            }
+                        }
+                    }
+                    break;
+                case "object":
+                    if (value is not JsonObject child)
+                    {
+                        throw Wrong(given, goPath, GoType(schema));
+                    }
+                    Object(child, schema, path, schema.TypeName is null ? goPath : schema.TypeName, false);
+                    break;
+            }
+        }
+
+        private void Format(JsonNode value, Schema schema)
+        {
+            var text = value.GetValue<string>();
+            if (schema.Format == "byte")
+            {
+                Span<byte> room = text.Length < 4096 ? stackalloc byte[text.Length] : new byte[text.Length];
+                if (!Convert.TryFromBase64String(text, room, out _))
+                {
+                    throw Failure($"illegal base64 data at input byte {FirstBadBase64(text)}");
+                }
+            }
+            else if (schema.Format == "date-time" && text.Length > 0 &&
+                     !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _))
+            {
+                throw Failure($"parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\"");
+            }
+        }
+
+        private static int FirstBadBase64(string text)
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                if (!char.IsAsciiLetterOrDigit(text[i]) && text[i] is not ('+' or '/' or '=' or '\n' or '\r'))
+                {
+                    return i;
+                }
+            }
+            return text.Length - text.Length % 4;
+        }
+
+        private ApiException Wrong(JsonValueKind given, string goPath, string wanted, bool insideMap = false)
+        {
+            _ = insideMap;
+            var word = given switch
+            {
+                JsonValueKind.String => "string",
+                JsonValueKind.Number => "number",
+                JsonValueKind.True or JsonValueKind.False => "bool",
+                JsonValueKind.Array => "array",
+                _ => "object",
+            };
+            return Failure($"json: cannot unmarshal {word} into Go struct field {GoField(goPath)} of type {wanted}");
+        }
+
+        private ApiException Failure(string why) =>
+            Errors.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {kind}: {why}");
+
+        private static string GoField(string goPath) => goPath;
+
+        private static string GoType(Schema? schema) => schema switch
+        {
+            null => "interface {}",
+            { Type: "string" } => "string",
+            { Type: "integer" } => schema.Format ?? "int32",
+            { Type: "boolean" } => "bool",
+            { AdditionalProperties: { } values } => $"map[string]{GoType(values)}",
+            { TypeName: { } name } => $"v1.{name}",
+            _ => "map[string]interface {}",
+        };
+
+        private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Custom objects: what their definition's schema says.</summary>
+internal sealed class CustomResourceStrategy(CustomResource definition, bool hasStatus) : ResourceStrategy
+{
+    public override bool AllowsUnconditionalUpdate => false;
+
+    public override void Default(JsonObject tree)
+    {
+        if (definition.Schema is { } schema)
+        {
+            Structural.Default(tree, schema);
+        }
+    }
+
+    public override void PrepareForCreate(JsonObject tree)
+    {
+        if (hasStatus)
+        {
+            tree.Remove("status");
+        }
+    }
+
+    /// <summary>Everything but metadata, and status where it has its own subresource, counts as asked for.</summary>
+    public override bool SpecChanged(JsonObject tree, JsonObject old)
+    {
+        foreach (var key in tree.Select(p => p.Key).Union(old.Select(p => p.Key)))
+        {
+            if (key is "metadata" or "apiVersion" or "kind" || (hasStatus && key == "status"))
+            {
+                continue;
+            }
+            if (tree.ContainsKey(key) != old.ContainsKey(key) || !JsonNode.DeepEquals(tree[key], old[key]))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public override void Validate(JsonObject tree, FieldErrors errors) => Check(tree, null, errors);
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Check(tree, old, errors);
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Check(tree, old, errors);
+
+    private void Check(JsonObject tree, JsonObject? old, FieldErrors errors)
+    {
+        if (definition.Schema is not { } schema)
+        {
+            return;
+        }
+        SchemaValidator.Validate(tree, schema, errors);
+        _ = old;
+    }
+
+    public override IEnumerable<string> Warnings(JsonObject tree) => [];
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>What holds for the metadata of every kind.</summary>
+internal static class MetadataRules
+{
+    private static readonly string[] ServerOwned =
+        ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"];
+
+    /// <summary>Metadata of a new object: what the server owns is the server's.</summary>
+    public static void PrepareForCreate(JsonObject meta, bool hasGeneration, TimeProvider time)
+    {
+        foreach (var owned in ServerOwned)
+        {
+            meta.Remove(owned);
+        }
+        meta.Remove("resourceVersion");
+        meta["uid"] = Guid.NewGuid().ToString();
+        meta["creationTimestamp"] = Timestamp(time.GetUtcNow());
+        if (hasGeneration)
+        {
+            meta["generation"] = 1;
+        }
+        DropEmpty(meta);
+    }
+
+    /// <summary>Metadata of a changed object: what the server owns comes from the stored one.</summary>
+    public static void PrepareForUpdate(JsonObject meta, JsonObject old)
+    {
+        foreach (var owned in ServerOwned)
+        {
+            meta.Remove(owned);
+            if (old[owned] is { } value)
+            {
+                meta[owned] = value.DeepClone();
+            }
+        }
+        meta["resourceVersion"] = old.Text("resourceVersion");
+        if (meta.Text("generateName") is null or "" && old.Text("generateName") is { } prefix)
+        {
+            meta["generateName"] = prefix;
+        }
+        DropEmpty(meta);
+    }
+
+    private static void DropEmpty(JsonObject meta)
+    {
+        meta.DropEmpty("labels");
+        meta.DropEmpty("annotations");
+        meta.DropEmpty("ownerReferences");
+        meta.DropEmpty("finalizers");
+        meta.DropEmpty("managedFields");
+        meta.DropEmpty("generateName");
+    }
+
+    public static void Validate(JsonObject meta, ApiResource row, FieldErrors errors)
+    {
+        if (meta.Text("generateName") is { Length: > 0 } prefix)
+        {
+            foreach (var problem in NameValidation.Problems(row.Strategy.Names, MaskTrailingDash(prefix)))
+            {
+                errors.Invalid("metadata.generateName", prefix, problem);
+            }
+        }
+        var name = meta.Text("name");
+        if (string.IsNullOrEmpty(name))
+        {
+            errors.Required("metadata.name", "name or generateName is required");
+        }
+        else
+        {
+            foreach (var problem in NameValidation.Problems(row.Strategy.Names, name))
+            {
+                errors.Invalid("metadata.name", name, problem);
+            }
+        }
+        NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
+        NameValidation.Annotations(meta.Child("annotations"), "metadata.annotations", errors);
+        Owners(meta, errors);
+        Finalizers(meta, row.Kind, errors);
+    }
+
+    public static void ValidateUpdate(JsonObject meta, JsonObject old, ApiResource row, FieldErrors errors)
+    {
+        NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
+        NameValidation.Annotations(meta.Child("annotations"), "metadata.annotations", errors);
+        Owners(meta, errors);
+        Finalizers(meta, row.Kind, errors);
+        if (old.ContainsKey("deletionTimestamp"))
+        {
+            var before = old.List("finalizers").Texts().ToHashSet(StringComparer.Ordinal);
+            var added = meta.List("finalizers").Texts().Where(f => !before.Contains(f)).ToList();
+            if (added.Count > 0)
+            {
+                errors.Forbidden("metadata.finalizers",
+                    $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(FieldErrors.Quote))}}}");
+            }
+        }
+    }
+
+    private static void Owners(JsonObject meta, FieldErrors errors)
+    {
+        if (meta["ownerReferences"] is not JsonArray owners)
+        {
+            return;
+        }
+        string? controller = null;
+        foreach (var owner in owners.Objects())
+        {
+            const string field = "metadata.ownerReferences";
+            var version = owner.Text("apiVersion") ?? "";
+            if (version.Length == 0)
+            {
+                errors.Invalid($"{field}.apiVersion", "", "version must not be empty");
+            }
+            if (string.IsNullOrEmpty(owner.Text("kind")))
+            {
+                errors.Invalid($"{field}.kind", owner.Text("kind") ?? "", "must not be empty");
+            }
+            if (string.IsNullOrEmpty(owner.Text("name")))
+            {
+                errors.Invalid($"{field}.name", owner.Text("name") ?? "", "must not be empty");
+            }
+            if (string.IsNullOrEmpty(owner.Text("uid")))
+            {
+                errors.Invalid($"{field}.uid", owner.Text("uid") ?? "", "must not be empty");
+            }
+            if (owner["controller"].AsBool() == true)
+            {
+                if (controller is not null)
+                {
+                    errors.Invalid(field, owners.DeepClone(),
+                        $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {owner.Text("name")}");
+                }
+                controller = owner.Text("name");
+            }
+        }
+    }
+
+    private static void Finalizers(JsonObject meta, string kind, FieldErrors errors)
+    {
+        if (meta["finalizers"] is not JsonArray finalizers)
+        {
+            return;
+        }
+        foreach (var finalizer in finalizers.Texts())
+        {
+            foreach (var problem in ActorKube.Models.NameRules.CheckQualifiedName(finalizer))
+            {
+                errors.Invalid("metadata.finalizers", finalizer, problem);
+            }
+            if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+            {
+                errors.Invalid("metadata.finalizers", finalizer,
+                    "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
+        _ = kind;
+    }
+
+    private static string MaskTrailingDash(string name) => name.Length > 1 && name[^1] == '-' ? name[..^2] + "a" : name;
+
+    public static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    public static string MicroTimestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>What Kubernetes fills into pod specs and pod templates.</summary>
+internal static class PodTemplateDefaults
+{
+    public static void Template(JsonObject template, bool restartPolicy = true)
+    {
+        var meta = template.Metadata();
+        if (!meta.ContainsKey("creationTimestamp"))
+        {
+            // Kubernetes' ObjectMeta writes this field even when it is not set.
+            meta["creationTimestamp"] = null;
+        }
+        PodSpec(template.Need("spec"), restartPolicy);
+    }
+
+    public static void PodSpec(JsonObject spec, bool restartPolicy = true)
+    {
+        Containers(spec.List("initContainers"));
+        Containers(spec.List("containers"));
+        Containers(spec.List("ephemeralContainers"));
+        if (restartPolicy)
+        {
+            spec.Default("restartPolicy", "Always");
+        }
+        spec.Default("terminationGracePeriodSeconds", 30);
+        spec.Default("dnsPolicy", "ClusterFirst");
+        if (spec.Text("serviceAccountName") is { Length: > 0 } account)
+        {
+            spec["serviceAccount"] = account;
+        }
+        else if (spec.Text("serviceAccount") is { Length: > 0 } old)
+        {
+            spec["serviceAccountName"] = old;
+        }
+        spec.Default("securityContext", new JsonObject());
+        spec.Default("schedulerName", "default-scheduler");
+        foreach (var volume in spec.List("volumes").Objects())
+        {
+            Volume(volume);
+        }
+    }
+
+    private static void Containers(JsonArray? containers)
+    {
+        foreach (var container in containers.Objects())
+        {
+            container.Default("resources", new JsonObject());
+            if (container.Child("resources") is { } resources && resources.Child("limits") is { } limits)
+            {
+                // A limit without a request is the request too.
+                var requests = resources.Need("requests");
+                foreach (var (name, value) in limits)
+                {
+                    if (!requests.ContainsKey(name))
+                    {
+                        requests[name] = value?.DeepClone();
+                    }
+                }
+            }
+            container.Default("terminationMessagePath", "/dev/termination-log");
+            container.Default("terminationMessagePolicy", "File");
+            container.Default("imagePullPolicy", PullPolicy(container.Text("image") ?? ""));
+            foreach (var port in container.List("ports").Objects())
+            {
+                port.Default("protocol", "TCP");
+            }
+            foreach (var variable in container.List("env").Objects())
+            {
+                if (variable.Child("valueFrom")?.Child("fieldRef") is { } field)
+                {
+                    field.Default("apiVersion", "v1");
+                }
+            }
+            foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
+            {
+                if (container.Child(probe) is { } tree)
+                {
+                    Probe(tree);
+                }
+            }
+        }
+    }
+
+    private static string PullPolicy(string image)
+    {
+        var digest = image.Contains('@', StringComparison.Ordinal);
+        var tag = image.LastIndexOf(':') is var colon && colon > image.LastIndexOf('/') ? image[(colon + 1)..] : digest ? "digest" : "latest";
+        return tag == "latest" ? "Always" : "IfNotPresent";
+    }
+
+    private static void Probe(JsonObject probe)
+    {
+        probe.Default("timeoutSeconds", 1);
+        probe.Default("periodSeconds", 10);
+        probe.Default("successThreshold", 1);
+        probe.Default("failureThreshold", 3);
+        if (probe.Child("httpGet") is { } get)
+        {
+            get.Default("path", "/");
+            get.Default("scheme", "HTTP");
+        }
+    }
+
+    private static void Volume(JsonObject volume)
+    {
+        if (volume.Count == 1)
+        {
+            volume["emptyDir"] = new JsonObject();
+        }
+        foreach (var source in (string[])["secret", "configMap", "downwardAPI", "projected"])
+        {
+            volume.Child(source)?.Default("defaultMode", 420);
+        }
+        foreach (var projection in (volume.Child("projected")?.List("sources")).Objects())
+        {
+            projection.Child("serviceAccountToken")?.Default("expirationSeconds", 3600);
+        }
+        volume.Child("hostPath")?.Default("type", "");
+    }
+}

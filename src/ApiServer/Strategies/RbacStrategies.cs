@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+internal sealed class RoleStrategy : ResourceStrategy
+{
+    public override NameRule Names => NameRule.PathSegment;
+
+    public override bool CreatesOnUpdate => true;
+
+    public override void Default(JsonObject tree)
+    {
+        if (tree["rules"] is not JsonArray { Count: > 0 })
+        {
+            tree["rules"] = null;
+        }
+    }
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        var namespaced = tree.Text("kind") == "Role";
+        var index = 0;
+        foreach (var rule in tree.List("rules").Objects())
+        {
+            var at = $"rules[{index++}]";
+            if (rule.List("verbs") is not { Count: > 0 })
+            {
+                errors.Required($"{at}.verbs", "verbs must contain at least one value");
+            }
+            var paths = rule.List("nonResourceURLs") is { Count: > 0 };
+            if (paths)
+            {
+                if (namespaced)
+                {
+                    errors.Invalid($"{at}.nonResourceURLs", rule["nonResourceURLs"]!.DeepClone(), "namespaced rules cannot apply to non-resource URLs");
+                }
+                if (rule.List("apiGroups") is { Count: > 0 } || rule.List("resources") is { Count: > 0 } || rule.List("resourceNames") is { Count: > 0 })
+                {
+                    errors.Invalid($"{at}.nonResourceURLs", rule["nonResourceURLs"]!.DeepClone(), "rules cannot apply to both regular resources and non-resource URLs");
+                }
+                continue;
+            }
+            if (rule.List("apiGroups") is not { Count: > 0 })
+            {
+                errors.Required($"{at}.apiGroups", "resource rules must supply at least one api group");
+            }
+            if (rule.List("resources") is not { Count: > 0 })
+            {
+                errors.Required($"{at}.resources", "resource rules must supply at least one resource");
+            }
+        }
+    }
+}
+
+internal sealed class RoleBindingStrategy : ResourceStrategy
+{
+    public override NameRule Names => NameRule.PathSegment;
+
+    public override bool CreatesOnUpdate => true;
+
+    public override void Default(JsonObject tree)
+    {
+        tree.Need("roleRef").Default("apiGroup", "rbac.authorization.k8s.io");
+        foreach (var subject in tree.List("subjects").Objects())
+        {
+            if (subject.Text("apiGroup") is null or "" && subject.Text("kind") is "User" or "Group")
+            {
+                subject["apiGroup"] = "rbac.authorization.k8s.io";
+            }
+        }
+    }
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        var reference = tree.Need("roleRef");
+        if (reference.Text("apiGroup") != "rbac.authorization.k8s.io")
+        {
+            errors.NotSupported("roleRef.apiGroup", reference.Text("apiGroup"), ["rbac.authorization.k8s.io"]);
+        }
+        string[] kinds = tree.Text("kind") == "RoleBinding" ? ["Role", "ClusterRole"] : ["ClusterRole"];
+        if (Array.IndexOf(kinds, reference.Text("kind")) < 0)
+        {
+            errors.NotSupported("roleRef.kind", reference.Text("kind"), kinds);
+        }
+        if (string.IsNullOrEmpty(reference.Text("name")))
+        {
+            errors.Required("roleRef.name");
+        }
+        var index = 0;
+        foreach (var subject in tree.List("subjects").Objects())
+        {
+            var at = $"subjects[{index++}]";
+            if (string.IsNullOrEmpty(subject.Text("name")))
+            {
+                errors.Required($"{at}.name");
+            }
+            if (subject.Text("kind") is not ("ServiceAccount" or "User" or "Group"))
+            {
+                errors.NotSupported($"{at}.kind", subject.Text("kind"), ["ServiceAccount", "User", "Group"]);
+            }
+            else if (subject.Text("kind") == "ServiceAccount" && string.IsNullOrEmpty(subject.Text("namespace")))
+            {
+                errors.Required($"{at}.namespace");
+            }
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        if (!JsonNode.DeepEquals(tree["roleRef"], old["roleRef"]))
+        {
+            errors.Invalid("roleRef", tree["roleRef"]!.DeepClone(), "cannot change roleRef");
+        }
+    }
+}

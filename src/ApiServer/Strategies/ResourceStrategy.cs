@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>
+/// What is particular about a kind, at the places where every write passes. The base class is what most kinds are: nothing particular.
+/// Trees that come in have been decoded against the kind's shape and belong to the caller, who lets them be changed.
+/// </summary>
+internal class ResourceStrategy
+{
+    public static ResourceStrategy Plain { get; } = new();
+
+    /// <summary>Which names are allowed.</summary>
+    public virtual NameRule Names => NameRule.Subdomain;
+
+    /// <summary>A PUT to a name that does not exist creates it.</summary>
+    public virtual bool CreatesOnUpdate => false;
+
+    /// <summary>A PUT without a resourceVersion replaces whatever is there.</summary>
+    public virtual bool AllowsUnconditionalUpdate => true;
+
+    /// <summary>A deletion answers with the deleted object rather than a Status.</summary>
+    public virtual bool ReturnsDeletedObject => false;
+
+    /// <summary>Fills in what the user left out; for every object that is written.</summary>
+    public virtual void Default(JsonObject tree)
+    {
+    }
+
+    /// <summary>Sets and removes what the server owns, when an object is made.</summary>
+    public virtual void PrepareForCreate(JsonObject tree)
+    {
+    }
+
+    /// <summary>Sets and restores what the server owns, when the main resource is written.</summary>
+    public virtual void PrepareForUpdate(JsonObject tree, JsonObject old)
+    {
+    }
+
+    /// <summary>The same when the status subresource is written; what is not status has been restored already.</summary>
+    public virtual void PrepareForStatusUpdate(JsonObject tree, JsonObject old)
+    {
+    }
+
+    public virtual void Validate(JsonObject tree, FieldErrors errors)
+    {
+    }
+
+    public virtual void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Validate(tree, errors);
+
+    public virtual void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+    }
+
+    /// <summary>How long a deleted object stays, in seconds; null for a kind that knows no grace.</summary>
+    public virtual long? GracePeriod(JsonObject tree, long? asked) => null;
+
+    /// <summary>What counts as a change of what the user asks for.</summary>
+    public virtual bool SpecChanged(JsonObject tree, JsonObject old) => !JsonNode.DeepEquals(tree["spec"], old["spec"]);
+
+    /// <summary>Warnings for who wrote this object.</summary>
+    public virtual IEnumerable<string> Warnings(JsonObject tree) => [];
+
+    /// <summary>What a bookmark of this kind carries beside its metadata: fields that Kubernetes' types always write.</summary>
+    public virtual void ShapeBookmark(JsonObject bookmark)
+    {
+    }
+
+    /// <summary>After an object was made, changed or removed. Runs on the writer's thread, after the commit.</summary>
+    public virtual void Committed(StoreEventType type, StoredObject value)
+    {
+    }
+}
+
+internal enum NameRule
+{
+    /// <summary>DNS subdomain: most kinds.</summary>
+    Subdomain,
+
+    /// <summary>DNS label: namespaces.</summary>
+    Label,
+
+    /// <summary>DNS label that starts with a letter: services.</summary>
+    Label1035,
+
+    /// <summary>Anything that can be one segment of a path: roles, bindings.</summary>
+    PathSegment,
+}

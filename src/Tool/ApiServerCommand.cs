@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using ActorKube.ApiServer;
+
+namespace ActorKube.Tool;
+
+/// <summary><c>actorkube api-server</c>: serves the embedded API server on its own until it is told to stop.</summary>
+internal static class ApiServerCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "Port on the loopback address; 0 takes a free one.", DefaultValueFactory = _ => 0 };
+        var kubeconfig = new Option<FileInfo?>("--kubeconfig") { Description = "Where to write the administrator's kubeconfig (mode 0600)." };
+        var http = new Option<bool>("--http") { Description = "Plain HTTP instead of TLS." };
+        var tokenFile = new Option<FileInfo?>("--token-file") { Description = "File that holds the administrator's token, instead of a random one." };
+        var history = new Option<int>("--history-events") { Description = "Events that each resource's history keeps.", DefaultValueFactory = _ => 10_000 };
+        var noPods = new Option<bool>("--no-pods") { Description = "Leave pods Pending: no pod simulator." };
+        var podDelay = new Option<double>("--pod-start-delay") { Description = "Seconds that a new pod stays Pending.", DefaultValueFactory = _ => 1 };
+        var podRunTime = new Option<double>("--pod-run-time") { Description = "Seconds that a pod runs that is meant to end.", DefaultValueFactory = _ => 1 };
+        var command = new Command("api-server", "Serves a Kubernetes API on loopback, in memory; prints one 'ready' line when it serves.")
+        {
+            port, kubeconfig, http, tokenFile, history, noPods, podDelay, podRunTime,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var error = parsed.InvocationConfiguration.Error;
+            string? token = null;
+            if (parsed.GetValue(tokenFile) is { } file)
+            {
+                try
+                {
+                    token = (await File.ReadAllTextAsync(file.FullName, cancellation)).Trim();
+                }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    return await Fail(error, $"The token file {file.FullName} cannot be read: {failure.Message}");
+                }
+                if (token.Length == 0)
+                {
+                    return await Fail(error, $"The token file {file.FullName} is empty. Put the token on its first line, or leave --token-file out for a random one.");
+                }
+            }
+            var wanted = parsed.GetValue(port);
+            if (wanted is < 0 or > 65535)
+            {
+                return await Fail(error, $"--port {wanted} is no port. Give one from 1 to 65535, or 0 for a free one.");
+            }
+            var options = new EmbeddedApiServerOptions
+            {
+                Port = wanted,
+                Tls = !parsed.GetValue(http),
+                Token = token,
+                HistoryEvents = parsed.GetValue(history),
+                Pods = parsed.GetValue(noPods) ? null : new PodSimulatorOptions
+                {
+                    StartDelay = TimeSpan.FromSeconds(parsed.GetValue(podDelay)),
+                    RunTime = TimeSpan.FromSeconds(parsed.GetValue(podRunTime)),
+                },
+            };
+            return await ServeAsync(options, parsed.GetValue(kubeconfig), parsed.InvocationConfiguration.Output, error, cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<int> ServeAsync(EmbeddedApiServerOptions options, FileInfo? kubeconfig, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        EmbeddedApiServer server;
+        try
+        {
+            server = await EmbeddedApiServer.StartAsync(options, cancellation);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException)
+        {
+            return await Fail(error, $"Port {options.Port} on 127.0.0.1 cannot be used: {failure.Message} Choose another with --port, or 0 for a free one.");
+        }
+        await using (server)
+        {
+            if (kubeconfig is not null)
+            {
+                try
+                {
+                    await server.WriteKubeconfigAsync(kubeconfig.FullName, cancellation);
+                }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    return await Fail(error, $"The kubeconfig {kubeconfig.FullName} cannot be written: {failure.Message}");
+                }
+            }
+            await output.WriteLineAsync($"ready {server.Uri.GetLeftPart(UriPartial.Authority)}{(kubeconfig is null ? "" : $" kubeconfig {kubeconfig.FullName}")}");
+            await output.FlushAsync(cancellation);
+            await StoppedAsync(cancellation);
+        }
+        return 0;
+    }
+
+    /// <summary>Completes on Ctrl-C and on the signals that ask a process to end.</summary>
+    private static async Task StoppedAsync(CancellationToken cancellation)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stopped.TrySetResult();
+        }
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        await using var cancelled = cancellation.Register(() => stopped.TrySetResult());
+        await stopped.Task;
+    }
+
+    private static async Task<int> Fail(TextWriter error, string message)
+    {
+        await error.WriteLineAsync(message);
+        return 1;
+    }
+}
