@@ -1,6 +1,4 @@
 #nullable disable
-using Akka.Dispatch.SysMsg;
-
 namespace Akka.Actor;
 
 /// <summary>The sender of an ask: it completes the ask's task with the first reply.</summary>
@@ -21,16 +19,7 @@ public class FutureActorRef<T> : MinimalActorRef
 
     public override IActorRefProvider Provider => _provider;
 
-    public override IInternalActorRef Parent => _provider.TempContainer;
-
     public virtual void DeliverAsk(object message, ICanTell destination) => destination.Tell(message, this);
-
-    public override void SendSystemMessage(ISystemMessage message)
-    {
-        // Nobody watches an ask for long: it counts as stopped once it has its reply.
-        if (message is Watch watch && _result.Task.IsCompleted)
-            watch.Watcher.SendSystemMessage(new DeathWatchNotification(watch.Watchee, existenceConfirmed: true, addressTerminated: false));
-    }
 
     protected override void TellInternal(object message, IActorRef sender)
     {

@@ -75,6 +75,8 @@ public static class Futures
 
         public Task<T> Task => _result.Task;
 
+        public override IInternalActorRef Parent => Provider.TempContainer;
+
         public void Limit(TimeSpan timeout, CancellationToken cancellationToken)
         {
             if (timeout > TimeSpan.Zero)

@@ -322,7 +322,7 @@ public class SystemGuardianActor : ActorBase
     private readonly HashSet<IActorRef> _hooks = [];
     private bool _terminating;
 
-    public SystemGuardianActor(IActorRef userGuardian) => _userGuardian = userGuardian;
+    public SystemGuardianActor(IActorRef userGuardian) => _userGuardian = Context.Watch(userGuardian);
 
     protected override bool Receive(object message)
     {
@@ -360,8 +360,6 @@ public class SystemGuardianActor : ActorBase
                 return true;
         }
     }
-
-    protected override void PreStart() => Context.Watch(_userGuardian);
 
     protected override void PreRestart(Exception reason, object message) { }
 

@@ -62,6 +62,8 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
     /// <summary>Hands an event to its subscribers, each once, in the caller's thread.</summary>
     public virtual void Publish(TEvent @event)
     {
+        if (!IsWanted(@event))
+            return;
         foreach (var subscriber in SubscribersOf(GetClassifier(@event)))
             Publish(@event, subscriber);
     }
@@ -78,6 +80,9 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
     protected string SimpleName(object source) => SimpleName(source.GetType());
 
     protected string SimpleName(Type source) => source.Name;
+
+    /// <summary>Whether the event is to be handed on at all.</summary>
+    internal virtual bool IsWanted(TEvent @event) => true;
 
     /// <summary>Whether anybody would get an event of this classifier.</summary>
     internal bool HasSubscribers(TClassifier classifier) => SubscribersOf(classifier).Length > 0;

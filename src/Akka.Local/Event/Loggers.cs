@@ -9,13 +9,13 @@ public abstract class MinimalLogger : MinimalActorRef
 {
     protected MinimalLogger() { }
 
-    public override IActorRefProvider Provider => throw new NotSupportedException("A minimal logger has no provider.");
+    public sealed override IActorRefProvider Provider => throw new NotSupportedException("A minimal logger has no provider.");
 
-    public override ActorPath Path { get; } = new RootActorPath(new Address("akka", "all-systems"), "/StandardOutLogger");
+    public sealed override ActorPath Path { get; } = new RootActorPath(new Address("akka", "all-systems"), "/StandardOutLogger");
 
     protected abstract void Log(object message);
 
-    protected override void TellInternal(object message, IActorRef sender) =>
+    protected sealed override void TellInternal(object message, IActorRef sender) =>
         Log(message ?? throw new ArgumentNullException(nameof(message), "The message to log must not be null."));
 }
 

@@ -16,13 +16,6 @@ public class LoggingBus : ActorEventBus<object, Type>
 
     public LogLevel LogLevel { get; private set; } = LogLevel.DebugLevel;
 
-    public override void Publish(object @event)
-    {
-        if (@event is LogEvent logEvent && !ReferenceEquals(_filter, LogFilterEvaluator.NoFilters) && !_filter.ShouldTryKeepMessage(logEvent, out _))
-            return;
-        base.Publish(@event);
-    }
-
     /// <summary>Turns levels on and off for the system's loggers.</summary>
     public void SetLogLevel(LogLevel logLevel)
     {
@@ -46,6 +39,9 @@ public class LoggingBus : ActorEventBus<object, Type>
     protected override bool Classify(object @event, Type classifier) => classifier.IsInstanceOfType(@event);
 
     protected override Type GetClassifier(object @event) => @event.GetType();
+
+    internal override bool IsWanted(object @event) =>
+        ReferenceEquals(_filter, LogFilterEvaluator.NoFilters) || @event is not LogEvent logEvent || _filter.ShouldTryKeepMessage(logEvent, out _);
 
     /// <summary>Starts the loggers of <c>akka.loggers</c> and takes the standard output's away where it is not one of them.</summary>
     internal async Task StartDefaultLoggersAsync(ActorSystemImpl system)

@@ -18,13 +18,13 @@ public static class LoggingExtensions
             log.Log(LogLevel.DebugLevel, cause, format);
     }
 
-    public static void Debug(this ILoggingAdapter log, string format, params object[] args)
+    public static void Debug(this ILoggingAdapter log, string format, object[] args)
     {
         if (log.IsDebugEnabled)
             log.Log(LogLevel.DebugLevel, null, new LogMessage<object[]>(log.Formatter, format, args));
     }
 
-    public static void Debug(this ILoggingAdapter log, Exception cause, string format, params object[] args)
+    public static void Debug(this ILoggingAdapter log, Exception cause, string format, object[] args)
     {
         if (log.IsDebugEnabled)
             log.Log(LogLevel.DebugLevel, cause, new LogMessage<object[]>(log.Formatter, format, args));
@@ -114,13 +114,13 @@ public static class LoggingExtensions
             log.Log(LogLevel.InfoLevel, cause, format);
     }
 
-    public static void Info(this ILoggingAdapter log, string format, params object[] args)
+    public static void Info(this ILoggingAdapter log, string format, object[] args)
     {
         if (log.IsInfoEnabled)
             log.Log(LogLevel.InfoLevel, null, new LogMessage<object[]>(log.Formatter, format, args));
     }
 
-    public static void Info(this ILoggingAdapter log, Exception cause, string format, params object[] args)
+    public static void Info(this ILoggingAdapter log, Exception cause, string format, object[] args)
     {
         if (log.IsInfoEnabled)
             log.Log(LogLevel.InfoLevel, cause, new LogMessage<object[]>(log.Formatter, format, args));
@@ -210,13 +210,13 @@ public static class LoggingExtensions
             log.Log(LogLevel.WarningLevel, cause, format);
     }
 
-    public static void Warning(this ILoggingAdapter log, string format, params object[] args)
+    public static void Warning(this ILoggingAdapter log, string format, object[] args)
     {
         if (log.IsWarningEnabled)
             log.Log(LogLevel.WarningLevel, null, new LogMessage<object[]>(log.Formatter, format, args));
     }
 
-    public static void Warning(this ILoggingAdapter log, Exception cause, string format, params object[] args)
+    public static void Warning(this ILoggingAdapter log, Exception cause, string format, object[] args)
     {
         if (log.IsWarningEnabled)
             log.Log(LogLevel.WarningLevel, cause, new LogMessage<object[]>(log.Formatter, format, args));
@@ -306,13 +306,13 @@ public static class LoggingExtensions
             log.Log(LogLevel.ErrorLevel, cause, format);
     }
 
-    public static void Error(this ILoggingAdapter log, string format, params object[] args)
+    public static void Error(this ILoggingAdapter log, string format, object[] args)
     {
         if (log.IsErrorEnabled)
             log.Log(LogLevel.ErrorLevel, null, new LogMessage<object[]>(log.Formatter, format, args));
     }
 
-    public static void Error(this ILoggingAdapter log, Exception cause, string format, params object[] args)
+    public static void Error(this ILoggingAdapter log, Exception cause, string format, object[] args)
     {
         if (log.IsErrorEnabled)
             log.Log(LogLevel.ErrorLevel, cause, new LogMessage<object[]>(log.Formatter, format, args));
@@ -396,13 +396,13 @@ public static class LoggingExtensions
             log.Log(level, null, format);
     }
 
-    public static void Log(this ILoggingAdapter log, LogLevel level, string format, params object[] args)
+    public static void Log(this ILoggingAdapter log, LogLevel level, string format, object[] args)
     {
         if (log.IsEnabled(level))
             log.Log(level, null, new LogMessage<object[]>(log.Formatter, format, args));
     }
 
-    public static void Log(this ILoggingAdapter log, LogLevel level, Exception cause, string format, params object[] args)
+    public static void Log(this ILoggingAdapter log, LogLevel level, Exception cause, string format, object[] args)
     {
         if (log.IsEnabled(level))
             log.Log(level, cause, new LogMessage<object[]>(log.Formatter, format, args));

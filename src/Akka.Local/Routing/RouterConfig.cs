@@ -31,9 +31,6 @@ public abstract class RouterConfig : ISurrogated, IEquatable<RouterConfig>
     public bool Equals(RouterConfig other) => other is not null && (ReferenceEquals(this, other)
         || (GetType() == other.GetType() && RouterDispatcher == other.RouterDispatcher));
 
-    public override bool Equals(object obj) => Equals(obj as RouterConfig);
-
-    public override int GetHashCode() => GetType().GetHashCode();
 }
 
 /// <summary>No router: an ordinary actor.</summary>

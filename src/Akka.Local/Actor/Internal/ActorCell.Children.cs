@@ -28,7 +28,7 @@ public partial class ActorCell
         ((IInternalActorRef)child).Stop();
     }
 
-    public IActorRef Child(string name) => GetSingleChild(name) is { } child ? child : ActorRefs.Nobody;
+    IActorRef IActorContext.Child(string name) => GetSingleChild(name) is { } child ? child : ActorRefs.Nobody;
 
     public IEnumerable<IInternalActorRef> GetChildren() => _children?.Children() ?? [];
 

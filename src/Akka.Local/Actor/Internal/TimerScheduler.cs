@@ -80,7 +80,7 @@ internal sealed class TimerScheduler(ActorCell cell, ActorBase owner) : ITimerSc
     private void Log(string format, params object[] args)
     {
         if (cell.System.Settings.DebugTimerScheduler)
-            LoggingExtensions.Debug(Logging.GetLogger(cell.System, owner), format, args);
+            Logging.GetLogger(cell.System, owner).Debug(format, args);
     }
 
     private readonly record struct Timer(int Generation, bool Repeats, ICancelable Cancelable);
