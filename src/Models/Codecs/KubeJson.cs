@@ -32,17 +32,33 @@ public static class KubeJson
     /// <exception cref="KubeFormatException">The bytes are not JSON, or a value has the wrong shape; says where.</exception>
     public static T Deserialize<T>(ReadOnlySpan<byte> utf8)
     {
-        var schema = SchemaOf<T>.Schema;
+        if (SchemaOf<T>.Schema is { } schema) return (T)(object)Deserialize(schema, utf8);
         try
         {
             if (!Utf8.IsValid(utf8)) throw new KubeFormatException("Not valid UTF-8", Utf8Position(utf8));
-            if (schema is null)
-                return JsonSerializer.Deserialize<T>(utf8, Options) ?? throw new KubeFormatException("Expected an object but found null", 0);
+            return JsonSerializer.Deserialize<T>(utf8, Options) ?? throw new KubeFormatException("Expected an object but found null", 0);
+        }
+        catch (KubeFormatException fault) when (fault is { Position: >= 0, Path: null })
+        {
+            throw new KubeFormatException(fault.Problem, fault.Position, JsonPath.At(utf8, fault.Position));
+        }
+        catch (JsonException fault)
+        {
+            throw NotJson(utf8, fault);
+        }
+    }
+
+    /// <summary>As <see cref="Deserialize{T}(ReadOnlySpan{byte})"/>, for a generated type that is known by its schema.</summary>
+    internal static KubeModel Deserialize(ModelSchema schema, ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            if (!Utf8.IsValid(utf8)) throw new KubeFormatException("Not valid UTF-8", Utf8Position(utf8));
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
             reader.Read();
             var value = schema.ReadJson(ref reader);
             reader.Read();
-            return (T)(object)value;
+            return value;
         }
         catch (KubeFormatException fault) when (fault is { Position: >= 0, Path: null })
         {

@@ -5,7 +5,7 @@ namespace ActorKube.Models;
 /// <summary>An API group and a version of it, as <c>apiVersion</c> carries them: <c>apps/v1</c>, or <c>v1</c> for the core group.</summary>
 /// <param name="Group">The group's name; empty for the core group.</param>
 /// <param name="Version">The version, such as <c>v1</c> or <c>v1beta1</c>.</param>
-public readonly record struct GroupVersion(string Group, string Version)
+public readonly record struct GroupVersion(string Group, string Version) : IComparable<GroupVersion>
 {
     /// <summary>Reads an <c>apiVersion</c>: <c>group/version</c>, or <c>version</c> alone for the core group.</summary>
     /// <exception cref="FormatException">The text is empty or has more than one slash.</exception>
@@ -34,6 +34,9 @@ public readonly record struct GroupVersion(string Group, string Version)
 
     /// <summary>The resource of this (plural) name in this group and version.</summary>
     public GroupVersionResource WithResource(string resource) => new(Group, Version, resource);
+
+    /// <summary>By group, then by <see cref="VersionPriority"/>.</summary>
+    public int CompareTo(GroupVersion other) => string.CompareOrdinal(Group, other.Group) is not 0 and var order ? order : VersionPriority.Instance.Compare(Version, other.Version);
 
     /// <summary>The form that <c>apiVersion</c> has: <c>apps/v1</c>, <c>v1</c>.</summary>
     public override string ToString() => string.IsNullOrEmpty(Group) ? Version ?? "" : $"{Group}/{Version}";
