@@ -11,8 +11,9 @@ internal static class ConnectionFactory
     static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(30), PingTimeout = TimeSpan.FromSeconds(15);
 
     /// <exception cref="KubeConfigException">A certificate or key cannot be used.</exception>
-    public static HttpMessageHandler Create(KubernetesClientConfiguration configuration, ClientIdentitySource identities, ServerTrust? trust) =>
-        new RotatingHandler(identities, identity => CreatePool(configuration, identity, trust));
+    public static HttpMessageHandler Create(
+        KubernetesClientConfiguration configuration, ClientIdentitySource identities, ServerTrust? trust, TimeSpan? pingDelay = null, TimeSpan? pingTimeout = null) =>
+        new RotatingHandler(identities, identity => CreatePool(configuration, identity, trust, pingDelay ?? PingDelay, pingTimeout ?? PingTimeout));
 
     /// <returns>Null where the machine's own trust, or none at all, decides.</returns>
     /// <exception cref="KubeConfigException">The CA cannot be used.</exception>
@@ -25,13 +26,14 @@ internal static class ConnectionFactory
             ? new ServerTrust(configuration.CertificateAuthorityPem, configuration.CertificateAuthorityFile, configuration.TlsServerName, time) : null;
     }
 
-    static SocketsHttpHandler CreatePool(KubernetesClientConfiguration configuration, ClientIdentity? identity, ServerTrust? trust)
+    static SocketsHttpHandler CreatePool(
+        KubernetesClientConfiguration configuration, ClientIdentity? identity, ServerTrust? trust, TimeSpan pingDelay, TimeSpan pingTimeout)
     {
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
-            KeepAlivePingDelay = PingDelay,
-            KeepAlivePingTimeout = PingTimeout,
+            KeepAlivePingDelay = pingDelay,
+            KeepAlivePingTimeout = pingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),

@@ -1,0 +1,222 @@
+using System.Net;
+using ActorKube.Models;
+using ActorKube.Transport;
+
+namespace Transport.Tests;
+
+public sealed class AuthenticationTests : IDisposable
+{
+    readonly TempDirectory _files = new();
+    readonly ManualTime _time = new();
+    readonly FakeServer _server = new(_ => FakeServer.Json(Clients.Pod("a")));
+
+    public void Dispose() => _files.Dispose();
+
+    KubernetesClient Client(KubernetesClientConfiguration configuration) => Clients.Over(_server, configuration, _time);
+
+    async Task<string?> HeaderAsync(KubernetesClient client, string name = "Authorization")
+    {
+        await client.Resource(Clients.Pods, "ns").GetAsync("a");
+        return _server.Last.Headers.GetValueOrDefault(name);
+    }
+
+    static KubernetesClientConfiguration Configuration => Clients.Configuration;
+
+    [Fact]
+    public async Task Tokens_and_passwords_travel_in_their_header()
+    {
+        Assert.Equal("Bearer t", await HeaderAsync(Client(Configuration with { Token = "t" })));
+        Assert.Equal("Basic dTpwOnc=", await HeaderAsync(Client(Configuration with { Username = "u", Password = "p:w" })));
+        Assert.Null(await HeaderAsync(Client(Configuration)));
+        Assert.Null(await HeaderAsync(Client((Configuration with { Token = "t" }).Anonymous())));
+        Assert.Throws<KubeConfigException>(() => Client(Configuration with { Token = "two\nlines" }));
+    }
+
+    [Fact]
+    public async Task Impersonation_travels_in_headers()
+    {
+        var client = Client(Configuration with
+        {
+            Impersonation = new Impersonation
+            {
+                User = "jane", Uid = "7", Groups = ["dev", "ops"],
+                Extra = new Dictionary<string, IReadOnlyList<string>> { ["example.com/Scope"] = ["a", "b"] }
+            }
+        });
+        Assert.Equal("jane", await HeaderAsync(client, "Impersonate-User"));
+        Assert.Equal("7", await HeaderAsync(client, "Impersonate-Uid"));
+        Assert.Equal("dev, ops", await HeaderAsync(client, "Impersonate-Group"));
+        Assert.Equal("a, b", await HeaderAsync(client, "Impersonate-Extra-example.com%2FScope"));
+    }
+
+    [Fact]
+    public async Task The_user_agent_is_said_and_can_be_prefixed()
+    {
+        Assert.Contains("actorkube/", await HeaderAsync(Client(Configuration), "User-Agent"));
+        Assert.StartsWith("cnat/1", await HeaderAsync(Client(Configuration.WithUserAgentPrefix("cnat/1")), "User-Agent"));
+    }
+
+    [Fact]
+    public async Task A_token_file_is_read_again_each_minute()
+    {
+        var file = _files.Write("token", "one\n");
+        var client = Client(Configuration with { TokenFile = file });
+        Assert.Equal("Bearer one", await HeaderAsync(client));
+        File.WriteAllText(file, "two");
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal("Bearer one", await HeaderAsync(client));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("Bearer two", await HeaderAsync(client));
+        File.Delete(file);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("Bearer two", await HeaderAsync(client));
+    }
+
+    [Fact]
+    public async Task A_401_makes_a_token_file_be_read_at_once()
+    {
+        var file = _files.Write("token", "old");
+        _server.Answer = asked => Task.FromResult(asked.Headers["Authorization"] == "Bearer new" ? FakeServer.Json(Clients.Pod("a")) : FakeServer.Status(HttpStatusCode.Unauthorized, "Unauthorized"));
+        var client = Client(Configuration with { TokenFile = file });
+        var refused = await Assert.ThrowsAsync<KubernetesException>(() => HeaderAsync(client));
+        Assert.True(refused.IsUnauthorized);
+        Assert.Single(_server.Requests);
+        File.WriteAllText(file, "new");
+        Assert.Equal("Bearer new", await HeaderAsync(client));
+    }
+
+    [Fact]
+    public async Task A_token_file_that_is_missing_at_the_start_is_an_error_that_names_it()
+    {
+        var error = await Assert.ThrowsAsync<KubeConfigException>(() => HeaderAsync(Client(Configuration with { TokenFile = _files.At("no") })));
+        Assert.Contains(_files.At("no"), error.Message);
+        Assert.Equal("Bearer fallback", await HeaderAsync(Client(Configuration with { TokenFile = _files.At("no"), Token = "fallback" })));
+    }
+
+    ExecCredentialPlugin Plugin(string script, string version = "v1") => new()
+    {
+        ApiVersion = "client.authentication.k8s.io/" + version, Command = "/bin/sh", Arguments = ["-c", script], InteractiveMode = ExecInteractiveMode.Never,
+        Environment = [KeyValuePair.Create("COUNT", _files.At("count"))], InstallHint = "Get it from example.com.", ProvideClusterInfo = true
+    };
+
+    static string Answer(string status, string version = "v1") =>
+        $$"""{"apiVersion":"client.authentication.k8s.io/{{version}}","kind":"ExecCredential","status":{{status}}}""";
+
+    /// <summary>Gives token-1, token-2 … one a run.</summary>
+    string Counting(string expires = "") =>
+        $$$"""echo run >> "$COUNT"; n=$(wc -l < "$COUNT" | tr -d ' '); printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"{{{expires}}}}}' "$n" """;
+
+    [Fact]
+    public async Task A_plugin_is_run_once_and_its_answer_kept_until_it_expires()
+    {
+        var expires = _time.GetUtcNow().AddMinutes(10).ToString("yyyy-MM-ddTHH:mm:ssZ");
+        var client = Client(Configuration with { Exec = Plugin(Counting($",\"expirationTimestamp\":\"{expires}\"")) });
+        var pods = client.Resource(Clients.Pods, "ns");
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => pods.GetAsync("a")));
+        Assert.All(_server.Requests, asked => Assert.Equal("Bearer token-1", asked.Headers["Authorization"]));
+        _time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal("Bearer token-1", await HeaderAsync(client));
+        Assert.Single(File.ReadAllLines(_files.At("count")));
+    }
+
+    [Fact]
+    public async Task Expired_credentials_are_asked_for_again()
+    {
+        var first = _time.GetUtcNow().AddMinutes(10).ToString("yyyy-MM-ddTHH:mm:ssZ");
+        var client = Client(Configuration with { Exec = Plugin(Counting($",\"expirationTimestamp\":\"{first}\"")) });
+        Assert.Equal("Bearer token-1", await HeaderAsync(client));
+        _time.Advance(TimeSpan.FromMinutes(11));
+        // The script's second answer is as old as its first: said so instead of used.
+        var error = await Assert.ThrowsAsync<KubeConfigException>(() => HeaderAsync(client));
+        Assert.Contains("expired already", error.Message);
+        Assert.Equal(2, File.ReadAllLines(_files.At("count")).Length);
+    }
+
+    [Fact]
+    public async Task A_401_runs_the_plugin_once_more()
+    {
+        _server.Answer = asked => Task.FromResult(asked.Headers["Authorization"] == "Bearer token-2" ? FakeServer.Json(Clients.Pod("a")) : FakeServer.Status(HttpStatusCode.Unauthorized, "Unauthorized"));
+        var client = Client(Configuration with { Exec = Plugin(Counting()) });
+        Assert.Equal("Bearer token-2", await HeaderAsync(client));
+        Assert.Equal(2, _server.Requests.Count);
+
+        _server.Answer = _ => Task.FromResult(FakeServer.Status(HttpStatusCode.Unauthorized, "Unauthorized"));
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => HeaderAsync(client))).IsUnauthorized);
+        Assert.Equal(4, _server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_plugin_is_told_the_cluster_and_that_nobody_is_there()
+    {
+        var client = Client(Configuration with
+        {
+            TlsServerName = "kube", ExecClusterConfig = """{"audience":"x"}""",
+            Exec = Plugin("""printf '%s' "$KUBERNETES_EXEC_INFO" > "$COUNT"; printf '%s' '""" + Answer("""{"token":"t"}""") + "'")
+        });
+        await HeaderAsync(client);
+        Assert.Equal("""{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"http://server:8080","tls-server-name":"kube","config":{"audience":"x"}}}}""",
+            File.ReadAllText(_files.At("count")));
+    }
+
+    [Theory]
+    [InlineData("echo you must log in >&2; exit 3", "exit code 3 and said: you must log in")]
+    [InlineData("echo garbage-hush", "not JSON")]
+    [InlineData("echo '{}'", "something else than an ExecCredential")]
+    [InlineData("""echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v2","status":{"token":"hush"}}'""", "answered in another version")]
+    [InlineData("""echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"hush"}}'""", "answered in client.authentication.k8s.io/v1beta1")]
+    [InlineData("""echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1"}'""", "no status")]
+    [InlineData("""echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{}}'""", "neither a token nor a certificate")]
+    [InlineData("""echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"clientKeyData":"hush"}}'""", "half of a certificate")]
+    [InlineData("""echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"hush","expirationTimestamp":"soon"}}'""", "is not a time")]
+    [InlineData("head -c 2000000 /dev/zero", "more than")]
+    public async Task A_plugin_that_does_not_do_its_part_is_named(string script, string problem)
+    {
+        var error = await Assert.ThrowsAsync<KubeConfigException>(() => HeaderAsync(Client(Configuration with { Exec = Plugin(script) })));
+        Assert.Contains("/bin/sh", error.Message);
+        Assert.Contains(problem, error.Message);
+        Assert.DoesNotContain("hush", error.ToString());
+    }
+
+    [Fact]
+    public async Task A_plugin_that_is_not_there_comes_with_its_hint()
+    {
+        var error = await Assert.ThrowsAsync<KubeConfigException>(() => HeaderAsync(Client(Configuration with { Exec = Plugin("") with { Command = "no-such-plugin" } })));
+        Assert.Contains("Get it from example.com.", error.Message);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_hangs_is_stopped()
+    {
+        var call = HeaderAsync(Client(Configuration with { Exec = Plugin("sleep 1000"), Timeout = Timeout.InfiniteTimeSpan }));
+        await _time.WaitForTimerAsync(TimeSpan.FromMinutes(2));
+        _time.Advance(TimeSpan.FromMinutes(2));
+        var error = await Assert.ThrowsAsync<KubeConfigException>(() => call);
+        Assert.Contains("did not end within 120 s", error.Message);
+    }
+
+    [Fact]
+    public async Task An_oidc_token_is_refreshed_when_it_ends()
+    {
+        var issued = 0;
+        var issuer = new FakeServer(asked => asked.Path.EndsWith("openid-configuration")
+            ? FakeServer.Json("""{"token_endpoint":"https://issuer/token"}""")
+            : FakeServer.Json($$"""{"id_token":"{{Jwt(_time.GetUtcNow().AddMinutes(5), ++issued)}}","refresh_token":"r{{issued}}"}"""));
+        var provider = new AuthProvider("oidc", new Dictionary<string, string>
+        {
+            ["idp-issuer-url"] = "https://issuer", ["client-id"] = "c", ["client-secret"] = "s", ["refresh-token"] = "r0", ["id-token"] = Jwt(_time.GetUtcNow().AddMinutes(1), 0)
+        });
+        using var source = new OidcTokenSource(provider, _time, issuer);
+        Assert.Equal("Bearer " + Jwt(_time.GetUtcNow().AddMinutes(1), 0), (await source.GetAsync(default))!.Value);
+        Assert.Empty(issuer.Requests);
+        _time.Advance(TimeSpan.FromSeconds(55));
+        var first = await source.GetAsync(default);
+        Assert.Equal("grant_type=refresh_token&refresh_token=r0&client_id=c&client_secret=s", issuer.Last.Body);
+        Assert.Same(first, await source.GetAsync(default));
+        Assert.True(source.Rejected(first!));
+        Assert.NotSame(first, await source.GetAsync(default));
+        Assert.Contains("refresh_token=r1", issuer.Last.Body);
+    }
+
+    static string Jwt(DateTimeOffset expires, int number) => string.Join('.', "e30",
+        System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"exp":{{expires.ToUnixTimeSeconds()}},"n":{{number}}}""")), "sig");
+}
