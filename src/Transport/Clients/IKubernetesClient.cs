@@ -23,6 +23,9 @@ public interface IKubernetesClient : IDisposable, IAsyncDisposable
     /// <param name="namespace">The namespace; null for all (which reads and writes of single objects cannot use), and for kinds without one.</param>
     IResourceClient Resource(ResourceDefinition resource, string? @namespace = null);
 
+    /// <summary>What the server offers, asked each time; <see cref="MemoryDiscoveryCache"/> and <see cref="DiskDiscoveryCache"/> keep it.</summary>
+    IDiscoveryClient Discovery { get; }
+
     /// <summary>Requests put together by hand, for paths that no other part of this client knows.</summary>
     IRestClient Rest { get; }
 }

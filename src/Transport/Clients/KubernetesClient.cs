@@ -23,6 +23,9 @@ public sealed class KubernetesClient : IKubernetesClient
     public IRestClient Rest => _rest;
 
     /// <inheritdoc/>
+    public IDiscoveryClient Discovery => new DiscoveryClient(_rest);
+
+    /// <inheritdoc/>
     public IResourceClient<T> Resource<T>(string? @namespace = null) where T : class, IKubernetesObject<V1ObjectMeta> =>
         new ResourceClient<T>(_rest, ResourceDefinition.For<T>(), @namespace);
 
