@@ -128,6 +128,15 @@ public abstract class ActorBase : IInternalActor
 
     internal Receive OwnReceive() => Receive;
 
+    /// <summary>What <see cref="AroundReceive"/> does with the actor's own receive, without a delegate.</summary>
+    internal bool ReceiveDirectly(object message)
+    {
+        var handled = Receive(message);
+        if (!handled)
+            Unhandled(message);
+        return handled;
+    }
+
     internal void Clear(IActorRef self) => _clearedSelf = self;
 
     internal void Unclear() => _clearedSelf = null;

@@ -13,19 +13,19 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
     /// <summary>What an actor's name may have besides ASCII letters, digits and <c>%XX</c>.</summary>
     public const string ValidSymbols = "\"-_.*$+:@&=,!~';()";
 
-    private readonly ActorPath _parent;
-    private readonly Address _address;
+    /// <summary>The parent's path; a root has its address here.</summary>
+    private readonly object _above;
     private int _hash;
 
     protected ActorPath(Address address, string name)
     {
-        _address = address;
+        _above = address;
         Name = name;
     }
 
     protected ActorPath(ActorPath parentPath, string name, long uid)
     {
-        _parent = parentPath;
+        _above = parentPath;
         Name = name;
         Uid = uid;
         Depth = parentPath.Depth + 1;
@@ -40,11 +40,13 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
     public int Depth { get; }
 
     /// <summary>The parent's path; a root is its own parent.</summary>
-    public ActorPath Parent => _parent ?? this;
+    public ActorPath Parent => ParentOrNull ?? this;
 
     public ActorPath Root => ParentOf(0);
 
-    public Address Address => Root._address;
+    public Address Address => (Address)Root._above;
+
+    private ActorPath ParentOrNull => _above as ActorPath;
 
     /// <summary>The names from below the root to this one.</summary>
     public IReadOnlyList<string> Elements
@@ -52,7 +54,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
         get
         {
             var elements = new string[Depth];
-            for (var path = this; path._parent is not null; path = path._parent)
+            for (var path = this; path.ParentOrNull is not null; path = path.ParentOrNull)
                 elements[path.Depth - 1] = path.Name;
             return elements;
         }
@@ -63,17 +65,17 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
     {
         var wanted = depth >= 0 ? depth : Depth + depth;
         var path = this;
-        while (path._parent is not null && path.Depth > wanted)
-            path = path._parent;
+        while (path.ParentOrNull is not null && path.Depth > wanted)
+            path = path.ParentOrNull;
         return path;
     }
 
     public ActorPath Child(string childName) => this / childName;
 
     /// <summary>The same place with another incarnation.</summary>
-    public ActorPath WithUid(long uid) => _parent is null
+    public ActorPath WithUid(long uid) => ParentOrNull is null
         ? uid == 0 ? this : throw new NotSupportedException("A root path has no uid.")
-        : uid == Uid ? this : new ChildActorPath(_parent, Name, uid);
+        : uid == Uid ? this : new ChildActorPath(ParentOrNull, Name, uid);
 
     /// <summary>Whether <paramref name="s"/> may be an actor's name.</summary>
     public static bool IsValidPathElement(string s)
@@ -154,10 +156,10 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
         {
             if (mine.Name != theirs.Name)
                 return false;
-            if (mine._parent is null)
-                return mine._address.Equals(theirs._address);
-            mine = mine._parent;
-            theirs = theirs._parent;
+            if (mine.ParentOrNull is null)
+                return Equals(mine._above, theirs._above);
+            mine = mine.ParentOrNull;
+            theirs = theirs.ParentOrNull;
         }
 
         return true;
@@ -169,7 +171,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
     {
         if (_hash == 0)
         {
-            var hash = _parent is null ? HashCode.Combine(_address, Name) : HashCode.Combine(_parent.GetHashCode(), Name);
+            var hash = ParentOrNull is null ? HashCode.Combine(_above, Name) : HashCode.Combine(ParentOrNull.GetHashCode(), Name);
             _hash = hash == 0 ? 1 : hash;
         }
 
@@ -238,7 +240,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
     {
         var text = new StringBuilder();
         text.Append(address?.ToString());
-        if (_parent is null)
+        if (ParentOrNull is null)
         {
             text.Append('/');
         }

@@ -201,7 +201,7 @@ public sealed class LocalActorRefProvider : IActorRefProvider
         var cell = _rootGuardian.Cell;
         cell.ReserveChild(name);
         var reference = new LocalActorRef(_system, props, dispatcher, mailbox, _rootGuardian, new ChildActorPath(_rootPath, name, ActorCell.NewUid()));
-        cell.InitChild(reference);
+        cell.AddChild(reference);
         reference.Start();
         return reference;
     }

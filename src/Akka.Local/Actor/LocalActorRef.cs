@@ -26,7 +26,6 @@ public class LocalActorRef : ActorRefWithCell
     public LocalActorRef(ActorSystemImpl system, Props props, MessageDispatcher dispatcher, MailboxType mailboxType, IInternalActorRef supervisor, ActorPath path)
     {
         _path = path;
-        MailboxType = mailboxType;
         // ReSharper disable once VirtualMemberCallInConstructor: what kind of cell it is to have, a deriving reference says there.
         _cell = NewActorCell(system, this, props, dispatcher, supervisor);
         _cell.Init(sendSupervise: true, mailboxType);
@@ -55,8 +54,6 @@ public class LocalActorRef : ActorRefWithCell
     protected MessageDispatcher Dispatcher => _cell.Dispatcher;
 
     protected IInternalActorRef Supervisor => _cell.Parent;
-
-    protected MailboxType MailboxType { get; }
 
     public override void Start() => _cell.Start();
 

@@ -11,20 +11,20 @@ namespace Akka.Actor;
 /// </summary>
 public abstract class ReceiveActor : UntypedActor, IInitializableActor
 {
-    private HandlerTable _own = new();
-    private HandlerTable _open;
+    private MessageHandler _own;
+    private Configuring _open = new();
 
-    protected ReceiveActor() => _open = _own;
+    protected ReceiveActor() { }
 
     void IInitializableActor.Init()
     {
+        _own = _open?.First ?? _own;
         _open = null;
-        _own.Seal();
     }
 
     protected sealed override void OnReceive(object message)
     {
-        if (!_own.Handle(message))
+        if (!Handle(_own, message))
             Unhandled(message);
     }
 
@@ -59,7 +59,7 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
     protected void ReceiveAny(Action<object> handler)
     {
         Add(new ActionHandler<object>(handler));
-        Open().Complete();
+        Open().IsComplete = true;
     }
 
     protected void ReceiveAsync<T>(Func<T, Task> handler, Predicate<T> shouldHandle = null) =>
@@ -77,8 +77,8 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
     private Receive Configured(Action configure)
     {
         var outer = _open;
-        var table = new HandlerTable();
-        _open = table;
+        var configuring = new Configuring();
+        _open = configuring;
         try
         {
             configure();
@@ -88,17 +88,31 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
             _open = outer;
         }
 
-        table.Seal();
-        return table.Handle;
+        var first = configuring.First;
+        return message => Handle(first, message);
+    }
+
+    private static bool Handle(MessageHandler handler, object message)
+    {
+        for (; handler is not null; handler = handler.Next)
+        {
+            if (handler.TryHandle(message))
+                return true;
+        }
+
+        return false;
     }
 
     private void Add(MessageHandler handler) => Open().Add(handler);
 
-    private HandlerTable Open() => _open
+    private Configuring Open() => _open
         ?? throw new InvalidOperationException("You may only call Receive-methods when constructing the actor and inside Become().");
 
+    /// <summary>A handler, and the one to try after it.</summary>
     private abstract class MessageHandler
     {
+        public MessageHandler Next;
+
         public abstract bool TryHandle(object message);
     }
 
@@ -140,34 +154,24 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
         public override bool TryHandle(object message) => type.IsInstanceOfType(message) && handler(message);
     }
 
-    private sealed class HandlerTable
+    /// <summary>Handlers while they are being listed.</summary>
+    private sealed class Configuring
     {
-        private MessageHandler[] _handlers = [];
-        private int _count;
-        private bool _complete;
+        private MessageHandler _last;
+
+        public MessageHandler First { get; private set; }
+
+        public bool IsComplete { get; set; }
 
         public void Add(MessageHandler handler)
         {
-            if (_complete)
+            if (IsComplete)
                 throw new InvalidOperationException("A handler that catches all messages has been added. No handler can be added after that.");
-            if (_count == _handlers.Length)
-                Array.Resize(ref _handlers, Math.Max(2, _count * 2));
-            _handlers[_count++] = handler;
-        }
-
-        public void Complete() => _complete = true;
-
-        public void Seal() => Array.Resize(ref _handlers, _count);
-
-        public bool Handle(object message)
-        {
-            foreach (var handler in _handlers)
-            {
-                if (handler.TryHandle(message))
-                    return true;
-            }
-
-            return false;
+            if (_last is null)
+                First = handler;
+            else
+                _last.Next = handler;
+            _last = handler;
         }
     }
 }

@@ -8,7 +8,6 @@ public partial class ActorCell
 {
     private ChildrenContainer _children;
     private Dictionary<string, FunctionRef> _functionRefs;
-    private long _nextName = -1;
 
     protected bool IsNormal => _children?.IsNormal ?? true;
 
@@ -23,7 +22,7 @@ public partial class ActorCell
     /// <summary>Stops a child, or this actor, or asks another one to stop.</summary>
     public void Stop(IActorRef child)
     {
-        if (_children is { } children && children.TryGet(child, out _))
+        if (_children is { } children && children.Contains(child))
             children.ShallDie(child);
         ((IInternalActorRef)child).Stop();
     }
@@ -34,8 +33,15 @@ public partial class ActorCell
 
     IEnumerable<IActorRef> IActorContext.GetChildren() => GetChildren();
 
+    /// <summary>The children, for whom they are copied only where somebody enumerates: a parent of a million loses them one at a time.</summary>
+    private IEnumerable<IInternalActorRef> ChildrenOnDemand()
+    {
+        foreach (var child in GetChildren())
+            yield return child;
+    }
+
     public IInternalActorRef GetChildByName(string name) =>
-        _children is { } children && children.TryGet(name, out var stats) && stats is ChildRestartStats child ? child.Child : null;
+        _children?.Child(name);
 
     public IInternalActorRef GetSingleChild(string name)
     {
@@ -56,14 +62,14 @@ public partial class ActorCell
 
     public void ReserveChild(string name) => Children().Reserve(name);
 
-    public ChildRestartStats InitChild(IInternalActorRef actor) => Children().Add(actor);
+    internal void AddChild(IInternalActorRef actor) => Children().Add(actor);
 
     protected void UnreserveChild(string name) => _children?.Unreserve(name);
 
     protected bool TryGetChildStatsByRef(IActorRef actor, out ChildRestartStats child)
     {
         child = null;
-        return _children is { } children && children.TryGet(actor, out child);
+        return _children is { } children && children.TryGetStats(actor, out child);
     }
 
     protected SuspendReason RemoveChildAndGetStateChange(IActorRef child) => _children?.Remove(child);
@@ -91,7 +97,7 @@ public partial class ActorCell
     /// <summary>Adds a reference below this actor whose messages go to a function, on the sender's thread.</summary>
     internal FunctionRef AddFunctionRef(Action<IActorRef, object> tell, string suffix = "")
     {
-        var name = RandomName("$$") + (suffix.Length > 0 ? "-" + suffix : "");
+        var name = Children().NextName("$$") + (suffix.Length > 0 ? "-" + suffix : "");
         var function = new FunctionRef(new ChildActorPath(_self.Path, name, NewUid()), _system.Provider, _system.EventStream, tell);
         var functions = Volatile.Read(ref _functionRefs)
             ?? Interlocked.CompareExchange(ref _functionRefs, [], null) ?? _functionRefs;
@@ -127,8 +133,6 @@ public partial class ActorCell
         }
     }
 
-    private string RandomName(string prefix = "$") => TempNames.For(Interlocked.Increment(ref _nextName), prefix);
-
     private ChildrenContainer Children() =>
         Volatile.Read(ref _children) ?? Interlocked.CompareExchange(ref _children, new ChildrenContainer(), null) ?? _children;
 
@@ -137,8 +141,8 @@ public partial class ActorCell
         CheckName(name);
         if (IsTerminating)
             throw new InvalidOperationException("Cannot create child while terminating or terminated");
-        name ??= RandomName();
         var children = Children();
+        name ??= children.NextName("$");
         children.Reserve(name);
         IInternalActorRef child;
         try

@@ -57,7 +57,7 @@ public partial class ActorCell
             _self.Tell(new Terminated(actor, existenceConfirmed, addressTerminated), actor);
         }
 
-        if (TryGetChildStatsByRef(actor, out _))
+        if (_children is { } children && children.Contains(actor))
             HandleChildTerminated(actor);
     }
 

@@ -248,7 +248,7 @@ public partial class ActorCell
         }
 
         var strategy = _actor.SupervisorStrategyInternal;
-        if (!strategy.HandleFailure(this, failed.Child, failed.Cause, stats, _children.Stats()))
+        if (!strategy.HandleFailure(this, failed.Child, failed.Cause, stats, new ChildStatsOnDemand(_children)))
             ExceptionDispatchInfo.Throw(failed.Cause);
     }
 
@@ -259,7 +259,7 @@ public partial class ActorCell
         {
             try
             {
-                _actor.SupervisorStrategyInternal.HandleChildTerminated(this, child, GetChildren());
+                _actor.SupervisorStrategyInternal.HandleChildTerminated(this, child, ChildrenOnDemand());
             }
             catch (Exception e)
             {

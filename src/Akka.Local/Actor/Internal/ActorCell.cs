@@ -158,9 +158,9 @@ public partial class ActorCell : IUntypedActorContext, ICell
         }
     }
 
-    public void Become(Receive receive) => _behaviour = new Behaviour(receive, _behaviour?.Below);
+    public void Become(Receive receive) => _behaviour = new Behaviour(receive ?? throw new ArgumentNullException(nameof(receive)), _behaviour.Below);
 
-    public void BecomeStacked(Receive receive) => _behaviour = new Behaviour(receive, _behaviour);
+    public void BecomeStacked(Receive receive) => _behaviour = new Behaviour(receive ?? throw new ArgumentNullException(nameof(receive)), _behaviour);
 
     public void UnbecomeStacked()
     {
@@ -192,7 +192,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
     public ActorSelection ActorSelection(ActorPath path) => ActorRefFactoryShared.ActorSelection(path, _system);
 
     /// <summary>Called by the constructor of every actor: its own receive is its first behaviour.</summary>
-    internal void Begin(ActorBase actor) => _behaviour = new Behaviour(actor);
+    internal void Begin(ActorBase actor) => _behaviour = AroundReceive.IsOverriddenBy(actor.GetType()) ? new Behaviour(actor) : Behaviour.Own;
 
     internal Mailbox SwapMailbox(Mailbox mailbox) => Interlocked.Exchange(ref _mailbox, mailbox);
 
@@ -226,7 +226,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
 
     protected virtual void ReceiveMessage(object message)
     {
-        var handled = _actor.AroundReceive(_behaviour.Receive, message);
+        var handled = ReferenceEquals(_behaviour, Behaviour.Own) ? _actor.ReceiveDirectly(message) : _actor.AroundReceive(_behaviour.Receive, message);
         if (_system.Settings.AddLoggingReceive && _actor is ILogReceive)
             Publish(new Debug(_self.Path.ToString(), ActorType, $"received {(handled ? "handled" : "unhandled")} message {message} from {Sender.Path}"));
     }
@@ -436,6 +436,9 @@ public partial class ActorCell : IUntypedActorContext, ICell
     /// <summary>A behaviour and what it lies on.</summary>
     private sealed class Behaviour
     {
+        /// <summary>The own receive of an actor that leaves <see cref="ActorBase.AroundReceive"/> alone: it is called without a delegate.</summary>
+        public static readonly Behaviour Own = new((ActorBase)null);
+
         public readonly Behaviour Below;
         private readonly ActorBase _actor;
         private Receive _receive;

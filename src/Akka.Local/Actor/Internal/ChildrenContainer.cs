@@ -1,4 +1,6 @@
 #nullable disable
+using System.Collections;
+
 namespace Akka.Actor.Internal;
 
 /// <summary>
@@ -8,7 +10,9 @@ internal sealed class ChildrenContainer
 {
     private static readonly IInternalActorRef[] NoChildren = [];
 
-    private readonly Dictionary<string, IChildStats> _byName = new(StringComparer.Ordinal);
+    // A name being taken, a child, or a child that has failed before with its statistics.
+    private readonly Dictionary<string, object> _byName = new(StringComparer.Ordinal);
+    private long _nextName = -1;
     private HashSet<IActorRef> _dying;
 
     /// <summary>Why children are being stopped; null while the container is in ordinary use.</summary>
@@ -20,12 +24,12 @@ internal sealed class ChildrenContainer
 
     public bool IsNormal => (Reason is null or SuspendReason.UserRequest) && !IsTerminated;
 
-    public bool IsEmpty
+    public int Count
     {
         get
         {
             lock (_byName)
-                return _byName.Count == 0;
+                return _byName.Count;
         }
     }
 
@@ -36,10 +40,10 @@ internal sealed class ChildrenContainer
             if (_byName.Count == 0)
                 return NoChildren;
             var children = new List<IInternalActorRef>(_byName.Count);
-            foreach (var stats in _byName.Values)
+            foreach (var value in _byName.Values)
             {
-                if (stats is ChildRestartStats child)
-                    children.Add(child.Child);
+                if (ChildOf(value) is { } child)
+                    children.Add(child);
             }
 
             return children.ToArray();
@@ -49,24 +53,32 @@ internal sealed class ChildrenContainer
     public ChildRestartStats[] Stats()
     {
         lock (_byName)
-            return _byName.Values.OfType<ChildRestartStats>().ToArray();
+        {
+            var names = _byName.Where(pair => pair.Value is IInternalActorRef or ChildRestartStats).Select(pair => pair.Key).ToArray();
+            return names.Select(StatsOf).ToArray();
+        }
     }
 
-    public bool TryGet(string name, out IChildStats stats)
+    public string NextName(string prefix) => Util.TempNames.For(Interlocked.Increment(ref _nextName), prefix);
+
+    public IInternalActorRef Child(string name)
     {
         lock (_byName)
-            return _byName.TryGetValue(name, out stats);
+            return _byName.TryGetValue(name, out var value) ? ChildOf(value) : null;
     }
 
-    public bool TryGet(IActorRef child, out ChildRestartStats stats)
+    public bool Contains(IActorRef child)
+    {
+        lock (_byName)
+            return ChildOf(_byName.GetValueOrDefault(child.Path.Name)) is { } mine && mine.Equals(child);
+    }
+
+    public bool TryGetStats(IActorRef child, out ChildRestartStats stats)
     {
         lock (_byName)
         {
-            stats = _byName.GetValueOrDefault(child.Path.Name) as ChildRestartStats;
-            if (stats is not null && stats.Child.Equals(child))
-                return true;
-            stats = null;
-            return false;
+            stats = Contains(child) ? StatsOf(child.Path.Name) : null;
+            return stats is not null;
         }
     }
 
@@ -90,14 +102,10 @@ internal sealed class ChildrenContainer
         }
     }
 
-    public ChildRestartStats Add(IInternalActorRef child)
+    public void Add(IInternalActorRef child)
     {
         lock (_byName)
-        {
-            var stats = new ChildRestartStats(child);
-            _byName[child.Path.Name] = stats;
-            return stats;
-        }
+            _byName[child.Path.Name] = child;
     }
 
     /// <summary>Notes that a child is about to stop.</summary>
@@ -117,7 +125,7 @@ internal sealed class ChildrenContainer
     {
         lock (_byName)
         {
-            if (_byName.GetValueOrDefault(child.Path.Name) is ChildRestartStats stats && stats.Child.Equals(child))
+            if (Contains(child))
                 _byName.Remove(child.Path.Name);
             if (_dying is null || !_dying.Remove(child) || _dying.Count > 0)
                 return null;
@@ -152,11 +160,26 @@ internal sealed class ChildrenContainer
         }
     }
 
-    public bool IsDying(IActorRef child)
+    private static IInternalActorRef ChildOf(object value) => value as IInternalActorRef ?? (value as ChildRestartStats)?.Child;
+
+    private ChildRestartStats StatsOf(string name)
     {
-        lock (_byName)
-            return _dying?.Contains(child) ?? false;
+        if (_byName[name] is ChildRestartStats known)
+            return known;
+        var stats = new ChildRestartStats((IInternalActorRef)_byName[name]);
+        _byName[name] = stats;
+        return stats;
     }
+}
+
+/// <summary>The restart statistics of all children, copied only where somebody enumerates.</summary>
+internal sealed class ChildStatsOnDemand(ChildrenContainer children) : IReadOnlyCollection<ChildRestartStats>
+{
+    public int Count => children.Count;
+
+    public IEnumerator<ChildRestartStats> GetEnumerator() => ((IEnumerable<ChildRestartStats>)children.Stats()).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
 /// <summary>Why an actor waits for children to stop.</summary>

@@ -10,7 +10,7 @@ namespace Akka.Dispatch.MessageQueues;
 /// </summary>
 public class UnboundedMessageQueue : IMessageQueue, IUnboundedMessageQueueSemantics
 {
-    private const int FirstSegment = 4;
+    private const int FirstSegment = 2;
     private const int LargestSegment = 512;
 
     // Writers set the head once, before the tail; afterwards the head is the reader's own.
