@@ -1,0 +1,64 @@
+using Akka.Actor;
+
+namespace ActorKube.Actors;
+
+/// <summary>Lets so many of a controller's reconcilers run at once; see <see cref="PriorityGate{TKey}"/> for who goes first.</summary>
+sealed class GateActor : UntypedActor
+{
+    readonly PriorityGate<IActorRef> _gate;
+    readonly KeyValuePair<string, object?> _controller;
+
+    public GateActor(string controller, int capacity, TimeSpan age, int agedShare)
+    {
+        _gate = new PriorityGate<IActorRef>(capacity, age, agedShare);
+        _controller = RuntimeMetrics.Controller(controller);
+    }
+
+    /// <summary>The sender wants to run, or to rise in the queue.</summary>
+    public sealed record Ask(int Priority);
+
+    /// <summary>The sender wants to run no more.</summary>
+    public sealed record Withdraw;
+
+    /// <summary>The sender may run, until it says <see cref="Release"/>.</summary>
+    public sealed record Granted
+    {
+        public static readonly Granted Turn = new();
+    }
+
+    /// <summary>The sender's turn is over.</summary>
+    public sealed record Release
+    {
+        public static readonly Release Turn = new();
+    }
+
+    public static Props Props(string controller, int capacity, TimeSpan age, int agedShare) =>
+        Akka.Actor.Props.Create(() => new GateActor(controller, capacity, age, agedShare));
+
+    protected override void OnReceive(object message)
+    {
+        var before = _gate.Waiting;
+        switch (message)
+        {
+            case Ask ask:
+                _gate.Ask(Sender, ask.Priority, Context.System.Scheduler.Now);
+                RuntimeMetrics.QueueAdds.Add(_gate.Waiting - before, _controller);
+                break;
+            case Withdraw:
+                _gate.Withdraw(Sender);
+                break;
+            case Release:
+                _gate.Release();
+                break;
+            default:
+                Unhandled(message);
+                return;
+        }
+        while (_gate.TryGrant(Context.System.Scheduler.Now, out var next, out var waited))
+        {
+            RuntimeMetrics.QueueDuration.Record(waited.TotalSeconds, _controller);
+            next.Tell(Granted.Turn);
+        }
+        RuntimeMetrics.QueueDepth.Add(_gate.Waiting - before, _controller);
+    }
+}

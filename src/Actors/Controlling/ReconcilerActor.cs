@@ -1,0 +1,264 @@
+using ActorKube.Models;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+
+namespace ActorKube.Actors;
+
+/// <summary>
+/// One key's work: marked dirty by its controller, let in by the gate, run outside the actor so that nothing of the user's code can block or break it.
+/// <see cref="KeyState"/> decides; this is its hands.
+/// </summary>
+sealed class ReconcilerActor : UntypedActor, IWithTimers
+{
+    readonly NamespacedName _key;
+    readonly ReconcilerShared _shared;
+    readonly ControllerOptions _options;
+    KeyState _state = KeyState.New;
+    Run? _run;
+    DateTimeOffset? _timerAt;
+    long _marks;
+    int _runs;
+    int _unseen;
+
+    public ReconcilerActor(NamespacedName key, ReconcilerShared shared)
+    {
+        _key = key;
+        _shared = shared;
+        _options = shared.Spec.Options;
+    }
+
+    /// <summary>The key may need work.</summary>
+    public sealed record Mark(int Priority);
+
+    /// <summary>No more news will come; finish what there is.</summary>
+    public sealed record Drain;
+
+    /// <summary>Leave now: what runs is asked to stop.</summary>
+    public sealed record Cancel;
+
+    /// <summary>To the controller: nothing is left to do after this many marks.</summary>
+    public sealed record AtRest(NamespacedName Key, long Marks);
+
+    sealed record Ended(RunReport Report);
+
+    sealed record LeftoverEnded;
+
+    sealed record TimedOut(int Attempt);
+
+    sealed record Abandon(int Attempt);
+
+    sealed record TimerDue;
+
+    sealed record WritesOverdue;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    public static Props Props(NamespacedName key, ReconcilerShared shared) => Akka.Actor.Props.Create(() => new ReconcilerActor(key, shared));
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Mark mark:
+                _marks++;
+                Take(_state.Mark(mark.Priority));
+                break;
+            case GateActor.Granted:
+                Take(_state.Granted());
+                break;
+            case Ended ended:
+                OnEnded(ended.Report);
+                break;
+            case LeftoverEnded:
+                _shared.Gate.Tell(new GateActor.Ask(_state.Priority));
+                break;
+            case TimerDue:
+                _timerAt = null;
+                Take(_state.TimerFired(Now));
+                break;
+            case ObjectCache.Seen:
+                if (--_unseen == 0)
+                    OnWritesSeen();
+                break;
+            case WritesOverdue when _unseen > 0:
+                RuntimeMetrics.WriteWaitsOverdue.Add(1, _shared.Label);
+                _shared.Runs.Logger.LogWarning("{Controller}: {Key} goes on although the caches do not show its writes after {Seconds} s", _shared.Spec.Name, _key, _options.WriteVisibilityTimeout.TotalSeconds);
+                OnWritesSeen();
+                break;
+            case TimedOut timedOut when timedOut.Attempt == _run?.Number:
+                OnTimedOut();
+                break;
+            case Abandon abandon when abandon.Attempt == _run?.Number:
+                OnAbandoned();
+                break;
+            case Drain:
+                _state = _state.Drain();
+                Take((_state, KeyAction.Nothing));
+                break;
+            case Cancel:
+                _run?.Cancellation.Cancel();
+                break;
+            case TimedOut or Abandon or WritesOverdue:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        // Stopped in the middle of a run only where the whole controller stops: its gate goes too, and the next actor of this key waits for the run to end.
+        _run?.Cancellation.Cancel();
+    }
+
+    void Take((KeyState State, KeyAction Action) step)
+    {
+        _state = step.State;
+        switch (step.Action)
+        {
+            case KeyAction.AskGate or KeyAction.RaiseInGate:
+                _shared.Gate.Tell(new GateActor.Ask(_state.Priority));
+                break;
+            case KeyAction.Run:
+                Begin();
+                break;
+        }
+        SetTimer();
+        if (_state.IsAtRest)
+            Context.Parent.Tell(new AtRest(_key, _marks));
+    }
+
+    void Begin()
+    {
+        // The controller was stopped and started again while a run of this key went on: wait for it, and let others have the turn.
+        if (_shared.Runs.Leftover(_key) is { } leftover)
+        {
+            _shared.Gate.Tell(GateActor.Release.Turn);
+            leftover.PipeTo(Self, success: static _ => new LeftoverEnded());
+            return;
+        }
+        _run = new Run(++_runs);
+        if (_options.ReconcileTimeout is { } timeout)
+            Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(_run.Number), timeout);
+        RuntimeMetrics.ActiveWorkers.Add(1, _shared.Label);
+        _shared.Health.Began(_key, Now);
+        _shared.Runs.RunAsync(_key, _state.Attempts + 1, _shared.Caches, _run.Cancellation.Token).PipeTo(Self, success: static report => new Ended(report));
+    }
+
+    void OnEnded(RunReport report)
+    {
+        var run = _run!;
+        Timers.Cancel(nameof(TimedOut));
+        Timers.Cancel(nameof(Abandon));
+        if (!run.Abandoned)
+        {
+            _shared.Gate.Tell(GateActor.Release.Turn);
+            RuntimeMetrics.ActiveWorkers.Add(-1, _shared.Label);
+        }
+        _shared.Health.Ended(_key);
+        run.Cancellation.Dispose();
+        _run = null;
+        var delay = report.End == RunEnd.Error ? RetryDelay() : report.After;
+        _shared.Monitor.Ended(_key, report, _state.Attempts + 1, delay, run.HasTimedOut);
+        var waits = Await(report.Writes);
+        Take(_state.Ended(report.End, Now, delay, waits));
+    }
+
+    TimeSpan RetryDelay()
+    {
+        var own = _options.Retry.Delay(_state.Attempts + 1);
+        var overall = _shared.Bucket.Take(Now);
+        return own > overall ? own : overall;
+    }
+
+    /// <returns>Whether there are writes to wait for.</returns>
+    bool Await(IReadOnlyList<ObjectWrite> writes)
+    {
+        if (_options.WriteVisibilityTimeout == TimeSpan.Zero)
+            return false;
+        foreach (var write in writes)
+        {
+            foreach (var cache in _shared.Caches)
+            {
+                if (!write.Concerns(cache.Spec) || write.IsSeenBy(cache.Snapshot))
+                    continue;
+                _unseen++;
+                cache.Actor.Tell(new ObjectCache.WhenSeen(_key, write));
+            }
+        }
+        if (_unseen > 0)
+            Timers.StartSingleTimer(nameof(WritesOverdue), new WritesOverdue(), _options.WriteVisibilityTimeout);
+        return _unseen > 0;
+    }
+
+    void OnWritesSeen()
+    {
+        _unseen = 0;
+        Timers.Cancel(nameof(WritesOverdue));
+        if (_state.AwaitsWrites)
+            Take(_state.WritesSeen());
+    }
+
+    void OnTimedOut()
+    {
+        _run!.TimeOut();
+        RuntimeMetrics.Timeouts.Add(1, _shared.Label);
+        Timers.StartSingleTimer(nameof(Abandon), new Abandon(_run.Number), _options.AbandonAfter);
+    }
+
+    void OnAbandoned()
+    {
+        _run!.Abandoned = true;
+        RuntimeMetrics.ActiveWorkers.Add(-1, _shared.Label);
+        _shared.Health.GotStuck(_key);
+        _shared.Gate.Tell(GateActor.Release.Turn);
+        _shared.Runs.Logger.LogError(
+            "{Controller}: the reconcile of {Key} did not leave {Seconds} s after it was asked to; others go on without it, this key waits. Does it pass its CancellationToken on?",
+            _shared.Spec.Name, _key, _options.AbandonAfter.TotalSeconds);
+    }
+
+    void SetTimer()
+    {
+        if (_state.DueAt == _timerAt)
+            return;
+        _timerAt = _state.DueAt;
+        if (_timerAt is { } due)
+            Timers.StartSingleTimer(nameof(TimerDue), new TimerDue(), due > Now ? due - Now : TimeSpan.Zero);
+        else
+            Timers.Cancel(nameof(TimerDue));
+    }
+
+    /// <summary>One run of the user's code.</summary>
+    sealed class Run(int number)
+    {
+        public int Number => number;
+
+        public CancellationTokenSource Cancellation { get; } = new();
+
+        public bool HasTimedOut { get; private set; }
+
+        public bool Abandoned { get; set; }
+
+        public void TimeOut()
+        {
+            HasTimedOut = true;
+            Cancellation.Cancel();
+        }
+    }
+}
+
+/// <summary>What the reconcilers of one controller have in common.</summary>
+sealed record ReconcilerShared(
+    ControllerSpec Spec,
+    IReadOnlyList<ObjectCache> Caches,
+    IActorRef Gate,
+    RunFactory Runs,
+    TokenBucket Bucket,
+    ReconcileMonitor Monitor,
+    ControllerHealth Health)
+{
+    public KeyValuePair<string, object?> Label { get; } = RuntimeMetrics.Controller(Spec.Name);
+}

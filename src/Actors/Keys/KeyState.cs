@@ -1,0 +1,139 @@
+namespace ActorKube.Actors;
+
+/// <summary>Where a key stands.</summary>
+enum KeyPhase
+{
+    /// <summary>Nothing to do now; perhaps a timer runs.</summary>
+    Idle,
+
+    /// <summary>Waits for the gate.</summary>
+    Queued,
+
+    /// <summary>Its reconcile runs.</summary>
+    Running,
+}
+
+/// <summary>What the key's actor must do after a step.</summary>
+enum KeyAction
+{
+    Nothing,
+    AskGate,
+    RaiseInGate,
+    Run,
+}
+
+/// <summary>How a run ended.</summary>
+enum RunEnd
+{
+    Done,
+    RequeueAfter,
+    Error,
+    TerminalError,
+}
+
+/// <summary>
+/// What is known of one key's work; the contract of client-go's work queue, for one key.
+/// News while queued changes nothing but the priority; news while running means one more run; success forgets attempts; the earliest timer wins.
+/// <code>
+///   Idle ──mark──► Queued ──granted──► Running ──ended──► Idle, or Queued where news came meanwhile
+///     ▲ timer marks                        (with writes not yet seen: Idle until they are)
+/// </code>
+/// </summary>
+sealed record KeyState
+{
+    /// <summary>A key of which nothing is known.</summary>
+    public static readonly KeyState New = new();
+
+    public KeyPhase Phase { get; init; }
+
+    /// <summary>There is news that no run has begun after.</summary>
+    public bool Dirty { get; init; }
+
+    /// <summary>How urgent the news is.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Failed runs in a row.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When a reconcile asked to be called again.</summary>
+    public DateTimeOffset? RequeueAt { get; init; }
+
+    /// <summary>When the last failed run is tried again.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>The last run wrote what the caches have not shown yet.</summary>
+    public bool AwaitsWrites { get; init; }
+
+    /// <summary>No more news is taken; what is dirty is still worked off.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>When a timer must fire next; null where none.</summary>
+    public DateTimeOffset? DueAt => RequeueAt is { } requeue && RetryAt is { } retry ? (requeue < retry ? requeue : retry) : RequeueAt ?? RetryAt;
+
+    /// <summary>Nothing would be lost if the key were forgotten.</summary>
+    public bool IsAtRest => Phase == KeyPhase.Idle && !Dirty && DueAt is null && !AwaitsWrites;
+
+    /// <summary>There is news, of some urgency.</summary>
+    public (KeyState State, KeyAction Action) Mark(int priority)
+    {
+        if (Draining)
+            return (this, KeyAction.Nothing);
+        switch (Phase)
+        {
+            case KeyPhase.Queued:
+                return priority > Priority ? (this with { Priority = priority }, KeyAction.RaiseInGate) : (this, KeyAction.Nothing);
+            case KeyPhase.Running:
+                return (Dirtied(priority), KeyAction.Nothing);
+            default:
+                return Dirtied(priority).QueueIfReady();
+        }
+    }
+
+    /// <summary>The gate lets the key run.</summary>
+    public (KeyState State, KeyAction Action) Granted() =>
+        (this with { Phase = KeyPhase.Running, Dirty = false }, KeyAction.Run);
+
+    /// <summary>The run ended.</summary>
+    /// <param name="end">How.</param>
+    /// <param name="now">When.</param>
+    /// <param name="delay">With <see cref="RunEnd.RequeueAfter"/> the asked-for time, with <see cref="RunEnd.Error"/> the pause before the next attempt.</param>
+    /// <param name="wrote">Whether writes are to be waited for before the next run.</param>
+    public (KeyState State, KeyAction Action) Ended(RunEnd end, DateTimeOffset now, TimeSpan delay = default, bool wrote = false)
+    {
+        var next = this with { Phase = KeyPhase.Idle, AwaitsWrites = wrote };
+        next = end switch
+        {
+            RunEnd.Done => next with { Attempts = 0, RetryAt = null },
+            RunEnd.RequeueAfter => next with { Attempts = 0, RetryAt = null, RequeueAt = Earliest(RequeueAt, now + delay) },
+            RunEnd.Error => next with { Attempts = Attempts + 1, RetryAt = now + delay },
+            _ => next with { RetryAt = null, RequeueAt = null },
+        };
+        return (Draining ? next.WithoutTimers() : next).QueueIfReady();
+    }
+
+    /// <summary>A timer fired: what is due counts as news.</summary>
+    public (KeyState State, KeyAction Action) TimerFired(DateTimeOffset now)
+    {
+        var retry = RetryAt <= now;
+        var requeue = RequeueAt <= now;
+        if (!retry && !requeue)
+            return (this, KeyAction.Nothing);
+        var next = this with { RetryAt = retry ? null : RetryAt, RequeueAt = requeue ? null : RequeueAt };
+        return next.Mark(requeue ? ReconcilePriority.Requeue : ReconcilePriority.Retry);
+    }
+
+    /// <summary>The caches show what the last run wrote, or we waited long enough.</summary>
+    public (KeyState State, KeyAction Action) WritesSeen() => (this with { AwaitsWrites = false }).QueueIfReady();
+
+    /// <summary>Takes no more news and forgets timers.</summary>
+    public KeyState Drain() => (this with { Draining = true }).WithoutTimers();
+
+    KeyState Dirtied(int priority) => this with { Dirty = true, Priority = Dirty ? Math.Max(Priority, priority) : priority };
+
+    (KeyState State, KeyAction Action) QueueIfReady() =>
+        Phase == KeyPhase.Idle && Dirty && !AwaitsWrites ? (this with { Phase = KeyPhase.Queued }, KeyAction.AskGate) : (this, KeyAction.Nothing);
+
+    KeyState WithoutTimers() => DueAt is null ? this : this with { RequeueAt = null, RetryAt = null };
+
+    static DateTimeOffset Earliest(DateTimeOffset? one, DateTimeOffset other) => one is { } first && first < other ? first : other;
+}

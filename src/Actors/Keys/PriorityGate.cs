@@ -1,0 +1,93 @@
+namespace ActorKube.Actors;
+
+/// <summary>Decides who may run: at most so many at once, the most urgent first, first come first served among equals, and nobody waits for ever.</summary>
+/// <remarks>
+/// Who has waited longer than <paramref name="age"/> gets every <paramref name="agedShare"/>th turn whatever its urgency. So urgent work is never slowed by
+/// more than that share, however long the queue behind it is, and the least urgent is sure to move. Not thread-safe: one actor owns it.
+/// </remarks>
+/// <param name="capacity">How many may run at once.</param>
+/// <param name="age">After how long of waiting a place counts as aged.</param>
+/// <param name="agedShare">One turn in so many goes to the aged, if there are any.</param>
+sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
+    where TKey : notnull
+{
+    readonly Dictionary<TKey, LinkedListNode<Place>> _places = [];
+    readonly SortedDictionary<int, LinkedList<Place>> _levels = new(Comparer<int>.Create(static (a, b) => b.CompareTo(a)));
+    int _running;
+    int _sinceAged;
+
+    /// <summary>How many wait.</summary>
+    public int Waiting => _places.Count;
+
+    /// <summary>How many run.</summary>
+    public int Running => _running;
+
+    /// <summary>Joins the queue; one who waits already keeps the better of both urgencies, at that level's tail where it rises.</summary>
+    public void Ask(TKey key, int priority, DateTimeOffset now)
+    {
+        if (_places.TryGetValue(key, out var node))
+        {
+            if (priority <= node.Value.Priority)
+                return;
+            Leave(node);
+            now = node.Value.Since;
+        }
+        if (!_levels.TryGetValue(priority, out var level))
+            _levels.Add(priority, level = new LinkedList<Place>());
+        _places[key] = level.AddLast(new Place(key, priority, now));
+    }
+
+    /// <summary>Leaves the queue.</summary>
+    public void Withdraw(TKey key)
+    {
+        if (_places.TryGetValue(key, out var node))
+            Leave(node);
+    }
+
+    /// <summary>A turn is over.</summary>
+    public void Release() => _running--;
+
+    /// <summary>Lets the next one run; false where all turns are taken or nobody waits.</summary>
+    public bool TryGrant(DateTimeOffset now, out TKey key, out TimeSpan waited)
+    {
+        key = default!;
+        waited = default;
+        if (_running >= capacity || _levels.Count == 0)
+            return false;
+        var first = _levels.First().Value.First!;
+        var next = first;
+        if (++_sinceAged >= agedShare && Oldest(now) is { } aged)
+        {
+            next = aged;
+            _sinceAged = 0;
+        }
+        Leave(next);
+        _running++;
+        key = next.Value.Key;
+        waited = now - next.Value.Since;
+        return true;
+    }
+
+    // Levels are few, and each is nearly in order of age: looking at the heads is enough.
+    LinkedListNode<Place>? Oldest(DateTimeOffset now)
+    {
+        LinkedListNode<Place>? oldest = null;
+        foreach (var level in _levels.Values)
+        {
+            if (now - level.First!.Value.Since > age && (oldest is null || level.First.Value.Since < oldest.Value.Since))
+                oldest = level.First;
+        }
+        return oldest;
+    }
+
+    void Leave(LinkedListNode<Place> node)
+    {
+        var level = node.List!;
+        level.Remove(node);
+        if (level.Count == 0)
+            _levels.Remove(node.Value.Priority);
+        _places.Remove(node.Value.Key);
+    }
+
+    readonly record struct Place(TKey Key, int Priority, DateTimeOffset Since);
+}

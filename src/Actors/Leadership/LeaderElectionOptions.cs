@@ -1,0 +1,37 @@
+namespace ActorKube.Actors;
+
+/// <summary>How processes agree which of them acts: one holds a Lease and renews it. A Go candidate and this one can share a lease.</summary>
+public sealed record LeaderElectionOptions
+{
+    /// <summary>The lease's name; the same for all candidates.</summary>
+    public required string LeaseName { get; init; }
+
+    /// <summary>The lease's namespace.</summary>
+    public required string LeaseNamespace { get; init; }
+
+    /// <summary>Who this process is; no two candidates may share it.</summary>
+    public string Identity { get; init; } = $"{Environment.MachineName}_{Guid.NewGuid():N}";
+
+    /// <summary>How long others wait after they saw the last renewal before they take over.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the leader tries to renew before it stops leading.</summary>
+    public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long between attempts; candidates that wait stretch it by up to 1.2 times itself.</summary>
+    public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Gives the lease back when the process stops, so that another need not wait.</summary>
+    public bool ReleaseOnStop { get; init; } = true;
+
+    /// <exception cref="ArgumentException">The options cannot work; the message says which and why.</exception>
+    public void Validate()
+    {
+        if (string.IsNullOrWhiteSpace(LeaseName) || string.IsNullOrWhiteSpace(LeaseNamespace) || string.IsNullOrWhiteSpace(Identity))
+            throw new ArgumentException("Leader election needs a LeaseName, a LeaseNamespace and an Identity.");
+        if (RetryPeriod <= TimeSpan.Zero || RenewDeadline <= RetryPeriod * 1.2 || LeaseDuration <= RenewDeadline)
+            throw new ArgumentException($"Leader election needs LeaseDuration ({LeaseDuration}) > RenewDeadline ({RenewDeadline}) > 1.2 × RetryPeriod ({RetryPeriod}): a leader must stop before others may begin.");
+        if (LeaseDuration < TimeSpan.FromSeconds(1))
+            throw new ArgumentException("A LeaseDuration is at least a second.");
+    }
+}

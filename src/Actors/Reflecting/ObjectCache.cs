@@ -1,0 +1,122 @@
+using System.Diagnostics.CodeAnalysis;
+using ActorKube.Models;
+using Akka.Actor;
+using k8s;
+using k8s.Models;
+
+namespace ActorKube.Actors;
+
+/// <summary>
+/// A shared, always current copy of a set of objects. Reading takes no lock and asks nobody; each read sees one consistent state. An actor that wants to hear of
+/// changes sends <see cref="Subscribe"/> to <see cref="Actor"/> and answers each <see cref="Changed"/> with <see cref="Taken"/> when it is ready for more.
+/// </summary>
+/// <remarks>Thread-safe. The cache lives as long as somebody who asked for it does.</remarks>
+public sealed class ObjectCache
+{
+    readonly CacheStore _store;
+    readonly Task _synced;
+
+    internal ObjectCache(CacheSpec spec, CacheStore store, IActorRef actor, Task synced)
+    {
+        Spec = spec;
+        Actor = actor;
+        _store = store;
+        _synced = synced;
+    }
+
+    /// <summary>Which objects these are.</summary>
+    public CacheSpec Spec { get; }
+
+    /// <summary>The actor that writes the cache and tells subscribers.</summary>
+    public IActorRef Actor { get; }
+
+    /// <summary>The content now, as one immutable state: take it once where several reads must agree.</summary>
+    public CacheSnapshot Snapshot => _store.Current;
+
+    /// <summary>Whether the set has been read at least once.</summary>
+    public bool HasSynced => Snapshot.HasSynced;
+
+    /// <summary>How many objects there are.</summary>
+    public int Count => Snapshot.Count;
+
+    /// <summary>Looks an object up.</summary>
+    public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found) => Snapshot.TryGet(key, out found);
+
+    /// <inheritdoc cref="CacheSnapshot.List"/>
+    public IReadOnlyList<KubeObject> List(string? @namespace = null, LabelSelector? selector = null) => Snapshot.List(@namespace, selector);
+
+    /// <inheritdoc cref="CacheSnapshot.ByIndex"/>
+    public IReadOnlyList<KubeObject> ByIndex(string index, string value) => Snapshot.ByIndex(index, value);
+
+    /// <summary>Ends when the set has been read once.</summary>
+    public Task WaitForSyncAsync(CancellationToken cancellation = default) => _synced.WaitAsync(cancellation);
+
+    // ---- what to say to the actor, and what it says ----
+
+    /// <summary>Asks to be told of all objects, then of all changes.</summary>
+    /// <param name="Subscriber">Who is told; when it dies, the subscription does.</param>
+    /// <param name="Resync">How often all objects are told again although nothing changed; null for never, and never more often than each second.</param>
+    public sealed record Subscribe(IActorRef Subscriber, TimeSpan? Resync = null);
+
+    /// <summary>Ends a subscription; nothing is told after <see cref="Unsubscribed"/>. Any number of times.</summary>
+    public sealed record Unsubscribe(IActorRef Subscriber);
+
+    /// <summary>Answers <see cref="Unsubscribe"/>.</summary>
+    public sealed record Unsubscribed(CacheSpec Spec);
+
+    /// <summary>Told to a subscriber: what changed since it was told last, at most one change a key (two where an object was replaced under its name).</summary>
+    /// <param name="Spec">The cache.</param>
+    /// <param name="Changes">What changed, oldest first.</param>
+    public sealed record Changed(CacheSpec Spec, IReadOnlyList<CacheChange> Changes);
+
+    /// <summary>Told to a subscriber once, after it took all objects that were there.</summary>
+    public sealed record Synced(CacheSpec Spec);
+
+    /// <summary>A subscriber's answer to <see cref="Changed"/>: ready for more. Until then, changes gather, one entry a key.</summary>
+    public sealed record Taken
+    {
+        /// <summary>The answer.</summary>
+        public static readonly Taken Instance = new();
+    }
+
+    /// <summary>Asks to be told when the cache shows a write, or cannot tell.</summary>
+    internal sealed record WhenSeen(object Token, ObjectWrite Write);
+
+    /// <summary>Answers <see cref="WhenSeen"/>.</summary>
+    internal sealed record Seen(object Token);
+
+    /// <summary>Adds an index.</summary>
+    internal sealed record AddIndex(CacheIndex Index);
+}
+
+/// <summary>A cache as one class sees it: every reader gets objects of its own.</summary>
+/// <typeparam name="T">What objects are decoded as.</typeparam>
+public sealed class ObjectCache<T>(ObjectCache cache)
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>The same cache, objects as received.</summary>
+    public ObjectCache Raw => cache;
+
+    /// <summary>An object; null where there is none.</summary>
+    public T? Get(NamespacedName key) => cache.TryGet(key, out var found) ? found.As<T>() : null;
+
+    /// <summary>An object; null where there is none.</summary>
+    public T? Get(string name, string @namespace = "") => Get(new NamespacedName(@namespace, name));
+
+    /// <inheritdoc cref="CacheSnapshot.List"/>
+    public IReadOnlyList<T> List(string? @namespace = null, LabelSelector? selector = null) => Decode(cache.List(@namespace, selector));
+
+    /// <inheritdoc cref="CacheSnapshot.ByIndex"/>
+    public IReadOnlyList<T> ByIndex(string index, string value) => Decode(cache.ByIndex(index, value));
+
+    /// <inheritdoc cref="ObjectCache.WaitForSyncAsync"/>
+    public Task WaitForSyncAsync(CancellationToken cancellation = default) => cache.WaitForSyncAsync(cancellation);
+
+    static List<T> Decode(IReadOnlyList<KubeObject> objects)
+    {
+        var decoded = new List<T>(objects.Count);
+        foreach (var item in objects)
+            decoded.Add(item.As<T>());
+        return decoded;
+    }
+}

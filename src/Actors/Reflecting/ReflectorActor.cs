@@ -1,0 +1,115 @@
+using ActorKube.Streams;
+using ActorKube.Transport;
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+
+namespace ActorKube.Actors;
+
+/// <summary>Keeps one cache current: runs the list+watch stream into the cache's actor, and runs a new one where it breaks. The cache outlives it.</summary>
+sealed class ReflectorActor : UntypedActor, IWithTimers
+{
+    /// <summary>How long after a crash the next stream begins.</summary>
+    static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
+
+    readonly CacheSpec _spec;
+    readonly Func<CacheSpec, IListWatch> _listWatch;
+    readonly ListAndWatchSettings _settings;
+    readonly CacheBook _book;
+    readonly ReflectorMonitor _monitor;
+    ActorMaterializer? _materializer;
+
+    public ReflectorActor(CacheSpec spec, Func<CacheSpec, IListWatch> listWatch, ListAndWatchSettings settings, CacheBook book, ReflectorMonitor monitor)
+    {
+        _spec = spec;
+        _listWatch = listWatch;
+        _settings = settings;
+        _book = book;
+        _monitor = monitor;
+    }
+
+    /// <summary>The cache was told something that shows that the server answers.</summary>
+    public sealed record Progress
+    {
+        public static readonly Progress Instance = new();
+    }
+
+    sealed record Begin
+    {
+        public static readonly Begin Stream = new();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    IActorRef Cache => Context.Child("cache");
+
+    public static Props Props(CacheSpec spec, Func<CacheSpec, IListWatch> listWatch, ListAndWatchSettings settings, CacheBook book, ReflectorMonitor monitor) =>
+        Akka.Actor.Props.Create(() => new ReflectorActor(spec, listWatch, settings, book, monitor));
+
+    protected override void PreStart()
+    {
+        Context.ActorOf(CacheActor.Props(_book), "cache");
+        BeginStream();
+    }
+
+    // The cache is not stopped: readers and subscribers do not notice a restart.
+    protected override void PreRestart(Exception reason, object message) => EndStream();
+
+    protected override void PostRestart(Exception reason)
+    {
+        _monitor.Crashed(reason, RestartPause);
+        Timers.StartSingleTimer(nameof(Begin), Begin.Stream, RestartPause);
+    }
+
+    protected override void PostStop()
+    {
+        EndStream();
+        _monitor.Stopped();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ObjectCache.Subscribe or ObjectCache.Unsubscribe or ObjectCache.AddIndex or ObjectCache.WhenSeen:
+                Cache.Forward(message);
+                break;
+            case Progress:
+                _monitor.Progressed(_book.Store.Current);
+                break;
+            case ReflectorEvent.Troubled told:
+                _monitor.Troubled(told.Trouble);
+                break;
+            case CacheActor.StreamEnded ended:
+                throw new ReflectorStoppedException($"The list+watch stream of {_spec} ended, which it never should.", ended.Error);
+            case Begin:
+                BeginStream();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    // A cache with faults in its own code goes on with the next message: its content is immutable and was published whole or not at all.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Resume);
+
+    void BeginStream()
+    {
+        _materializer = Context.Materializer();
+        var settings = _settings with { StartVersion = _book.Store.Current.HasSynced ? _book.Store.Current.ResourceVersion : "" };
+        KubeSource.ListAndWatch(_listWatch(_spec), settings, new SchedulerTimeProvider(Context.System.Scheduler))
+            .To(Sink.ActorRefWithAck<ReflectorEvent>(Cache, new CacheActor.StreamBegan(), CacheActor.Next.Event, new CacheActor.StreamEnded(null), static error => new CacheActor.StreamEnded(error))
+                .WithAttributes(Attributes.CreateInputBuffer(1, 4)))
+            .Run(_materializer);
+    }
+
+    void EndStream()
+    {
+        _materializer?.Shutdown();
+        _materializer = null;
+    }
+}
+
+/// <summary>A list+watch stream ended although it never should: a fault of this program.</summary>
+sealed class ReflectorStoppedException(string message, Exception? cause) : Exception(message, cause);

@@ -1,0 +1,51 @@
+using ActorKube.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace ActorKube.Actors;
+
+/// <summary>Tells those who operate the process how a reflector fares: log, metrics, health, and a handler of the user's own.</summary>
+sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger, Action<CacheSpec, ReflectorTrouble>? handler, TimeProvider time)
+{
+    /// <summary>The same trouble again is said aloud once in this time; between, for debugging only.</summary>
+    static readonly TimeSpan Repeat = TimeSpan.FromMinutes(1);
+
+    TroubleKind? _last;
+    DateTimeOffset _saidAt;
+
+    public void Progressed(CacheSnapshot now)
+    {
+        if (!health.HasSynced && now.HasSynced)
+            logger.LogInformation("Cache {Cache} is synced: {Count} objects at version {ResourceVersion}", spec, now.Count, now.ResourceVersion);
+        else if (_last is not null)
+            logger.LogInformation("Cache {Cache} is current again, at version {ResourceVersion}", spec, now.ResourceVersion);
+        health.Progressed(now.HasSynced);
+        _last = null;
+    }
+
+    public void Troubled(ReflectorTrouble trouble)
+    {
+        RuntimeMetrics.ReflectorTroubles.Add(1, new("cache", spec.ToString()), new("kind", trouble.Kind.ToString()));
+        var now = time.GetUtcNow();
+        var isNews = trouble.Kind != _last || now - _saidAt >= Repeat;
+        logger.Log(isNews ? Level(trouble.Kind) : LogLevel.Debug, "{Trouble}", trouble.Message);
+        if (isNews)
+            _saidAt = now;
+        if (trouble.Kind is not TroubleKind.Malformed)
+        {
+            _last = trouble.Kind;
+            health.Troubled(trouble);
+        }
+        handler?.Invoke(spec, trouble);
+    }
+
+    public void Crashed(Exception reason, TimeSpan pause) =>
+        logger.LogError(reason, "The reflector of {Cache} failed and starts again in {Seconds} s; its cache stays readable", spec, pause.TotalSeconds);
+
+    public void Stopped() => health.Stopped();
+
+    static LogLevel Level(TroubleKind kind) => kind switch
+    {
+        TroubleKind.Expired or TroubleKind.VersionTooLarge or TroubleKind.Silent or TroubleKind.NoInitialEvents or TroubleKind.VeryShortWatch => LogLevel.Information,
+        _ => LogLevel.Warning,
+    };
+}

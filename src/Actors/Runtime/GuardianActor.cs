@@ -1,0 +1,83 @@
+using ActorKube.Streams;
+using ActorKube.Transport;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+
+namespace ActorKube.Actors;
+
+/// <summary>The top of the runtime's tree, <c>/user/actorkube</c>: decides what a fault of the parts below means.</summary>
+sealed class GuardianActor : UntypedActor
+{
+    readonly IKubernetesClient _client;
+    readonly KubernetesOptions _options;
+    readonly RuntimeHealth _health;
+    readonly ILoggerFactory _loggers;
+    readonly ILogger _logger;
+    IActorRef _reflectors = ActorRefs.Nobody;
+    IActorRef _controllers = ActorRefs.Nobody;
+    IActorRef _leader = ActorRefs.Nobody;
+
+    public GuardianActor(IKubernetesClient client, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers)
+    {
+        _client = client;
+        _options = options;
+        _health = health;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger("ActorKube.Runtime");
+    }
+
+    /// <summary>Lets reconciles finish, gives leadership back, and answers with <see cref="ControllersActor.AllDrained"/>.</summary>
+    public sealed record Shutdown(TimeSpan Bound);
+
+    public static Props Props(IKubernetesClient client, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers) =>
+        Akka.Actor.Props.Create(() => new GuardianActor(client, options, health, loggers));
+
+    protected override void PreStart()
+    {
+        var time = new SchedulerTimeProvider(Context.System.Scheduler);
+        _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => _client.ListWatch(spec.Resource, spec.Namespace, spec.LabelSelector, spec.FieldSelector), _options.ListAndWatch, _health, _loggers, _options.OnTrouble), "reflectors");
+        var events = Context.ActorOf(EventSinkActor.Props(_client, _options.Component, _loggers.CreateLogger("ActorKube.Events")), "events");
+        var recorder = new EventRecorder(events, time);
+        _controllers = Context.ActorOf(
+            ControllersActor.Props(
+                new ControllerServices(_reflectors, _health),
+                spec => new RunFactory(spec, _client, recorder, _loggers, time),
+                _logger,
+                leads: _options.LeaderElection is null),
+            "controllers");
+        if (_options.LeaderElection is { } election)
+            _leader = Context.ActorOf(LeaderActor.Props(_client, election, _controllers, _loggers.CreateLogger("ActorKube.LeaderElection")), "leader");
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
+    {
+        // State that must survive a fault lives in these actors; each message is handled whole or not at all.
+        _logger.LogError(error, "A fault in the runtime's own code; it goes on with the next message");
+        return Directive.Resume;
+    });
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ReflectorsActor.Acquire or ReflectorsActor.Release:
+                _reflectors.Forward(message);
+                break;
+            case ControllersActor.Add or ControllersActor.Remove:
+                _controllers.Forward(message);
+                break;
+            case Shutdown shutdown:
+                _controllers.Forward(new ControllersActor.DrainAll(shutdown.Bound));
+                break;
+            case LeaderActor.Resign:
+                if (_leader.IsNobody())
+                    Sender.Tell(new LeaderActor.Resigned());
+                else
+                    _leader.Forward(message);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+}

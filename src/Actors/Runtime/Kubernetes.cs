@@ -1,0 +1,111 @@
+using ActorKube.Streams;
+using ActorKube.Transport;
+using Akka;
+using Akka.Actor;
+using Akka.Streams.Dsl;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorKube.Actors;
+
+/// <summary>Kubernetes in an actor system: the client, shared caches, sources of changes, controllers. Thread-safe. Got with <c>system.Kubernetes()</c>.</summary>
+public sealed class Kubernetes : IExtension
+{
+    static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
+
+    readonly ActorSystem _system;
+    readonly KubernetesOptions _options;
+    readonly IActorRef _guardian;
+
+    internal Kubernetes(ExtendedActorSystem system, IKubernetesClient client, KubernetesOptions options, ILoggerFactory loggers)
+    {
+        options.Validate();
+        _system = system;
+        _options = options;
+        Client = new TrackingClient(client);
+        _guardian = system.ActorOf(GuardianActor.Props(Client, options, Health, loggers), "actorkube");
+        var shutdown = CoordinatedShutdown.Get(system);
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actorkube-drain", DrainAsync);
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "actorkube-resign", ResignAsync);
+    }
+
+    /// <summary>The cluster. What a reconcile writes through it will be visible in the caches before its key is reconciled again.</summary>
+    public IKubernetesClient Client { get; }
+
+    /// <summary>How caches and controllers fare.</summary>
+    public RuntimeHealth Health { get; } = new();
+
+    /// <summary>A shared cache. It is there at once and empty; wait with <see cref="ObjectCache.WaitForSyncAsync"/>.</summary>
+    /// <param name="spec">Which objects.</param>
+    /// <param name="owner">Whose need keeps the cache alive: it goes when its last owner stops. Null keeps it as long as the actor system.</param>
+    /// <param name="indexes">Indexes to have beside <see cref="CacheIndex.ByControllerUid"/>.</param>
+    public Task<ObjectCache> CacheAsync(CacheSpec spec, IActorRef? owner = null, params IReadOnlyList<CacheIndex> indexes) =>
+        _guardian.Ask<ObjectCache>(new ReflectorsActor.Acquire(spec, owner ?? _guardian, indexes), AskTimeout);
+
+    /// <summary>A shared cache of a class's objects in all namespaces, or in one.</summary>
+    /// <inheritdoc cref="CacheAsync(CacheSpec, IActorRef?, IReadOnlyList{CacheIndex})"/>
+    public async Task<ObjectCache<T>> CacheAsync<T>(string? @namespace = null, IActorRef? owner = null, params IReadOnlyList<CacheIndex> indexes)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        new(await CacheAsync(CacheSpec.Of<T>(@namespace), owner, indexes).ConfigureAwait(false));
+
+    /// <summary>Tells that an owner needs a cache no more.</summary>
+    public void Release(CacheSpec spec, IActorRef owner) => _guardian.Tell(new ReflectorsActor.Release(spec, owner));
+
+    /// <summary>A list+watch of its own as a source, see <see cref="KubeSource.ListAndWatch(IListWatch, ListAndWatchSettings?, TimeProvider?)"/>; it shares nothing with the caches.</summary>
+    public Source<ReflectorEvent, NotUsed> Source(CacheSpec spec, ListAndWatchSettings? settings = null) =>
+        KubeSource.ListAndWatch(
+            Client.ListWatch(spec.Resource, spec.Namespace, spec.LabelSelector, spec.FieldSelector),
+            settings ?? _options.ListAndWatch,
+            new SchedulerTimeProvider(_system.Scheduler));
+
+    /// <summary>Adds a controller; it starts when its caches are synced and, where leader election is on, this process leads.</summary>
+    /// <exception cref="InvalidOperationException">There is one of that name.</exception>
+    public async Task AddAsync(ControllerSpec controller)
+    {
+        var added = await _guardian.Ask<ControllersActor.Added>(new ControllersActor.Add(controller), AskTimeout).ConfigureAwait(false);
+        if (added.Refusal is { } refusal)
+            throw new InvalidOperationException(refusal);
+    }
+
+    /// <summary>Removes a controller: what it runs may finish, within <see cref="KubernetesOptions.ShutdownTimeout"/>.</summary>
+    public Task RemoveAsync(string controller) =>
+        _guardian.Ask<ControllersActor.AllDrained>(new ControllersActor.Remove(controller, _options.ShutdownTimeout), _options.ShutdownTimeout + AskTimeout);
+
+    async Task<Done> DrainAsync()
+    {
+        await _guardian.Ask<ControllersActor.AllDrained>(new GuardianActor.Shutdown(_options.ShutdownTimeout), _options.ShutdownTimeout + AskTimeout).ConfigureAwait(false);
+        return Done.Instance;
+    }
+
+    async Task<Done> ResignAsync()
+    {
+        await _guardian.Ask<LeaderActor.Resigned>(new LeaderActor.Resign(), AskTimeout).ConfigureAwait(false);
+        return Done.Instance;
+    }
+}
+
+/// <summary>How an actor system gets Kubernetes.</summary>
+public static class KubernetesExtensions
+{
+    /// <summary>Adds Kubernetes to an actor system; once a system. Hosts do this with <c>AddAkka(…, akka => akka.WithKubernetes(…))</c>.</summary>
+    /// <param name="system">The actor system.</param>
+    /// <param name="client">The client to use; it is not disposed with the system.</param>
+    /// <param name="options">The numbers; null for the defaults.</param>
+    /// <param name="loggers">Where logs go; null for nowhere.</param>
+    public static Kubernetes AddKubernetes(this ActorSystem system, IKubernetesClient client, KubernetesOptions? options = null, ILoggerFactory? loggers = null) =>
+        (Kubernetes)system.RegisterExtension(new Provider(client, options ?? new KubernetesOptions(), loggers ?? NullLoggerFactory.Instance));
+
+    /// <summary>The Kubernetes of an actor system.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public static Kubernetes Kubernetes(this ActorSystem system) =>
+        system.TryGetExtension<Kubernetes>(out var kubernetes)
+            ? kubernetes
+            : throw new InvalidOperationException("This actor system has no Kubernetes yet: add it with akka.WithKubernetes(…) in AddAkka, or with system.AddKubernetes(client).");
+
+    sealed class Provider(IKubernetesClient client, KubernetesOptions options, ILoggerFactory loggers) : ExtensionIdProvider<Kubernetes>
+    {
+        public override Kubernetes CreateExtension(ExtendedActorSystem system) => new(system, client, options, loggers);
+    }
+}

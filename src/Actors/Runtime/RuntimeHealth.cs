@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using ActorKube.Models;
+using ActorKube.Streams;
+
+namespace ActorKube.Actors;
+
+/// <summary>How the runtime fares, for health checks and metrics. Thread-safe; written by the actors, read by anybody.</summary>
+public sealed class RuntimeHealth
+{
+    readonly ConcurrentDictionary<CacheSpec, CacheHealth> _caches = new();
+    readonly ConcurrentDictionary<string, ControllerHealth> _controllers = new();
+
+    /// <summary>The caches there are.</summary>
+    public IReadOnlyCollection<CacheHealth> Caches => (IReadOnlyCollection<CacheHealth>)_caches.Values;
+
+    /// <summary>The controllers there are.</summary>
+    public IReadOnlyCollection<ControllerHealth> Controllers => (IReadOnlyCollection<ControllerHealth>)_controllers.Values;
+
+    internal CacheHealth Cache(CacheSpec spec, CacheStore store) => _caches[spec] = new CacheHealth(spec, store, this);
+
+    internal ControllerHealth Controller(string name) => _controllers.GetOrAdd(name, static n => new ControllerHealth(n));
+
+    internal void Remove(CacheHealth gone) => _caches.TryRemove(KeyValuePair.Create(gone.Spec, gone));
+
+    internal void RemoveController(string name) => _controllers.TryRemove(name, out _);
+}
+
+/// <summary>How one cache fares.</summary>
+public sealed class CacheHealth
+{
+    readonly CacheStore _store;
+    readonly RuntimeHealth _owner;
+    volatile ReflectorTrouble? _trouble;
+    volatile bool _synced;
+
+    internal CacheHealth(CacheSpec spec, CacheStore store, RuntimeHealth owner)
+    {
+        Spec = spec;
+        _store = store;
+        _owner = owner;
+    }
+
+    /// <summary>Which objects it holds.</summary>
+    public CacheSpec Spec { get; }
+
+    /// <summary>Whether it has been read once.</summary>
+    public bool HasSynced => _synced || _store.Current.HasSynced;
+
+    /// <summary>What is wrong with its reflector; null where nothing is.</summary>
+    public ReflectorTrouble? Trouble => _trouble;
+
+    /// <summary>How many objects it holds.</summary>
+    public int Objects => _store.Current.Count;
+
+    /// <summary>Their size in bytes.</summary>
+    public long Bytes => _store.Current.Bytes;
+
+    internal void Progressed(bool synced)
+    {
+        _synced |= synced;
+        _trouble = null;
+    }
+
+    internal void Troubled(ReflectorTrouble trouble) => _trouble = trouble;
+
+    internal void Stopped() => _owner.Remove(this);
+}
+
+/// <summary>How one controller fares.</summary>
+public sealed class ControllerHealth
+{
+    readonly ConcurrentDictionary<NamespacedName, DateTimeOffset> _running = new();
+    readonly ConcurrentDictionary<NamespacedName, DateTimeOffset> _stuck = new();
+    volatile bool _started;
+
+    internal ControllerHealth(string name) => Name = name;
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether its caches are synced and it reconciles.</summary>
+    public bool IsStarted => _started;
+
+    /// <summary>The keys that are being reconciled, and since when.</summary>
+    public IReadOnlyDictionary<NamespacedName, DateTimeOffset> Running => _running;
+
+    /// <summary>The keys whose reconcile took too long and did not leave when it was asked to, and since when it runs. Others go on without it.</summary>
+    public IReadOnlyDictionary<NamespacedName, DateTimeOffset> Stuck => _stuck;
+
+    internal void Started(bool started) => _started = started;
+
+    internal void Began(NamespacedName key, DateTimeOffset at) => _running[key] = at;
+
+    internal void Ended(NamespacedName key)
+    {
+        _running.TryRemove(key, out _);
+        _stuck.TryRemove(key, out _);
+    }
+
+    internal void GotStuck(NamespacedName key)
+    {
+        if (_running.TryGetValue(key, out var since))
+            _stuck[key] = since;
+    }
+}

@@ -1,0 +1,12 @@
+using ActorKube.Models;
+
+namespace ActorKube.Actors;
+
+/// <summary>Finds objects by values read from them.</summary>
+/// <param name="Name">The index's name, unique in its cache.</param>
+/// <param name="Values">The values that an object is found under; none is fine. It must always give the same for the same object, and be quick: it runs for each change.</param>
+public sealed record CacheIndex(string Name, Func<KubeObject, IEnumerable<string>> Values)
+{
+    /// <summary>Objects by the uid of the controller that owns them.</summary>
+    public static CacheIndex ByControllerUid { get; } = new("controllerUid", static o => o.OwnerReferences.Where(static r => r.Controller).Select(static r => r.Uid));
+}

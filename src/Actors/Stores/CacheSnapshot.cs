@@ -1,0 +1,89 @@
+using System.Diagnostics.CodeAnalysis;
+using ActorKube.Models;
+
+namespace ActorKube.Actors;
+
+/// <summary>A cache's content at one version: immutable, consistent in itself, readable from any thread without locks, for as long as it is held.</summary>
+public sealed class CacheSnapshot
+{
+    internal const string NamespaceIndex = "namespace";
+
+    internal static readonly CacheSnapshot Empty = new(
+        PersistentMap<NamespacedName, KubeObject>.Empty,
+        [new CacheIndexState(new CacheIndex(NamespaceIndex, static o => [o.Namespace]), PersistentMap<string, PersistentMap<NamespacedName, bool>>.Empty)],
+        "",
+        synced: false,
+        bytes: 0);
+
+    internal CacheSnapshot(PersistentMap<NamespacedName, KubeObject> objects, CacheIndexState[] indexes, string resourceVersion, bool synced, long bytes)
+    {
+        Objects = objects;
+        Indexes = indexes;
+        ResourceVersion = resourceVersion;
+        HasSynced = synced;
+        Bytes = bytes;
+    }
+
+    internal PersistentMap<NamespacedName, KubeObject> Objects { get; }
+
+    internal CacheIndexState[] Indexes { get; }
+
+    /// <summary>The version of the set; every change up to it is in here, and none after it.</summary>
+    public string ResourceVersion { get; }
+
+    /// <summary>Whether the set has been read at least once.</summary>
+    public bool HasSynced { get; }
+
+    /// <summary>How many objects there are.</summary>
+    public int Count => Objects.Count;
+
+    /// <summary>The size of the objects as they are held, in bytes.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Looks an object up.</summary>
+    public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found) => Objects.TryGetValue(key, out found);
+
+    /// <summary>The objects of a namespace, or of all, that a selector selects, in no order.</summary>
+    /// <param name="namespace">The namespace; null for all.</param>
+    /// <param name="selector">Null selects all.</param>
+    public IReadOnlyList<KubeObject> List(string? @namespace = null, LabelSelector? selector = null)
+    {
+        if (@namespace is not null)
+            return Select(Keys(Indexes[0].Buckets, @namespace), selector);
+        var found = new List<KubeObject>(selector is null ? Objects.Count : 0);
+        foreach (var entry in Objects)
+        {
+            if (selector is null || selector.Matches(entry.Value.Labels))
+                found.Add(entry.Value);
+        }
+        return found;
+    }
+
+    /// <summary>The objects that an index has under a value, in no order.</summary>
+    /// <exception cref="ArgumentException">The cache has no such index.</exception>
+    public IReadOnlyList<KubeObject> ByIndex(string index, string value) => Select(Keys(Index(index).Buckets, value), null);
+
+    /// <summary>The values under which an index has objects.</summary>
+    /// <exception cref="ArgumentException">The cache has no such index.</exception>
+    public IReadOnlyList<string> IndexValues(string index) => [.. Index(index).Buckets.Select(static b => b.Key)];
+
+    CacheIndexState Index(string name) => Array.Find(Indexes, i => i.Index.Name == name)
+        ?? throw new ArgumentException($"The cache has no index '{name}'; it has {string.Join(", ", Indexes.Select(static i => $"'{i.Index.Name}'"))}. Add it where the cache is asked for.", nameof(name));
+
+    static PersistentMap<NamespacedName, bool> Keys(PersistentMap<string, PersistentMap<NamespacedName, bool>> buckets, string value) =>
+        buckets.TryGetValue(value, out var keys) ? keys : PersistentMap<NamespacedName, bool>.Empty;
+
+    List<KubeObject> Select(PersistentMap<NamespacedName, bool> keys, LabelSelector? selector)
+    {
+        var found = new List<KubeObject>(keys.Count);
+        foreach (var key in keys)
+        {
+            if (Objects.TryGetValue(key.Key, out var known) && (selector is null || selector.Matches(known.Labels)))
+                found.Add(known);
+        }
+        return found;
+    }
+}
+
+/// <summary>An index and what it holds: keys by value. Objects are looked up by key, so a change that keeps an object's values leaves its indexes alone.</summary>
+sealed record CacheIndexState(CacheIndex Index, PersistentMap<string, PersistentMap<NamespacedName, bool>> Buckets);

@@ -1,0 +1,186 @@
+using ActorKube.Models;
+using ActorKube.Streams;
+using ActorKube.Transport;
+
+namespace ActorKube.Actors;
+
+/// <summary>The one writer of a cache's content: applies what a reflector tells, publishes the result whole, and says what differs.</summary>
+/// <remarks>One thread writes; any thread reads <see cref="Current"/>, which changes once an event, objects, indexes and version together.</remarks>
+sealed class CacheStore
+{
+    volatile CacheSnapshot _current = CacheSnapshot.Empty;
+
+    public CacheStore(IEnumerable<CacheIndex> indexes)
+    {
+        foreach (var index in indexes)
+            AddIndex(index);
+    }
+
+    /// <summary>The content now.</summary>
+    public CacheSnapshot Current => _current;
+
+    /// <summary>What went wrong in an index function, which is a program's fault: the object is then not found by that index.</summary>
+    public event Action<CacheIndex, KubeObject, Exception>? IndexFailed;
+
+    /// <summary>Adds an index, filled from what is there; nothing where an index of that name is there.</summary>
+    public void AddIndex(CacheIndex index)
+    {
+        var now = _current;
+        if (now.Indexes.Any(i => i.Index.Name == index.Name))
+            return;
+        var edit = new Edits();
+        var state = new CacheIndexState(index, PersistentMap<string, PersistentMap<NamespacedName, bool>>.Empty);
+        foreach (var entry in now.Objects)
+            state = Reindex(state, null, entry.Value, edit);
+        _current = new CacheSnapshot(now.Objects, [.. now.Indexes, state], now.ResourceVersion, now.HasSynced, now.Bytes);
+    }
+
+    /// <summary>Applies an event; what differs after it is added to <paramref name="changes"/>.</summary>
+    public void Apply(ReflectorEvent told, List<CacheChange> changes)
+    {
+        var now = _current;
+        var writing = new Writing(now);
+        switch (told)
+        {
+            case ReflectorEvent.Replaced replaced:
+                Replace(writing, replaced, now, changes);
+                break;
+            case ReflectorEvent.Changed { Type: WatchEventType.Deleted } deleted:
+                Remove(writing, deleted.Object, finalStateUnknown: false, changes);
+                break;
+            case ReflectorEvent.Changed changed:
+                Put(writing, changed.Object, initial: false, changes);
+                break;
+            case ReflectorEvent.Bookmarked:
+                break;
+            default:
+                return;
+        }
+        _current = new CacheSnapshot(writing.Objects, writing.Indexes, told.ResourceVersion ?? now.ResourceVersion, now.HasSynced || told is ReflectorEvent.Replaced, writing.Bytes);
+    }
+
+    void Replace(Writing writing, ReflectorEvent.Replaced replaced, CacheSnapshot before, List<CacheChange> changes)
+    {
+        writing.Edits = new Edits();
+        var present = before.Count == 0 ? null : new HashSet<NamespacedName>(replaced.Objects.Count);
+        foreach (var item in replaced.Objects)
+        {
+            present?.Add(item.Key);
+            Put(writing, item, initial: !before.HasSynced, changes);
+        }
+        if (present is null)
+            return;
+        foreach (var entry in before.Objects)
+        {
+            if (!present.Contains(entry.Key))
+                Remove(writing, entry.Value, finalStateUnknown: true, changes);
+        }
+    }
+
+    void Put(Writing writing, KubeObject item, bool initial, List<CacheChange> changes)
+    {
+        var key = item.Key;
+        if (writing.Objects.TryGetValue(key, out var known))
+        {
+            // Told again: the instance we hold stays, and nobody is bothered.
+            if (known.ResourceVersion == item.ResourceVersion && known.Uid == item.Uid)
+                return;
+            if (known.Uid == item.Uid)
+            {
+                changes.Add(new CacheChange.Modified(known, item));
+            }
+            else
+            {
+                changes.Add(new CacheChange.Deleted(known, FinalStateUnknown: true));
+                changes.Add(new CacheChange.Added(item, initial));
+            }
+        }
+        else
+        {
+            changes.Add(new CacheChange.Added(item, initial));
+        }
+        writing.Objects = writing.Objects.Set(key, item, writing.Edits?.Objects);
+        writing.Bytes += item.Bytes.Length - (known?.Bytes.Length ?? 0);
+        Reindex(writing, known, item);
+    }
+
+    void Remove(Writing writing, KubeObject last, bool finalStateUnknown, List<CacheChange> changes)
+    {
+        if (!writing.Objects.TryGetValue(last.Key, out var known))
+            return;
+        writing.Objects = writing.Objects.Remove(last.Key, writing.Edits?.Objects);
+        writing.Bytes -= known.Bytes.Length;
+        Reindex(writing, known, null);
+        changes.Add(new CacheChange.Deleted(last, finalStateUnknown));
+    }
+
+    void Reindex(Writing writing, KubeObject? old, KubeObject? item)
+    {
+        CacheIndexState[]? copy = null;
+        // The first index is by namespace, which is part of the key: a modification cannot change it.
+        for (var i = old is not null && item is not null ? 1 : 0; i < writing.Indexes.Length; i++)
+        {
+            var state = Reindex(writing.Indexes[i], old, item, writing.Edits);
+            if (ReferenceEquals(state, writing.Indexes[i]))
+                continue;
+            copy ??= (CacheIndexState[])writing.Indexes.Clone();
+            copy[i] = state;
+        }
+        writing.Indexes = copy ?? writing.Indexes;
+    }
+
+    CacheIndexState Reindex(CacheIndexState state, KubeObject? old, KubeObject? item, Edits? edits)
+    {
+        var before = Values(state.Index, old);
+        var after = Values(state.Index, item);
+        if (before.Length == after.Length && before.AsSpan().SequenceEqual(after))
+            return state;
+        var key = (item ?? old!).Key;
+        var buckets = state.Buckets;
+        foreach (var value in before)
+        {
+            if (after.Contains(value) || !buckets.TryGetValue(value, out var keys))
+                continue;
+            keys = keys.Remove(key, edits?.Keys);
+            buckets = keys.Count == 0 ? buckets.Remove(value, edits?.Buckets) : buckets.Set(value, keys, edits?.Buckets);
+        }
+        foreach (var value in after)
+        {
+            var keys = buckets.TryGetValue(value, out var found) ? found : PersistentMap<NamespacedName, bool>.Empty;
+            buckets = buckets.Set(value, keys.Set(key, true, edits?.Keys), edits?.Buckets);
+        }
+        return state with { Buckets = buckets };
+    }
+
+    string[] Values(CacheIndex index, KubeObject? item)
+    {
+        if (item is null)
+            return [];
+        try
+        {
+            return [.. index.Values(item)];
+        }
+        catch (Exception error)
+        {
+            IndexFailed?.Invoke(index, item, error);
+            return [];
+        }
+    }
+
+    /// <summary>What becomes the next snapshot.</summary>
+    sealed class Writing(CacheSnapshot from)
+    {
+        public PersistentMap<NamespacedName, KubeObject> Objects = from.Objects;
+        public CacheIndexState[] Indexes = from.Indexes;
+        public long Bytes = from.Bytes;
+        public Edits? Edits;
+    }
+
+    /// <summary>Rights to change in place while many objects are put in at once.</summary>
+    sealed class Edits
+    {
+        public readonly PersistentMap<NamespacedName, KubeObject>.Edit Objects = new();
+        public readonly PersistentMap<NamespacedName, bool>.Edit Keys = new();
+        public readonly PersistentMap<string, PersistentMap<NamespacedName, bool>>.Edit Buckets = new();
+    }
+}

@@ -1,0 +1,102 @@
+using ActorKube.Models;
+using ActorKube.Streams;
+using ActorKube.Testing;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Configs;
+using Akka.TestKit.Xunit2;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorKube.Actors.Tests;
+
+/// <summary>An actor system on virtual time, with reflectors whose servers are in the test's hands.</summary>
+public abstract class ActorTest : TestKit
+{
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    readonly Lock _lock = new();
+    readonly Dictionary<CacheSpec, FakeListWatch> _servers = [];
+    IActorRef? _reflectors;
+
+    protected ActorTest() : base(TestConfigs.TestSchedulerConfig)
+    {
+    }
+
+    internal RuntimeHealth Health { get; } = new();
+
+    internal List<ReflectorTrouble> Troubles { get; } = [];
+
+    protected TestScheduler Time => (TestScheduler)Sys.Scheduler;
+
+    protected IActorRef Reflectors => _reflectors ??= Sys.ActorOf(
+        ReflectorsActor.Props(
+            Server,
+            new ListAndWatchSettings { StreamInitialEvents = false, Backoff = new BackoffPolicy { Jitter = 0 } },
+            Health,
+            NullLoggerFactory.Instance,
+            (_, trouble) =>
+            {
+                lock (_lock)
+                    Troubles.Add(trouble);
+            }),
+        "reflectors");
+
+    protected static CacheSpec Pods { get; } = CacheSpec.Of<V1Pod>();
+
+    protected FakeListWatch Server(CacheSpec spec)
+    {
+        lock (_lock)
+        {
+            if (!_servers.TryGetValue(spec, out var server))
+                _servers.Add(spec, server = new FakeListWatch(spec.Resource, spec.Namespace));
+            return server;
+        }
+    }
+
+    protected Task<ObjectCache> Acquire(CacheSpec spec, IActorRef asker, params CacheIndex[] indexes) =>
+        Reflectors.Ask<ObjectCache>(new ReflectorsActor.Acquire(spec, asker, indexes), Patience);
+
+    /// <summary>Answers the first list and hands out the watch after it.</summary>
+    protected async Task<FakeWatch> Sync(CacheSpec spec, int version, params IReadOnlyList<KubeObject> objects)
+    {
+        (await Server(spec).NextList()).Answer(version, objects);
+        return await Server(spec).NextWatch();
+    }
+
+    protected static async Task Until(Func<bool> holds)
+    {
+        for (var i = 0; i < 5000 && !holds(); i++)
+            await Task.Delay(2);
+        Assert.True(holds(), "What was waited for did not happen.");
+    }
+
+    /// <summary>Moves virtual time on until something happens, which must not be before <paramref name="atLeast"/> has passed.</summary>
+    /// <remarks>Actors set timers on threads of their own, perhaps a few steps after we begin: the bound that must hold is the lower one.</remarks>
+    /// <returns>How much virtual time passed.</returns>
+    protected async Task<TimeSpan> Pass(TimeSpan atLeast, Func<bool> happened)
+    {
+        const int steps = 10;
+        var passed = TimeSpan.Zero;
+        for (var i = 0; i < 200 * steps && !happened(); i++)
+        {
+            Time.Advance(atLeast / steps);
+            passed += atLeast / steps;
+            await Task.Delay(i < steps ? 1 : 2);
+        }
+        Assert.True(happened(), $"It did not happen within {passed} of virtual time.");
+        Assert.True(passed >= atLeast - TimeSpan.FromMilliseconds(1), $"It happened after {passed}, before {atLeast} had passed.");
+        return passed;
+    }
+
+    /// <summary>Lets virtual time pass in which something must not happen.</summary>
+    protected async Task PassQuietly(TimeSpan time, Func<bool> happened)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            Time.Advance(time / 10);
+            await Task.Delay(1);
+            Assert.False(happened(), "It happened, and should not have.");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using ActorKube.Models;
+using ActorKube.Streams;
+using ActorKube.Testing;
+using ActorKube.Transport;
+using Akka.Actor;
+using Akka.TestKit;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorKube.Actors.Tests;
+
+/// <summary>A controller of pods that owns config maps, its reconciler and its server in the test's hands.</summary>
+public abstract class ControllerTest : ActorTest
+{
+    IActorRef? _controllers;
+
+    protected ReconcileProbe<V1Pod> Probe { get; } = new();
+
+    protected static CacheSpec ConfigMaps { get; } = CacheSpec.Of<V1ConfigMap>();
+
+    protected IActorRef Controllers => _controllers ??= StartControllers(leads: true);
+
+    protected IActorRef StartControllers(bool leads)
+    {
+        var time = new SchedulerTimeProvider(Sys.Scheduler);
+        var recorder = new EventRecorder(CreateTestProbe("events"), time);
+        return _controllers = Sys.ActorOf(
+            ControllersActor.Props(
+                new ControllerServices(Reflectors, Health),
+                spec => new RunFactory(spec, new NoClient(), recorder, NullLoggerFactory.Instance, time),
+                NullLogger.Instance,
+                leads),
+            "controllers");
+    }
+
+    /// <summary>Adds a controller of pods.</summary>
+    protected async Task Add(Action<ControllerBuilder<V1Pod>>? configure = null)
+    {
+        var builder = new ControllerBuilder<V1Pod>().WithReconciler(Probe).WithResync(null);
+        configure?.Invoke(builder);
+        Assert.Null((await Controllers.Ask<ControllersActor.Added>(new ControllersActor.Add(builder.Build()), Patience)).Refusal);
+    }
+
+    /// <summary>Adds a controller whose pods are synced and all reconciled once.</summary>
+    protected async Task<FakeWatch> Settled(Action<ControllerBuilder<V1Pod>>? configure = null, params KubeObject[] pods)
+    {
+        await Add(configure);
+        var watch = await Sync(Pods, 10, pods);
+        foreach (var _ in pods)
+            (await Probe.Next()).Done();
+        await Until(() => Health.Controllers.Single().IsStarted && Health.Controllers.Single().Running.Count == 0);
+        return watch;
+    }
+
+    protected static WatchEvent Added(KubeObject item) => new(WatchEventType.Added, item);
+
+    protected static WatchEvent Modified(KubeObject item) => new(WatchEventType.Modified, item);
+
+    protected static WatchEvent Deleted(KubeObject item) => new(WatchEventType.Deleted, item);
+
+    /// <summary>A client that these tests never use.</summary>
+    protected sealed class NoClient : IKubernetesClient
+    {
+        static NotSupportedException Unused => new("These tests talk to no server.");
+
+        public KubernetesClientConfiguration Configuration => throw Unused;
+
+        public IRestClient Rest => throw Unused;
+
+        public IResourceClient<T> Resource<T>(string? @namespace = null) where T : class, IKubernetesObject<V1ObjectMeta> => throw Unused;
+
+        public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => throw Unused;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
