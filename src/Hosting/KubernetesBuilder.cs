@@ -1,0 +1,61 @@
+using ActorKube.Actors;
+using ActorKube.Transport;
+
+namespace ActorKube.Hosting;
+
+/// <summary>Which cluster an actor system talks to, and how its runtime behaves.</summary>
+public sealed class KubernetesBuilder
+{
+    Func<IServiceProvider, IKubernetesClient>? _client;
+
+    /// <summary>The runtime's numbers.</summary>
+    public KubernetesOptions Options { get; private set; } = new();
+
+    /// <summary>Inside a pod the pod's own cluster, elsewhere the one that kubectl would use.</summary>
+    public KubernetesBuilder UseDefaultConfig() => UseConfig(static () => KubernetesClientConfiguration.Load(LoadingRules.PodThenKubectl));
+
+    /// <summary>The pod's own cluster.</summary>
+    public KubernetesBuilder UseInClusterConfig() => UseConfig(static () => KubernetesClientConfiguration.InCluster());
+
+    /// <summary>The cluster of a kubeconfig file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="context">The context in it; null for the current one.</param>
+    public KubernetesBuilder UseKubeconfig(string path, string? context = null) => UseConfig(() => KubernetesClientConfiguration.FromKubeconfig(path, context));
+
+    /// <summary>A cluster by its configuration.</summary>
+    public KubernetesBuilder UseConfig(KubernetesClientConfiguration configuration) => UseConfig(() => configuration);
+
+    /// <summary>A cluster by its configuration, read when the host starts.</summary>
+    public KubernetesBuilder UseConfig(Func<KubernetesClientConfiguration> configuration)
+    {
+        _client = _ => new KubernetesClient(configuration());
+        OwnsClient = true;
+        return this;
+    }
+
+    /// <summary>A client that exists; it is not disposed with the host.</summary>
+    public KubernetesBuilder UseClient(IKubernetesClient client)
+    {
+        _client = _ => client;
+        OwnsClient = false;
+        return this;
+    }
+
+    /// <summary>Only one process acts at a time: the one that holds a lease.</summary>
+    public KubernetesBuilder UseLeaderElection(LeaderElectionOptions options) => With(o => o with { LeaderElection = options });
+
+    /// <summary>Changes any of the runtime's numbers.</summary>
+    public KubernetesBuilder With(Func<KubernetesOptions, KubernetesOptions> change)
+    {
+        Options = change(Options);
+        return this;
+    }
+
+    internal bool OwnsClient { get; private set; }
+
+    // A cluster that nobody named is never touched.
+    internal IKubernetesClient Client(IServiceProvider services) =>
+        _client is not null ? _client(services)
+        : services.GetService(typeof(IKubernetesClient)) as IKubernetesClient
+            ?? throw new InvalidOperationException("No cluster is named: say WithKubernetes(kube => kube.UseDefaultConfig()), or another Use…, or register an IKubernetesClient in the container.");
+}
