@@ -23,6 +23,10 @@ public interface IKubernetesClient : IDisposable, IAsyncDisposable
     /// <param name="namespace">The namespace; null for all (which reads and writes of single objects cannot use), and for kinds without one.</param>
     IResourceClient Resource(ResourceDefinition resource, string? @namespace = null);
 
+    /// <summary>The metadata alone of objects of any resource.</summary>
+    /// <inheritdoc cref="Resource(ResourceDefinition, string?)"/>
+    IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null);
+
     /// <summary>What the server offers, asked each time; <see cref="MemoryDiscoveryCache"/> and <see cref="DiskDiscoveryCache"/> keep it.</summary>
     IDiscoveryClient Discovery { get; }
 

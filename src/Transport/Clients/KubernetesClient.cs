@@ -32,6 +32,9 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <inheritdoc/>
     public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => new ResourceClient(_rest, resource, @namespace);
 
+    /// <inheritdoc/>
+    public IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null) => new MetadataClient(_rest, resource, @namespace);
+
     /// <summary>Closes connections; requests under way fail.</summary>
     public void Dispose() => _rest.Dispose();
 

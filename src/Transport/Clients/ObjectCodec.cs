@@ -7,8 +7,17 @@ namespace ActorKube.Transport;
 /// <summary>How objects become bytes and back: the one difference between the raw and the typed clients.</summary>
 internal abstract class ObjectCodec<T> where T : class
 {
-    /// <summary>What answers are asked for in.</summary>
+    /// <summary>What single objects are asked for in.</summary>
     public abstract string Accept { get; }
+
+    /// <summary>What lists are asked for in.</summary>
+    public virtual string ListAccept => Accept;
+
+    /// <summary>What watches are asked for in.</summary>
+    public virtual string WatchAccept => Accept == ContentTypes.ProtobufOrJson ? ContentTypes.ProtobufWatchOrJson : Accept;
+
+    /// <summary>The kind objects must be of; null where that is not known before.</summary>
+    public abstract string? ExpectedKind { get; }
 
     /// <summary>An object that came alone.</summary>
     public abstract T Decode(ReadOnlySpan<byte> body, bool isProtobuf);
@@ -24,10 +33,15 @@ internal abstract class ObjectCodec<T> where T : class
 }
 
 /// <summary>Objects as received.</summary>
-internal sealed class RawCodec(KubeObjectOptions options, GroupVersionKind? itemKind = null, bool prefersProtobuf = false) : ObjectCodec<KubeObject>
+internal class RawCodec(KubeObjectOptions options, GroupVersionKind? kind = null, bool prefersProtobuf = false) : ObjectCodec<KubeObject>
 {
+    /// <summary>A resource that was named without its kind has objects that say theirs.</summary>
+    readonly GroupVersionKind? _kind = kind is { Kind.Length: > 0 } ? kind : null;
+
     // An item's end is known when it is decoded: what follows its metadata needs no second look.
-    readonly KubeObjectOptions _item = options with { Kind = itemKind, MetadataOnly = true };
+    readonly KubeObjectOptions _item = options with { Kind = kind is { Kind.Length: > 0 } ? kind : null, MetadataOnly = true };
+
+    public override string? ExpectedKind => _kind?.Kind;
 
     public override string Accept => prefersProtobuf ? ContentTypes.ProtobufOrJson : ContentTypes.Json;
 
@@ -42,10 +56,22 @@ internal sealed class RawCodec(KubeObjectOptions options, GroupVersionKind? item
     public override KubeObject Encode(KubeObject value) => value;
 }
 
+/// <summary>Of each object its metadata alone: a fraction of what large objects cost, where that is enough.</summary>
+internal sealed class MetadataCodec(KubeObjectOptions options) : RawCodec(options, PartialObjectMetadata)
+{
+    static readonly GroupVersionKind PartialObjectMetadata = new("meta.k8s.io", "v1", "PartialObjectMetadata");
+
+    public override string Accept => "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
+    public override string ListAccept => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+}
+
 /// <summary>Objects of a class.</summary>
 internal sealed class TypedCodec<T>(ResourceDefinition resource, bool prefersProtobuf) : ObjectCodec<T> where T : class, IKubernetesObject<V1ObjectMeta>
 {
     public override string Accept => prefersProtobuf ? ContentTypes.ProtobufOrJson : ContentTypes.Json;
+
+    public override string? ExpectedKind => resource.Kind.Kind;
 
     public override T Decode(ReadOnlySpan<byte> body, bool isProtobuf) =>
         (isProtobuf ? KubeProtobuf.Deserialize<T>(body) : KubeJson.Deserialize<T>(body))

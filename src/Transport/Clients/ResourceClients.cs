@@ -17,11 +17,11 @@ internal sealed class ResourceClient(RestClient rest, ResourceDefinition resourc
 
     public Task<KubeObject> GetAsync(string name, GetOptions? options, CancellationToken cancellation) => _verbs.GetAsync(name, options, null, cancellation);
 
-    public async Task<KubeList> ListAsync(ListOptions? options, CancellationToken cancellation)
-    {
-        var page = await _verbs.ListAsync(options, cancellation).ConfigureAwait(false);
-        return new KubeList(resource.Kind.ApiVersion, resource.Kind.Kind + "List", page.Items, page.ResourceVersion, page.Continue, page.RemainingItemCount);
-    }
+    public async Task<KubeList> ListAsync(ListOptions? options, CancellationToken cancellation) =>
+        ToList(await _verbs.ListAsync(options, cancellation).ConfigureAwait(false), resource.Kind.ApiVersion, resource.Kind.Kind);
+
+    internal static KubeList ToList(ListPage<KubeObject> page, string apiVersion, string kind) =>
+        new(apiVersion, kind + "List", page.Items, page.ResourceVersion, page.Continue, page.RemainingItemCount);
 
     public IAsyncEnumerable<KubeObject> ListAllAsync(ListOptions? options, CancellationToken cancellation) => _verbs.ListAllAsync(options, cancellation);
 
@@ -55,7 +55,11 @@ internal sealed class ResourceClient(RestClient rest, ResourceDefinition resourc
         _verbs.DeleteCollectionAsync(options, selection, cancellation);
 
     public IListWatch ListWatch(string? labelSelector, string? fieldSelector) =>
-        new ListWatch(rest, resource, @namespace, labelSelector, fieldSelector, PrefersProtobuf(rest, resource));
+        new ListWatch(rest, resource, @namespace, labelSelector, fieldSelector, CacheCodec(rest, resource));
+
+    /// <summary>For caches: as received, without the managed fields that no cache wants.</summary>
+    internal static RawCodec CacheCodec(RestClient rest, ResourceDefinition resource) =>
+        new(KubeObjectOptions.Default, resource.Kind, PrefersProtobuf(rest, resource));
 
     /// <summary>Servers have protobuf for the kinds they were built with, and no others.</summary>
     internal static bool PrefersProtobuf(RestClient rest, ResourceDefinition resource) =>
@@ -116,5 +120,5 @@ internal sealed class ResourceClient<T>(RestClient rest, ResourceDefinition reso
         _verbs.DeleteCollectionAsync(options, selection, cancellation);
 
     public IListWatch ListWatch(string? labelSelector, string? fieldSelector) =>
-        new ListWatch(rest, resource, @namespace, labelSelector, fieldSelector, ResourceClient.PrefersProtobuf(rest, resource));
+        new ListWatch(rest, resource, @namespace, labelSelector, fieldSelector, ResourceClient.CacheCodec(rest, resource));
 }

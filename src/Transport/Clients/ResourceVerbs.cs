@@ -25,7 +25,7 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
 
     public async Task<ListPage<T>> ListAsync(ListOptions? options, CancellationToken cancellation)
     {
-        var call = Call(HttpMethod.Get, "list", (options ?? new ListOptions()).AppendTo(CollectionPath(Namespace), watch: false), "");
+        var call = Call(HttpMethod.Get, "list", (options ?? new ListOptions()).AppendTo(CollectionPath(Namespace), watch: false), "", accept: codec.ListAccept);
         return await Guard(call, rest.SendAsync(call, rest.Streamed(call, ReadPageAsync), cancellation)).ConfigureAwait(false);
     }
 
@@ -64,13 +64,12 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
         options ??= new ListOptions();
         var idle = rest.Configuration.WatchIdleTimeout
             ?? (options.TimeoutSeconds is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) + IdleBeyondTimeout : LongestWatch);
-        var call = Call(HttpMethod.Get, "watch", options.AppendTo(CollectionPath(Namespace), watch: true), "",
-            accept: codec.Accept == ContentTypes.Json ? ContentTypes.Json : ContentTypes.ProtobufWatchOrJson);
+        var call = Call(HttpMethod.Get, "watch", options.AppendTo(CollectionPath(Namespace), watch: true), "", accept: codec.WatchAccept);
         return WatchConnection.OpenAsync(rest, call, idle, cancellation);
     }
 
     /// <summary>Makes events of frames.</summary>
-    public WatchDecoder<T> Decoder { get; } = new(codec, resource.Kind.Kind);
+    public WatchDecoder<T> Decoder { get; } = new(codec, codec.ExpectedKind);
 
     public Task<T> CreateAsync(T value, CreateOptions? options, string? name, string? subresource, CancellationToken cancellation)
     {
@@ -115,7 +114,8 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
     {
         var isProtobuf = IsProtobuf(answer);
         var head = isProtobuf ? KubeObject.ParseProtobuf(body.Span) : KubeObject.Parse(body.Span);
-        return head.Kind == resource.Kind.Kind ? codec.Decode(body.Span, isProtobuf) : null;
+        // A Status says that it is gone. (Where Statuses are the resource, nothing tells the two apart.)
+        return head is not { Kind: "Status", ApiVersion: "v1" } ? codec.Decode(body.Span, isProtobuf) : null;
     }
 
     public async Task DeleteCollectionAsync(DeleteOptions? options, ListOptions? selection, CancellationToken cancellation)

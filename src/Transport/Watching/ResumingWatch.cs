@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using ActorKube.Models;
+
+namespace ActorKube.Transport;
+
+/// <summary>Watches that outlive their connection, and waiting for something to become true.</summary>
+public static class ResumingWatch
+{
+    /// <summary>Connections are opened no faster than this, so that a server that closes at once is not stormed.</summary>
+    static readonly TimeSpan LeastPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// What happens after a version, over as many connections as it takes: when one ends or breaks, the next goes on after the last version seen, so no event is
+    /// missed or told twice. Ends after an error event whose status is 410 (the version is too old to go on from: list again), which is its last event. Other error
+    /// events are not passed on but make the watch resume.
+    /// </summary>
+    /// <param name="source">What to watch.</param>
+    /// <param name="resourceVersion">The version to start after, as a list gave it.</param>
+    /// <param name="options">More for each watch; its version is not used.</param>
+    /// <param name="time">The clock; null for the machine's.</param>
+    /// <param name="cancellation">Ends the watch.</param>
+    /// <exception cref="ArgumentException">The version is empty or <c>0</c>: neither is one to go on from.</exception>
+    /// <exception cref="KubernetesException">The server does not let this user watch (401, 403).</exception>
+    public static IAsyncEnumerable<WatchEvent> ResumeAsync(
+        this IListWatch source, string resourceVersion, ListOptions? options = null, TimeProvider? time = null, CancellationToken cancellation = default)
+    {
+        if (string.IsNullOrEmpty(resourceVersion) || resourceVersion == "0")
+            throw new ArgumentException("A watch that resumes starts at a version: list first and take the list's.", nameof(resourceVersion));
+        return RunAsync(source, resourceVersion, options ?? new ListOptions { AllowWatchBookmarks = true }, time ?? TimeProvider.System, cancellation);
+    }
+
+    static async IAsyncEnumerable<WatchEvent> RunAsync(
+        IListWatch source, string version, ListOptions options, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var started = time.GetTimestamp();
+            var pause = TimeSpan.Zero;
+            await using (var events = source.WatchAsync(options with { ResourceVersion = version }, cancellation).GetAsyncEnumerator(cancellation))
+            {
+                while (await NextAsync(events, cancellation).ConfigureAwait(false))
+                {
+                    var current = events.Current;
+                    if (current.Status is { } status)
+                    {
+                        if (status.Code == 410)
+                        {
+                            yield return current;
+                            yield break;
+                        }
+                        pause = TimeSpan.FromSeconds(Math.Clamp(status.Details?.RetryAfterSeconds ?? 0, 0, 60));
+                        break;
+                    }
+                    if (current.Object?.ResourceVersion is { Length: > 0 } seen) version = seen;
+                    yield return current;
+                }
+            }
+            var wait = LeastPeriod - time.GetElapsedTime(started);
+            if (pause > wait) wait = pause;
+            if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>False where the connection ended, one way or the other.</returns>
+    static async ValueTask<bool> NextAsync(IAsyncEnumerator<WatchEvent> events, CancellationToken cancellation)
+    {
+        try
+        {
+            return await events.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (KubernetesException error) when (!error.IsUnauthorized && !error.IsForbidden)
+        {
+            return false;
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException && !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Waits until a condition holds for the objects of a source. The condition is asked for each object that is there, then for each change; where the watch cannot go
+    /// on it lists again.
+    /// </summary>
+    /// <param name="source">What to look at; a field selector <c>metadata.name=…</c> narrows it to one object.</param>
+    /// <param name="condition">Gets an event; Added for what is there at the start.</param>
+    /// <param name="time">The clock; null for the machine's.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The event for which the condition held.</returns>
+    /// <exception cref="KubernetesException">The server does not let this user list or watch.</exception>
+    public static async Task<WatchEvent> UntilAsync(
+        this IListWatch source, Func<WatchEvent, bool> condition, TimeProvider? time = null, CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            var (version, found) = await ListUntilAsync(source, condition, cancellation).ConfigureAwait(false);
+            if (found is { } there) return there;
+            await foreach (var item in source.ResumeAsync(version, time: time, cancellation: cancellation).ConfigureAwait(false))
+                if (item.Object is not null && item.Type != WatchEventType.Bookmark && condition(item)) return item;
+        }
+    }
+
+    static async Task<(string Version, WatchEvent? Found)> ListUntilAsync(IListWatch source, Func<WatchEvent, bool> condition, CancellationToken cancellation)
+    {
+        var options = new ListOptions { Limit = ResourceVerbs<KubeObject>.PageSize };
+        while (true)
+        {
+            var page = await source.ListAsync(options, cancellation).ConfigureAwait(false);
+            foreach (var item in page.Items)
+            {
+                var there = new WatchEvent(WatchEventType.Added, item);
+                if (condition(there)) return (page.ResourceVersion, there);
+            }
+            if (page.Continue.Length == 0) return (page.ResourceVersion, null);
+            options = options with { Continue = page.Continue };
+        }
+    }
+
+    /// <summary>Waits until an object is there and a condition holds for it.</summary>
+    /// <param name="client">The resource.</param>
+    /// <param name="name">The object's name.</param>
+    /// <param name="condition">What must hold.</param>
+    /// <param name="cancellation">Ends the wait; give it a time limit.</param>
+    /// <returns>The object as it was then.</returns>
+    public static async Task<KubeObject> UntilAsync(this IResourceClient client, string name, Func<KubeObject, bool> condition, CancellationToken cancellation = default) =>
+        (await client.ListWatch(fieldSelector: "metadata.name=" + name)
+            .UntilAsync(item => item.Type != WatchEventType.Deleted && condition(item.Object!), null, cancellation).ConfigureAwait(false)).Object!;
+
+    /// <summary>Waits until an object is gone: not there at all, or deleted since.</summary>
+    /// <param name="client">The resource.</param>
+    /// <param name="name">The object's name.</param>
+    /// <param name="cancellation">Ends the wait; give it a time limit.</param>
+    public static async Task UntilDeletedAsync(this IResourceClient client, string name, CancellationToken cancellation = default)
+    {
+        var source = client.ListWatch(fieldSelector: "metadata.name=" + name);
+        while (true)
+        {
+            var page = await source.ListAsync(new ListOptions(), cancellation).ConfigureAwait(false);
+            if (page.Items.Count == 0) return;
+            await foreach (var item in source.ResumeAsync(page.ResourceVersion, cancellation: cancellation).ConfigureAwait(false))
+                if (item.Type == WatchEventType.Deleted) return;
+        }
+    }
+}
