@@ -12,23 +12,23 @@ public sealed class KubernetesBuilder
     public KubernetesOptions Options { get; private set; } = new();
 
     /// <summary>Inside a pod the pod's own cluster, elsewhere the one that kubectl would use.</summary>
-    public KubernetesBuilder UseDefaultConfig() => UseConfig(static () => KubernetesClientConfiguration.Load(LoadingRules.PodThenKubectl));
+    public KubernetesBuilder UseDefaultConfig() => UseConfiguration(static () => KubernetesClientConfiguration.Load(LoadingRules.PodThenKubectl));
 
     /// <summary>The pod's own cluster.</summary>
-    public KubernetesBuilder UseInClusterConfig() => UseConfig(static () => KubernetesClientConfiguration.InCluster());
+    public KubernetesBuilder UseInClusterConfig() => UseConfiguration(static () => KubernetesClientConfiguration.InCluster());
 
     /// <summary>The cluster of a kubeconfig file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="context">The context in it; null for the current one.</param>
-    public KubernetesBuilder UseKubeconfig(string path, string? context = null) => UseConfig(() => KubernetesClientConfiguration.FromKubeconfig(path, context));
+    public KubernetesBuilder UseKubeconfig(string path, string? context = null) => UseConfiguration(() => KubernetesClientConfiguration.FromKubeconfig(path, context));
 
     /// <summary>A cluster by its configuration.</summary>
-    public KubernetesBuilder UseConfig(KubernetesClientConfiguration configuration) => UseConfig(() => configuration);
+    public KubernetesBuilder UseConfiguration(KubernetesClientConfiguration configuration) => UseConfiguration(() => configuration);
 
     /// <summary>A cluster by its configuration, read when the host starts.</summary>
-    public KubernetesBuilder UseConfig(Func<KubernetesClientConfiguration> configuration)
+    public KubernetesBuilder UseConfiguration(Func<KubernetesClientConfiguration> configuration)
     {
-        _client = _ => new KubernetesClient(configuration());
+        _client = services => KubernetesServiceCollectionExtensions.Client(services, configuration());
         OwnsClient = true;
         return this;
     }

@@ -12,6 +12,8 @@ sealed class TrackingClient(IKubernetesClient client) : IKubernetesClient
 
     public IRestClient Rest => client.Rest;
 
+    public IDiscoveryClient Discovery => client.Discovery;
+
     public IResourceClient<T> Resource<T>(string? @namespace = null)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         new Typed<T>(client.Resource<T>(@namespace));
