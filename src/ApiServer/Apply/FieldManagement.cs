@@ -1,38 +1,70 @@
 using System.Text.Json.Nodes;
+using ActorKube.Models;
 
 namespace ActorKube.ApiServer;
 
-/// <summary>Keeps <c>metadata.managedFields</c>: who set which field, how, and when.</summary>
-internal sealed class FieldManagement
+/// <summary>Keeps <c>metadata.managedFields</c>: who set which field, how, and when. The machinery is Models'; what each resource adds is here.</summary>
+internal sealed class FieldManagement(TimeProvider time)
 {
+    private static readonly FieldSet StatusFields = FieldSet.Of(FieldPath.Of("status"));
+    private static readonly FieldSet SpecFields = FieldSet.Of(FieldPath.Of("spec"));
+    private static readonly FieldSet AllButStatusFields = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("metadata"));
+
+    private readonly ManagedFieldsUpdater _updater = new(time);
+    private readonly ServerSideApply _apply = new(time);
+
     /// <summary>Called with the object before and after a write, after validation and before the commit.</summary>
     internal delegate void Update(ApiResource row, JsonObject tree, JsonObject old, WriteContext context, string? subresource);
 
     /// <summary>A new object: <paramref name="given"/> is what its body said about managers.</summary>
     public void Created(ApiResource row, JsonObject tree, JsonNode? given, WriteContext context)
     {
-        _ = (row, tree, given, context);
+        if (context.Applied)
+        {
+            tree.Metadata()["managedFields"] = given?.DeepClone();
+            return;
+        }
+        if (given is JsonArray { Count: > 0 })
+        {
+            tree.Metadata()["managedFields"] = given.DeepClone();
+        }
+        _updater.Update(null, tree, Write(row, context, null));
     }
 
-    public void Updated(ApiResource row, JsonObject tree, JsonObject old, WriteContext context, string? subresource)
+    public void Updated(ApiResource row, JsonObject tree, JsonObject old, WriteContext context, string? subresource) =>
+        _updater.Update(old, tree, Write(row, context, subresource));
+
+    /// <summary>The managers stand in the tree already: an apply has put them there.</summary>
+    public static void Applied(ApiResource row, JsonObject tree, JsonObject old, WriteContext context, string? subresource)
     {
-        tree.Metadata().Remove("managedFields");
-        _ = (row, old, context, subresource);
     }
 
-    /// <summary>Whether two objects differ in nothing but the times of their managers.</summary>
-    public static bool SameButTimes(JsonObject tree, JsonObject old)
+    /// <summary>Lays an apply configuration over an object (null where there is none).</summary>
+    /// <exception cref="ApiException">409 with a cause for each field that another manager holds; 400 and 500 for malformed configurations.</exception>
+    public JsonObject Apply(ApiResource row, JsonObject? live, JsonObject configuration, WriteContext context, string? subresource, string name)
     {
-        var (a, b) = (tree.Metadata().List("managedFields"), old.Metadata().List("managedFields"));
-        if (a is null || b is null || a.Count != b.Count)
+        try
         {
-            return false;
+            return _apply.Apply(live, configuration, Write(row, context, subresource), context.Force);
         }
-        var (left, right) = (tree.Copy(), old.Copy());
-        foreach (var entry in left.Metadata().List("managedFields").Objects().Concat(right.Metadata().List("managedFields").Objects()))
+        catch (ApplyConflictException conflict)
         {
-            entry.Remove("time");
+            var causes = new JsonArray([.. conflict.Conflicts.Select(c => Errors.Cause("FieldManagerConflict", c.Message, c.Field.ToString()))]);
+            throw Errors.Of(409, "Conflict", conflict.Message, new JsonObject { ["causes"] = causes });
         }
-        return JsonNode.DeepEquals(left, right);
+        catch (ApplyRefusedException refused)
+        {
+            throw refused.StatusCode == 400 ? Errors.BadRequest(refused.Message) : Errors.Unforeseen(refused.Message);
+        }
     }
+
+    private static FieldWrite Write(ApiResource row, WriteContext context, string? subresource) =>
+        new(context.FieldManager, row.ApiVersion, row.MergeSchema, subresource ?? "") { Ignored = Ignored(row, subresource) };
+
+    private static FieldSet Ignored(ApiResource row, string? subresource) => subresource switch
+    {
+        "status" => row.Custom is null ? SpecFields : AllButStatusFields,
+        null when row.HasStatus => StatusFields,
+        _ => FieldSet.Empty,
+    };
 }

@@ -70,9 +70,19 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             }
             if (!generated || attempt >= 8)
             {
-                throw Errors.AlreadyExists(row.GroupResource, name);
+                throw Taken(row, @namespace, name);
             }
         }
+    }
+
+    private static ApiException Taken(ApiResource row, string? @namespace, string name)
+    {
+        var failure = Errors.AlreadyExists(row.GroupResource, name);
+        if (row.Store.Current.Get(@namespace ?? "", name) is { Terminating: true })
+        {
+            failure.Status["message"] = $"object is being deleted: {failure.Status.Text("message")}";
+        }
+        return failure;
     }
 
     /// <summary>Makes a decoded tree into a new object: metadata, defaults, validation, managers.</summary>
@@ -207,7 +217,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         ThrowIfInvalid(row, stored.Name, errors);
         manage(row, tree, old, context, subresource);
         context.Warnings.AddRange(row.Strategy.Warnings(tree));
-        if (JsonNode.DeepEquals(tree, old) || FieldManagement.SameButTimes(tree, old))
+        if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree))
         {
             return new WriteResult(old, stored);
         }
@@ -216,14 +226,23 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         {
             return new WriteResult(tree, null, Removed: gone);
         }
+        if (gone)
+        {
+            // Who let go of the last finalizer sees its write; watchers see the last state that was stored.
+            if (cluster.TryDelete(row.Store, stored, stored.ToTree()) is not { } deleted)
+            {
+                return null;
+            }
+            row.Strategy.Committed(StoreEventType.Deleted, deleted);
+            return new WriteResult(tree, null, Removed: true);
+        }
         row.Conversion?.ToStorage(tree);
-        var committed = gone ? cluster.TryDelete(row.Store, stored, tree) : cluster.TryUpdate(row.Store, stored, tree);
-        if (committed is null)
+        if (cluster.TryUpdate(row.Store, stored, tree) is not { } committed)
         {
             return null;
         }
-        row.Strategy.Committed(gone ? StoreEventType.Deleted : StoreEventType.Modified, committed);
-        return new WriteResult(View(row, committed), committed, Removed: gone);
+        row.Strategy.Committed(StoreEventType.Modified, committed);
+        return new WriteResult(View(row, committed), committed);
     }
 
     private static void PlaceInNamespace(ApiResource row, string? @namespace, JsonObject meta)

@@ -51,13 +51,87 @@ internal sealed class Patcher(ObjectService objects)
         }
     }
 
+    public static bool IsApply(Exchange exchange) =>
+        BodyReader.MediaType(exchange.Http.Request) is "application/apply-patch+yaml" or "application/apply-patch+json";
+
     public WriteResult Apply(ApiResource row, string? @namespace, string name, PatchBody patch, WriteContext context, string? subresource)
     {
-        if (patch.Type == PatchType.Apply)
+        if (patch.Type != PatchType.Apply)
         {
-            throw Errors.UnsupportedPatch();
+            return objects.Change(row, @namespace, name, old => Patched(row, old, patch, context), context, subresource);
         }
-        return objects.Change(row, @namespace, name, old => Patched(row, old, patch, context), context, subresource);
+        var configuration = Configuration(row, @namespace, name, patch.Body);
+        var version = configuration.Metadata().Text("resourceVersion");
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                if (row.Store.Current.Get(@namespace ?? "", name) is not null)
+                {
+                    return objects.Change(row, @namespace, name, old => Applied(row, old, configuration, version, context, subresource, name), context, subresource, FieldManagement.Applied);
+                }
+                if (subresource is not null)
+                {
+                    throw Errors.NotFound(row.GroupResource, name);
+                }
+                return objects.Create(row, @namespace, Applied(row, null, configuration, null, context, null, name), context);
+            }
+            catch (ApiException raced) when (attempt < 5 && subresource is null && raced.Reason is "AlreadyExists" or "NotFound" && raced.Status.TextAt("details", "name") == name && !context.DryRun && attempt < 5)
+            {
+                if (raced.Reason == "NotFound" && raced.Status.TextAt("details", "kind") != row.Plural)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private static JsonObject Configuration(ApiResource row, string? @namespace, string name, JsonNode? body)
+    {
+        if (body is not JsonObject configuration)
+        {
+            throw Errors.BadRequest("error decoding YAML: the body is no object");
+        }
+        var (version, kind) = (configuration.Text("apiVersion") ?? "", configuration.Text("kind") ?? "");
+        if (kind != row.Kind || version.Length == 0)
+        {
+            var slash = version.IndexOf('/', StringComparison.Ordinal);
+            throw Errors.BadRequest($"invalid object type: {(slash < 0 ? "/" + version : version.Replace("/", "/", StringComparison.Ordinal))}, Kind={kind}".Replace("type: //", "type: /", StringComparison.Ordinal));
+        }
+        var meta = configuration.Metadata();
+        if (meta.Text("name") is not { Length: > 0 })
+        {
+            meta["name"] = name;
+        }
+        if (meta.Text("name") != name)
+        {
+            throw Errors.BadRequest($"the name of the object ({meta.Text("name")}) does not match the name on the URL ({name})");
+        }
+        if (row.Namespaced && meta.Text("namespace") is { Length: > 0 } space && space != @namespace)
+        {
+            throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+        return configuration;
+    }
+
+    private JsonObject Applied(ApiResource row, JsonObject? old, JsonObject configuration, string? version, WriteContext context, string? subresource, string name)
+    {
+        var result = objects.FieldManagement.Apply(row, old, configuration.Copy(), context, subresource, name);
+        if (string.IsNullOrEmpty(version))
+        {
+            result.Metadata().Remove("resourceVersion");
+        }
+        else
+        {
+            result.Metadata()["resourceVersion"] = version;
+        }
+        if (old is null)
+        {
+            result.Metadata().Remove("resourceVersion");
+            return result;
+        }
+        ObjectService.Decode(row, result, context);
+        return result;
     }
 
     private static JsonObject Patched(ApiResource row, JsonObject old, PatchBody patch, WriteContext context)
@@ -69,8 +143,30 @@ internal sealed class Patcher(ObjectService objects)
         {
             result.Metadata().Remove("resourceVersion");
         }
-        ObjectService.Decode(row, result, context);
+        if (result.Text("kind") is { } kind && kind != row.Kind)
+        {
+            throw row.Custom is null ? Undecodable(result, $"no kind \"{kind}\" is expected here") : BodyReader.WrongKind(row, kind, result);
+        }
+        try
+        {
+            ObjectService.Decode(row, result, context);
+        }
+        catch (ApiException wrong) when (row.Custom is null && wrong.Code == 400)
+        {
+            const string strict = "strict decoding error: ";
+            var message = wrong.Message;
+            var start = message.IndexOf(strict, StringComparison.Ordinal);
+            throw start >= 0 ? Errors.BadRequest(message[start..]) : Undecodable(result, message[(message.IndexOf("json:", StringComparison.Ordinal) is var at and >= 0 ? at : 0)..]);
+        }
         return result;
+    }
+
+    /// <summary>A patch whose result is not of its kind.</summary>
+    private static ApiException Undecodable(JsonObject result, string why)
+    {
+        var errors = new FieldErrors();
+        errors.Invalid("patch", result.ToJsonString(Json.Compact), why);
+        return Errors.Of(422, "Invalid", $" \"\" is invalid: {errors.Joined()}", new JsonObject { ["causes"] = errors.Causes() });
     }
 
     private static bool Mentions(JsonNode? patch) => patch.At("metadata", "resourceVersion") is not null;

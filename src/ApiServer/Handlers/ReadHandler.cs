@@ -108,7 +108,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
                     ["kind"] = "PartialObjectMetadataList",
                     ["apiVersion"] = $"meta.k8s.io/{form.Version}",
                     ["metadata"] = metadata,
-                    ["items"] = new JsonArray([.. items.Select(i => ObjectForms.PartialMetadata(ObjectService.View(row, i), form.Version) is var m && Untyped(m) ? m : m)]),
+                    ["items"] = new JsonArray([.. items.Select(i => ObjectForms.PartialMetadata(ObjectService.View(row, i), form.Version))]),
                 }).ConfigureAwait(false);
                 return;
         }
@@ -120,11 +120,10 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         await exchange.Answer(200, ListBytes(row, items, metadata), Exchange.JsonType).ConfigureAwait(false);
     }
 
-    private static bool Untyped(JsonObject item)
+    private static void Untyped(JsonObject item)
     {
         item.Remove("kind");
         item.Remove("apiVersion");
-        return true;
     }
 
     /// <summary>A list put together from the stored bytes of its items.</summary>

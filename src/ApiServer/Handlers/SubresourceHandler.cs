@@ -79,7 +79,7 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
             await exchange.Answer(200, ScaleForm.Of(row, ObjectService.View(row, stored))).ConfigureAwait(false);
             return;
         }
-        var context = exchange.WriteContext();
+        var context = exchange.WriteContext(verb == "patch" && Patcher.IsApply(exchange));
         PatchBody? patch = null;
         JsonObject? body = null;
         if (verb == "patch")
@@ -139,8 +139,10 @@ internal static class ScaleForm
         if (replicas < 0)
         {
             var errors = new FieldErrors();
-            errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-            throw Errors.Invalid("autoscaling", "Scale", name, errors);
+            // A custom resource's own path is what is wrong there; elsewhere the Scale is.
+            errors.Invalid(row.Custom is null ? "spec.replicas" : "." + string.Join('.', paths.SpecReplicas), replicas,
+                row.Custom is null ? "must be greater than or equal to 0" : "should be a non-negative integer");
+            throw row.Custom is null ? Errors.Invalid("autoscaling", "Scale", name, errors) : Errors.Invalid(row.Group, row.Kind, name, errors);
         }
         var at = tree;
         foreach (var step in paths.SpecReplicas.AsSpan(0, paths.SpecReplicas.Length - 1))

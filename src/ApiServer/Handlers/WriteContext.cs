@@ -16,6 +16,9 @@ internal sealed class WriteContext
     /// <summary>Take fields from other managers instead of a conflict.</summary>
     public bool Force { get; init; }
 
+    /// <summary>The write is a server-side apply: managedFields stand in the tree already.</summary>
+    public bool Applied { get; init; }
+
     public string User { get; init; } = "admin";
 
     /// <summary>Texts for Warning headers, in order.</summary>

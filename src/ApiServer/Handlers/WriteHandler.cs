@@ -31,7 +31,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
     public async Task PatchAsync(Exchange exchange, ApiResource row, string? @namespace, string name, string? subresource)
     {
         var form = Accepted.ForObjects(exchange.Accept);
-        var context = exchange.WriteContext();
+        var context = exchange.WriteContext(Patcher.IsApply(exchange));
         var patch = await patcher.ReadAsync(exchange, row).ConfigureAwait(false);
         var result = patcher.Apply(row, @namespace, name, patch, context, subresource);
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
@@ -103,7 +103,12 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
             JsonNode? node;
             try
             {
-                node = BodyReader.MediaType(exchange.Http.Request) == "application/yaml" ? BodyReader.ParseYaml(bytes) : Json.Parse(bytes.Span);
+                node = BodyReader.MediaType(exchange.Http.Request) switch
+                {
+                    "application/yaml" => BodyReader.ParseYaml(bytes),
+                    ActorKube.Models.KubeProtobuf.MediaType => Json.Parse(BodyReader.FromProtobuf(bytes).Span),
+                    _ => Json.Parse(bytes.Span),
+                };
             }
             catch (JsonException)
             {

@@ -21,7 +21,7 @@ internal sealed class ServerCore : IAsyncDisposable
         var rows = BuiltInResources.Rows(Cluster).ToList();
         Table = new ResourceTable(rows);
         var definitions = new CustomResourceController(Cluster, Table, time, Stopping);
-        Objects = new ObjectService(Cluster, Table, time, new FieldManagement());
+        Objects = new ObjectService(Cluster, Table, time, new FieldManagement(time));
         definitions.Attach(Objects);
         ((CustomResourceDefinitionStrategy)rows.First(r => r.Kind == "CustomResourceDefinition").Strategy).OnCommitted = definitions.OnDefinition;
         Faults = new FaultInjector(options.FaultSeed);

@@ -52,11 +52,17 @@ internal static class BodyReader
     {
         var request = exchange.Http.Request;
         var media = MediaType(request);
-        if (media is not (Exchange.JsonType or "application/yaml"))
+        // Custom kinds have no protobuf form.
+        if (media is not (Exchange.JsonType or "application/yaml") && (media != ActorKube.Models.KubeProtobuf.MediaType || row.Custom is not null))
         {
             throw Errors.UnsupportedBody();
         }
         var bytes = await ReadAsync(request, exchange.Aborted).ConfigureAwait(false);
+        if (media == ActorKube.Models.KubeProtobuf.MediaType)
+        {
+            bytes = FromProtobuf(bytes);
+            media = Exchange.JsonType;
+        }
         kind ??= row.Kind;
         apiVersion ??= row.ApiVersion;
         var node = Parse(bytes, media, kind, duplicates);
@@ -67,6 +73,22 @@ internal static class BodyReader
         }
         CheckType(tree, kind, apiVersion, row);
         return tree;
+    }
+
+    public static ReadOnlyMemory<byte> FromProtobuf(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return Encoding.UTF8.GetBytes(ActorKube.Models.KubeObject.ParseProtobuf(bytes.Span, ActorKube.Models.KubeObjectOptions.Everything).ToJson());
+        }
+        catch (ActorKube.Models.KubeFormatException wrong)
+        {
+            throw Errors.BadRequest($"the object provided is unrecognized: {wrong.Message}");
+        }
+        catch (NotSupportedException)
+        {
+            throw Errors.UnsupportedBody();
+        }
     }
 
     private static void CheckType(JsonObject tree, string kind, string apiVersion, ApiResource row)
@@ -84,10 +106,22 @@ internal static class BodyReader
         }
         if (givenKind.Length > 0 && givenKind != kind)
         {
+            if (row.Custom is not null)
+            {
+                throw WrongKind(row, givenKind, tree);
+            }
             throw Errors.BadRequest(row.Custom is null
                 ? $"{givenKind} in version \"{row.Version}\" cannot be handled as a {kind}: no kind \"{givenKind}\" is expected here"
                 : $"{Shown(apiVersion, givenKind)} does not match the expected {Shown(apiVersion, kind)}");
         }
+    }
+
+    /// <summary>A custom object that says it is of another kind.</summary>
+    public static ApiException WrongKind(ApiResource row, string given, JsonObject tree)
+    {
+        var errors = new FieldErrors();
+        errors.Invalid("kind", given, $"must be {row.Kind}");
+        return Errors.Invalid(row.Group, given, tree.TextAt("metadata", "name") ?? "", errors);
     }
 
     private static string Shown(string apiVersion, string kind) => $"{apiVersion}, Kind={kind}";

@@ -61,9 +61,13 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
         return name.Length == 0 ? "unknown" : name.Length > 128 ? name[..128] : name;
     }
 
-    public WriteContext WriteContext(bool dryRunFromQuery = true)
+    public WriteContext WriteContext(bool applied = false)
     {
-        var dryRun = dryRunFromQuery ? Query("dryRun") : null;
+        var dryRun = Query("dryRun");
+        if (Method == "PATCH")
+        {
+            CheckPatchOptions(applied);
+        }
         if (dryRun is { Length: > 0 } and not "All")
         {
             throw DryRunError(dryRun);
@@ -72,7 +76,7 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
         if (validation is not ("Ignore" or "Warn" or "Strict"))
         {
             var errors = new FieldErrors();
-            errors.NotSupported("fieldValidation", validation, ["", "Ignore", "Warn", "Strict"]);
+            errors.NotSupported("fieldValidation", validation, ["", "Ignore", "Strict", "Warn"]);
             throw Errors.Invalid("meta.k8s.io", OptionsKind, "", errors);
         }
         return new WriteContext
@@ -81,8 +85,26 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
             FieldValidation = validation,
             FieldManager = FieldManager(),
             Force = Flag("force"),
+            Applied = applied,
             User = user.Name,
         };
+    }
+
+    private void CheckPatchOptions(bool applied)
+    {
+        var errors = new FieldErrors();
+        if (applied && string.IsNullOrEmpty(Query("fieldManager")))
+        {
+            errors.Required("fieldManager", "is required for apply patch");
+        }
+        if (!applied && Query("force") is not null)
+        {
+            errors.Forbidden("force", "may not be specified for non-apply patch");
+        }
+        if (errors.Any)
+        {
+            throw Errors.Invalid("meta.k8s.io", "PatchOptions", "", errors);
+        }
     }
 
     private string OptionsKind => Method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", _ => "PatchOptions" };

@@ -61,7 +61,7 @@ internal sealed class ApiResource
     /// <summary>The shape as patches and apply see it.</summary>
     public MergeSchema MergeSchema => Custom is not null
         ? _mergeSchema ??= MergeSchema.ForCustomResource(Custom.OpenApiSchema)
-        : BuiltInSchemas.MergeSchemaFor(new GroupVersionKind(Group, Version, Kind)) ?? MergeSchema.Any;
+        : MergeSchema.For(new GroupVersionKind(Group, Version, Kind)) ?? MergeSchema.Any;
 
     private MergeSchema? _mergeSchema;
 

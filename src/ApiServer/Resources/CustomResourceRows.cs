@@ -68,7 +68,7 @@ internal static class CustomResourceRows
                 Columns = Columns(version),
                 Selectable = selectable,
                 Store = cluster.Store(new GroupResource(group, plural), selectable.Of),
-                Conversion = name == storage && versions.Count == 1 ? null : new SameShapeConversion($"{group}/{name}", $"{group}/{storage}"),
+                Conversion = versions.Count == 1 && meta["generation"].AsLong() is null or <= 1 ? null : new SameShapeConversion($"{group}/{name}", $"{group}/{storage}", custom),
                 Custom = custom,
             });
         }
@@ -127,11 +127,22 @@ internal static class CustomResourceRows
         }
     }
 
-    /// <summary>Conversion strategy None: only apiVersion differs.</summary>
-    private sealed class SameShapeConversion(string version, string storage) : IVersionConversion
+    /// <summary>
+    /// Conversion strategy None: only apiVersion differs. What was stored under another version, or before the definition was changed, is
+    /// pruned and defaulted as it is read.
+    /// </summary>
+    private sealed class SameShapeConversion(string version, string storage, CustomResource custom) : IVersionConversion
     {
         public void ToStorage(JsonObject tree) => tree["apiVersion"] = storage;
 
-        public void FromStorage(JsonObject tree) => tree["apiVersion"] = version;
+        public void FromStorage(JsonObject tree)
+        {
+            tree["apiVersion"] = version;
+            if (custom is { Schema: { } schema, PreserveUnknownFields: false })
+            {
+                Structural.Prune(tree, schema, null);
+                Structural.Default(tree, schema);
+            }
+        }
     }
 }

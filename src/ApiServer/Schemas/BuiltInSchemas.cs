@@ -18,8 +18,6 @@ internal static class BuiltInSchemas
     private static readonly Lazy<JsonElement> LazyDocument = new(Load);
     private static readonly Lazy<JsonElement> FieldFacts = new(LoadFieldFacts);
     private static readonly Lazy<Dictionary<GroupVersionKind, string>> ByKind = new(IndexKinds);
-    private static readonly ConcurrentDictionary<string, MergeSchema> MergeSchemas = new(StringComparer.Ordinal);
-    private static readonly ConcurrentDictionary<string, JsonObject> MergeDefinitions = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, Schema> Definitions = new(StringComparer.Ordinal);
 
     /// <summary>The whole Swagger document.</summary>
@@ -66,14 +64,6 @@ internal static class BuiltInSchemas
         }
         return result;
     }
-
-    /// <summary>The same shape as patches and apply want to see it.</summary>
-    public static MergeSchema? MergeSchemaFor(GroupVersionKind kind) => DefinitionName(kind) is { } name
-        ? MergeSchemas.GetOrAdd(name, static n => MergeSchema.FromOpenApi(MergeDefinition(n), reference => MergeDefinition(reference[Prefix.Length..])))
-        : null;
-
-    private static JsonObject MergeDefinition(string name) => MergeDefinitions.GetOrAdd(name,
-        static n => Json.Parse(System.Text.Encoding.UTF8.GetBytes(Document.GetProperty("definitions").GetProperty(n).GetRawText()))!.AsObject());
 
     private static Schema Read(JsonElement element, string? name)
     {

@@ -47,7 +47,7 @@ internal sealed class PodSimulator(ObjectService objects, PodSimulatorOptions op
         var script = default(PodScript);
         objects.Rewrite(Pods, @namespace, name, pod =>
         {
-            if (!IsStill(pod, uid, "Pending"))
+            if (!IsStill(pod, uid, "Pending") || !IsOurs(pod))
             {
                 return;
             }
@@ -76,11 +76,14 @@ internal sealed class PodSimulator(ObjectService objects, PodSimulatorOptions op
     /// <summary>A deleted pod's containers have stopped: its grace is over.</summary>
     private void Stop(string @namespace, string name, string uid)
     {
-        if (Pods.Store.Current.Get(@namespace, name) is { } pod && pod.Uid == uid)
+        if (Pods.Store.Current.Get(@namespace, name) is { } pod && pod.Uid == uid && IsOurs(pod.ToTree()))
         {
             objects.Delete(Pods, @namespace, name, new DeleteOptions { GracePeriodSeconds = 0, Uid = uid }, WriteContext.Internal("kubelet"));
         }
     }
+
+    /// <summary>A pod that somebody bound to another node is somebody else's.</summary>
+    private bool IsOurs(JsonObject pod) => pod.TextAt("spec", "nodeName") is null or "" || pod.TextAt("spec", "nodeName") == options.NodeName;
 
     private static bool IsStill(JsonObject pod, string uid, string phase) =>
         pod.Metadata().Text("uid") == uid && !pod.Metadata().ContainsKey("deletionTimestamp") && pod.TextAt("status", "phase") == phase;

@@ -17,7 +17,7 @@ internal sealed class StoreSnapshot
     }
 
     public static StoreSnapshot Empty { get; } =
-        new(ImmutableSortedDictionary.Create<string, ImmutableSortedDictionary<string, StoredObject>>(StringComparer.Ordinal), 0);
+        new(ImmutableSortedDictionary.Create<string, ImmutableSortedDictionary<string, StoredObject>>(NamespaceOrder.Instance), 0);
 
     public int Count { get; }
 
@@ -64,7 +64,7 @@ internal sealed class StoreSnapshot
         }
         foreach (var group in _namespaces)
         {
-            var order = after is { } first ? string.CompareOrdinal(group.Key, first.Namespace) : 1;
+            var order = after is { } first ? NamespaceOrder.Instance.Compare(group.Key, first.Namespace) : 1;
             if (order < 0)
             {
                 continue;

@@ -38,6 +38,8 @@ internal sealed class NamespaceStrategy : ResourceStrategy
 
 internal sealed class ConfigMapStrategy : ResourceStrategy
 {
+    public override bool ChecksMetadataOnUpdate => true;
+
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
         var size = 0L;
@@ -68,6 +70,8 @@ internal sealed class ConfigMapStrategy : ResourceStrategy
 
 internal sealed class SecretStrategy : ResourceStrategy
 {
+    public override bool ChecksMetadataOnUpdate => true;
+
     public override void Default(JsonObject tree)
     {
         tree.Default("type", "Opaque");

@@ -14,7 +14,11 @@ internal static class MetadataRules
     {
         foreach (var owned in ServerOwned)
         {
-            meta.Remove(owned);
+            // A kind that does not count generations keeps what it is given, as the real server does.
+            if (owned != "generation" || hasGeneration)
+            {
+                meta.Remove(owned);
+            }
         }
         meta.Remove("resourceVersion");
         meta["uid"] = Guid.NewGuid().ToString();
@@ -82,12 +86,33 @@ internal static class MetadataRules
         Finalizers(meta, row.Kind, errors);
     }
 
+    /// <summary>
+    /// The real server checks changed metadata in general and again for the kind, some kinds yet more often, and reports what it finds each time.
+    /// </summary>
     public static void ValidateUpdate(JsonObject meta, JsonObject old, ApiResource row, FieldErrors errors)
+    {
+        for (var pass = 0; pass < 2; pass++)
+        {
+            General(meta, row, errors);
+            Transition(meta, old, errors);
+        }
+        if (row.Strategy.ChecksMetadataOnUpdate)
+        {
+            General(meta, row, errors);
+            General(meta, row, errors);
+        }
+    }
+
+    private static void General(JsonObject meta, ApiResource row, FieldErrors errors)
     {
         NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
         NameValidation.Annotations(meta.Child("annotations"), "metadata.annotations", errors);
         Owners(meta, errors);
         Finalizers(meta, row.Kind, errors);
+    }
+
+    private static void Transition(JsonObject meta, JsonObject old, FieldErrors errors)
+    {
         if (old.ContainsKey("deletionTimestamp"))
         {
             var before = old.List("finalizers").Texts().ToHashSet(StringComparer.Ordinal);

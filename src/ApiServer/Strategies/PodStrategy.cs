@@ -48,6 +48,19 @@ internal sealed class PodStrategy : ResourceStrategy
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
         Validate(tree, errors);
+        var counts = false;
+        foreach (var list in (string[])["containers", "initContainers"])
+        {
+            if ((tree.At("spec", list) as JsonArray)?.Count != (old.At("spec", list) as JsonArray)?.Count)
+            {
+                errors.Forbidden($"spec.{list}", "pod updates may not add or remove containers");
+                counts = true;
+            }
+        }
+        if (counts)
+        {
+            return;
+        }
         var (now, before) = (Fixed(tree), Fixed(old));
         if (!JsonNode.DeepEquals(now, before))
         {

@@ -19,6 +19,9 @@ internal class ResourceStrategy
     /// <summary>A PUT without a resourceVersion replaces whatever is there.</summary>
     public virtual bool AllowsUnconditionalUpdate => true;
 
+    /// <summary>An update's metadata is checked as a new object's is, beside the checks that all updates pass.</summary>
+    public virtual bool ChecksMetadataOnUpdate => false;
+
     /// <summary>A deletion answers with the deleted object rather than a Status.</summary>
     public virtual bool ReturnsDeletedObject => false;
 

@@ -5,6 +5,40 @@ namespace ActorKube.ApiServer;
 /// <summary>Deployments: a selector that must fit its template, rolling updates by default.</summary>
 internal sealed class DeploymentStrategy : WorkloadStrategy
 {
+    public override void PrepareForStatusUpdate(JsonObject tree, JsonObject old)
+    {
+        var meta = tree.Metadata();
+        meta.Remove("labels");
+        if (old.Metadata()["labels"] is { } labels)
+        {
+            meta["labels"] = labels.DeepClone();
+        }
+    }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        var status = tree.Child("status");
+        long Count(string field) => status?[field].AsLong() ?? 0;
+        foreach (var field in (string[])["observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas"])
+        {
+            if (Count(field) < 0)
+            {
+                errors.Invalid($"status.{field}", Count(field), "must be greater than or equal to 0");
+            }
+        }
+        foreach (var field in (string[])["updatedReplicas", "readyReplicas", "availableReplicas"])
+        {
+            if (Count(field) > Count("replicas"))
+            {
+                errors.Invalid($"status.{field}", Count(field), "cannot be greater than status.replicas");
+            }
+        }
+        if (Count("availableReplicas") > Count("readyReplicas"))
+        {
+            errors.Invalid("status.availableReplicas", Count("availableReplicas"), "cannot be greater than readyReplicas");
+        }
+    }
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");

@@ -1,0 +1,171 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Says in OpenAPI 3 what the built-in document says in version 2.</summary>
+internal static class OpenApiV3Form
+{
+    private const string Definitions = "#/definitions/";
+    private const string Components = "#/components/schemas/";
+
+    public static JsonObject Schema(JsonObject v2)
+    {
+        var copy = v2.Copy();
+        Rename(copy);
+        return copy;
+    }
+
+    private static void Rename(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject tree:
+                foreach (var (key, value) in tree.ToArray())
+                {
+                    if (key == "$ref" && value.AsText() is { } reference && reference.StartsWith(Definitions, StringComparison.Ordinal))
+                    {
+                        tree[key] = Components + reference[Definitions.Length..];
+                    }
+                    else
+                    {
+                        Rename(value);
+                    }
+                }
+                break;
+            case JsonArray list:
+                foreach (var item in list)
+                {
+                    Rename(item);
+                }
+                break;
+        }
+    }
+
+    /// <summary>A path with its operations. <paramref name="shared"/> holds the parameters that are referred to.</summary>
+    public static JsonObject Path(JsonObject v2, JsonElement? shared)
+    {
+        var result = new JsonObject();
+        foreach (var (key, value) in v2)
+        {
+            if (key == "parameters")
+            {
+                result[key] = Parameters(value as JsonArray, shared, out _);
+            }
+            else if (value is JsonObject operation)
+            {
+                result[key] = Operation(operation, shared);
+            }
+        }
+        return result;
+    }
+
+    private static JsonObject Operation(JsonObject v2, JsonElement? shared)
+    {
+        var result = new JsonObject();
+        foreach (var (key, value) in v2)
+        {
+            switch (key)
+            {
+                case "parameters":
+                    result[key] = Parameters(value as JsonArray, shared, out var body);
+                    if (body is not null)
+                    {
+                        var content = new JsonObject();
+                        foreach (var type in v2.List("consumes").Texts().DefaultIfEmpty("*/*"))
+                        {
+                            content[type] = new JsonObject { ["schema"] = Schema(body.Child("schema") ?? []) };
+                        }
+                        result["requestBody"] = new JsonObject { ["content"] = content };
+                    }
+                    break;
+                case "responses":
+                    result[key] = Responses(value as JsonObject ?? [], v2.List("produces"));
+                    break;
+                case "consumes" or "produces" or "schemes":
+                    break;
+                default:
+                    result[key] = value?.DeepClone();
+                    break;
+            }
+        }
+        return result;
+    }
+
+    private static JsonArray Parameters(JsonArray? v2, JsonElement? shared, out JsonObject? body)
+    {
+        body = null;
+        var result = new JsonArray();
+        foreach (var given in v2.Objects())
+        {
+            var parameter = given;
+            if (given.Text("$ref") is { } reference && shared is { } all && all.TryGetProperty(reference[(reference.LastIndexOf('/') + 1)..], out var found))
+            {
+                parameter = JsonObject.Create(found)!;
+            }
+            if (parameter.Text("in") == "body")
+            {
+                body = parameter;
+                continue;
+            }
+            var converted = new JsonObject { ["name"] = parameter.Text("name"), ["in"] = parameter.Text("in") };
+            if (parameter["required"].AsBool() == true)
+            {
+                converted["required"] = true;
+            }
+            converted["schema"] = new JsonObject { ["type"] = parameter.Text("type"), ["uniqueItems"] = true };
+            result.Add(converted);
+        }
+        return result;
+    }
+
+    private static JsonObject Responses(JsonObject v2, JsonArray? produces)
+    {
+        var result = new JsonObject();
+        foreach (var (code, value) in v2)
+        {
+            var response = new JsonObject { ["description"] = (value as JsonObject)?.Text("description") ?? "" };
+            if ((value as JsonObject)?.Child("schema") is { } schema)
+            {
+                var content = new JsonObject();
+                foreach (var type in produces.Texts())
+                {
+                    content[type] = new JsonObject { ["schema"] = Schema(schema) };
+                }
+                response["content"] = content;
+            }
+            result[code] = response;
+        }
+        return result;
+    }
+
+    /// <summary>Takes out of a structural schema what version 2 cannot say.</summary>
+    public static void StripForV2(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject schema:
+                foreach (var unknown in (string[])["anyOf", "oneOf", "not", "nullable"])
+                {
+                    schema.Remove(unknown);
+                }
+                if (schema["x-kubernetes-preserve-unknown-fields"].AsBool() == true || schema["x-kubernetes-int-or-string"].AsBool() == true)
+                {
+                    schema.Remove("items");
+                    schema.Remove("properties");
+                    schema.Remove("type");
+                }
+                foreach (var (_, child) in schema.Child("properties") ?? [])
+                {
+                    StripForV2(child);
+                }
+                StripForV2(schema["items"]);
+                StripForV2(schema["additionalProperties"]);
+                foreach (var part in schema.List("allOf") ?? [])
+                {
+                    StripForV2(part);
+                }
+                break;
+        }
+    }
+}
