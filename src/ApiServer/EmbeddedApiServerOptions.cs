@@ -15,6 +15,15 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>The administrator's bearer token; null draws a random one.</summary>
     public string? Token { get; init; }
 
+    /// <summary>
+    /// Whether requests without credentials count as the administrator's. Null: only without TLS and without a token of your own, since
+    /// kubectl sends no token over plain HTTP.
+    /// </summary>
+    public bool? AnonymousIsAdministrator { get; init; }
+
+    /// <summary>Roles and bindings are enforced; else whoever can log in may do everything.</summary>
+    public bool Rbac { get; init; }
+
     /// <summary>The server's clock: timestamps, grace periods, bookmarks, the pod simulator.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -18,9 +18,11 @@ internal static class ApiServerCommand
         var noPods = new Option<bool>("--no-pods") { Description = "Leave pods Pending: no pod simulator." };
         var podDelay = new Option<double>("--pod-start-delay") { Description = "Seconds that a new pod stays Pending.", DefaultValueFactory = _ => 1 };
         var podRunTime = new Option<double>("--pod-run-time") { Description = "Seconds that a pod runs that is meant to end.", DefaultValueFactory = _ => 1 };
+        var authorization = new Option<string>("--authorization") { Description = "'allow' (whoever can log in may do everything) or 'rbac'.", DefaultValueFactory = _ => "allow" };
+        authorization.AcceptOnlyFromAmong("allow", "rbac");
         var command = new Command("api-server", "Serves a Kubernetes API on loopback, in memory; prints one 'ready' line when it serves.")
         {
-            port, kubeconfig, http, tokenFile, history, noPods, podDelay, podRunTime,
+            port, kubeconfig, http, tokenFile, history, noPods, podDelay, podRunTime, authorization,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -51,6 +53,7 @@ internal static class ApiServerCommand
                 Port = wanted,
                 Tls = !parsed.GetValue(http),
                 Token = token,
+                Rbac = parsed.GetValue(authorization) == "rbac",
                 HistoryEvents = parsed.GetValue(history),
                 Pods = parsed.GetValue(noPods) ? null : new PodSimulatorOptions
                 {

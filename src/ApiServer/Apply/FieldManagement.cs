@@ -21,7 +21,10 @@ internal sealed class FieldManagement(TimeProvider time)
     {
         if (context.Applied)
         {
-            tree.Metadata()["managedFields"] = given?.DeepClone();
+            if (given is not null)
+            {
+                tree.Metadata()["managedFields"] = given.DeepClone();
+            }
             return;
         }
         if (given is JsonArray { Count: > 0 })

@@ -52,9 +52,9 @@ internal sealed class NamespaceController(ObjectService objects, string caPem, T
         {
             foreach (var item in row.Store.Current.Enumerate(name).ToList())
             {
-                if (!item.Terminating || row.Plural == "pods")
+                if (!item.Terminating)
                 {
-                    Guarded(item, i => objects.Delete(row, name, i.Name, DeleteOptions.None with { PropagationPolicy = "Background", GracePeriodSeconds = item.Terminating ? null : null }, Writer));
+                    Guarded(item, i => objects.Delete(row, name, i.Name, DeleteOptions.None with { PropagationPolicy = "Background" }, Writer));
                 }
             }
             left |= row.Store.Current.Enumerate(name).Any();

@@ -43,7 +43,7 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
     {
         var token = tree.TextAt("spec", "token") ?? "";
         tree["status"] = authenticator.ByToken(token) is { } user
-            ? new JsonObject { ["authenticated"] = true, ["user"] = Describe(user), ["audiences"] = new JsonArray(Authenticator.Audience) }
+            ? new JsonObject { ["authenticated"] = true, ["user"] = Describe(user), ["audiences"] = new JsonArray(ServiceAccountTokens.Issuer) }
             : new JsonObject { ["user"] = new JsonObject(), ["error"] = "[invalid bearer token, unknown]" };
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace ActorKube.ApiServer;
 
 /// <summary>What stands below an object: status, scale, finalize, binding, eviction.</summary>
-internal sealed class SubresourceHandler(ObjectService objects, ReadHandler reads, WriteHandler writes, Patcher patcher)
+internal sealed class SubresourceHandler(ObjectService objects, ReadHandler reads, WriteHandler writes, Patcher patcher, TokenHandler tokens)
 {
     public Task HandleAsync(Exchange exchange, ApiResource row, RequestInfo info, string name, string verb)
     {
@@ -27,6 +27,7 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
             ("scale", _) => ScaleAsync(exchange, row, info, verb),
             ("finalize", "update") => FinalizeAsync(exchange, row, info),
             ("binding", "create") => BindAsync(exchange, row, info.Namespace!, info.Name),
+            ("token", "create") => tokens.IssueAsync(exchange, row, info),
             ("eviction", "create") => EvictAsync(exchange, row, info),
             _ => throw Errors.Of(501, "NotImplemented", $"the embedded server does not serve {row.Plural}/{name}", []),
         };

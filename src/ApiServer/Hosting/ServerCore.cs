@@ -9,6 +9,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly EmbeddedApiServerOptions _options;
     private readonly string _caPem;
+    private readonly ServiceAccountTokens _tokens;
     private readonly List<Task> _controllers = [];
 
     public ServerCore(EmbeddedApiServerOptions options, string token, string caPem)
@@ -25,15 +26,16 @@ internal sealed class ServerCore : IAsyncDisposable
         definitions.Attach(Objects);
         ((CustomResourceDefinitionStrategy)rows.First(r => r.Kind == "CustomResourceDefinition").Strategy).OnCommitted = definitions.OnDefinition;
         Faults = new FaultInjector(options.FaultSeed);
-        Authenticator = new Authenticator();
+        _tokens = new ServiceAccountTokens(Cluster, time);
+        Authenticator = new Authenticator(_tokens, options.AnonymousIsAdministrator ?? (!options.Tls && options.Token is null) ? UserInfo.Admin : UserInfo.Anonymous);
         Authenticator.Add(token, UserInfo.Admin);
-        var authorizer = new AllowKnownUsers();
+        IAuthorizer authorizer = options.Rbac ? new RbacAuthorizer(Cluster) : new AllowKnownUsers(Authenticator);
         var reads = new ReadHandler(Cluster, time);
         var patcher = new Patcher(Objects);
         var writes = new WriteHandler(Objects, reads, patcher);
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
             new WatchHandler(Cluster, reads, Faults, time, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer),
-            new SubresourceHandler(Objects, reads, writes, patcher), new OpenApiHandler(Table));
+            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, time)), new OpenApiHandler(Table));
         Furnish();
     }
 
@@ -87,7 +89,6 @@ internal sealed class ServerCore : IAsyncDisposable
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["targetPort"] = 6443 }),
             },
         }, writer);
-        _ = new GroupResource();
     }
 
     public async ValueTask DisposeAsync()
@@ -95,5 +96,6 @@ internal sealed class ServerCore : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_controllers).ConfigureAwait(false);
         _stopping.Dispose();
+        _tokens.Dispose();
     }
 }

@@ -71,9 +71,14 @@ internal static class TypedDecoder
                     tree.Remove(key);
                 }
             }
-            if (!root)
+            if (root)
+            {
+                AddSpecAndStatus(tree, schema);
+            }
+            else
             {
                 AddAlways(tree, schema);
+                AddTimes(tree, schema);
             }
         }
 
@@ -98,6 +103,42 @@ internal static class TypedDecoder
             JsonValueKind.False => true,
             JsonValueKind.Number => value.AsLong() == 0,
             _ => false,
+        };
+
+        /// <summary>Spec and status are structs in Go: written even when nothing stands in them.</summary>
+        private static void AddSpecAndStatus(JsonObject tree, Schema schema)
+        {
+            foreach (var name in (string[])["spec", "status"])
+            {
+                if (schema.Properties.TryGetValue(name, out var field) && field is { Type: "object", AdditionalProperties: null } && !tree.ContainsKey(name))
+                {
+                    tree[name] = new JsonObject();
+                }
+            }
+        }
+
+        /// <summary>Times that are no pointers in Go are written as null when they are not set.</summary>
+        private static void AddTimes(JsonObject tree, Schema schema)
+        {
+            if (schema.TypeName is null)
+            {
+                return;
+            }
+            foreach (var name in TimesOf(schema.TypeName))
+            {
+                if (!tree.ContainsKey(name) && schema.Properties.ContainsKey(name))
+                {
+                    tree[name] = null;
+                }
+            }
+        }
+
+        private static string[] TimesOf(string type) => type switch
+        {
+            "ObjectMeta" => ["creationTimestamp"],
+            "ContainerStateRunning" or "ContainerStateTerminated" => ["startedAt", "finishedAt"],
+            _ when type.EndsWith("Condition", StringComparison.Ordinal) => ["lastTransitionTime", "lastUpdateTime", "lastProbeTime", "lastHeartbeatTime"],
+            _ => [],
         };
 
         /// <summary>Writes what Go's encoder would write though nobody set it.</summary>

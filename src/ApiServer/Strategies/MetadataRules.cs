@@ -83,7 +83,7 @@ internal static class MetadataRules
         NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
         NameValidation.Annotations(meta.Child("annotations"), "metadata.annotations", errors);
         Owners(meta, errors);
-        Finalizers(meta, row.Kind, errors);
+        Finalizers(meta, row.Custom is null && row.Group != "apiextensions.k8s.io", errors);
     }
 
     /// <summary>
@@ -108,7 +108,7 @@ internal static class MetadataRules
         NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
         NameValidation.Annotations(meta.Child("annotations"), "metadata.annotations", errors);
         Owners(meta, errors);
-        Finalizers(meta, row.Kind, errors);
+        Finalizers(meta, row.Custom is null && row.Group != "apiextensions.k8s.io", errors);
     }
 
     private static void Transition(JsonObject meta, JsonObject old, FieldErrors errors)
@@ -164,7 +164,7 @@ internal static class MetadataRules
         }
     }
 
-    private static void Finalizers(JsonObject meta, string kind, FieldErrors errors)
+    private static void Finalizers(JsonObject meta, bool core, FieldErrors errors)
     {
         if (meta["finalizers"] is not JsonArray finalizers)
         {
@@ -176,13 +176,12 @@ internal static class MetadataRules
             {
                 errors.Invalid("metadata.finalizers", finalizer, problem);
             }
-            if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+            if (core && !finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
             {
                 errors.Invalid("metadata.finalizers", finalizer,
                     "name is neither a standard finalizer name nor is it fully qualified");
             }
         }
-        _ = kind;
     }
 
     private static string MaskTrailingDash(string name) => name.Length > 1 && name[^1] == '-' ? name[..^2] + "a" : name;

@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Signs and checks the tokens of service accounts (JWT, ES256). The key is made with the first token and never leaves memory.</summary>
+internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider time) : IDisposable
+{
+    public const string Issuer = "https://kubernetes.default.svc.cluster.local";
+
+    private readonly Lazy<ECDsa> _key = new(() => ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    public string Issue(string @namespace, StoredObject account, IEnumerable<string> audiences, DateTimeOffset expires)
+    {
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var header = new JsonObject { ["alg"] = "ES256", ["kid"] = "actorkube" };
+        var claims = new JsonObject
+        {
+            ["aud"] = new JsonArray([.. audiences.Select(a => (JsonNode)a)]),
+            ["exp"] = expires.ToUnixTimeSeconds(),
+            ["iat"] = now,
+            ["iss"] = Issuer,
+            ["jti"] = Guid.NewGuid().ToString(),
+            ["kubernetes.io"] = new JsonObject
+            {
+                ["namespace"] = @namespace,
+                ["serviceaccount"] = new JsonObject { ["name"] = account.Name, ["uid"] = account.Uid },
+            },
+            ["nbf"] = now,
+            ["sub"] = UserName(@namespace, account.Name),
+        };
+        var text = $"{Encode(Json.Bytes(header))}.{Encode(Json.Bytes(claims))}";
+        lock (_key)
+        {
+            return $"{text}.{Encode(_key.Value.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256))}";
+        }
+    }
+
+    /// <summary>The account behind a token, while it lasts and the account lives; null otherwise.</summary>
+    public UserInfo? Verify(string token)
+    {
+        var parts = token.Split('.');
+        if (parts.Length != 3 || !_key.IsValueCreated)
+        {
+            return null;
+        }
+        try
+        {
+            lock (_key)
+            {
+                if (!_key.Value.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Decode(parts[2]), HashAlgorithmName.SHA256))
+                {
+                    return null;
+                }
+            }
+            var claims = Json.Parse(Decode(parts[1])) as JsonObject;
+            var space = claims.TextAt("kubernetes.io", "namespace") ?? "";
+            var name = claims.TextAt("kubernetes.io", "serviceaccount", "name") ?? "";
+            var account = cluster.Store(new GroupResource("", "serviceaccounts")).Current.Get(space, name);
+            if (account is null || account.Uid != claims.TextAt("kubernetes.io", "serviceaccount", "uid") || claims.LongAt("exp") < time.GetUtcNow().ToUnixTimeSeconds())
+            {
+                return null;
+            }
+            return new UserInfo(UserName(space, name), ["system:serviceaccounts", $"system:serviceaccounts:{space}", "system:authenticated"], account.Uid);
+        }
+        catch (Exception malformed) when (malformed is FormatException or JsonException or CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a user name is that of an account that exists.</summary>
+    public bool Knows(string name) => name.Split(':') is ["system", "serviceaccount", var space, var account] &&
+        cluster.Store(new GroupResource("", "serviceaccounts")).Current.Get(space, account) is not null;
+
+    private static string UserName(string @namespace, string name) => $"system:serviceaccount:{@namespace}:{name}";
+
+    private static string Encode(ReadOnlySpan<byte> bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    private static byte[] Decode(string text) => Convert.FromBase64String(text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '='));
+
+    public void Dispose()
+    {
+        if (_key.IsValueCreated)
+        {
+            _key.Value.Dispose();
+        }
+    }
+}
