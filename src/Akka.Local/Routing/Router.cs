@@ -117,7 +117,7 @@ public class Router
     protected virtual void Send(Routee routee, object message, IActorRef sender)
     {
         if (ReferenceEquals(routee, Routee.NoRoutee))
-            (ActorCell.Current?.System.DeadLetters ?? ActorRefs.Nobody).Tell(UnWrap(message), sender);
+            ((sender as IInternalActorRef)?.Provider.DeadLetters ?? ActorCell.Current?.System.DeadLetters ?? ActorRefs.Nobody).Tell(UnWrap(message), sender);
         else
             routee.Send(UnWrap(message), sender);
     }
