@@ -14,6 +14,8 @@ sealed class TrackingClient(IKubernetesClient client) : IKubernetesClient
 
     public IDiscoveryClient Discovery => client.Discovery;
 
+    public IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null) => client.Metadata(resource, @namespace);
+
     public IResourceClient<T> Resource<T>(string? @namespace = null)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         new Typed<T>(client.Resource<T>(@namespace));

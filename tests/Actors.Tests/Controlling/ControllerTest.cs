@@ -70,6 +70,8 @@ public abstract class ControllerTest : ActorTest
 
         public IDiscoveryClient Discovery => throw Unused;
 
+        public IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null) => throw Unused;
+
         public IResourceClient<T> Resource<T>(string? @namespace = null) where T : class, IKubernetesObject<V1ObjectMeta> => throw Unused;
 
         public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => throw Unused;
