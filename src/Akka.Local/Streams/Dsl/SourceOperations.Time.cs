@@ -1,0 +1,56 @@
+using Akka.Streams.Implementation.Stages;
+
+namespace Akka.Streams.Dsl;
+
+public static partial class SourceOperations
+{
+    /// <summary>What comes within a time from the start; then completes.</summary>
+    public static Source<TOut, TMat> TakeWithin<TOut, TMat>(this Source<TOut, TMat> flow, TimeSpan duration) =>
+        flow.Via(Operators.TakeWithin<TOut>(duration));
+
+    /// <summary>What comes after a time from the start.</summary>
+    public static Source<TOut, TMat> SkipWithin<TOut, TMat>(this Source<TOut, TMat> flow, TimeSpan duration) =>
+        flow.Via(Operators.SkipWithin<TOut>(duration));
+
+    /// <summary>At most so many elements in a time, in bursts of at most <paramref name="maximumBurst"/>.</summary>
+    public static Source<TOut, TMat> Throttle<TOut, TMat>(this Source<TOut, TMat> flow, int elements, TimeSpan per, int maximumBurst,
+        ThrottleMode mode) =>
+        flow.Via(Operators.Throttle<TOut>(elements, per, maximumBurst, _ => 1, mode));
+
+    /// <summary>At most so much cost in a time, in bursts of at most <paramref name="maximumBurst"/>.</summary>
+    public static Source<TOut, TMat> Throttle<TOut, TMat>(this Source<TOut, TMat> flow, int cost, TimeSpan per, int maximumBurst,
+        Func<TOut, int> calculateCost, ThrottleMode mode) =>
+        flow.Via(Operators.Throttle(cost, per, maximumBurst, calculateCost, mode));
+
+    /// <summary>
+    /// Each element a while after it came. Holds as many as the input buffer attribute says; <paramref name="strategy"/>, by default
+    /// dropping the youngest, says what happens to one more.
+    /// </summary>
+    public static Source<TOut, TMat> Delay<TOut, TMat>(this Source<TOut, TMat> flow, TimeSpan of, DelayOverflowStrategy? strategy = null) =>
+        flow.Via(Operators.Delay<TOut>(of, strategy));
+
+    /// <summary>Passes no demand on before a time from the start.</summary>
+    public static Source<TOut, TMat> InitialDelay<TOut, TMat>(this Source<TOut, TMat> flow, TimeSpan delay) =>
+        flow.Via(Operators.InitialDelay<TOut>(delay));
+
+    /// <summary>Fails with <see cref="TimeoutException"/> if no element has come in time.</summary>
+    public static Source<TOut, TMat> InitialTimeout<TOut, TMat>(this Source<TOut, TMat> flow, TimeSpan timeout) =>
+        flow.Via(Operators.Timeout<TOut>(TimeoutKind.Initial, timeout));
+
+    /// <summary>Fails with <see cref="TimeoutException"/> if the stream has not completed in time.</summary>
+    public static Source<TOut, TMat> CompletionTimeout<TOut, TMat>(this Source<TOut, TMat> flow, TimeSpan timeout) =>
+        flow.Via(Operators.Timeout<TOut>(TimeoutKind.Completion, timeout));
+
+    /// <summary>Fails with <see cref="TimeoutException"/> if the time between two elements is too long.</summary>
+    public static Source<TOut, TMat> IdleTimeout<TOut, TMat>(this Source<TOut, TMat> flow, TimeSpan timeout) =>
+        flow.Via(Operators.Timeout<TOut>(TimeoutKind.Idle, timeout));
+
+    /// <summary>Fails with <see cref="TimeoutException"/> if the time between an element and the demand for the next is too long.</summary>
+    public static Source<TOut, TMat> BackpressureTimeout<TOut, TMat>(this Source<TOut, TMat> flow, TimeSpan timeout) =>
+        flow.Via(Operators.Timeout<TOut>(TimeoutKind.Backpressure, timeout));
+
+    /// <summary>Gives an element of its own whenever none has come for a while and downstream waits.</summary>
+    public static Source<TInjected, TMat> KeepAlive<TOut, TInjected, TMat>(this Source<TOut, TMat> flow, TimeSpan timeout,
+        Func<TInjected> injectElement) where TOut : TInjected =>
+        flow.Via(Operators.KeepAlive<TOut, TInjected>(timeout, injectElement));
+}
