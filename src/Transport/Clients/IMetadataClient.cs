@@ -6,14 +6,8 @@ namespace ActorKube.Transport;
 /// A resource's objects as <c>PartialObjectMetadata</c>: name, labels, annotations, owners and the rest of their metadata, without what they say or are. Servers leave the
 /// rest out before they send. Thread-safe; errors as those of <see cref="IResourceClient"/>.
 /// </summary>
-public interface IMetadataClient
+public interface IMetadataClient : IResource
 {
-    /// <summary>The resource.</summary>
-    ResourceDefinition Resource { get; }
-
-    /// <summary>The namespace; null for all, and for resources without one.</summary>
-    string? Namespace { get; }
-
     /// <inheritdoc cref="IResourceClient.GetAsync"/>
     Task<KubeObject> GetAsync(string name, GetOptions? options = null, CancellationToken cancellation = default);
 

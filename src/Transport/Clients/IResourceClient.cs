@@ -7,14 +7,8 @@ namespace ActorKube.Transport;
 /// All calls throw <see cref="KubernetesException"/> where the server refuses, <see cref="HttpRequestException"/> where it cannot be reached or does not answer
 /// in time, <see cref="ArgumentException"/> for a name that cannot be one and for a namespace that is missing.
 /// </summary>
-public interface IResourceClient
+public interface IResourceClient : IResource
 {
-    /// <summary>The resource.</summary>
-    ResourceDefinition Resource { get; }
-
-    /// <summary>The namespace; null for all, and for resources without one.</summary>
-    string? Namespace { get; }
-
     /// <summary>One object.</summary>
     Task<KubeObject> GetAsync(string name, GetOptions? options = null, CancellationToken cancellation = default);
 

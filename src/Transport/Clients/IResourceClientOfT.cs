@@ -9,32 +9,10 @@ namespace ActorKube.Transport;
 /// All calls throw <see cref="KubernetesException"/> where the server refuses, <see cref="HttpRequestException"/> where it cannot be reached or does not answer
 /// in time, <see cref="ArgumentException"/> for a name that cannot be one and for a namespace that is missing.
 /// </summary>
-public interface IResourceClient<T> where T : class, IKubernetesObject<V1ObjectMeta>
+public interface IResourceClient<T> : IResourceReader<T>, IResourceCreator<T> where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>The resource.</summary>
-    ResourceDefinition Resource { get; }
-
-    /// <summary>The namespace; null for all, and for resources without one.</summary>
-    string? Namespace { get; }
-
-    /// <summary>One object.</summary>
-    Task<T> GetAsync(string name, GetOptions? options = null, CancellationToken cancellation = default);
-
-    /// <summary>A page of objects; all of them where no limit is set.</summary>
-    Task<KubeList<T>> ListAsync(ListOptions? options = null, CancellationToken cancellation = default);
-
-    /// <summary>
-    /// All objects, page by page (500 a page unless the options say otherwise), each page asked for when the one before was taken. Where the server has forgotten
-    /// the list's version meanwhile, the rest is of a newer one: objects that were there all along still come exactly once.
-    /// </summary>
-    IAsyncEnumerable<T> ListAllAsync(ListOptions? options = null, CancellationToken cancellation = default);
-
     /// <inheritdoc cref="IListWatch.WatchAsync"/>
     IAsyncEnumerable<WatchEvent<T>> WatchAsync(ListOptions? options = null, CancellationToken cancellation = default);
-
-    /// <summary>Creates an object, in this client's namespace or, where it has none, in the object's.</summary>
-    /// <returns>The object as stored.</returns>
-    Task<T> CreateAsync(T @object, CreateOptions? options = null, CancellationToken cancellation = default);
 
     /// <summary>Replaces an object; a resource version in it must still be the current one.</summary>
     /// <param name="object">The object.</param>

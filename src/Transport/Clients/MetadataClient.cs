@@ -10,6 +10,8 @@ internal sealed class MetadataClient(RestClient rest, ResourceDefinition resourc
 
     public string? Namespace => _verbs.Namespace;
 
+    public IRestClient Rest => rest;
+
     public Task<KubeObject> GetAsync(string name, GetOptions? options, CancellationToken cancellation) => _verbs.GetAsync(name, options, null, cancellation);
 
     public async Task<KubeList> ListAsync(ListOptions? options, CancellationToken cancellation) =>

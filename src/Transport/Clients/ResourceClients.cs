@@ -15,6 +15,8 @@ internal sealed class ResourceClient(RestClient rest, ResourceDefinition resourc
 
     public string? Namespace => _verbs.Namespace;
 
+    public IRestClient Rest => rest;
+
     public Task<KubeObject> GetAsync(string name, GetOptions? options, CancellationToken cancellation) => _verbs.GetAsync(name, options, null, cancellation);
 
     public async Task<KubeList> ListAsync(ListOptions? options, CancellationToken cancellation) =>
@@ -75,6 +77,8 @@ internal sealed class ResourceClient<T>(RestClient rest, ResourceDefinition reso
     public ResourceDefinition Resource => resource;
 
     public string? Namespace => _verbs.Namespace;
+
+    public IRestClient Rest => rest;
 
     public Task<T> GetAsync(string name, GetOptions? options, CancellationToken cancellation) => _verbs.GetAsync(name, options, null, cancellation);
 

@@ -7,6 +7,8 @@ internal sealed class OpenApiDocument
 {
     private readonly Dictionary<(string Group, string Version, string Kind), (string Plural, bool Namespaced)> _resources = [];
 
+    private readonly Dictionary<(string Group, string Version, string Kind), HashSet<string>> _verbs = [];
+
     private OpenApiDocument(JsonElement root)
     {
         Title = root.TryGetProperty("info", out var info) ? $"{info.GetProperty("title").GetString()} {info.GetProperty("version").GetString()}" : "an OpenAPI document";
@@ -42,8 +44,27 @@ internal sealed class OpenApiDocument
     public (string Plural, bool Namespaced)? Resource(string group, string version, string kind) =>
         _resources.TryGetValue((group, version, kind), out var resource) ? resource : null;
 
+    /// <summary>What can be done with the objects of a kind themselves, not with their subresources: <c>get</c>, <c>list</c>, <c>post</c> …</summary>
+    public IReadOnlySet<string> Verbs(string group, string version, string kind) =>
+        _verbs.TryGetValue((group, version, kind), out var verbs) ? verbs : new HashSet<string>();
+
+    private void ReadVerbs(string path, JsonElement operations)
+    {
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Contains("{name}") && parts[^1] != "{name}") return;
+        foreach (var operation in operations.EnumerateObject())
+        {
+            if (operation.Value.ValueKind != JsonValueKind.Object || !operation.Value.TryGetProperty("x-kubernetes-action", out var action)
+                || !operation.Value.TryGetProperty("x-kubernetes-group-version-kind", out var kind)) continue;
+            var key = (kind.GetProperty("group").GetString()!, kind.GetProperty("version").GetString()!, kind.GetProperty("kind").GetString()!);
+            if (!_verbs.TryGetValue(key, out var verbs)) _verbs.Add(key, verbs = new HashSet<string>(StringComparer.Ordinal));
+            verbs.Add(action.GetString()!);
+        }
+    }
+
     private void ReadPath(string path, JsonElement operations)
     {
+        ReadVerbs(path, operations);
         foreach (var operation in operations.EnumerateObject())
         {
             if (operation.Value.ValueKind != JsonValueKind.Object
