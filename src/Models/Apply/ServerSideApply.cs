@@ -48,6 +48,30 @@ public sealed class ServerSideApply(TimeProvider time)
         return after;
     }
 
+    /// <summary>
+    /// What a manager owns of an object by apply, as a configuration to change and apply again: kind, name, namespace, and the owned fields, elements of
+    /// lists with the keys they are found by.
+    /// </summary>
+    /// <param name="live">The object, <c>metadata.managedFields</c> included.</param>
+    /// <param name="manager">The manager's name.</param>
+    /// <param name="schema">How the kind's values merge.</param>
+    /// <param name="subresource">The subresource whose fields are asked for, such as <c>status</c>; empty for the object itself.</param>
+    /// <exception cref="FormatException">The object's managed fields are malformed.</exception>
+    public static JsonObject Extract(JsonObject live, string manager, MergeSchema schema, string subresource = "")
+    {
+        ArgumentNullException.ThrowIfNull(live);
+        ArgumentNullException.ThrowIfNull(schema);
+        var configuration = Identity(live);
+        configuration["metadata"]!.AsObject().Remove("generateName");
+        var owned = TypedParts.Extract(FieldOwnership.Bare(live), ManagedFields.Of(live).Applied(manager, subresource), schema);
+        foreach (var (name, value) in owned)
+        {
+            if (name != "metadata") configuration[name] = value?.DeepClone();
+            else foreach (var (field, part) in value as JsonObject ?? []) configuration["metadata"]![field] = part?.DeepClone();
+        }
+        return configuration;
+    }
+
     static void Check(JsonObject applied, FieldWrite write)
     {
         if (ManagedFields.ListIn(applied) is not null) throw new ApplyRefusedException("metadata.managedFields must be nil", 400);

@@ -10,6 +10,7 @@ internal static class GenerateCommand
         var command = new Command("generate", "Write classes from OpenAPI documents and CRDs, and CRDs from classes.");
         command.Add(ModelsCommand.Create());
         command.Add(ClientsCommand.Create());
+        command.Add(ApplyConfigurationsCommand.Create());
         return command;
     }
 
