@@ -26,8 +26,12 @@ public sealed class DeadLetterMailbox : Mailbox
 
         public int Count => 0;
 
-        public void Enqueue(IActorRef receiver, Envelope envelope) =>
-            deadLetters.Tell(envelope.Message as DeadLetter ?? new DeadLetter(envelope.Message, envelope.Sender, receiver), envelope.Sender);
+        public void Enqueue(IActorRef receiver, Envelope envelope)
+        {
+            // A dead letter for one who has stopped: published again it would come back here, without end.
+            if (envelope.Message is not AllDeadLetters)
+                deadLetters.Tell(new DeadLetter(envelope.Message, envelope.Sender, receiver), envelope.Sender);
+        }
 
         public bool TryDequeue(out Envelope envelope)
         {

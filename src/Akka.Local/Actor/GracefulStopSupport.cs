@@ -9,7 +9,7 @@ public static class GracefulStopSupport
     public static Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout) => GracefulStop(target, timeout, PoisonPill.Instance);
 
     /// <summary>Tells <paramref name="stopMessage"/> and waits.</summary>
-    /// <returns>True when the actor has stopped; the task is cancelled where it has not in time.</returns>
+    /// <returns>True when the actor has stopped, false where it has not in time.</returns>
     public static async Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object stopMessage)
     {
         var ended = DeathWatching.Begin(target, out var watcher);
@@ -20,7 +20,7 @@ public static class GracefulStopSupport
         }
         catch (TimeoutException)
         {
-            throw new TaskCanceledException($"{target} has not stopped within {timeout}.");
+            return false;
         }
         finally
         {

@@ -1,5 +1,6 @@
 #nullable disable
 using Akka.Actor;
+using Akka.Dispatch;
 using Akka.Util;
 
 namespace Akka.Event;
@@ -65,7 +66,7 @@ public class StandardOutLogger : MinimalLogger
 }
 
 /// <summary>The logger of a system that names no other: an actor that writes to the standard output.</summary>
-public class DefaultLogger : ActorBase
+public class DefaultLogger : ActorBase, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
     protected override bool Receive(object message)
     {
