@@ -1,0 +1,100 @@
+using ActorKube.Hosting;
+using ActorKube.Models;
+using ActorKube.Transport;
+using Akka.Hosting;
+using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+
+namespace Cnat;
+
+/// <summary>A run of cnat: the ground it stands on, the operator, and the demo.</summary>
+internal static class CnatApp
+{
+    /// <summary>Runs until it is cancelled or the demo has settled.</summary>
+    /// <returns>The exit code: 0 for a good end, 1 for an end with a reason, which was written to the error stream.</returns>
+    public static async Task<int> RunAsync(CnatOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var embedded = options.IsRealCluster ? null : await EmbeddedCluster.StartAsync(options, cancellation);
+            if (embedded is not null)
+            {
+                Console.WriteLine($"An API server listens on {embedded.Uri}. Look at it with:");
+                Console.WriteLine($"  kubectl --kubeconfig {embedded.Kubeconfig} get ats -w");
+            }
+            using var host = Build(options, embedded?.Configuration ?? Load(options));
+            return await RunAsync(host, options, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception error) when (!options.Verbose)
+        {
+            await Console.Error.WriteLineAsync($"cnat: {Explain(error)}");
+            return 1;
+        }
+    }
+
+    static async Task<int> RunAsync(IHost host, CnatOptions options, CancellationToken cancellation)
+    {
+        var client = host.Services.GetRequiredService<IKubernetesClient>();
+        if (!options.IsRealCluster || options.InstallCrd) await AtDefinition.InstallAsync(client, cancellation);
+        await host.StartAsync(cancellation);
+        try
+        {
+            if (options.Demo)
+            {
+                var demo = ActivatorUtilities.CreateInstance<Demo>(host.Services);
+                await demo.CreateAsync(cancellation);
+                if (options.ExitWhenDone)
+                {
+                    if (await demo.WaitAsync(options.Timeout, cancellation) is not { } missing) return 0;
+                    await Console.Error.WriteLineAsync($"cnat: {missing}");
+                    return 1;
+                }
+            }
+            await host.WaitForShutdownAsync(cancellation);
+            return 0;
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
+    static IHost Build(CnatOptions options, KubernetesClientConfiguration configuration)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders().AddSerilog(new LoggerConfiguration()
+            .MinimumLevel.Is(options.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}" + (options.Verbose ? "{Exception}" : ""))
+            .CreateLogger(), dispose: true);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddKubernetesClient(configuration);
+        builder.Services.AddAkka("cnat", akka => akka
+            .WithKubernetes()
+            .WithController<At>(c => c
+                .Owns<V1Pod>()
+                .WithMaxConcurrentReconciles(2)
+                .WithReconciler<AtReconciler>()));
+        return builder.Build();
+    }
+
+    static KubernetesClientConfiguration Load(CnatOptions options) =>
+        options.InCluster ? KubernetesClientConfiguration.InCluster() : KubernetesClientConfiguration.FromKubeconfig(options.Kubeconfig!, options.Context);
+
+    /// <summary>One sentence for a person: what went wrong, where, and what to do.</summary>
+    static string Explain(Exception error) => error switch
+    {
+        KubernetesException { IsUnauthorized: true } => $"the API server does not accept these credentials (401): {error.Message}. Check the user of the kubeconfig's context, or name another with --context.",
+        KubernetesException { IsForbidden: true } => $"the API server does not allow this (403): {error.Message}. Use credentials with more rights, or have this right granted.",
+        _ => error.Message,
+    };
+}

@@ -1,0 +1,75 @@
+using ActorKube.Models;
+using ActorKube.Transport;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Cnat;
+
+/// <summary>A few At objects to look at: overdue, due soon, due later, and one whose schedule does not parse.</summary>
+internal sealed class Demo(IKubernetesClient client, TimeProvider time, ILogger<Demo> logger)
+{
+    const string Namespace = "default";
+    const string BadSchedule = "tomorrow at noon";
+
+    static readonly string[] Names = ["overdue", "due-soon", "due-later", "not-a-time"];
+
+    readonly IResourceClient<At> _ats = client.Resource<At>(Namespace);
+
+    /// <summary>Creates the objects; ones that an earlier run left behind are replaced.</summary>
+    public async Task CreateAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        string[] schedules = [Schedule.Write(now.AddHours(-1)), Schedule.Write(now.AddSeconds(3)), Schedule.Write(now.AddSeconds(8)), BadSchedule];
+        foreach (var (name, schedule) in Names.Zip(schedules))
+        {
+            try
+            {
+                await _ats.DeleteAsync(name, cancellation: cancellation);
+            }
+            catch (KubernetesException error) when (error.IsNotFound)
+            {
+                // The usual case: nothing was left behind.
+            }
+            var at = new At { Metadata = new V1ObjectMeta { Name = name }, Spec = new AtSpec { Schedule = schedule, Command = "echo YAY" } };
+            await _ats.CreateAsync(at, cancellation: cancellation);
+            logger.LogInformation("demo: created At {Namespace}/{At}, schedule {Schedule}", Namespace, name, schedule);
+        }
+    }
+
+    /// <summary>Waits until every object has come to its end: the good ones DONE, the bad one refused.</summary>
+    /// <returns>Null once all have; at the end of <paramref name="timeout"/> what is still missing.</returns>
+    public async Task<string?> WaitAsync(TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        var unsettled = Names.ToDictionary(name => name, _ => "not seen");
+        try
+        {
+            while (unsettled.Count > 0)
+            {
+                var list = await _ats.ListAsync(cancellation: either.Token);
+                foreach (var at in list.Items) Look(at, unsettled);
+                if (unsettled.Count == 0) break;
+                // A watch ends when the server likes; what happened meanwhile the next list tells.
+                await foreach (var change in _ats.WatchAsync(new ListOptions { ResourceVersion = list.ResourceVersion }, either.Token))
+                {
+                    if (change.Object is { } at) Look(at, unsettled);
+                    if (unsettled.Count == 0) break;
+                }
+            }
+            return null;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return $"after {timeout.TotalSeconds:0} s these have not settled: {string.Join("; ", unsettled.Select(at => $"{at.Key}: {at.Value}"))}";
+        }
+    }
+
+    static void Look(At at, Dictionary<string, string> unsettled)
+    {
+        if (!unsettled.ContainsKey(at.Metadata.Name)) return;
+        var refused = at.Status?.Conditions?.FirstOrDefault(c => c is { Type: AtCondition.ScheduleValid, Status: "False" });
+        if (at.Status?.Phase == AtPhase.Done || refused is not null) unsettled.Remove(at.Metadata.Name);
+        else unsettled[at.Metadata.Name] = at.Status?.Phase is { Length: > 0 } phase ? phase : AtPhase.Pending;
+    }
+}
