@@ -29,7 +29,7 @@ public class Mailboxes
         {
             if (TypeResolver.Find(name) is { } semantics)
                 _bindings[semantics] = path.GetString();
-            else if (name != "Akka.Event.ILoggerMessageQueueSemantics")
+            else
                 throw new ConfigurationException($"akka.actor.mailbox.requirements names the type '{name}', which cannot be found.");
         }
     }

@@ -150,3 +150,6 @@ public class DeadLetterListener : ActorBase
             + $"Message content: {letter.Message}"));
     }
 }
+
+/// <summary>The queue of a logger actor.</summary>
+public interface ILoggerMessageQueueSemantics : ISemantics;
