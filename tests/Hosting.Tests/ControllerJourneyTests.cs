@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using ActorKube.Actors;
+using ActorKube.ApiServer;
+using ActorKube.Models;
+using ActorKube.Transport;
+using Akka.Actor;
+using Akka.Hosting;
+using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ActorKube.Hosting.Tests;
+
+/// <summary>A few journeys through every layer: host, actors, streams, client, and a server in this process.</summary>
+public sealed class ControllerJourneyTests : IAsyncLifetime
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    EmbeddedApiServer _server = null!;
+    KubernetesClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = null });
+        _client = Client();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    KubernetesClient Client() => new(
+        new KubernetesClientConfiguration { Server = new Uri("http://in-process"), Qps = -1 },
+        new KubernetesClientOptions { Handler = _server.CreateHandler() });
+
+    IHost Host(Action<AkkaConfigurationBuilder> configure, Action<IServiceCollection>? services = null)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton<IKubernetesClient>(_ => Client());
+        services?.Invoke(builder.Services);
+        builder.Services.AddAkka("journey", (akka, _) => configure(akka));
+        return builder.Build();
+    }
+
+    static V1ConfigMap Map(string name, params (string Key, string Value)[] data) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default" },
+        Data = data.ToDictionary(d => d.Key, d => d.Value),
+    };
+
+    static async Task<T> Eventually<T>(Func<Task<T?>> get)
+        where T : class
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                if (await get() is { } found)
+                    return found;
+            }
+            catch (KubernetesException missing) when (missing.IsNotFound)
+            {
+            }
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
+    /// <summary>Copies each config map's text into a secret that the map owns.</summary>
+    sealed class Copier(IKubernetesClient client, TimeProvider time) : IReconciler<V1ConfigMap>
+    {
+        public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1ConfigMap> context, CancellationToken cancellation)
+        {
+            if (context.Object is not { } map || time.GetUtcNow() == default)
+                return ReconcileResult.Done;
+            var name = map.Metadata.Name + "-copy";
+            if (context.Get<V1Secret>(new NamespacedName(context.Key.Namespace, name)) is null)
+            {
+                await client.Resource<V1Secret>(context.Key.Namespace).CreateAsync(
+                    new V1Secret
+                    {
+                        Metadata = new V1ObjectMeta
+                        {
+                            Name = name,
+                            OwnerReferences = [new V1OwnerReference { ApiVersion = "v1", Kind = "ConfigMap", Name = map.Metadata.Name, Uid = map.Metadata.Uid, Controller = true }],
+                        },
+                    },
+                    cancellation: cancellation);
+                context.Events.Normal("Copied", $"copied to secret {name}");
+            }
+            return ReconcileResult.Done;
+        }
+    }
+
+    [Fact]
+    public async Task Controller_makes_what_is_missing_and_makes_it_again_when_it_is_deleted()
+    {
+        using var host = Host(akka => akka
+            .WithKubernetes()
+            .WithController<V1ConfigMap>(c => c.Owns<V1Secret>().WithMaxConcurrentReconciles(2).WithReconciler<Copier>()));
+        await host.StartAsync();
+        await _client.Resource<V1ConfigMap>("default").CreateAsync(Map("one"));
+        var secrets = _client.Resource<V1Secret>("default");
+        var first = await Eventually(async () => await secrets.GetAsync("one-copy"));
+        await secrets.DeleteAsync("one-copy");
+        var second = await Eventually(async () => await secrets.GetAsync("one-copy") is { } found && found.Metadata.Uid != first.Metadata.Uid ? found : null);
+        Assert.Equal("one", Assert.Single(second.Metadata.OwnerReferences).Name);
+        var told = await Eventually(async () => (await _client.Resource<Corev1Event>("default").ListAsync()).Items.FirstOrDefault(e => e.Count == 2));
+        Assert.Equal(("Copied", "Normal", "one"), (told.Reason, told.Type, told.InvolvedObject.Name));
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    sealed class Counter : IReconciler<V1ConfigMap>
+    {
+        public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1ConfigMap> context, CancellationToken cancellation)
+        {
+            if (context.Object is { } map && map.Metadata.Labels?.ContainsKey("child") is not true && context.Owned<V1ConfigMap>().Count == 0)
+            {
+                await context.Client.Resource<V1ConfigMap>(context.Key.Namespace).CreateAsync(
+                    new V1ConfigMap
+                    {
+                        Metadata = new V1ObjectMeta
+                        {
+                            Name = $"{map.Metadata.Name}-{Guid.NewGuid():N}",
+                            Labels = new Dictionary<string, string> { ["child"] = "yes" },
+                            OwnerReferences = [new V1OwnerReference { ApiVersion = "v1", Kind = "ConfigMap", Name = map.Metadata.Name, Uid = map.Metadata.Uid, Controller = true }],
+                        },
+                    },
+                    cancellation: cancellation);
+            }
+            return ReconcileResult.Done;
+        }
+    }
+
+    [Fact]
+    public async Task Reader_of_its_own_writes_never_creates_twice()
+    {
+        using var host = Host(akka => akka
+            .WithKubernetes()
+            .WithController<V1ConfigMap>(c => c.Owns<V1ConfigMap>().WithMaxConcurrentReconciles(4).WithReconciler<Counter>()));
+        await host.StartAsync();
+        var maps = _client.Resource<V1ConfigMap>("default");
+        for (var i = 0; i < 20; i++)
+        {
+            var map = await maps.CreateAsync(Map($"m{i}"));
+            // News in quick succession: each may find a cache that does not show the child yet.
+            for (var change = 0; change < 5; change++)
+            {
+                map.Data = new Dictionary<string, string> { ["change"] = change.ToString() };
+                map = await maps.UpdateAsync(map);
+            }
+        }
+        await Eventually(async () => (await maps.ListAsync()).Items.Count >= 40 ? "all" : null);
+        await host.StopAsync();
+        var children = (await maps.ListAsync(new ListOptions { LabelSelector = "child" })).Items;
+        Assert.Equal(20, children.Select(c => c.Metadata.OwnerReferences[0].Name).Distinct().Count());
+        Assert.Equal(20, children.Count);
+    }
+
+    [Fact]
+    public async Task Only_the_leader_reconciles_and_a_stopping_leader_hands_over()
+    {
+        var reconciled = new ConcurrentBag<string>();
+        IHost Candidate(string name) => Host(akka => akka
+            .WithKubernetes(kube => kube.UseLeaderElection(new LeaderElectionOptions
+            {
+                LeaseName = "journey",
+                LeaseNamespace = "default",
+                Identity = name,
+                LeaseDuration = TimeSpan.FromSeconds(3),
+                RenewDeadline = TimeSpan.FromSeconds(2),
+                RetryPeriod = TimeSpan.FromMilliseconds(200),
+            }))
+            .WithController<V1ConfigMap>(c => c.WithReconciler((context, _) =>
+            {
+                reconciled.Add($"{name}:{context.Key.Name}");
+                return Task.FromResult(ReconcileResult.Done);
+            })));
+        await _client.Resource<V1ConfigMap>("default").CreateAsync(Map("x"));
+        using var first = Candidate("first");
+        await first.StartAsync();
+        await Eventually(() => Task.FromResult(reconciled.Contains("first:x") ? "yes" : null));
+        using var second = Candidate("second");
+        await second.StartAsync();
+        await Eventually(() => Task.FromResult(second.Services.GetRequiredService<ActorSystem>().Kubernetes().Health.Caches.All(c => c.HasSynced) ? "warm" : null));
+        Assert.DoesNotContain("second:x", reconciled);
+        await first.StopAsync();
+        await Eventually(() => Task.FromResult(reconciled.Contains("second:x") ? "yes" : null));
+        var lease = await _client.Resource<V1Lease>("default").GetAsync("journey");
+        Assert.Equal("second", lease.Spec.HolderIdentity);
+        await second.StopAsync();
+        lease = await _client.Resource<V1Lease>("default").GetAsync("journey");
+        Assert.True(string.IsNullOrEmpty(lease.Spec.HolderIdentity));
+    }
+
+    [Fact]
+    public async Task Host_without_a_cluster_says_what_to_do()
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddLogging();
+        builder.Services.AddAkka("nowhere", akka => akka.WithKubernetes());
+        using var host = builder.Build();
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync());
+        Assert.Contains("UseDefaultConfig", error.ToString());
+    }
+}
