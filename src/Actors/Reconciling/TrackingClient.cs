@@ -36,6 +36,8 @@ sealed class TrackingClient(IKubernetesClient client) : IKubernetesClient
 
         public string? Namespace => inner.Namespace;
 
+        public IRestClient Rest => inner.Rest;
+
         public Task<T> GetAsync(string name, GetOptions? options = null, CancellationToken cancellation = default) => inner.GetAsync(name, options, cancellation);
 
         public Task<KubeList<T>> ListAsync(ListOptions? options = null, CancellationToken cancellation = default) => inner.ListAsync(options, cancellation);
@@ -89,6 +91,8 @@ sealed class TrackingClient(IKubernetesClient client) : IKubernetesClient
         public ResourceDefinition Resource => inner.Resource;
 
         public string? Namespace => inner.Namespace;
+
+        public IRestClient Rest => inner.Rest;
 
         public Task<KubeObject> GetAsync(string name, GetOptions? options = null, CancellationToken cancellation = default) => inner.GetAsync(name, options, cancellation);
 
