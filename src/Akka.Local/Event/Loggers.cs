@@ -150,6 +150,3 @@ public class DeadLetterListener : ActorBase
             + $"Message content: {letter.Message}"));
     }
 }
-
-/// <summary>The queue of a logger actor.</summary>
-public interface ILoggerMessageQueueSemantics : ISemantics;
