@@ -68,8 +68,9 @@ internal static class ExecCredential
             }
             return new ExecCredentialStatus(token is null ? null : AuthenticationHeader.Bearer(token), certificate, key, expires);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The second is what texts that are not UTF-8 give.
             throw new KubeConfigException(at, "it printed something that is not JSON", "Run it by hand to see what it says.");
         }
     }

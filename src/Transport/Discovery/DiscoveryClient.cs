@@ -27,10 +27,17 @@ internal sealed class DiscoveryClient(IRestClient rest) : IDiscoveryClient
         var others = RootAsync("/apis", cancellation);
         await Task.WhenAll(core, others).ConfigureAwait(false);
         var groups = new List<DiscoveredGroup>();
-        foreach (var body in new[] { await core.ConfigureAwait(false), await others.ConfigureAwait(false) })
+        try
         {
-            if (body is null) continue;
-            groups.AddRange(AggregatedDiscovery.Read(body, failures) ?? await LegacyAsync(body, failures, cancellation).ConfigureAwait(false));
+            foreach (var body in new[] { await core.ConfigureAwait(false), await others.ConfigureAwait(false) })
+            {
+                if (body is null) continue;
+                groups.AddRange(AggregatedDiscovery.Read(body, failures) ?? await LegacyAsync(body, failures, cancellation).ConfigureAwait(false));
+            }
+        }
+        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The API server describes its groups in a way that cannot be read. Is this the address of an API server?", error);
         }
         return new DiscoveredApi(groups, failures);
     }

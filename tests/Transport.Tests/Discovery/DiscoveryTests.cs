@@ -67,6 +67,16 @@ public sealed class DiscoveryTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("<html>")]
+    [InlineData("""{"kind":"APIGroupList","groups":[{"versions":[{"groupVersion":"a/b/c"}]}]}""")]
+    [InlineData("[]")]
+    public async Task What_is_no_api_server_is_told_apart(string body)
+    {
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => Clients.Over(new FakeServer(_ => FakeServer.Json(body))).Discovery.GetApiAsync());
+        Assert.Equal(HttpRequestError.InvalidResponse, error.HttpRequestError);
+    }
+
     [Fact]
     public async Task A_server_that_refuses_the_aggregated_form_is_asked_for_the_other()
     {

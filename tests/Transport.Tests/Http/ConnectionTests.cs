@@ -38,7 +38,7 @@ public sealed class ConnectionTests
 
     [Theory]
     [InlineData(HttpProtocols.Http1AndHttp2, 2)]
-    [InlineData(HttpProtocols.Http1, 64)]
+    [InlineData(HttpProtocols.Http1, 80)]
     public async Task Many_callers_share_few_connections_and_mix_nothing_up(HttpProtocols protocols, int connections)
     {
         const int callers = 64, requests = 100;

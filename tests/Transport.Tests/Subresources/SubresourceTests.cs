@@ -1,0 +1,62 @@
+using ActorKube.Transport;
+using k8s.Models;
+
+namespace Transport.Tests;
+
+public sealed class SubresourceTests
+{
+    readonly FakeServer _server = new(asked => asked.Path.Contains("/log") ? FakeServer.Stream(new ScriptedStream().Feed("one\ntw").Feed("o\r\nthree").End(), "text/plain")
+        : asked.Path.Contains("scale") ? FakeServer.Json("""{"kind":"Scale","apiVersion":"autoscaling/v1","metadata":{"name":"web"},"spec":{"replicas":3}}""")
+        : asked.Path.Contains("token") ? FakeServer.Json("""{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","status":{"token":"t"}}""")
+        : FakeServer.Json("""{"kind":"Status","apiVersion":"v1","status":"Success"}"""));
+
+    readonly KubernetesClient _client;
+
+    public SubresourceTests() => _client = Clients.Over(_server);
+
+    [Fact]
+    public async Task Logs_are_read_whole_or_line_by_line()
+    {
+        var pods = _client.CoreV1.Pods("ns");
+        Assert.Equal("one\ntwo\r\nthree", await pods.ReadLogAsync("a"));
+        Assert.Equal("/api/v1/namespaces/ns/pods/a/log", _server.Last.Path);
+        var lines = await pods.ReadLogLinesAsync("a", new PodLogOptions
+        {
+            Container = "c", Follow = true, Previous = true, Since = TimeSpan.FromSeconds(1.5), SinceTime = DateTimeOffset.UnixEpoch, Timestamps = true, TailLines = 5, LimitBytes = 6
+        }).CollectAsync();
+        Assert.Equal(["one", "two", "three"], lines);
+        Assert.Equal("/api/v1/namespaces/ns/pods/a/log?container=c&follow=true&previous=true&sinceSeconds=2&sinceTime=1970-01-01T00%3A00%3A00Z&timestamps=true&tailLines=5&limitBytes=6", _server.Last.Path);
+        await Assert.ThrowsAsync<ArgumentException>(() => pods.ReadLogAsync("a", new PodLogOptions { Follow = true }));
+        await Assert.ThrowsAsync<ArgumentException>(() => _client.CoreV1.Pods().ReadLogAsync("a"));
+    }
+
+    [Fact]
+    public async Task Leaving_a_followed_log_closes_it()
+    {
+        var connection = new ScriptedStream().Feed("one\ntwo\n");
+        _server.Answer = _ => Task.FromResult(FakeServer.Stream(connection, "text/plain"));
+        await _client.CoreV1.Pods("ns").ReadLogLinesAsync("a", new PodLogOptions { Follow = true }).CollectAsync(1);
+        Assert.Equal(1, connection.Disposals);
+    }
+
+    [Fact]
+    public async Task Each_subresource_is_asked_as_the_api_has_it()
+    {
+        var deployments = _client.AppsV1.Deployments("ns");
+        Assert.Equal(3, (await deployments.GetScaleAsync("web")).Spec.Replicas);
+        Assert.Equal(("GET", "/apis/apps/v1/namespaces/ns/deployments/web/scale"), (_server.Last.Method, _server.Last.Path));
+        await deployments.UpdateScaleAsync("web", new V1Scale { Metadata = new V1ObjectMeta { Name = "web" }, Spec = new V1ScaleSpec { Replicas = 4 } });
+        Assert.Equal("PUT", _server.Last.Method);
+        Assert.Contains("\"kind\":\"Scale\"", _server.Last.Body);
+
+        await _client.CoreV1.Pods("ns").EvictAsync("a", new DeleteOptions { GracePeriodSeconds = 5 });
+        Assert.Equal(("POST", "/api/v1/namespaces/ns/pods/a/eviction"), (_server.Last.Method, _server.Last.Path));
+        Assert.Contains("\"gracePeriodSeconds\":5", _server.Last.Body);
+        Assert.Contains("\"kind\":\"Eviction\"", _server.Last.Body);
+        await _client.CoreV1.Pods("ns").BindAsync("a", "n1");
+        Assert.Equal("/api/v1/namespaces/ns/pods/a/binding", _server.Last.Path);
+        Assert.Contains("\"n1\"", _server.Last.Body);
+        Assert.Equal("t", (await _client.CoreV1.ServiceAccounts("ns").CreateTokenAsync("default", new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = ["x"] } })).Status.Token);
+        Assert.Equal("/api/v1/namespaces/ns/serviceaccounts/default/token", _server.Last.Path);
+    }
+}
