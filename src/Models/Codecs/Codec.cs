@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ActorKube.Models;
 
@@ -31,6 +32,9 @@ internal abstract class Codec<TValue>
 
     /// <summary>A copy that shares nothing that can change.</summary>
     public virtual TValue Copy(TValue value) => value;
+
+    /// <summary>The OpenAPI v3 schema of such values, with what is given for the schemas of objects.</summary>
+    public abstract JsonObject OpenApi(Func<ModelSchema, JsonObject> objects);
 
     public virtual bool Same(TValue left, TValue right) => EqualityComparer<TValue>.Default.Equals(left, right);
 }

@@ -1,10 +1,13 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ActorKube.Models;
 
 /// <summary>An object with a field table of its own.</summary>
 internal sealed class ObjectCodec<TModel> : Codec<TModel> where TModel : KubeModel, new()
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => objects(Schema);
+
     private ModelSchema? _schema;
 
     // Looked up when first used: types refer to one another in circles.
@@ -42,6 +45,8 @@ internal sealed class ObjectCodec<TModel> : Codec<TModel> where TModel : KubeMod
 /// <summary>A list.</summary>
 internal sealed class ListCodec<TValue>(Codec<TValue> element) : Codec<IList<TValue>>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "array", ["items"] = element.OpenApi(objects) };
+
     public override FieldShape Shape => FieldShape.List;
 
     public override ModelSchema? Element => element.Element;
@@ -103,6 +108,8 @@ internal sealed class ListCodec<TValue>(Codec<TValue> element) : Codec<IList<TVa
 /// <summary>A map from text.</summary>
 internal sealed class MapCodec<TValue>(Codec<TValue> element) : Codec<IDictionary<string, TValue>>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "object", ["additionalProperties"] = element.OpenApi(objects) };
+
     public override FieldShape Shape => FieldShape.Map;
 
     public override ModelSchema? Element => element.Element;

@@ -10,6 +10,8 @@ namespace ActorKube.Models;
 /// </summary>
 internal sealed class AnyJsonCodec : Codec<object>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["x-kubernetes-preserve-unknown-fields"] = true };
+
     public override FieldShape Shape => FieldShape.Json;
 
     public override object Zero => AnyJson.Null;
@@ -97,6 +99,8 @@ internal static class AnyJson
 /// </summary>
 internal sealed class SchemaOrCodec(SchemaOr form) : Codec<object>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["x-kubernetes-preserve-unknown-fields"] = true };
+
     private static readonly ObjectCodec<V1JSONSchemaProps> Schema = new();
 
     public override FieldShape Shape => FieldShape.Json;
@@ -190,6 +194,8 @@ internal enum SchemaOr
 /// <summary>A list of texts that protobuf wraps in a message of its own (<c>authentication.ExtraValue</c>), for use within maps.</summary>
 internal sealed class TextListCodec : Codec<IList<string>>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => List.OpenApi(objects);
+
     private static readonly StringCodec Text = new(emptyIsAbsent: false);
     private static readonly ListCodec<string> List = new(Text);
 
@@ -229,6 +235,8 @@ internal sealed class TextListCodec : Codec<IList<string>>
 /// <summary>An object whose presence says everything: it has no fields yet.</summary>
 internal sealed class EmptyObjectCodec : Codec<object>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "object" };
+
     private static readonly JsonElement Empty = JsonElement.Parse("{}");
 
     public override FieldShape Shape => FieldShape.Json;

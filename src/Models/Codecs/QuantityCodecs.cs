@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s.Models;
 
 namespace ActorKube.Models;
@@ -6,6 +7,8 @@ namespace ActorKube.Models;
 /// <summary>Quantities: text in JSON (numbers are read as well), a message with one text in protobuf.</summary>
 internal sealed class QuantityCodec : Codec<ResourceQuantity>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => CrdSchemaBuilder.Quantity();
+
     public override ResourceQuantity Zero => ResourceQuantity.Zero;
 
     public override ResourceQuantity ReadJson(ref Utf8JsonReader reader)
@@ -60,6 +63,8 @@ internal sealed class QuantityCodec : Codec<ResourceQuantity>
 /// <summary>A number or text, each written back as what it was.</summary>
 internal sealed class IntOrStringCodec : Codec<IntOrString>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => CrdSchemaBuilder.IntOrString();
+
     private const long IsInt = 0, IsString = 1;
 
     public override IntOrString Zero => IntOrString.FromInt(0);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ActorKube.Models;
 
@@ -6,6 +7,8 @@ namespace ActorKube.Models;
 /// <param name="emptyIsAbsent">Whether protobuf's empty text means that there is none: Go writes plain strings always.</param>
 internal sealed class StringCodec(bool emptyIsAbsent) : Codec<string>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "string" };
+
     public override string Zero => "";
 
     public override string ReadJson(ref Utf8JsonReader reader)
@@ -32,6 +35,8 @@ internal sealed class StringCodec(bool emptyIsAbsent) : Codec<string>
 
 internal sealed class BoolCodec : Codec<bool>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "boolean" };
+
     public override bool ReadJson(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.True => true,
@@ -56,6 +61,8 @@ internal sealed class BoolCodec : Codec<bool>
 
 internal sealed class Int32Codec : Codec<int>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "integer", ["format"] = "int32" };
+
     public override int ReadJson(ref Utf8JsonReader reader)
     {
         var value = JsonIntegers.Read(ref reader);
@@ -79,6 +86,8 @@ internal sealed class Int32Codec : Codec<int>
 
 internal sealed class Int64Codec : Codec<long>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "integer", ["format"] = "int64" };
+
     public override long ReadJson(ref Utf8JsonReader reader) => JsonIntegers.Read(ref reader);
 
     public override void WriteJson(Utf8JsonWriter writer, long value) => writer.WriteNumberValue(value);
@@ -98,6 +107,8 @@ internal sealed class Int64Codec : Codec<long>
 
 internal sealed class DoubleCodec : Codec<double>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "number", ["format"] = "double" };
+
     public override double ReadJson(ref Utf8JsonReader reader)
     {
         JsonShape.Expect(ref reader, JsonTokenType.Number, "a number");
@@ -122,6 +133,8 @@ internal sealed class DoubleCodec : Codec<double>
 /// <summary>Bytes: Base64 in JSON.</summary>
 internal sealed class BytesCodec : Codec<byte[]>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "string", ["format"] = "byte" };
+
     public override byte[] Zero => [];
 
     public override byte[] ReadJson(ref Utf8JsonReader reader)
@@ -165,6 +178,8 @@ internal sealed class BytesCodec : Codec<byte[]>
 /// <param name="zeroIsAbsent">Whether protobuf's zero means that there is none: Go writes plain values always.</param>
 internal sealed class NullableCodec<TValue>(Codec<TValue> value, bool zeroIsAbsent) : Codec<TValue?> where TValue : struct
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => value.OpenApi(objects);
+
     public override TValue? Zero => value.Zero;
 
     public override TValue? ReadJson(ref Utf8JsonReader reader) => value.ReadJson(ref reader);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ActorKube.Models;
 
@@ -8,6 +9,8 @@ namespace ActorKube.Models;
 /// </summary>
 internal sealed class TimeCodec(bool micro) : Codec<DateTime>
 {
+    public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => new() { ["type"] = "string", ["format"] = "date-time" };
+
     public override bool IsAbsent(DateTime value) => false;
 
     public override DateTime ReadJson(ref Utf8JsonReader reader)

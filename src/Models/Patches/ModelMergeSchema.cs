@@ -5,21 +5,10 @@ namespace ActorKube.Models;
 /// <summary>Reads <see cref="MergeSchema"/>s out of the generated types' field tables.</summary>
 static class ModelMergeSchema
 {
-    // The types that the API's OpenAPI document marks with x-kubernetes-map-type: atomic (a test compares).
-    static readonly HashSet<string> AtomicTypes = new(StringComparer.Ordinal)
-    {
-        "Corev1EndpointPort", "Discoveryv1EndpointPort", "Rbacv1Subject", "V1ConfigMapKeySelector", "V1CrossVersionObjectReference", "V1EndpointAddress", "V1LabelSelector",
-        "V1LocalObjectReference", "V1MatchResources", "V1NamedRuleWithOperations", "V1NodeSelector", "V1NodeSelectorTerm", "V1ObjectFieldSelector",
-        "V1ObjectReference", "V1OwnerReference", "V1ParamKind", "V1ParamRef", "V1ResourceFieldSelector", "V1RoleRef", "V1ScopeSelector",
-        "V1SecretKeySelector", "V1SecretReference", "V1ServiceBackendPort", "V1TopologySelectorTerm", "V1TypedLocalObjectReference", "V1Variable",
-    };
-
     static readonly ConcurrentDictionary<ModelSchema, MergeSchema> Types = new();
 
     public static MergeSchema Of(ModelSchema type) =>
-        Types.GetOrAdd(type, static type => new MergeSchema(MergeShape.Object, name => type.Field(name) is { } field ? Of(field) : null) { IsAtomic = IsAtomic(type) });
-
-    static bool IsAtomic(ModelSchema type) => AtomicTypes.Contains(type.Type.Name);
+        Types.GetOrAdd(type, static type => new MergeSchema(MergeShape.Object, name => type.Field(name) is { } field ? Of(field) : null) { IsAtomic = type.IsAtomic });
 
     static MergeSchema Of(ModelField field)
     {

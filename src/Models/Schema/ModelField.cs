@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ActorKube.Models;
 
@@ -36,12 +37,13 @@ public sealed record FieldPatch(string? Strategy = null, string? MergeKey = null
 /// <summary>One field of a generated type. Immutable; safe to use from any thread.</summary>
 public abstract class ModelField
 {
-    private protected ModelField(string jsonName, FieldShape shape, FieldPatch patch)
+    private protected ModelField(string jsonName, FieldShape shape, FieldPatch patch, bool isRequired)
     {
         JsonName = jsonName;
         EncodedName = JsonEncodedText.Encode(jsonName);
         Shape = shape;
         Patch = patch;
+        IsRequired = isRequired;
     }
 
     /// <summary>The name in JSON, such as <c>clusterIP</c>.</summary>
@@ -56,13 +58,19 @@ public abstract class ModelField
     /// <summary>How patches treat the field.</summary>
     public FieldPatch Patch { get; }
 
+    /// <summary>Whether the OpenAPI document counts the field among the required ones.</summary>
+    public bool IsRequired { get; }
+
+    /// <summary>The field's OpenAPI v3 schema, with what is given for the schemas of objects.</summary>
+    internal abstract JsonObject OpenApi(Func<ModelSchema, JsonObject> objects);
+
     internal JsonEncodedText EncodedName { get; }
 }
 
 /// <summary>A field of <typeparamref name="T"/>, whatever the type of its value.</summary>
 internal abstract class ModelField<T> : ModelField
 {
-    private protected ModelField(string jsonName, ProtobufPath path, FieldShape shape, FieldPatch patch) : base(jsonName, shape, patch) => Path = path;
+    private protected ModelField(string jsonName, ProtobufPath path, FieldShape shape, FieldPatch patch, bool isRequired) : base(jsonName, shape, patch, isRequired) => Path = path;
 
     /// <summary>Where the field is in the protobuf form.</summary>
     public ProtobufPath Path { get; }
@@ -82,10 +90,12 @@ internal abstract class ModelField<T> : ModelField
 
 /// <summary>A field of <typeparamref name="T"/> whose value is a <typeparamref name="TValue"/>.</summary>
 internal sealed class ModelField<T, TValue>(
-    string jsonName, ProtobufPath path, Codec<TValue> codec, Func<T, TValue> get, Action<T, TValue> set, FieldPatch patch, bool keepEmpty)
-    : ModelField<T>(jsonName, path, codec.Shape, patch)
+    string jsonName, ProtobufPath path, Codec<TValue> codec, Func<T, TValue> get, Action<T, TValue> set, FieldPatch patch, bool keepEmpty, bool isRequired)
+    : ModelField<T>(jsonName, path, codec.Shape, patch, isRequired)
 {
     public override ModelSchema? Element => codec.Element;
+
+    internal override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => codec.OpenApi(objects);
 
     public override void ReadJson(ref Utf8JsonReader reader, T target) => set(target, codec.ReadJson(ref reader));
 

@@ -9,10 +9,17 @@ namespace ActorKube.Models;
 /// </summary>
 public abstract class ModelSchema
 {
-    private protected ModelSchema(Type type) => Type = type;
+    private protected ModelSchema(Type type, bool isAtomic)
+    {
+        Type = type;
+        IsAtomic = isAtomic;
+    }
 
     /// <summary>The class whose fields these are.</summary>
     public Type Type { get; }
+
+    /// <summary>Whether applies treat an object of this type as one value: <c>x-kubernetes-map-type: atomic</c>.</summary>
+    public bool IsAtomic { get; }
 
     /// <summary>The fields, by JSON name in ordinal order as the OpenAPI document lists them.</summary>
     public abstract IReadOnlyList<ModelField> Fields { get; }
@@ -43,7 +50,7 @@ public abstract class ModelSchema
 }
 
 /// <summary>The field table of <typeparamref name="T"/>; also what builds it, one <see cref="Field"/> a line.</summary>
-internal sealed class ModelSchema<T>(Func<T> create) : ModelSchema(typeof(T)) where T : KubeModel
+internal sealed class ModelSchema<T>(Func<T> create, bool isAtomic = false) : ModelSchema(typeof(T), isAtomic) where T : KubeModel
 {
     private readonly List<ModelField<T>> _fields = [];
     private FieldNames<ModelField<T>>? _names;
@@ -59,10 +66,12 @@ internal sealed class ModelSchema<T>(Func<T> create) : ModelSchema(typeof(T)) wh
     /// <param name="set">Puts the value into an object.</param>
     /// <param name="patch">How patches treat it, where that is not the default.</param>
     /// <param name="keepEmpty">Whether an empty list or map is written.</param>
+    /// <param name="required">Whether the OpenAPI document counts it among the required ones.</param>
     public ModelSchema<T> Field<TValue>(
-        string jsonName, ProtobufPath path, Codec<TValue> codec, Func<T, TValue> get, Action<T, TValue> set, FieldPatch? patch = null, bool keepEmpty = false)
+        string jsonName, ProtobufPath path, Codec<TValue> codec, Func<T, TValue> get, Action<T, TValue> set, FieldPatch? patch = null, bool keepEmpty = false,
+        bool required = false)
     {
-        _fields.Add(new ModelField<T, TValue>(jsonName, path, codec, get, set, patch ?? FieldPatch.Default, keepEmpty));
+        _fields.Add(new ModelField<T, TValue>(jsonName, path, codec, get, set, patch ?? FieldPatch.Default, keepEmpty, required));
         return this;
     }
 

@@ -20,8 +20,8 @@ public sealed partial class Admissionregistrationv1ServiceReference : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<Admissionregistrationv1ServiceReference> Table = new ModelSchema<Admissionregistrationv1ServiceReference>(() => new())
-        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("namespace", 1, Is.String, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v)
+        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("namespace", 1, Is.String, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v, required: true)
         .Field("path", 3, Is.String, o => o.Path, (o, v) => o.Path = v)
         .Field("port", 4, Is.Int32OrNull, o => o.Port, (o, v) => o.Port = v);
 }

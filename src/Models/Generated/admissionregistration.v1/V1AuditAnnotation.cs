@@ -18,6 +18,6 @@ public sealed partial class V1AuditAnnotation : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1AuditAnnotation> Table = new ModelSchema<V1AuditAnnotation>(() => new())
-        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v)
-        .Field("valueExpression", 2, Is.String, o => o.ValueExpression, (o, v) => o.ValueExpression = v);
+        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v, required: true)
+        .Field("valueExpression", 2, Is.String, o => o.ValueExpression, (o, v) => o.ValueExpression = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1ExpressionWarning : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ExpressionWarning> Table = new ModelSchema<V1ExpressionWarning>(() => new())
-        .Field("fieldRef", 2, Is.String, o => o.FieldRef, (o, v) => o.FieldRef = v)
-        .Field("warning", 3, Is.String, o => o.Warning, (o, v) => o.Warning = v);
+        .Field("fieldRef", 2, Is.String, o => o.FieldRef, (o, v) => o.FieldRef = v, required: true)
+        .Field("warning", 3, Is.String, o => o.Warning, (o, v) => o.Warning = v, required: true);
 }

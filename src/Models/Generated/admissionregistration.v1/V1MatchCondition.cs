@@ -18,6 +18,6 @@ public sealed partial class V1MatchCondition : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1MatchCondition> Table = new ModelSchema<V1MatchCondition>(() => new())
-        .Field("expression", 2, Is.String, o => o.Expression, (o, v) => o.Expression = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v);
+        .Field("expression", 2, Is.String, o => o.Expression, (o, v) => o.Expression = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

@@ -20,7 +20,7 @@ public sealed partial class V1MatchResources : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1MatchResources> Table = new ModelSchema<V1MatchResources>(() => new())
+    private static readonly ModelSchema<V1MatchResources> Table = new ModelSchema<V1MatchResources>(() => new(), isAtomic: true)
         .Field("excludeResourceRules", 4, Is.List(Is.Object<V1NamedRuleWithOperations>()), o => o.ExcludeResourceRules, (o, v) => o.ExcludeResourceRules = v, new(ListType: "atomic"))
         .Field("matchPolicy", 7, Is.String, o => o.MatchPolicy, (o, v) => o.MatchPolicy = v)
         .Field("namespaceSelector", 1, Is.Object<V1LabelSelector>(), o => o.NamespaceSelector, (o, v) => o.NamespaceSelector = v)

@@ -21,7 +21,7 @@ public sealed partial class V1NamedRuleWithOperations : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1NamedRuleWithOperations> Table = new ModelSchema<V1NamedRuleWithOperations>(() => new())
+    private static readonly ModelSchema<V1NamedRuleWithOperations> Table = new ModelSchema<V1NamedRuleWithOperations>(() => new(), isAtomic: true)
         .Field("apiGroups", Is.In(2, 2, 1), Is.List(Is.String), o => o.ApiGroups, (o, v) => o.ApiGroups = v, new(ListType: "atomic"))
         .Field("apiVersions", Is.In(2, 2, 2), Is.List(Is.String), o => o.ApiVersions, (o, v) => o.ApiVersions = v, new(ListType: "atomic"))
         .Field("operations", Is.In(2, 1), Is.List(Is.String), o => o.Operations, (o, v) => o.Operations = v, new(ListType: "atomic"))

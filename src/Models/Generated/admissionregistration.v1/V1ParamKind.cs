@@ -17,7 +17,7 @@ public sealed partial class V1ParamKind : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1ParamKind> Table = new ModelSchema<V1ParamKind>(() => new())
+    private static readonly ModelSchema<V1ParamKind> Table = new ModelSchema<V1ParamKind>(() => new(), isAtomic: true)
         .Field("apiVersion", 1, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
         .Field("kind", 2, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v);
 }

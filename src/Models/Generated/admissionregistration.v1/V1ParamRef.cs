@@ -19,7 +19,7 @@ public sealed partial class V1ParamRef : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1ParamRef> Table = new ModelSchema<V1ParamRef>(() => new())
+    private static readonly ModelSchema<V1ParamRef> Table = new ModelSchema<V1ParamRef>(() => new(), isAtomic: true)
         .Field("name", 1, Is.StringOrEmpty, o => o.Name, (o, v) => o.Name = v)
         .Field("namespace", 2, Is.StringOrEmpty, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v)
         .Field("parameterNotFoundAction", 4, Is.String, o => o.ParameterNotFoundAction, (o, v) => o.ParameterNotFoundAction = v)

@@ -27,15 +27,15 @@ public sealed partial class V1ValidatingWebhook : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ValidatingWebhook> Table = new ModelSchema<V1ValidatingWebhook>(() => new())
-        .Field("admissionReviewVersions", 8, Is.List(Is.String), o => o.AdmissionReviewVersions, (o, v) => o.AdmissionReviewVersions = v, new(ListType: "atomic"), keepEmpty: true)
-        .Field("clientConfig", 2, Is.Object<Admissionregistrationv1WebhookClientConfig>(), o => o.ClientConfig, (o, v) => o.ClientConfig = v)
+        .Field("admissionReviewVersions", 8, Is.List(Is.String), o => o.AdmissionReviewVersions, (o, v) => o.AdmissionReviewVersions = v, new(ListType: "atomic"), keepEmpty: true, required: true)
+        .Field("clientConfig", 2, Is.Object<Admissionregistrationv1WebhookClientConfig>(), o => o.ClientConfig, (o, v) => o.ClientConfig = v, required: true)
         .Field("failurePolicy", 4, Is.String, o => o.FailurePolicy, (o, v) => o.FailurePolicy = v)
         .Field("matchConditions", 11, Is.List(Is.Object<V1MatchCondition>()), o => o.MatchConditions, (o, v) => o.MatchConditions = v, new(Strategy: "merge", MergeKey: "name", ListType: "map", MapKeys: ["name"]))
         .Field("matchPolicy", 9, Is.String, o => o.MatchPolicy, (o, v) => o.MatchPolicy = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("namespaceSelector", 5, Is.Object<V1LabelSelector>(), o => o.NamespaceSelector, (o, v) => o.NamespaceSelector = v)
         .Field("objectSelector", 10, Is.Object<V1LabelSelector>(), o => o.ObjectSelector, (o, v) => o.ObjectSelector = v)
         .Field("rules", 3, Is.List(Is.Object<V1RuleWithOperations>()), o => o.Rules, (o, v) => o.Rules = v, new(ListType: "atomic"))
-        .Field("sideEffects", 6, Is.String, o => o.SideEffects, (o, v) => o.SideEffects = v)
+        .Field("sideEffects", 6, Is.String, o => o.SideEffects, (o, v) => o.SideEffects = v, required: true)
         .Field("timeoutSeconds", 7, Is.Int32OrNull, o => o.TimeoutSeconds, (o, v) => o.TimeoutSeconds = v);
 }

@@ -20,7 +20,7 @@ public sealed partial class V1Validation : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1Validation> Table = new ModelSchema<V1Validation>(() => new())
-        .Field("expression", 1, Is.String, o => o.Expression, (o, v) => o.Expression = v)
+        .Field("expression", 1, Is.String, o => o.Expression, (o, v) => o.Expression = v, required: true)
         .Field("message", 2, Is.StringOrEmpty, o => o.Message, (o, v) => o.Message = v)
         .Field("messageExpression", 4, Is.StringOrEmpty, o => o.MessageExpression, (o, v) => o.MessageExpression = v)
         .Field("reason", 3, Is.String, o => o.Reason, (o, v) => o.Reason = v);

@@ -17,7 +17,7 @@ public sealed partial class V1Variable : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1Variable> Table = new ModelSchema<V1Variable>(() => new())
-        .Field("expression", 2, Is.String, o => o.Expression, (o, v) => o.Expression = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v);
+    private static readonly ModelSchema<V1Variable> Table = new ModelSchema<V1Variable>(() => new(), isAtomic: true)
+        .Field("expression", 2, Is.String, o => o.Expression, (o, v) => o.Expression = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

@@ -24,8 +24,8 @@ public sealed partial class V1CustomResourceColumnDefinition : KubeModel
     private static readonly ModelSchema<V1CustomResourceColumnDefinition> Table = new ModelSchema<V1CustomResourceColumnDefinition>(() => new())
         .Field("description", 4, Is.StringOrEmpty, o => o.Description, (o, v) => o.Description = v)
         .Field("format", 3, Is.StringOrEmpty, o => o.Format, (o, v) => o.Format = v)
-        .Field("jsonPath", 6, Is.String, o => o.JsonPath, (o, v) => o.JsonPath = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("jsonPath", 6, Is.String, o => o.JsonPath, (o, v) => o.JsonPath = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("priority", 5, Is.Int32OrZero, o => o.Priority, (o, v) => o.Priority = v)
-        .Field("type", 2, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("type", 2, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

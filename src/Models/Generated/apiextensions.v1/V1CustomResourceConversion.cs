@@ -18,6 +18,6 @@ public sealed partial class V1CustomResourceConversion : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1CustomResourceConversion> Table = new ModelSchema<V1CustomResourceConversion>(() => new())
-        .Field("strategy", 1, Is.String, o => o.Strategy, (o, v) => o.Strategy = v)
+        .Field("strategy", 1, Is.String, o => o.Strategy, (o, v) => o.Strategy = v, required: true)
         .Field("webhook", 2, Is.Object<V1WebhookConversion>(), o => o.Webhook, (o, v) => o.Webhook = v);
 }

@@ -30,6 +30,6 @@ public sealed partial class V1CustomResourceDefinition : KubeModel, IKubernetesO
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
-        .Field("spec", 2, Is.Object<V1CustomResourceDefinitionSpec>(), o => o.Spec, (o, v) => o.Spec = v)
+        .Field("spec", 2, Is.Object<V1CustomResourceDefinitionSpec>(), o => o.Spec, (o, v) => o.Spec = v, required: true)
         .Field("status", 3, Is.Object<V1CustomResourceDefinitionStatus>(), o => o.Status, (o, v) => o.Status = v);
 }

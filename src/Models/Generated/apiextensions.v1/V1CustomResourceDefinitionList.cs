@@ -27,7 +27,7 @@ public sealed partial class V1CustomResourceDefinitionList : KubeModel, IKuberne
 
     private static readonly ModelSchema<V1CustomResourceDefinitionList> Table = new ModelSchema<V1CustomResourceDefinitionList>(() => new())
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("items", 2, Is.List(Is.Object<V1CustomResourceDefinition>()), o => o.Items, (o, v) => o.Items = v, keepEmpty: true)
+        .Field("items", 2, Is.List(Is.Object<V1CustomResourceDefinition>()), o => o.Items, (o, v) => o.Items = v, keepEmpty: true, required: true)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ListMeta>(), o => o.Metadata, (o, v) => o.Metadata = v);
 }

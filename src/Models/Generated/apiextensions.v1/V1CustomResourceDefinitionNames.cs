@@ -23,9 +23,9 @@ public sealed partial class V1CustomResourceDefinitionNames : KubeModel
 
     private static readonly ModelSchema<V1CustomResourceDefinitionNames> Table = new ModelSchema<V1CustomResourceDefinitionNames>(() => new())
         .Field("categories", 6, Is.List(Is.String), o => o.Categories, (o, v) => o.Categories = v, new(ListType: "atomic"))
-        .Field("kind", 4, Is.String, o => o.Kind, (o, v) => o.Kind = v)
+        .Field("kind", 4, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
         .Field("listKind", 5, Is.StringOrEmpty, o => o.ListKind, (o, v) => o.ListKind = v)
-        .Field("plural", 1, Is.String, o => o.Plural, (o, v) => o.Plural = v)
+        .Field("plural", 1, Is.String, o => o.Plural, (o, v) => o.Plural = v, required: true)
         .Field("shortNames", 3, Is.List(Is.String), o => o.ShortNames, (o, v) => o.ShortNames = v, new(ListType: "atomic"))
         .Field("singular", 2, Is.StringOrEmpty, o => o.Singular, (o, v) => o.Singular = v);
 }

@@ -23,9 +23,9 @@ public sealed partial class V1CustomResourceDefinitionSpec : KubeModel
 
     private static readonly ModelSchema<V1CustomResourceDefinitionSpec> Table = new ModelSchema<V1CustomResourceDefinitionSpec>(() => new())
         .Field("conversion", 9, Is.Object<V1CustomResourceConversion>(), o => o.Conversion, (o, v) => o.Conversion = v)
-        .Field("group", 1, Is.String, o => o.Group, (o, v) => o.Group = v)
-        .Field("names", 3, Is.Object<V1CustomResourceDefinitionNames>(), o => o.Names, (o, v) => o.Names = v)
+        .Field("group", 1, Is.String, o => o.Group, (o, v) => o.Group = v, required: true)
+        .Field("names", 3, Is.Object<V1CustomResourceDefinitionNames>(), o => o.Names, (o, v) => o.Names = v, required: true)
         .Field("preserveUnknownFields", 10, Is.BoolOrZero, o => o.PreserveUnknownFields, (o, v) => o.PreserveUnknownFields = v)
-        .Field("scope", 4, Is.String, o => o.Scope, (o, v) => o.Scope = v)
-        .Field("versions", 7, Is.List(Is.Object<V1CustomResourceDefinitionVersion>()), o => o.Versions, (o, v) => o.Versions = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("scope", 4, Is.String, o => o.Scope, (o, v) => o.Scope = v, required: true)
+        .Field("versions", 7, Is.List(Is.Object<V1CustomResourceDefinitionVersion>()), o => o.Versions, (o, v) => o.Versions = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

@@ -28,10 +28,10 @@ public sealed partial class V1CustomResourceDefinitionVersion : KubeModel
         .Field("additionalPrinterColumns", 6, Is.List(Is.Object<V1CustomResourceColumnDefinition>()), o => o.AdditionalPrinterColumns, (o, v) => o.AdditionalPrinterColumns = v, new(ListType: "atomic"))
         .Field("deprecated", 7, Is.BoolOrZero, o => o.Deprecated, (o, v) => o.Deprecated = v)
         .Field("deprecationWarning", 8, Is.String, o => o.DeprecationWarning, (o, v) => o.DeprecationWarning = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("schema", 4, Is.Object<V1CustomResourceValidation>(), o => o.Schema, (o, v) => o.Schema = v)
         .Field("selectableFields", 9, Is.List(Is.Object<V1SelectableField>()), o => o.SelectableFields, (o, v) => o.SelectableFields = v, new(ListType: "atomic"))
-        .Field("served", 2, Is.Bool, o => o.Served, (o, v) => o.Served = v)
-        .Field("storage", 3, Is.Bool, o => o.Storage, (o, v) => o.Storage = v)
+        .Field("served", 2, Is.Bool, o => o.Served, (o, v) => o.Served = v, required: true)
+        .Field("storage", 3, Is.Bool, o => o.Storage, (o, v) => o.Storage = v, required: true)
         .Field("subresources", 5, Is.Object<V1CustomResourceSubresources>(), o => o.Subresources, (o, v) => o.Subresources = v);
 }

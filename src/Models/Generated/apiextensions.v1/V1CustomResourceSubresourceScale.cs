@@ -20,6 +20,6 @@ public sealed partial class V1CustomResourceSubresourceScale : KubeModel
 
     private static readonly ModelSchema<V1CustomResourceSubresourceScale> Table = new ModelSchema<V1CustomResourceSubresourceScale>(() => new())
         .Field("labelSelectorPath", 3, Is.String, o => o.LabelSelectorPath, (o, v) => o.LabelSelectorPath = v)
-        .Field("specReplicasPath", 1, Is.String, o => o.SpecReplicasPath, (o, v) => o.SpecReplicasPath = v)
-        .Field("statusReplicasPath", 2, Is.String, o => o.StatusReplicasPath, (o, v) => o.StatusReplicasPath = v);
+        .Field("specReplicasPath", 1, Is.String, o => o.SpecReplicasPath, (o, v) => o.SpecReplicasPath = v, required: true)
+        .Field("statusReplicasPath", 2, Is.String, o => o.StatusReplicasPath, (o, v) => o.StatusReplicasPath = v, required: true);
 }

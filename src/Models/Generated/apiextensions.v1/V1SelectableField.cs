@@ -17,5 +17,5 @@ public sealed partial class V1SelectableField : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1SelectableField> Table = new ModelSchema<V1SelectableField>(() => new())
-        .Field("jsonPath", 1, Is.String, o => o.JsonPath, (o, v) => o.JsonPath = v);
+        .Field("jsonPath", 1, Is.String, o => o.JsonPath, (o, v) => o.JsonPath = v, required: true);
 }

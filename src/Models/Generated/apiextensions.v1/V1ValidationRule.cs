@@ -27,5 +27,5 @@ public sealed partial class V1ValidationRule : KubeModel
         .Field("messageExpression", 3, Is.StringOrEmpty, o => o.MessageExpression, (o, v) => o.MessageExpression = v)
         .Field("optionalOldSelf", 6, Is.BoolOrNull, o => o.OptionalOldSelf, (o, v) => o.OptionalOldSelf = v)
         .Field("reason", 4, Is.String, o => o.Reason, (o, v) => o.Reason = v)
-        .Field("rule", 1, Is.String, o => o.Rule, (o, v) => o.Rule = v);
+        .Field("rule", 1, Is.String, o => o.Rule, (o, v) => o.Rule = v, required: true);
 }

@@ -19,5 +19,5 @@ public sealed partial class V1WebhookConversion : KubeModel
 
     private static readonly ModelSchema<V1WebhookConversion> Table = new ModelSchema<V1WebhookConversion>(() => new())
         .Field("clientConfig", 2, Is.Object<Apiextensionsv1WebhookClientConfig>(), o => o.ClientConfig, (o, v) => o.ClientConfig = v)
-        .Field("conversionReviewVersions", 3, Is.List(Is.String), o => o.ConversionReviewVersions, (o, v) => o.ConversionReviewVersions = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("conversionReviewVersions", 3, Is.List(Is.String), o => o.ConversionReviewVersions, (o, v) => o.ConversionReviewVersions = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

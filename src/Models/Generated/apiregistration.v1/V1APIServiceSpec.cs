@@ -25,9 +25,9 @@ public sealed partial class V1APIServiceSpec : KubeModel
     private static readonly ModelSchema<V1APIServiceSpec> Table = new ModelSchema<V1APIServiceSpec>(() => new())
         .Field("caBundle", 5, Is.Bytes, o => o.CaBundle, (o, v) => o.CaBundle = v, new(ListType: "atomic"))
         .Field("group", 2, Is.StringOrEmpty, o => o.Group, (o, v) => o.Group = v)
-        .Field("groupPriorityMinimum", 7, Is.Int32, o => o.GroupPriorityMinimum, (o, v) => o.GroupPriorityMinimum = v)
+        .Field("groupPriorityMinimum", 7, Is.Int32, o => o.GroupPriorityMinimum, (o, v) => o.GroupPriorityMinimum = v, required: true)
         .Field("insecureSkipTLSVerify", 4, Is.BoolOrZero, o => o.InsecureSkipTLSVerify, (o, v) => o.InsecureSkipTLSVerify = v)
         .Field("service", 1, Is.Object<Apiregistrationv1ServiceReference>(), o => o.Service, (o, v) => o.Service = v)
         .Field("version", 3, Is.StringOrEmpty, o => o.Version, (o, v) => o.Version = v)
-        .Field("versionPriority", 8, Is.Int32, o => o.VersionPriority, (o, v) => o.VersionPriority = v);
+        .Field("versionPriority", 8, Is.Int32, o => o.VersionPriority, (o, v) => o.VersionPriority = v, required: true);
 }

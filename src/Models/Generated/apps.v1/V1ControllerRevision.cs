@@ -31,5 +31,5 @@ public sealed partial class V1ControllerRevision : KubeModel, IKubernetesObject<
         .Field("data", 2, Is.Json, o => o.Data, (o, v) => o.Data = v)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
-        .Field("revision", 3, Is.Int64, o => o.Revision, (o, v) => o.Revision = v);
+        .Field("revision", 3, Is.Int64, o => o.Revision, (o, v) => o.Revision = v, required: true);
 }

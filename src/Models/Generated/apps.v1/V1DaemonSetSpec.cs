@@ -23,7 +23,7 @@ public sealed partial class V1DaemonSetSpec : KubeModel
     private static readonly ModelSchema<V1DaemonSetSpec> Table = new ModelSchema<V1DaemonSetSpec>(() => new())
         .Field("minReadySeconds", 4, Is.Int32OrZero, o => o.MinReadySeconds, (o, v) => o.MinReadySeconds = v)
         .Field("revisionHistoryLimit", 6, Is.Int32OrNull, o => o.RevisionHistoryLimit, (o, v) => o.RevisionHistoryLimit = v)
-        .Field("selector", 1, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v)
-        .Field("template", 2, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v)
+        .Field("selector", 1, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v, required: true)
+        .Field("template", 2, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v, required: true)
         .Field("updateStrategy", 3, Is.Object<V1DaemonSetUpdateStrategy>(), o => o.UpdateStrategy, (o, v) => o.UpdateStrategy = v);
 }

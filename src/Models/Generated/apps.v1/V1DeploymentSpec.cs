@@ -29,7 +29,7 @@ public sealed partial class V1DeploymentSpec : KubeModel
         .Field("progressDeadlineSeconds", 9, Is.Int32OrNull, o => o.ProgressDeadlineSeconds, (o, v) => o.ProgressDeadlineSeconds = v)
         .Field("replicas", 1, Is.Int32OrNull, o => o.Replicas, (o, v) => o.Replicas = v)
         .Field("revisionHistoryLimit", 6, Is.Int32OrNull, o => o.RevisionHistoryLimit, (o, v) => o.RevisionHistoryLimit = v)
-        .Field("selector", 2, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v)
+        .Field("selector", 2, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v, required: true)
         .Field("strategy", 4, Is.Object<V1DeploymentStrategy>(), o => o.Strategy, (o, v) => o.Strategy = v, new(Strategy: "retainKeys"))
-        .Field("template", 3, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v);
+        .Field("template", 3, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v, required: true);
 }

@@ -22,6 +22,6 @@ public sealed partial class V1ReplicaSetSpec : KubeModel
     private static readonly ModelSchema<V1ReplicaSetSpec> Table = new ModelSchema<V1ReplicaSetSpec>(() => new())
         .Field("minReadySeconds", 4, Is.Int32OrZero, o => o.MinReadySeconds, (o, v) => o.MinReadySeconds = v)
         .Field("replicas", 1, Is.Int32OrNull, o => o.Replicas, (o, v) => o.Replicas = v)
-        .Field("selector", 2, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v)
+        .Field("selector", 2, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v, required: true)
         .Field("template", 3, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v);
 }

@@ -24,6 +24,6 @@ public sealed partial class V1StatefulSetCondition : KubeModel
         .Field("lastTransitionTime", 3, Is.TimeOrNull, o => o.LastTransitionTime, (o, v) => o.LastTransitionTime = v)
         .Field("message", 5, Is.StringOrEmpty, o => o.Message, (o, v) => o.Message = v)
         .Field("reason", 4, Is.StringOrEmpty, o => o.Reason, (o, v) => o.Reason = v)
-        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v, required: true)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -33,9 +33,9 @@ public sealed partial class V1StatefulSetSpec : KubeModel
         .Field("podManagementPolicy", 6, Is.StringOrEmpty, o => o.PodManagementPolicy, (o, v) => o.PodManagementPolicy = v)
         .Field("replicas", 1, Is.Int32OrNull, o => o.Replicas, (o, v) => o.Replicas = v)
         .Field("revisionHistoryLimit", 8, Is.Int32OrNull, o => o.RevisionHistoryLimit, (o, v) => o.RevisionHistoryLimit = v)
-        .Field("selector", 2, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v)
-        .Field("serviceName", 5, Is.String, o => o.ServiceName, (o, v) => o.ServiceName = v)
-        .Field("template", 3, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v)
+        .Field("selector", 2, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v, required: true)
+        .Field("serviceName", 5, Is.String, o => o.ServiceName, (o, v) => o.ServiceName = v, required: true)
+        .Field("template", 3, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v, required: true)
         .Field("updateStrategy", 7, Is.Object<V1StatefulSetUpdateStrategy>(), o => o.UpdateStrategy, (o, v) => o.UpdateStrategy = v)
         .Field("volumeClaimTemplates", 4, Is.List(Is.Object<V1PersistentVolumeClaim>()), o => o.VolumeClaimTemplates, (o, v) => o.VolumeClaimTemplates = v, new(ListType: "atomic"));
 }

@@ -33,7 +33,7 @@ public sealed partial class V1StatefulSetStatus : KubeModel
         .Field("currentRevision", 6, Is.StringOrEmpty, o => o.CurrentRevision, (o, v) => o.CurrentRevision = v)
         .Field("observedGeneration", 1, Is.Int64OrZero, o => o.ObservedGeneration, (o, v) => o.ObservedGeneration = v)
         .Field("readyReplicas", 3, Is.Int32OrZero, o => o.ReadyReplicas, (o, v) => o.ReadyReplicas = v)
-        .Field("replicas", 2, Is.Int32, o => o.Replicas, (o, v) => o.Replicas = v)
+        .Field("replicas", 2, Is.Int32, o => o.Replicas, (o, v) => o.Replicas = v, required: true)
         .Field("updateRevision", 7, Is.StringOrEmpty, o => o.UpdateRevision, (o, v) => o.UpdateRevision = v)
         .Field("updatedReplicas", 5, Is.Int32OrZero, o => o.UpdatedReplicas, (o, v) => o.UpdatedReplicas = v);
 }

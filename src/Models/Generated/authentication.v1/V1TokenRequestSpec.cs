@@ -19,7 +19,7 @@ public sealed partial class V1TokenRequestSpec : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1TokenRequestSpec> Table = new ModelSchema<V1TokenRequestSpec>(() => new())
-        .Field("audiences", 1, Is.List(Is.String), o => o.Audiences, (o, v) => o.Audiences = v, new(ListType: "atomic"), keepEmpty: true)
+        .Field("audiences", 1, Is.List(Is.String), o => o.Audiences, (o, v) => o.Audiences = v, new(ListType: "atomic"), keepEmpty: true, required: true)
         .Field("boundObjectRef", 3, Is.Object<V1BoundObjectReference>(), o => o.BoundObjectRef, (o, v) => o.BoundObjectRef = v)
         .Field("expirationSeconds", 4, Is.Int64OrNull, o => o.ExpirationSeconds, (o, v) => o.ExpirationSeconds = v);
 }

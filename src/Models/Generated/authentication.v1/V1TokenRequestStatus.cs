@@ -18,6 +18,6 @@ public sealed partial class V1TokenRequestStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1TokenRequestStatus> Table = new ModelSchema<V1TokenRequestStatus>(() => new())
-        .Field("expirationTimestamp", 2, Is.Time, o => o.ExpirationTimestamp, (o, v) => o.ExpirationTimestamp = v)
-        .Field("token", 1, Is.String, o => o.Token, (o, v) => o.Token = v);
+        .Field("expirationTimestamp", 2, Is.Time, o => o.ExpirationTimestamp, (o, v) => o.ExpirationTimestamp = v, required: true)
+        .Field("token", 1, Is.String, o => o.Token, (o, v) => o.Token = v, required: true);
 }

@@ -19,5 +19,5 @@ public sealed partial class V1NonResourceRule : KubeModel
 
     private static readonly ModelSchema<V1NonResourceRule> Table = new ModelSchema<V1NonResourceRule>(() => new())
         .Field("nonResourceURLs", 2, Is.List(Is.String), o => o.NonResourceURLs, (o, v) => o.NonResourceURLs = v, new(ListType: "atomic"))
-        .Field("verbs", 1, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("verbs", 1, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

@@ -23,5 +23,5 @@ public sealed partial class V1ResourceRule : KubeModel
         .Field("apiGroups", 2, Is.List(Is.String), o => o.ApiGroups, (o, v) => o.ApiGroups = v, new(ListType: "atomic"))
         .Field("resourceNames", 4, Is.List(Is.String), o => o.ResourceNames, (o, v) => o.ResourceNames = v, new(ListType: "atomic"))
         .Field("resources", 3, Is.List(Is.String), o => o.Resources, (o, v) => o.Resources = v, new(ListType: "atomic"))
-        .Field("verbs", 1, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("verbs", 1, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

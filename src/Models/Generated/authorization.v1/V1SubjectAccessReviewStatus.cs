@@ -20,7 +20,7 @@ public sealed partial class V1SubjectAccessReviewStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1SubjectAccessReviewStatus> Table = new ModelSchema<V1SubjectAccessReviewStatus>(() => new())
-        .Field("allowed", 1, Is.Bool, o => o.Allowed, (o, v) => o.Allowed = v)
+        .Field("allowed", 1, Is.Bool, o => o.Allowed, (o, v) => o.Allowed = v, required: true)
         .Field("denied", 4, Is.BoolOrZero, o => o.Denied, (o, v) => o.Denied = v)
         .Field("evaluationError", 3, Is.StringOrEmpty, o => o.EvaluationError, (o, v) => o.EvaluationError = v)
         .Field("reason", 2, Is.StringOrEmpty, o => o.Reason, (o, v) => o.Reason = v);

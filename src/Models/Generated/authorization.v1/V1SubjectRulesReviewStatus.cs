@@ -21,7 +21,7 @@ public sealed partial class V1SubjectRulesReviewStatus : KubeModel
 
     private static readonly ModelSchema<V1SubjectRulesReviewStatus> Table = new ModelSchema<V1SubjectRulesReviewStatus>(() => new())
         .Field("evaluationError", 4, Is.StringOrEmpty, o => o.EvaluationError, (o, v) => o.EvaluationError = v)
-        .Field("incomplete", 3, Is.Bool, o => o.Incomplete, (o, v) => o.Incomplete = v)
-        .Field("nonResourceRules", 2, Is.List(Is.Object<V1NonResourceRule>()), o => o.NonResourceRules, (o, v) => o.NonResourceRules = v, new(ListType: "atomic"), keepEmpty: true)
-        .Field("resourceRules", 1, Is.List(Is.Object<V1ResourceRule>()), o => o.ResourceRules, (o, v) => o.ResourceRules = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("incomplete", 3, Is.Bool, o => o.Incomplete, (o, v) => o.Incomplete = v, required: true)
+        .Field("nonResourceRules", 2, Is.List(Is.Object<V1NonResourceRule>()), o => o.NonResourceRules, (o, v) => o.NonResourceRules = v, new(ListType: "atomic"), keepEmpty: true, required: true)
+        .Field("resourceRules", 1, Is.List(Is.Object<V1ResourceRule>()), o => o.ResourceRules, (o, v) => o.ResourceRules = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

@@ -18,8 +18,8 @@ public sealed partial class V1CrossVersionObjectReference : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1CrossVersionObjectReference> Table = new ModelSchema<V1CrossVersionObjectReference>(() => new())
+    private static readonly ModelSchema<V1CrossVersionObjectReference> Table = new ModelSchema<V1CrossVersionObjectReference>(() => new(), isAtomic: true)
         .Field("apiVersion", 3, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v);
+        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

@@ -20,8 +20,8 @@ public sealed partial class V1HorizontalPodAutoscalerSpec : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1HorizontalPodAutoscalerSpec> Table = new ModelSchema<V1HorizontalPodAutoscalerSpec>(() => new())
-        .Field("maxReplicas", 3, Is.Int32, o => o.MaxReplicas, (o, v) => o.MaxReplicas = v)
+        .Field("maxReplicas", 3, Is.Int32, o => o.MaxReplicas, (o, v) => o.MaxReplicas = v, required: true)
         .Field("minReplicas", 2, Is.Int32OrNull, o => o.MinReplicas, (o, v) => o.MinReplicas = v)
-        .Field("scaleTargetRef", 1, Is.Object<V1CrossVersionObjectReference>(), o => o.ScaleTargetRef, (o, v) => o.ScaleTargetRef = v)
+        .Field("scaleTargetRef", 1, Is.Object<V1CrossVersionObjectReference>(), o => o.ScaleTargetRef, (o, v) => o.ScaleTargetRef = v, required: true)
         .Field("targetCPUUtilizationPercentage", 4, Is.Int32OrNull, o => o.TargetCPUUtilizationPercentage, (o, v) => o.TargetCPUUtilizationPercentage = v);
 }

@@ -22,8 +22,8 @@ public sealed partial class V1HorizontalPodAutoscalerStatus : KubeModel
 
     private static readonly ModelSchema<V1HorizontalPodAutoscalerStatus> Table = new ModelSchema<V1HorizontalPodAutoscalerStatus>(() => new())
         .Field("currentCPUUtilizationPercentage", 5, Is.Int32OrNull, o => o.CurrentCPUUtilizationPercentage, (o, v) => o.CurrentCPUUtilizationPercentage = v)
-        .Field("currentReplicas", 3, Is.Int32, o => o.CurrentReplicas, (o, v) => o.CurrentReplicas = v)
-        .Field("desiredReplicas", 4, Is.Int32, o => o.DesiredReplicas, (o, v) => o.DesiredReplicas = v)
+        .Field("currentReplicas", 3, Is.Int32, o => o.CurrentReplicas, (o, v) => o.CurrentReplicas = v, required: true)
+        .Field("desiredReplicas", 4, Is.Int32, o => o.DesiredReplicas, (o, v) => o.DesiredReplicas = v, required: true)
         .Field("lastScaleTime", 2, Is.TimeOrNull, o => o.LastScaleTime, (o, v) => o.LastScaleTime = v)
         .Field("observedGeneration", 1, Is.Int64OrNull, o => o.ObservedGeneration, (o, v) => o.ObservedGeneration = v);
 }

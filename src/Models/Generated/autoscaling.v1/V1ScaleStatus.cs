@@ -18,6 +18,6 @@ public sealed partial class V1ScaleStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ScaleStatus> Table = new ModelSchema<V1ScaleStatus>(() => new())
-        .Field("replicas", 1, Is.Int32, o => o.Replicas, (o, v) => o.Replicas = v)
+        .Field("replicas", 1, Is.Int32, o => o.Replicas, (o, v) => o.Replicas = v, required: true)
         .Field("selector", 2, Is.StringOrEmpty, o => o.Selector, (o, v) => o.Selector = v);
 }

@@ -19,7 +19,7 @@ public sealed partial class V2ContainerResourceMetricSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2ContainerResourceMetricSource> Table = new ModelSchema<V2ContainerResourceMetricSource>(() => new())
-        .Field("container", 3, Is.String, o => o.Container, (o, v) => o.Container = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("target", 2, Is.Object<V2MetricTarget>(), o => o.Target, (o, v) => o.Target = v);
+        .Field("container", 3, Is.String, o => o.Container, (o, v) => o.Container = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("target", 2, Is.Object<V2MetricTarget>(), o => o.Target, (o, v) => o.Target = v, required: true);
 }

@@ -19,7 +19,7 @@ public sealed partial class V2ContainerResourceMetricStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2ContainerResourceMetricStatus> Table = new ModelSchema<V2ContainerResourceMetricStatus>(() => new())
-        .Field("container", 3, Is.String, o => o.Container, (o, v) => o.Container = v)
-        .Field("current", 2, Is.Object<V2MetricValueStatus>(), o => o.Current, (o, v) => o.Current = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v);
+        .Field("container", 3, Is.String, o => o.Container, (o, v) => o.Container = v, required: true)
+        .Field("current", 2, Is.Object<V2MetricValueStatus>(), o => o.Current, (o, v) => o.Current = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

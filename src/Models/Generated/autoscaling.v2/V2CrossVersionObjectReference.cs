@@ -20,6 +20,6 @@ public sealed partial class V2CrossVersionObjectReference : KubeModel
 
     private static readonly ModelSchema<V2CrossVersionObjectReference> Table = new ModelSchema<V2CrossVersionObjectReference>(() => new())
         .Field("apiVersion", 3, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v);
+        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V2ExternalMetricStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2ExternalMetricStatus> Table = new ModelSchema<V2ExternalMetricStatus>(() => new())
-        .Field("current", 2, Is.Object<V2MetricValueStatus>(), o => o.Current, (o, v) => o.Current = v)
-        .Field("metric", 1, Is.Object<V2MetricIdentifier>(), o => o.Metric, (o, v) => o.Metric = v);
+        .Field("current", 2, Is.Object<V2MetricValueStatus>(), o => o.Current, (o, v) => o.Current = v, required: true)
+        .Field("metric", 1, Is.Object<V2MetricIdentifier>(), o => o.Metric, (o, v) => o.Metric = v, required: true);
 }

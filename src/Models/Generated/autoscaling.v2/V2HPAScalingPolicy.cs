@@ -19,7 +19,7 @@ public sealed partial class V2HPAScalingPolicy : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2HPAScalingPolicy> Table = new ModelSchema<V2HPAScalingPolicy>(() => new())
-        .Field("periodSeconds", 3, Is.Int32, o => o.PeriodSeconds, (o, v) => o.PeriodSeconds = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v)
-        .Field("value", 2, Is.Int32, o => o.Value, (o, v) => o.Value = v);
+        .Field("periodSeconds", 3, Is.Int32, o => o.PeriodSeconds, (o, v) => o.PeriodSeconds = v, required: true)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true)
+        .Field("value", 2, Is.Int32, o => o.Value, (o, v) => o.Value = v, required: true);
 }

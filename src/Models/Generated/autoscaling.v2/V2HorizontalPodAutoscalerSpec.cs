@@ -22,8 +22,8 @@ public sealed partial class V2HorizontalPodAutoscalerSpec : KubeModel
 
     private static readonly ModelSchema<V2HorizontalPodAutoscalerSpec> Table = new ModelSchema<V2HorizontalPodAutoscalerSpec>(() => new())
         .Field("behavior", 5, Is.Object<V2HorizontalPodAutoscalerBehavior>(), o => o.Behavior, (o, v) => o.Behavior = v)
-        .Field("maxReplicas", 3, Is.Int32, o => o.MaxReplicas, (o, v) => o.MaxReplicas = v)
+        .Field("maxReplicas", 3, Is.Int32, o => o.MaxReplicas, (o, v) => o.MaxReplicas = v, required: true)
         .Field("metrics", 4, Is.List(Is.Object<V2MetricSpec>()), o => o.Metrics, (o, v) => o.Metrics = v, new(ListType: "atomic"))
         .Field("minReplicas", 2, Is.Int32OrNull, o => o.MinReplicas, (o, v) => o.MinReplicas = v)
-        .Field("scaleTargetRef", 1, Is.Object<V2CrossVersionObjectReference>(), o => o.ScaleTargetRef, (o, v) => o.ScaleTargetRef = v);
+        .Field("scaleTargetRef", 1, Is.Object<V2CrossVersionObjectReference>(), o => o.ScaleTargetRef, (o, v) => o.ScaleTargetRef = v, required: true);
 }

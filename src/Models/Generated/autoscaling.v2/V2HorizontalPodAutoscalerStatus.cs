@@ -25,7 +25,7 @@ public sealed partial class V2HorizontalPodAutoscalerStatus : KubeModel
         .Field("conditions", 6, Is.List(Is.Object<V2HorizontalPodAutoscalerCondition>()), o => o.Conditions, (o, v) => o.Conditions = v, new(Strategy: "merge", MergeKey: "type", ListType: "map", MapKeys: ["type"]))
         .Field("currentMetrics", 5, Is.List(Is.Object<V2MetricStatus>()), o => o.CurrentMetrics, (o, v) => o.CurrentMetrics = v, new(ListType: "atomic"), keepEmpty: true)
         .Field("currentReplicas", 3, Is.Int32OrZero, o => o.CurrentReplicas, (o, v) => o.CurrentReplicas = v)
-        .Field("desiredReplicas", 4, Is.Int32, o => o.DesiredReplicas, (o, v) => o.DesiredReplicas = v)
+        .Field("desiredReplicas", 4, Is.Int32, o => o.DesiredReplicas, (o, v) => o.DesiredReplicas = v, required: true)
         .Field("lastScaleTime", 2, Is.TimeOrNull, o => o.LastScaleTime, (o, v) => o.LastScaleTime = v)
         .Field("observedGeneration", 1, Is.Int64OrNull, o => o.ObservedGeneration, (o, v) => o.ObservedGeneration = v);
 }

@@ -18,6 +18,6 @@ public sealed partial class V2MetricIdentifier : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2MetricIdentifier> Table = new ModelSchema<V2MetricIdentifier>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("selector", 2, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v);
 }

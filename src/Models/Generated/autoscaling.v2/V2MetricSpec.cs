@@ -27,5 +27,5 @@ public sealed partial class V2MetricSpec : KubeModel
         .Field("object", 2, Is.Object<V2ObjectMetricSource>(), o => o.ObjectProperty, (o, v) => o.ObjectProperty = v)
         .Field("pods", 3, Is.Object<V2PodsMetricSource>(), o => o.Pods, (o, v) => o.Pods = v)
         .Field("resource", 4, Is.Object<V2ResourceMetricSource>(), o => o.Resource, (o, v) => o.Resource = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -27,5 +27,5 @@ public sealed partial class V2MetricStatus : KubeModel
         .Field("object", 2, Is.Object<V2ObjectMetricStatus>(), o => o.ObjectProperty, (o, v) => o.ObjectProperty = v)
         .Field("pods", 3, Is.Object<V2PodsMetricStatus>(), o => o.Pods, (o, v) => o.Pods = v)
         .Field("resource", 4, Is.Object<V2ResourceMetricStatus>(), o => o.Resource, (o, v) => o.Resource = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

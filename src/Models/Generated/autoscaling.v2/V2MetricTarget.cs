@@ -22,6 +22,6 @@ public sealed partial class V2MetricTarget : KubeModel
     private static readonly ModelSchema<V2MetricTarget> Table = new ModelSchema<V2MetricTarget>(() => new())
         .Field("averageUtilization", 4, Is.Int32OrNull, o => o.AverageUtilization, (o, v) => o.AverageUtilization = v)
         .Field("averageValue", 3, Is.Quantity, o => o.AverageValue, (o, v) => o.AverageValue = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true)
         .Field("value", 2, Is.Quantity, o => o.Value, (o, v) => o.Value = v);
 }

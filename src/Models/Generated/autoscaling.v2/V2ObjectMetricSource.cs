@@ -19,7 +19,7 @@ public sealed partial class V2ObjectMetricSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2ObjectMetricSource> Table = new ModelSchema<V2ObjectMetricSource>(() => new())
-        .Field("describedObject", 1, Is.Object<V2CrossVersionObjectReference>(), o => o.DescribedObject, (o, v) => o.DescribedObject = v)
-        .Field("metric", 3, Is.Object<V2MetricIdentifier>(), o => o.Metric, (o, v) => o.Metric = v)
-        .Field("target", 2, Is.Object<V2MetricTarget>(), o => o.Target, (o, v) => o.Target = v);
+        .Field("describedObject", 1, Is.Object<V2CrossVersionObjectReference>(), o => o.DescribedObject, (o, v) => o.DescribedObject = v, required: true)
+        .Field("metric", 3, Is.Object<V2MetricIdentifier>(), o => o.Metric, (o, v) => o.Metric = v, required: true)
+        .Field("target", 2, Is.Object<V2MetricTarget>(), o => o.Target, (o, v) => o.Target = v, required: true);
 }

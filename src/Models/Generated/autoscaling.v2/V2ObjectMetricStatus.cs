@@ -19,7 +19,7 @@ public sealed partial class V2ObjectMetricStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2ObjectMetricStatus> Table = new ModelSchema<V2ObjectMetricStatus>(() => new())
-        .Field("current", 2, Is.Object<V2MetricValueStatus>(), o => o.Current, (o, v) => o.Current = v)
-        .Field("describedObject", 3, Is.Object<V2CrossVersionObjectReference>(), o => o.DescribedObject, (o, v) => o.DescribedObject = v)
-        .Field("metric", 1, Is.Object<V2MetricIdentifier>(), o => o.Metric, (o, v) => o.Metric = v);
+        .Field("current", 2, Is.Object<V2MetricValueStatus>(), o => o.Current, (o, v) => o.Current = v, required: true)
+        .Field("describedObject", 3, Is.Object<V2CrossVersionObjectReference>(), o => o.DescribedObject, (o, v) => o.DescribedObject = v, required: true)
+        .Field("metric", 1, Is.Object<V2MetricIdentifier>(), o => o.Metric, (o, v) => o.Metric = v, required: true);
 }

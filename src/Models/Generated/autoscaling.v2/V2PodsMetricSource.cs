@@ -18,6 +18,6 @@ public sealed partial class V2PodsMetricSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2PodsMetricSource> Table = new ModelSchema<V2PodsMetricSource>(() => new())
-        .Field("metric", 1, Is.Object<V2MetricIdentifier>(), o => o.Metric, (o, v) => o.Metric = v)
-        .Field("target", 2, Is.Object<V2MetricTarget>(), o => o.Target, (o, v) => o.Target = v);
+        .Field("metric", 1, Is.Object<V2MetricIdentifier>(), o => o.Metric, (o, v) => o.Metric = v, required: true)
+        .Field("target", 2, Is.Object<V2MetricTarget>(), o => o.Target, (o, v) => o.Target = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V2ResourceMetricSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2ResourceMetricSource> Table = new ModelSchema<V2ResourceMetricSource>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("target", 2, Is.Object<V2MetricTarget>(), o => o.Target, (o, v) => o.Target = v);
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("target", 2, Is.Object<V2MetricTarget>(), o => o.Target, (o, v) => o.Target = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V2ResourceMetricStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V2ResourceMetricStatus> Table = new ModelSchema<V2ResourceMetricStatus>(() => new())
-        .Field("current", 2, Is.Object<V2MetricValueStatus>(), o => o.Current, (o, v) => o.Current = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v);
+        .Field("current", 2, Is.Object<V2MetricValueStatus>(), o => o.Current, (o, v) => o.Current = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

@@ -46,6 +46,6 @@ public sealed partial class V1JobSpec : KubeModel
         .Field("selector", 4, Is.Object<V1LabelSelector>(), o => o.Selector, (o, v) => o.Selector = v)
         .Field("successPolicy", 16, Is.Object<V1SuccessPolicy>(), o => o.SuccessPolicy, (o, v) => o.SuccessPolicy = v)
         .Field("suspend", 10, Is.BoolOrNull, o => o.Suspend, (o, v) => o.Suspend = v)
-        .Field("template", 6, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v)
+        .Field("template", 6, Is.Object<V1PodTemplateSpec>(), o => o.Template, (o, v) => o.Template = v, required: true)
         .Field("ttlSecondsAfterFinished", 8, Is.Int32OrNull, o => o.TtlSecondsAfterFinished, (o, v) => o.TtlSecondsAfterFinished = v);
 }

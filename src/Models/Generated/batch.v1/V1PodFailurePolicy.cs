@@ -17,5 +17,5 @@ public sealed partial class V1PodFailurePolicy : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PodFailurePolicy> Table = new ModelSchema<V1PodFailurePolicy>(() => new())
-        .Field("rules", 1, Is.List(Is.Object<V1PodFailurePolicyRule>()), o => o.Rules, (o, v) => o.Rules = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("rules", 1, Is.List(Is.Object<V1PodFailurePolicyRule>()), o => o.Rules, (o, v) => o.Rules = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

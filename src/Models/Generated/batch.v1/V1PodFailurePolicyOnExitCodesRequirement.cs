@@ -20,6 +20,6 @@ public sealed partial class V1PodFailurePolicyOnExitCodesRequirement : KubeModel
 
     private static readonly ModelSchema<V1PodFailurePolicyOnExitCodesRequirement> Table = new ModelSchema<V1PodFailurePolicyOnExitCodesRequirement>(() => new())
         .Field("containerName", 1, Is.String, o => o.ContainerName, (o, v) => o.ContainerName = v)
-        .Field("operator", 2, Is.String, o => o.OperatorProperty, (o, v) => o.OperatorProperty = v)
-        .Field("values", 3, Is.List(Is.Int32), o => o.Values, (o, v) => o.Values = v, new(ListType: "set"), keepEmpty: true);
+        .Field("operator", 2, Is.String, o => o.OperatorProperty, (o, v) => o.OperatorProperty = v, required: true)
+        .Field("values", 3, Is.List(Is.Int32), o => o.Values, (o, v) => o.Values = v, new(ListType: "set"), keepEmpty: true, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1PodFailurePolicyOnPodConditionsPattern : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PodFailurePolicyOnPodConditionsPattern> Table = new ModelSchema<V1PodFailurePolicyOnPodConditionsPattern>(() => new())
-        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v, required: true)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -19,7 +19,7 @@ public sealed partial class V1PodFailurePolicyRule : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PodFailurePolicyRule> Table = new ModelSchema<V1PodFailurePolicyRule>(() => new())
-        .Field("action", 1, Is.String, o => o.Action, (o, v) => o.Action = v)
+        .Field("action", 1, Is.String, o => o.Action, (o, v) => o.Action = v, required: true)
         .Field("onExitCodes", 2, Is.Object<V1PodFailurePolicyOnExitCodesRequirement>(), o => o.OnExitCodes, (o, v) => o.OnExitCodes = v)
         .Field("onPodConditions", 3, Is.List(Is.Object<V1PodFailurePolicyOnPodConditionsPattern>()), o => o.OnPodConditions, (o, v) => o.OnPodConditions = v, new(ListType: "atomic"));
 }

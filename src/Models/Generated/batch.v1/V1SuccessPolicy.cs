@@ -17,5 +17,5 @@ public sealed partial class V1SuccessPolicy : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1SuccessPolicy> Table = new ModelSchema<V1SuccessPolicy>(() => new())
-        .Field("rules", 1, Is.List(Is.Object<V1SuccessPolicyRule>()), o => o.Rules, (o, v) => o.Rules = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("rules", 1, Is.List(Is.Object<V1SuccessPolicyRule>()), o => o.Rules, (o, v) => o.Rules = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

@@ -26,6 +26,6 @@ public sealed partial class V1CertificateSigningRequestCondition : KubeModel
         .Field("lastUpdateTime", 4, Is.TimeOrNull, o => o.LastUpdateTime, (o, v) => o.LastUpdateTime = v)
         .Field("message", 3, Is.StringOrEmpty, o => o.Message, (o, v) => o.Message = v)
         .Field("reason", 2, Is.StringOrEmpty, o => o.Reason, (o, v) => o.Reason = v)
-        .Field("status", 6, Is.String, o => o.Status, (o, v) => o.Status = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("status", 6, Is.String, o => o.Status, (o, v) => o.Status = v, required: true)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -27,8 +27,8 @@ public sealed partial class V1CertificateSigningRequestSpec : KubeModel
         .Field("expirationSeconds", 8, Is.Int32OrNull, o => o.ExpirationSeconds, (o, v) => o.ExpirationSeconds = v)
         .Field("extra", 6, Is.Map(Is.TextList), o => o.Extra, (o, v) => o.Extra = v)
         .Field("groups", 4, Is.List(Is.String), o => o.Groups, (o, v) => o.Groups = v, new(ListType: "atomic"))
-        .Field("request", 1, Is.Bytes, o => o.Request, (o, v) => o.Request = v, new(ListType: "atomic"))
-        .Field("signerName", 7, Is.String, o => o.SignerName, (o, v) => o.SignerName = v)
+        .Field("request", 1, Is.Bytes, o => o.Request, (o, v) => o.Request = v, new(ListType: "atomic"), required: true)
+        .Field("signerName", 7, Is.String, o => o.SignerName, (o, v) => o.SignerName = v, required: true)
         .Field("uid", 3, Is.StringOrEmpty, o => o.Uid, (o, v) => o.Uid = v)
         .Field("usages", 5, Is.List(Is.String), o => o.Usages, (o, v) => o.Usages = v, new(ListType: "atomic"))
         .Field("username", 2, Is.StringOrEmpty, o => o.Username, (o, v) => o.Username = v);

@@ -19,9 +19,9 @@ public sealed partial class Corev1EndpointPort : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<Corev1EndpointPort> Table = new ModelSchema<Corev1EndpointPort>(() => new())
+    private static readonly ModelSchema<Corev1EndpointPort> Table = new ModelSchema<Corev1EndpointPort>(() => new(), isAtomic: true)
         .Field("appProtocol", 4, Is.String, o => o.AppProtocol, (o, v) => o.AppProtocol = v)
         .Field("name", 1, Is.StringOrEmpty, o => o.Name, (o, v) => o.Name = v)
-        .Field("port", 2, Is.Int32, o => o.Port, (o, v) => o.Port = v)
+        .Field("port", 2, Is.Int32, o => o.Port, (o, v) => o.Port = v, required: true)
         .Field("protocol", 3, Is.StringOrEmpty, o => o.Protocol, (o, v) => o.Protocol = v);
 }

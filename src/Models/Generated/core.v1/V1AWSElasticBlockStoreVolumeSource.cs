@@ -23,5 +23,5 @@ public sealed partial class V1AWSElasticBlockStoreVolumeSource : KubeModel
         .Field("fsType", 2, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
         .Field("partition", 3, Is.Int32OrZero, o => o.Partition, (o, v) => o.Partition = v)
         .Field("readOnly", 4, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
-        .Field("volumeID", 1, Is.String, o => o.VolumeID, (o, v) => o.VolumeID = v);
+        .Field("volumeID", 1, Is.String, o => o.VolumeID, (o, v) => o.VolumeID = v, required: true);
 }

@@ -19,5 +19,5 @@ public sealed partial class V1AppArmorProfile : KubeModel
 
     private static readonly ModelSchema<V1AppArmorProfile> Table = new ModelSchema<V1AppArmorProfile>(() => new())
         .Field("localhostProfile", 2, Is.String, o => o.LocalhostProfile, (o, v) => o.LocalhostProfile = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -23,8 +23,8 @@ public sealed partial class V1AzureDiskVolumeSource : KubeModel
 
     private static readonly ModelSchema<V1AzureDiskVolumeSource> Table = new ModelSchema<V1AzureDiskVolumeSource>(() => new())
         .Field("cachingMode", 3, Is.String, o => o.CachingMode, (o, v) => o.CachingMode = v)
-        .Field("diskName", 1, Is.String, o => o.DiskName, (o, v) => o.DiskName = v)
-        .Field("diskURI", 2, Is.String, o => o.DiskURI, (o, v) => o.DiskURI = v)
+        .Field("diskName", 1, Is.String, o => o.DiskName, (o, v) => o.DiskName = v, required: true)
+        .Field("diskURI", 2, Is.String, o => o.DiskURI, (o, v) => o.DiskURI = v, required: true)
         .Field("fsType", 4, Is.String, o => o.FsType, (o, v) => o.FsType = v)
         .Field("kind", 6, Is.String, o => o.Kind, (o, v) => o.Kind = v)
         .Field("readOnly", 5, Is.BoolOrNull, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v);

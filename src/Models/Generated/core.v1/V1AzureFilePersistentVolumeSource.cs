@@ -21,7 +21,7 @@ public sealed partial class V1AzureFilePersistentVolumeSource : KubeModel
 
     private static readonly ModelSchema<V1AzureFilePersistentVolumeSource> Table = new ModelSchema<V1AzureFilePersistentVolumeSource>(() => new())
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
-        .Field("secretName", 1, Is.String, o => o.SecretName, (o, v) => o.SecretName = v)
+        .Field("secretName", 1, Is.String, o => o.SecretName, (o, v) => o.SecretName = v, required: true)
         .Field("secretNamespace", 4, Is.String, o => o.SecretNamespace, (o, v) => o.SecretNamespace = v)
-        .Field("shareName", 2, Is.String, o => o.ShareName, (o, v) => o.ShareName = v);
+        .Field("shareName", 2, Is.String, o => o.ShareName, (o, v) => o.ShareName = v, required: true);
 }

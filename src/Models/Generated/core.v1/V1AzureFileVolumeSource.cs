@@ -20,6 +20,6 @@ public sealed partial class V1AzureFileVolumeSource : KubeModel
 
     private static readonly ModelSchema<V1AzureFileVolumeSource> Table = new ModelSchema<V1AzureFileVolumeSource>(() => new())
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
-        .Field("secretName", 1, Is.String, o => o.SecretName, (o, v) => o.SecretName = v)
-        .Field("shareName", 2, Is.String, o => o.ShareName, (o, v) => o.ShareName = v);
+        .Field("secretName", 1, Is.String, o => o.SecretName, (o, v) => o.SecretName = v, required: true)
+        .Field("shareName", 2, Is.String, o => o.ShareName, (o, v) => o.ShareName = v, required: true);
 }

@@ -28,12 +28,12 @@ public sealed partial class V1CSIPersistentVolumeSource : KubeModel
     private static readonly ModelSchema<V1CSIPersistentVolumeSource> Table = new ModelSchema<V1CSIPersistentVolumeSource>(() => new())
         .Field("controllerExpandSecretRef", 9, Is.Object<V1SecretReference>(), o => o.ControllerExpandSecretRef, (o, v) => o.ControllerExpandSecretRef = v)
         .Field("controllerPublishSecretRef", 6, Is.Object<V1SecretReference>(), o => o.ControllerPublishSecretRef, (o, v) => o.ControllerPublishSecretRef = v)
-        .Field("driver", 1, Is.String, o => o.Driver, (o, v) => o.Driver = v)
+        .Field("driver", 1, Is.String, o => o.Driver, (o, v) => o.Driver = v, required: true)
         .Field("fsType", 4, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
         .Field("nodeExpandSecretRef", 10, Is.Object<V1SecretReference>(), o => o.NodeExpandSecretRef, (o, v) => o.NodeExpandSecretRef = v)
         .Field("nodePublishSecretRef", 8, Is.Object<V1SecretReference>(), o => o.NodePublishSecretRef, (o, v) => o.NodePublishSecretRef = v)
         .Field("nodeStageSecretRef", 7, Is.Object<V1SecretReference>(), o => o.NodeStageSecretRef, (o, v) => o.NodeStageSecretRef = v)
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
         .Field("volumeAttributes", 5, Is.Map(Is.String), o => o.VolumeAttributes, (o, v) => o.VolumeAttributes = v)
-        .Field("volumeHandle", 2, Is.String, o => o.VolumeHandle, (o, v) => o.VolumeHandle = v);
+        .Field("volumeHandle", 2, Is.String, o => o.VolumeHandle, (o, v) => o.VolumeHandle = v, required: true);
 }

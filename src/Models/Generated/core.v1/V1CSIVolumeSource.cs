@@ -21,7 +21,7 @@ public sealed partial class V1CSIVolumeSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1CSIVolumeSource> Table = new ModelSchema<V1CSIVolumeSource>(() => new())
-        .Field("driver", 1, Is.String, o => o.Driver, (o, v) => o.Driver = v)
+        .Field("driver", 1, Is.String, o => o.Driver, (o, v) => o.Driver = v, required: true)
         .Field("fsType", 3, Is.String, o => o.FsType, (o, v) => o.FsType = v)
         .Field("nodePublishSecretRef", 5, Is.Object<V1LocalObjectReference>(), o => o.NodePublishSecretRef, (o, v) => o.NodePublishSecretRef = v)
         .Field("readOnly", 2, Is.BoolOrNull, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)

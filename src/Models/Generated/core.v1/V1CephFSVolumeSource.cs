@@ -22,7 +22,7 @@ public sealed partial class V1CephFSVolumeSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1CephFSVolumeSource> Table = new ModelSchema<V1CephFSVolumeSource>(() => new())
-        .Field("monitors", 1, Is.List(Is.String), o => o.Monitors, (o, v) => o.Monitors = v, new(ListType: "atomic"), keepEmpty: true)
+        .Field("monitors", 1, Is.List(Is.String), o => o.Monitors, (o, v) => o.Monitors = v, new(ListType: "atomic"), keepEmpty: true, required: true)
         .Field("path", 2, Is.StringOrEmpty, o => o.Path, (o, v) => o.Path = v)
         .Field("readOnly", 6, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
         .Field("secretFile", 4, Is.StringOrEmpty, o => o.SecretFile, (o, v) => o.SecretFile = v)

@@ -23,5 +23,5 @@ public sealed partial class V1CinderVolumeSource : KubeModel
         .Field("fsType", 2, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
         .Field("secretRef", 4, Is.Object<V1LocalObjectReference>(), o => o.SecretRef, (o, v) => o.SecretRef = v)
-        .Field("volumeID", 1, Is.String, o => o.VolumeID, (o, v) => o.VolumeID = v);
+        .Field("volumeID", 1, Is.String, o => o.VolumeID, (o, v) => o.VolumeID = v, required: true);
 }

@@ -24,6 +24,6 @@ public sealed partial class V1ClusterTrustBundleProjection : KubeModel
         .Field("labelSelector", 3, Is.Object<V1LabelSelector>(), o => o.LabelSelector, (o, v) => o.LabelSelector = v)
         .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
         .Field("optional", 5, Is.BoolOrNull, o => o.Optional, (o, v) => o.Optional = v)
-        .Field("path", 4, Is.String, o => o.Path, (o, v) => o.Path = v)
+        .Field("path", 4, Is.String, o => o.Path, (o, v) => o.Path = v, required: true)
         .Field("signerName", 2, Is.String, o => o.SignerName, (o, v) => o.SignerName = v);
 }

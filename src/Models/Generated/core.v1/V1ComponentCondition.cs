@@ -22,6 +22,6 @@ public sealed partial class V1ComponentCondition : KubeModel
     private static readonly ModelSchema<V1ComponentCondition> Table = new ModelSchema<V1ComponentCondition>(() => new())
         .Field("error", 4, Is.StringOrEmpty, o => o.Error, (o, v) => o.Error = v)
         .Field("message", 3, Is.StringOrEmpty, o => o.Message, (o, v) => o.Message = v)
-        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v, required: true)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -18,8 +18,8 @@ public sealed partial class V1ConfigMapKeySelector : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1ConfigMapKeySelector> Table = new ModelSchema<V1ConfigMapKeySelector>(() => new())
-        .Field("key", 2, Is.String, o => o.Key, (o, v) => o.Key = v)
+    private static readonly ModelSchema<V1ConfigMapKeySelector> Table = new ModelSchema<V1ConfigMapKeySelector>(() => new(), isAtomic: true)
+        .Field("key", 2, Is.String, o => o.Key, (o, v) => o.Key = v, required: true)
         .Field("name", Is.In(1, 1), Is.StringOrEmpty, o => o.Name, (o, v) => o.Name = v)
         .Field("optional", 3, Is.BoolOrNull, o => o.Optional, (o, v) => o.Optional = v);
 }

@@ -21,9 +21,9 @@ public sealed partial class V1ConfigMapNodeConfigSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ConfigMapNodeConfigSource> Table = new ModelSchema<V1ConfigMapNodeConfigSource>(() => new())
-        .Field("kubeletConfigKey", 5, Is.String, o => o.KubeletConfigKey, (o, v) => o.KubeletConfigKey = v)
-        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("namespace", 1, Is.String, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v)
+        .Field("kubeletConfigKey", 5, Is.String, o => o.KubeletConfigKey, (o, v) => o.KubeletConfigKey = v, required: true)
+        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("namespace", 1, Is.String, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v, required: true)
         .Field("resourceVersion", 4, Is.StringOrEmpty, o => o.ResourceVersion, (o, v) => o.ResourceVersion = v)
         .Field("uid", 3, Is.StringOrEmpty, o => o.Uid, (o, v) => o.Uid = v);
 }

@@ -48,7 +48,7 @@ public sealed partial class V1Container : KubeModel
         .Field("imagePullPolicy", 14, Is.StringOrEmpty, o => o.ImagePullPolicy, (o, v) => o.ImagePullPolicy = v)
         .Field("lifecycle", 12, Is.Object<V1Lifecycle>(), o => o.Lifecycle, (o, v) => o.Lifecycle = v)
         .Field("livenessProbe", 10, Is.Object<V1Probe>(), o => o.LivenessProbe, (o, v) => o.LivenessProbe = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("ports", 6, Is.List(Is.Object<V1ContainerPort>()), o => o.Ports, (o, v) => o.Ports = v, new(Strategy: "merge", MergeKey: "containerPort", ListType: "map", MapKeys: ["containerPort", "protocol"]))
         .Field("readinessProbe", 11, Is.Object<V1Probe>(), o => o.ReadinessProbe, (o, v) => o.ReadinessProbe = v)
         .Field("resizePolicy", 23, Is.List(Is.Object<V1ContainerResizePolicy>()), o => o.ResizePolicy, (o, v) => o.ResizePolicy = v, new(ListType: "atomic"))

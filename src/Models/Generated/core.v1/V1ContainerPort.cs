@@ -21,7 +21,7 @@ public sealed partial class V1ContainerPort : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ContainerPort> Table = new ModelSchema<V1ContainerPort>(() => new())
-        .Field("containerPort", 3, Is.Int32, o => o.ContainerPort, (o, v) => o.ContainerPort = v)
+        .Field("containerPort", 3, Is.Int32, o => o.ContainerPort, (o, v) => o.ContainerPort = v, required: true)
         .Field("hostIP", 5, Is.StringOrEmpty, o => o.HostIP, (o, v) => o.HostIP = v)
         .Field("hostPort", 2, Is.Int32OrZero, o => o.HostPort, (o, v) => o.HostPort = v)
         .Field("name", 1, Is.StringOrEmpty, o => o.Name, (o, v) => o.Name = v)

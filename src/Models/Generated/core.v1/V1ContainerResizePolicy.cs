@@ -18,6 +18,6 @@ public sealed partial class V1ContainerResizePolicy : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ContainerResizePolicy> Table = new ModelSchema<V1ContainerResizePolicy>(() => new())
-        .Field("resourceName", 1, Is.String, o => o.ResourceName, (o, v) => o.ResourceName = v)
-        .Field("restartPolicy", 2, Is.String, o => o.RestartPolicy, (o, v) => o.RestartPolicy = v);
+        .Field("resourceName", 1, Is.String, o => o.ResourceName, (o, v) => o.ResourceName = v, required: true)
+        .Field("restartPolicy", 2, Is.String, o => o.RestartPolicy, (o, v) => o.RestartPolicy = v, required: true);
 }

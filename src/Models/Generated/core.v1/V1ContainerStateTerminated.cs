@@ -24,7 +24,7 @@ public sealed partial class V1ContainerStateTerminated : KubeModel
 
     private static readonly ModelSchema<V1ContainerStateTerminated> Table = new ModelSchema<V1ContainerStateTerminated>(() => new())
         .Field("containerID", 7, Is.StringOrEmpty, o => o.ContainerID, (o, v) => o.ContainerID = v)
-        .Field("exitCode", 1, Is.Int32, o => o.ExitCode, (o, v) => o.ExitCode = v)
+        .Field("exitCode", 1, Is.Int32, o => o.ExitCode, (o, v) => o.ExitCode = v, required: true)
         .Field("finishedAt", 6, Is.TimeOrNull, o => o.FinishedAt, (o, v) => o.FinishedAt = v)
         .Field("message", 4, Is.StringOrEmpty, o => o.Message, (o, v) => o.Message = v)
         .Field("reason", 3, Is.StringOrEmpty, o => o.Reason, (o, v) => o.Reason = v)

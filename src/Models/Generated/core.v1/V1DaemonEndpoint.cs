@@ -17,5 +17,5 @@ public sealed partial class V1DaemonEndpoint : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1DaemonEndpoint> Table = new ModelSchema<V1DaemonEndpoint>(() => new())
-        .Field("Port", 1, Is.Int32, o => o.Port, (o, v) => o.Port = v);
+        .Field("Port", 1, Is.Int32, o => o.Port, (o, v) => o.Port = v, required: true);
 }

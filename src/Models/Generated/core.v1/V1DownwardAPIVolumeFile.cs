@@ -22,6 +22,6 @@ public sealed partial class V1DownwardAPIVolumeFile : KubeModel
     private static readonly ModelSchema<V1DownwardAPIVolumeFile> Table = new ModelSchema<V1DownwardAPIVolumeFile>(() => new())
         .Field("fieldRef", 2, Is.Object<V1ObjectFieldSelector>(), o => o.FieldRef, (o, v) => o.FieldRef = v)
         .Field("mode", 4, Is.Int32OrNull, o => o.Mode, (o, v) => o.Mode = v)
-        .Field("path", 1, Is.String, o => o.Path, (o, v) => o.Path = v)
+        .Field("path", 1, Is.String, o => o.Path, (o, v) => o.Path = v, required: true)
         .Field("resourceFieldRef", 3, Is.Object<V1ResourceFieldSelector>(), o => o.ResourceFieldRef, (o, v) => o.ResourceFieldRef = v);
 }

@@ -19,9 +19,9 @@ public sealed partial class V1EndpointAddress : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1EndpointAddress> Table = new ModelSchema<V1EndpointAddress>(() => new())
+    private static readonly ModelSchema<V1EndpointAddress> Table = new ModelSchema<V1EndpointAddress>(() => new(), isAtomic: true)
         .Field("hostname", 3, Is.StringOrEmpty, o => o.Hostname, (o, v) => o.Hostname = v)
-        .Field("ip", 1, Is.String, o => o.Ip, (o, v) => o.Ip = v)
+        .Field("ip", 1, Is.String, o => o.Ip, (o, v) => o.Ip = v, required: true)
         .Field("nodeName", 4, Is.String, o => o.NodeName, (o, v) => o.NodeName = v)
         .Field("targetRef", 2, Is.Object<V1ObjectReference>(), o => o.TargetRef, (o, v) => o.TargetRef = v);
 }

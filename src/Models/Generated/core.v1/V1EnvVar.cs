@@ -19,7 +19,7 @@ public sealed partial class V1EnvVar : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1EnvVar> Table = new ModelSchema<V1EnvVar>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("value", 2, Is.StringOrEmpty, o => o.Value, (o, v) => o.Value = v)
         .Field("valueFrom", 3, Is.Object<V1EnvVarSource>(), o => o.ValueFrom, (o, v) => o.ValueFrom = v);
 }

@@ -49,7 +49,7 @@ public sealed partial class V1EphemeralContainer : KubeModel
         .Field("imagePullPolicy", Is.In(1, 14), Is.StringOrEmpty, o => o.ImagePullPolicy, (o, v) => o.ImagePullPolicy = v)
         .Field("lifecycle", Is.In(1, 12), Is.Object<V1Lifecycle>(), o => o.Lifecycle, (o, v) => o.Lifecycle = v)
         .Field("livenessProbe", Is.In(1, 10), Is.Object<V1Probe>(), o => o.LivenessProbe, (o, v) => o.LivenessProbe = v)
-        .Field("name", Is.In(1, 1), Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", Is.In(1, 1), Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("ports", Is.In(1, 6), Is.List(Is.Object<V1ContainerPort>()), o => o.Ports, (o, v) => o.Ports = v, new(Strategy: "merge", MergeKey: "containerPort", ListType: "map", MapKeys: ["containerPort", "protocol"]))
         .Field("readinessProbe", Is.In(1, 11), Is.Object<V1Probe>(), o => o.ReadinessProbe, (o, v) => o.ReadinessProbe = v)
         .Field("resizePolicy", Is.In(1, 23), Is.List(Is.Object<V1ContainerResizePolicy>()), o => o.ResizePolicy, (o, v) => o.ResizePolicy = v, new(ListType: "atomic"))

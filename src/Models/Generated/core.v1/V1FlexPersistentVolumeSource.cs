@@ -21,7 +21,7 @@ public sealed partial class V1FlexPersistentVolumeSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1FlexPersistentVolumeSource> Table = new ModelSchema<V1FlexPersistentVolumeSource>(() => new())
-        .Field("driver", 1, Is.String, o => o.Driver, (o, v) => o.Driver = v)
+        .Field("driver", 1, Is.String, o => o.Driver, (o, v) => o.Driver = v, required: true)
         .Field("fsType", 2, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
         .Field("options", 5, Is.Map(Is.String), o => o.Options, (o, v) => o.Options = v)
         .Field("readOnly", 4, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)

@@ -22,6 +22,6 @@ public sealed partial class V1GCEPersistentDiskVolumeSource : KubeModel
     private static readonly ModelSchema<V1GCEPersistentDiskVolumeSource> Table = new ModelSchema<V1GCEPersistentDiskVolumeSource>(() => new())
         .Field("fsType", 2, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
         .Field("partition", 3, Is.Int32OrZero, o => o.Partition, (o, v) => o.Partition = v)
-        .Field("pdName", 1, Is.String, o => o.PdName, (o, v) => o.PdName = v)
+        .Field("pdName", 1, Is.String, o => o.PdName, (o, v) => o.PdName = v, required: true)
         .Field("readOnly", 4, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v);
 }

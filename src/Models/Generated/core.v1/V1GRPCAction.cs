@@ -18,6 +18,6 @@ public sealed partial class V1GRPCAction : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1GRPCAction> Table = new ModelSchema<V1GRPCAction>(() => new())
-        .Field("port", 1, Is.Int32, o => o.Port, (o, v) => o.Port = v)
+        .Field("port", 1, Is.Int32, o => o.Port, (o, v) => o.Port = v, required: true)
         .Field("service", 2, Is.String, o => o.Service, (o, v) => o.Service = v);
 }

@@ -20,6 +20,6 @@ public sealed partial class V1GitRepoVolumeSource : KubeModel
 
     private static readonly ModelSchema<V1GitRepoVolumeSource> Table = new ModelSchema<V1GitRepoVolumeSource>(() => new())
         .Field("directory", 3, Is.StringOrEmpty, o => o.Directory, (o, v) => o.Directory = v)
-        .Field("repository", 1, Is.String, o => o.Repository, (o, v) => o.Repository = v)
+        .Field("repository", 1, Is.String, o => o.Repository, (o, v) => o.Repository = v, required: true)
         .Field("revision", 2, Is.StringOrEmpty, o => o.Revision, (o, v) => o.Revision = v);
 }

@@ -20,8 +20,8 @@ public sealed partial class V1GlusterfsPersistentVolumeSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1GlusterfsPersistentVolumeSource> Table = new ModelSchema<V1GlusterfsPersistentVolumeSource>(() => new())
-        .Field("endpoints", 1, Is.String, o => o.Endpoints, (o, v) => o.Endpoints = v)
+        .Field("endpoints", 1, Is.String, o => o.Endpoints, (o, v) => o.Endpoints = v, required: true)
         .Field("endpointsNamespace", 4, Is.String, o => o.EndpointsNamespace, (o, v) => o.EndpointsNamespace = v)
-        .Field("path", 2, Is.String, o => o.Path, (o, v) => o.Path = v)
+        .Field("path", 2, Is.String, o => o.Path, (o, v) => o.Path = v, required: true)
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v);
 }

@@ -19,7 +19,7 @@ public sealed partial class V1GlusterfsVolumeSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1GlusterfsVolumeSource> Table = new ModelSchema<V1GlusterfsVolumeSource>(() => new())
-        .Field("endpoints", 1, Is.String, o => o.Endpoints, (o, v) => o.Endpoints = v)
-        .Field("path", 2, Is.String, o => o.Path, (o, v) => o.Path = v)
+        .Field("endpoints", 1, Is.String, o => o.Endpoints, (o, v) => o.Endpoints = v, required: true)
+        .Field("path", 2, Is.String, o => o.Path, (o, v) => o.Path = v, required: true)
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v);
 }

@@ -24,6 +24,6 @@ public sealed partial class V1HTTPGetAction : KubeModel
         .Field("host", 3, Is.StringOrEmpty, o => o.Host, (o, v) => o.Host = v)
         .Field("httpHeaders", 5, Is.List(Is.Object<V1HTTPHeader>()), o => o.HttpHeaders, (o, v) => o.HttpHeaders = v, new(ListType: "atomic"))
         .Field("path", 1, Is.StringOrEmpty, o => o.Path, (o, v) => o.Path = v)
-        .Field("port", 2, Is.IntOrString, o => o.Port, (o, v) => o.Port = v)
+        .Field("port", 2, Is.IntOrString, o => o.Port, (o, v) => o.Port = v, required: true)
         .Field("scheme", 4, Is.StringOrEmpty, o => o.Scheme, (o, v) => o.Scheme = v);
 }

@@ -19,5 +19,5 @@ public sealed partial class V1HostAlias : KubeModel
 
     private static readonly ModelSchema<V1HostAlias> Table = new ModelSchema<V1HostAlias>(() => new())
         .Field("hostnames", 2, Is.List(Is.String), o => o.Hostnames, (o, v) => o.Hostnames = v, new(ListType: "atomic"))
-        .Field("ip", 1, Is.String, o => o.Ip, (o, v) => o.Ip = v);
+        .Field("ip", 1, Is.String, o => o.Ip, (o, v) => o.Ip = v, required: true);
 }

@@ -17,5 +17,5 @@ public sealed partial class V1HostIP : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1HostIP> Table = new ModelSchema<V1HostIP>(() => new())
-        .Field("ip", 1, Is.String, o => o.Ip, (o, v) => o.Ip = v);
+        .Field("ip", 1, Is.String, o => o.Ip, (o, v) => o.Ip = v, required: true);
 }

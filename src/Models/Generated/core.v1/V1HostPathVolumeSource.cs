@@ -18,6 +18,6 @@ public sealed partial class V1HostPathVolumeSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1HostPathVolumeSource> Table = new ModelSchema<V1HostPathVolumeSource>(() => new())
-        .Field("path", 1, Is.String, o => o.Path, (o, v) => o.Path = v)
+        .Field("path", 1, Is.String, o => o.Path, (o, v) => o.Path = v, required: true)
         .Field("type", 2, Is.String, o => o.Type, (o, v) => o.Type = v);
 }

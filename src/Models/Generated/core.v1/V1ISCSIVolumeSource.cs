@@ -31,11 +31,11 @@ public sealed partial class V1ISCSIVolumeSource : KubeModel
         .Field("chapAuthSession", 11, Is.BoolOrZero, o => o.ChapAuthSession, (o, v) => o.ChapAuthSession = v)
         .Field("fsType", 5, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
         .Field("initiatorName", 12, Is.String, o => o.InitiatorName, (o, v) => o.InitiatorName = v)
-        .Field("iqn", 2, Is.String, o => o.Iqn, (o, v) => o.Iqn = v)
+        .Field("iqn", 2, Is.String, o => o.Iqn, (o, v) => o.Iqn = v, required: true)
         .Field("iscsiInterface", 4, Is.StringOrEmpty, o => o.IscsiInterface, (o, v) => o.IscsiInterface = v)
-        .Field("lun", 3, Is.Int32, o => o.Lun, (o, v) => o.Lun = v)
+        .Field("lun", 3, Is.Int32, o => o.Lun, (o, v) => o.Lun = v, required: true)
         .Field("portals", 7, Is.List(Is.String), o => o.Portals, (o, v) => o.Portals = v, new(ListType: "atomic"))
         .Field("readOnly", 6, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
         .Field("secretRef", 10, Is.Object<V1LocalObjectReference>(), o => o.SecretRef, (o, v) => o.SecretRef = v)
-        .Field("targetPortal", 1, Is.String, o => o.TargetPortal, (o, v) => o.TargetPortal = v);
+        .Field("targetPortal", 1, Is.String, o => o.TargetPortal, (o, v) => o.TargetPortal = v, required: true);
 }

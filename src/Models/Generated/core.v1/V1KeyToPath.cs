@@ -19,7 +19,7 @@ public sealed partial class V1KeyToPath : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1KeyToPath> Table = new ModelSchema<V1KeyToPath>(() => new())
-        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v)
+        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v, required: true)
         .Field("mode", 3, Is.Int32OrNull, o => o.Mode, (o, v) => o.Mode = v)
-        .Field("path", 2, Is.String, o => o.Path, (o, v) => o.Path = v);
+        .Field("path", 2, Is.String, o => o.Path, (o, v) => o.Path = v, required: true);
 }

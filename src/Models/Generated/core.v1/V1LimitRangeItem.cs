@@ -27,5 +27,5 @@ public sealed partial class V1LimitRangeItem : KubeModel
         .Field("max", 2, Is.Map(Is.Quantity), o => o.Max, (o, v) => o.Max = v)
         .Field("maxLimitRequestRatio", 6, Is.Map(Is.Quantity), o => o.MaxLimitRequestRatio, (o, v) => o.MaxLimitRequestRatio = v)
         .Field("min", 3, Is.Map(Is.Quantity), o => o.Min, (o, v) => o.Min = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

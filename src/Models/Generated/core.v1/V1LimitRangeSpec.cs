@@ -17,5 +17,5 @@ public sealed partial class V1LimitRangeSpec : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1LimitRangeSpec> Table = new ModelSchema<V1LimitRangeSpec>(() => new())
-        .Field("limits", 1, Is.List(Is.Object<V1LimitRangeItem>()), o => o.Limits, (o, v) => o.Limits = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("limits", 1, Is.List(Is.Object<V1LimitRangeItem>()), o => o.Limits, (o, v) => o.Limits = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

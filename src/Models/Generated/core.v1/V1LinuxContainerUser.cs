@@ -19,7 +19,7 @@ public sealed partial class V1LinuxContainerUser : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1LinuxContainerUser> Table = new ModelSchema<V1LinuxContainerUser>(() => new())
-        .Field("gid", 2, Is.Int64, o => o.Gid, (o, v) => o.Gid = v)
+        .Field("gid", 2, Is.Int64, o => o.Gid, (o, v) => o.Gid = v, required: true)
         .Field("supplementalGroups", 3, Is.List(Is.Int64), o => o.SupplementalGroups, (o, v) => o.SupplementalGroups = v, new(ListType: "atomic"))
-        .Field("uid", 1, Is.Int64, o => o.Uid, (o, v) => o.Uid = v);
+        .Field("uid", 1, Is.Int64, o => o.Uid, (o, v) => o.Uid = v, required: true);
 }

@@ -16,6 +16,6 @@ public sealed partial class V1LocalObjectReference : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1LocalObjectReference> Table = new ModelSchema<V1LocalObjectReference>(() => new())
+    private static readonly ModelSchema<V1LocalObjectReference> Table = new ModelSchema<V1LocalObjectReference>(() => new(), isAtomic: true)
         .Field("name", 1, Is.StringOrEmpty, o => o.Name, (o, v) => o.Name = v);
 }

@@ -19,5 +19,5 @@ public sealed partial class V1LocalVolumeSource : KubeModel
 
     private static readonly ModelSchema<V1LocalVolumeSource> Table = new ModelSchema<V1LocalVolumeSource>(() => new())
         .Field("fsType", 2, Is.String, o => o.FsType, (o, v) => o.FsType = v)
-        .Field("path", 1, Is.String, o => o.Path, (o, v) => o.Path = v);
+        .Field("path", 1, Is.String, o => o.Path, (o, v) => o.Path = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1ModifyVolumeStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ModifyVolumeStatus> Table = new ModelSchema<V1ModifyVolumeStatus>(() => new())
-        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v)
+        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v, required: true)
         .Field("targetVolumeAttributesClassName", 1, Is.StringOrEmpty, o => o.TargetVolumeAttributesClassName, (o, v) => o.TargetVolumeAttributesClassName = v);
 }

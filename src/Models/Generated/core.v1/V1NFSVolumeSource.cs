@@ -19,7 +19,7 @@ public sealed partial class V1NFSVolumeSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1NFSVolumeSource> Table = new ModelSchema<V1NFSVolumeSource>(() => new())
-        .Field("path", 2, Is.String, o => o.Path, (o, v) => o.Path = v)
+        .Field("path", 2, Is.String, o => o.Path, (o, v) => o.Path = v, required: true)
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
-        .Field("server", 1, Is.String, o => o.Server, (o, v) => o.Server = v);
+        .Field("server", 1, Is.String, o => o.Server, (o, v) => o.Server = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1NodeAddress : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1NodeAddress> Table = new ModelSchema<V1NodeAddress>(() => new())
-        .Field("address", 2, Is.String, o => o.Address, (o, v) => o.Address = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("address", 2, Is.String, o => o.Address, (o, v) => o.Address = v, required: true)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -16,6 +16,6 @@ public sealed partial class V1NodeSelector : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1NodeSelector> Table = new ModelSchema<V1NodeSelector>(() => new())
-        .Field("nodeSelectorTerms", 1, Is.List(Is.Object<V1NodeSelectorTerm>()), o => o.NodeSelectorTerms, (o, v) => o.NodeSelectorTerms = v, new(ListType: "atomic"), keepEmpty: true);
+    private static readonly ModelSchema<V1NodeSelector> Table = new ModelSchema<V1NodeSelector>(() => new(), isAtomic: true)
+        .Field("nodeSelectorTerms", 1, Is.List(Is.Object<V1NodeSelectorTerm>()), o => o.NodeSelectorTerms, (o, v) => o.NodeSelectorTerms = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

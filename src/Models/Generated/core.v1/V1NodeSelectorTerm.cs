@@ -17,7 +17,7 @@ public sealed partial class V1NodeSelectorTerm : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1NodeSelectorTerm> Table = new ModelSchema<V1NodeSelectorTerm>(() => new())
+    private static readonly ModelSchema<V1NodeSelectorTerm> Table = new ModelSchema<V1NodeSelectorTerm>(() => new(), isAtomic: true)
         .Field("matchExpressions", 1, Is.List(Is.Object<V1NodeSelectorRequirement>()), o => o.MatchExpressions, (o, v) => o.MatchExpressions = v, new(ListType: "atomic"))
         .Field("matchFields", 2, Is.List(Is.Object<V1NodeSelectorRequirement>()), o => o.MatchFields, (o, v) => o.MatchFields = v, new(ListType: "atomic"));
 }

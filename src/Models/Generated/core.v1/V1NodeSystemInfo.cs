@@ -26,14 +26,14 @@ public sealed partial class V1NodeSystemInfo : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1NodeSystemInfo> Table = new ModelSchema<V1NodeSystemInfo>(() => new())
-        .Field("architecture", 10, Is.String, o => o.Architecture, (o, v) => o.Architecture = v)
-        .Field("bootID", 3, Is.String, o => o.BootID, (o, v) => o.BootID = v)
-        .Field("containerRuntimeVersion", 6, Is.String, o => o.ContainerRuntimeVersion, (o, v) => o.ContainerRuntimeVersion = v)
-        .Field("kernelVersion", 4, Is.String, o => o.KernelVersion, (o, v) => o.KernelVersion = v)
-        .Field("kubeProxyVersion", 8, Is.String, o => o.KubeProxyVersion, (o, v) => o.KubeProxyVersion = v)
-        .Field("kubeletVersion", 7, Is.String, o => o.KubeletVersion, (o, v) => o.KubeletVersion = v)
-        .Field("machineID", 1, Is.String, o => o.MachineID, (o, v) => o.MachineID = v)
-        .Field("operatingSystem", 9, Is.String, o => o.OperatingSystem, (o, v) => o.OperatingSystem = v)
-        .Field("osImage", 5, Is.String, o => o.OsImage, (o, v) => o.OsImage = v)
-        .Field("systemUUID", 2, Is.String, o => o.SystemUUID, (o, v) => o.SystemUUID = v);
+        .Field("architecture", 10, Is.String, o => o.Architecture, (o, v) => o.Architecture = v, required: true)
+        .Field("bootID", 3, Is.String, o => o.BootID, (o, v) => o.BootID = v, required: true)
+        .Field("containerRuntimeVersion", 6, Is.String, o => o.ContainerRuntimeVersion, (o, v) => o.ContainerRuntimeVersion = v, required: true)
+        .Field("kernelVersion", 4, Is.String, o => o.KernelVersion, (o, v) => o.KernelVersion = v, required: true)
+        .Field("kubeProxyVersion", 8, Is.String, o => o.KubeProxyVersion, (o, v) => o.KubeProxyVersion = v, required: true)
+        .Field("kubeletVersion", 7, Is.String, o => o.KubeletVersion, (o, v) => o.KubeletVersion = v, required: true)
+        .Field("machineID", 1, Is.String, o => o.MachineID, (o, v) => o.MachineID = v, required: true)
+        .Field("operatingSystem", 9, Is.String, o => o.OperatingSystem, (o, v) => o.OperatingSystem = v, required: true)
+        .Field("osImage", 5, Is.String, o => o.OsImage, (o, v) => o.OsImage = v, required: true)
+        .Field("systemUUID", 2, Is.String, o => o.SystemUUID, (o, v) => o.SystemUUID = v, required: true);
 }

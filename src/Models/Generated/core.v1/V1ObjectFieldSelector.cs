@@ -17,7 +17,7 @@ public sealed partial class V1ObjectFieldSelector : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1ObjectFieldSelector> Table = new ModelSchema<V1ObjectFieldSelector>(() => new())
+    private static readonly ModelSchema<V1ObjectFieldSelector> Table = new ModelSchema<V1ObjectFieldSelector>(() => new(), isAtomic: true)
         .Field("apiVersion", 1, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("fieldPath", 2, Is.String, o => o.FieldPath, (o, v) => o.FieldPath = v);
+        .Field("fieldPath", 2, Is.String, o => o.FieldPath, (o, v) => o.FieldPath = v, required: true);
 }

@@ -22,7 +22,7 @@ public sealed partial class V1ObjectReference : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1ObjectReference> Table = new ModelSchema<V1ObjectReference>(() => new())
+    private static readonly ModelSchema<V1ObjectReference> Table = new ModelSchema<V1ObjectReference>(() => new(), isAtomic: true)
         .Field("apiVersion", 5, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
         .Field("fieldPath", 7, Is.StringOrEmpty, o => o.FieldPath, (o, v) => o.FieldPath = v)
         .Field("kind", 1, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)

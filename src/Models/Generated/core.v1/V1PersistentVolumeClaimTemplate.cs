@@ -19,5 +19,5 @@ public sealed partial class V1PersistentVolumeClaimTemplate : KubeModel, IMetada
 
     private static readonly ModelSchema<V1PersistentVolumeClaimTemplate> Table = new ModelSchema<V1PersistentVolumeClaimTemplate>(() => new())
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
-        .Field("spec", 2, Is.Object<V1PersistentVolumeClaimSpec>(), o => o.Spec, (o, v) => o.Spec = v);
+        .Field("spec", 2, Is.Object<V1PersistentVolumeClaimSpec>(), o => o.Spec, (o, v) => o.Spec = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1PersistentVolumeClaimVolumeSource : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PersistentVolumeClaimVolumeSource> Table = new ModelSchema<V1PersistentVolumeClaimVolumeSource>(() => new())
-        .Field("claimName", 1, Is.String, o => o.ClaimName, (o, v) => o.ClaimName = v)
+        .Field("claimName", 1, Is.String, o => o.ClaimName, (o, v) => o.ClaimName = v, required: true)
         .Field("readOnly", 2, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v);
 }

@@ -19,5 +19,5 @@ public sealed partial class V1PhotonPersistentDiskVolumeSource : KubeModel
 
     private static readonly ModelSchema<V1PhotonPersistentDiskVolumeSource> Table = new ModelSchema<V1PhotonPersistentDiskVolumeSource>(() => new())
         .Field("fsType", 2, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
-        .Field("pdID", 1, Is.String, o => o.PdID, (o, v) => o.PdID = v);
+        .Field("pdID", 1, Is.String, o => o.PdID, (o, v) => o.PdID = v, required: true);
 }

@@ -27,5 +27,5 @@ public sealed partial class V1PodAffinityTerm : KubeModel
         .Field("mismatchLabelKeys", 6, Is.List(Is.String), o => o.MismatchLabelKeys, (o, v) => o.MismatchLabelKeys = v, new(ListType: "atomic"))
         .Field("namespaceSelector", 4, Is.Object<V1LabelSelector>(), o => o.NamespaceSelector, (o, v) => o.NamespaceSelector = v)
         .Field("namespaces", 2, Is.List(Is.String), o => o.Namespaces, (o, v) => o.Namespaces = v, new(ListType: "atomic"))
-        .Field("topologyKey", 3, Is.String, o => o.TopologyKey, (o, v) => o.TopologyKey = v);
+        .Field("topologyKey", 3, Is.String, o => o.TopologyKey, (o, v) => o.TopologyKey = v, required: true);
 }

@@ -17,5 +17,5 @@ public sealed partial class V1PodIP : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PodIP> Table = new ModelSchema<V1PodIP>(() => new())
-        .Field("ip", 1, Is.String, o => o.Ip, (o, v) => o.Ip = v);
+        .Field("ip", 1, Is.String, o => o.Ip, (o, v) => o.Ip = v, required: true);
 }

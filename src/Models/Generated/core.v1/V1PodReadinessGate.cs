@@ -17,5 +17,5 @@ public sealed partial class V1PodReadinessGate : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PodReadinessGate> Table = new ModelSchema<V1PodReadinessGate>(() => new())
-        .Field("conditionType", 1, Is.String, o => o.ConditionType, (o, v) => o.ConditionType = v);
+        .Field("conditionType", 1, Is.String, o => o.ConditionType, (o, v) => o.ConditionType = v, required: true);
 }

@@ -19,7 +19,7 @@ public sealed partial class V1PodResourceClaim : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PodResourceClaim> Table = new ModelSchema<V1PodResourceClaim>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("resourceClaimName", 3, Is.String, o => o.ResourceClaimName, (o, v) => o.ResourceClaimName = v)
         .Field("resourceClaimTemplateName", 4, Is.String, o => o.ResourceClaimTemplateName, (o, v) => o.ResourceClaimTemplateName = v);
 }

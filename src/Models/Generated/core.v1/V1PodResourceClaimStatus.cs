@@ -18,6 +18,6 @@ public sealed partial class V1PodResourceClaimStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PodResourceClaimStatus> Table = new ModelSchema<V1PodResourceClaimStatus>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("resourceClaimName", 2, Is.String, o => o.ResourceClaimName, (o, v) => o.ResourceClaimName = v);
 }

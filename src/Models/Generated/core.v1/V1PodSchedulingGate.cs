@@ -17,5 +17,5 @@ public sealed partial class V1PodSchedulingGate : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PodSchedulingGate> Table = new ModelSchema<V1PodSchedulingGate>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v);
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

@@ -59,7 +59,7 @@ public sealed partial class V1PodSpec : KubeModel
         .Field("activeDeadlineSeconds", 5, Is.Int64OrNull, o => o.ActiveDeadlineSeconds, (o, v) => o.ActiveDeadlineSeconds = v)
         .Field("affinity", 18, Is.Object<V1Affinity>(), o => o.Affinity, (o, v) => o.Affinity = v)
         .Field("automountServiceAccountToken", 21, Is.BoolOrNull, o => o.AutomountServiceAccountToken, (o, v) => o.AutomountServiceAccountToken = v)
-        .Field("containers", 2, Is.List(Is.Object<V1Container>()), o => o.Containers, (o, v) => o.Containers = v, new(Strategy: "merge", MergeKey: "name", ListType: "map", MapKeys: ["name"]), keepEmpty: true)
+        .Field("containers", 2, Is.List(Is.Object<V1Container>()), o => o.Containers, (o, v) => o.Containers = v, new(Strategy: "merge", MergeKey: "name", ListType: "map", MapKeys: ["name"]), keepEmpty: true, required: true)
         .Field("dnsConfig", 26, Is.Object<V1PodDNSConfig>(), o => o.DnsConfig, (o, v) => o.DnsConfig = v)
         .Field("dnsPolicy", 6, Is.StringOrEmpty, o => o.DnsPolicy, (o, v) => o.DnsPolicy = v)
         .Field("enableServiceLinks", 30, Is.BoolOrNull, o => o.EnableServiceLinks, (o, v) => o.EnableServiceLinks = v)

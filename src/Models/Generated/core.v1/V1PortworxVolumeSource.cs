@@ -21,5 +21,5 @@ public sealed partial class V1PortworxVolumeSource : KubeModel
     private static readonly ModelSchema<V1PortworxVolumeSource> Table = new ModelSchema<V1PortworxVolumeSource>(() => new())
         .Field("fsType", 2, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
-        .Field("volumeID", 1, Is.String, o => o.VolumeID, (o, v) => o.VolumeID = v);
+        .Field("volumeID", 1, Is.String, o => o.VolumeID, (o, v) => o.VolumeID = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1PreferredSchedulingTerm : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1PreferredSchedulingTerm> Table = new ModelSchema<V1PreferredSchedulingTerm>(() => new())
-        .Field("preference", 2, Is.Object<V1NodeSelectorTerm>(), o => o.Preference, (o, v) => o.Preference = v)
-        .Field("weight", 1, Is.Int32, o => o.Weight, (o, v) => o.Weight = v);
+        .Field("preference", 2, Is.Object<V1NodeSelectorTerm>(), o => o.Preference, (o, v) => o.Preference = v, required: true)
+        .Field("weight", 1, Is.Int32, o => o.Weight, (o, v) => o.Weight = v, required: true);
 }

@@ -24,8 +24,8 @@ public sealed partial class V1QuobyteVolumeSource : KubeModel
     private static readonly ModelSchema<V1QuobyteVolumeSource> Table = new ModelSchema<V1QuobyteVolumeSource>(() => new())
         .Field("group", 5, Is.StringOrEmpty, o => o.Group, (o, v) => o.Group = v)
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
-        .Field("registry", 1, Is.String, o => o.Registry, (o, v) => o.Registry = v)
+        .Field("registry", 1, Is.String, o => o.Registry, (o, v) => o.Registry = v, required: true)
         .Field("tenant", 6, Is.StringOrEmpty, o => o.Tenant, (o, v) => o.Tenant = v)
         .Field("user", 4, Is.StringOrEmpty, o => o.User, (o, v) => o.User = v)
-        .Field("volume", 2, Is.String, o => o.Volume, (o, v) => o.Volume = v);
+        .Field("volume", 2, Is.String, o => o.Volume, (o, v) => o.Volume = v, required: true);
 }

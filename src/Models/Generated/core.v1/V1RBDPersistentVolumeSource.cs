@@ -25,9 +25,9 @@ public sealed partial class V1RBDPersistentVolumeSource : KubeModel
 
     private static readonly ModelSchema<V1RBDPersistentVolumeSource> Table = new ModelSchema<V1RBDPersistentVolumeSource>(() => new())
         .Field("fsType", 3, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
-        .Field("image", 2, Is.String, o => o.Image, (o, v) => o.Image = v)
+        .Field("image", 2, Is.String, o => o.Image, (o, v) => o.Image = v, required: true)
         .Field("keyring", 6, Is.StringOrEmpty, o => o.Keyring, (o, v) => o.Keyring = v)
-        .Field("monitors", 1, Is.List(Is.String), o => o.Monitors, (o, v) => o.Monitors = v, new(ListType: "atomic"), keepEmpty: true)
+        .Field("monitors", 1, Is.List(Is.String), o => o.Monitors, (o, v) => o.Monitors = v, new(ListType: "atomic"), keepEmpty: true, required: true)
         .Field("pool", 4, Is.StringOrEmpty, o => o.Pool, (o, v) => o.Pool = v)
         .Field("readOnly", 8, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
         .Field("secretRef", 7, Is.Object<V1SecretReference>(), o => o.SecretRef, (o, v) => o.SecretRef = v)

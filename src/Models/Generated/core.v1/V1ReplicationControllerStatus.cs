@@ -27,5 +27,5 @@ public sealed partial class V1ReplicationControllerStatus : KubeModel
         .Field("fullyLabeledReplicas", 2, Is.Int32OrZero, o => o.FullyLabeledReplicas, (o, v) => o.FullyLabeledReplicas = v)
         .Field("observedGeneration", 3, Is.Int64OrZero, o => o.ObservedGeneration, (o, v) => o.ObservedGeneration = v)
         .Field("readyReplicas", 4, Is.Int32OrZero, o => o.ReadyReplicas, (o, v) => o.ReadyReplicas = v)
-        .Field("replicas", 1, Is.Int32, o => o.Replicas, (o, v) => o.Replicas = v);
+        .Field("replicas", 1, Is.Int32, o => o.Replicas, (o, v) => o.Replicas = v, required: true);
 }

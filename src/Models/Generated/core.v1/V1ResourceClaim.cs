@@ -18,6 +18,6 @@ public sealed partial class V1ResourceClaim : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ResourceClaim> Table = new ModelSchema<V1ResourceClaim>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("request", 2, Is.StringOrEmpty, o => o.Request, (o, v) => o.Request = v);
 }

@@ -18,8 +18,8 @@ public sealed partial class V1ResourceFieldSelector : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1ResourceFieldSelector> Table = new ModelSchema<V1ResourceFieldSelector>(() => new())
+    private static readonly ModelSchema<V1ResourceFieldSelector> Table = new ModelSchema<V1ResourceFieldSelector>(() => new(), isAtomic: true)
         .Field("containerName", 1, Is.StringOrEmpty, o => o.ContainerName, (o, v) => o.ContainerName = v)
         .Field("divisor", 3, Is.Quantity, o => o.Divisor, (o, v) => o.Divisor = v)
-        .Field("resource", 2, Is.String, o => o.Resource, (o, v) => o.Resource = v);
+        .Field("resource", 2, Is.String, o => o.Resource, (o, v) => o.Resource = v, required: true);
 }

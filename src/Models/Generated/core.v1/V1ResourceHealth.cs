@@ -19,5 +19,5 @@ public sealed partial class V1ResourceHealth : KubeModel
 
     private static readonly ModelSchema<V1ResourceHealth> Table = new ModelSchema<V1ResourceHealth>(() => new())
         .Field("health", 2, Is.StringOrEmpty, o => o.Health, (o, v) => o.Health = v)
-        .Field("resourceID", 1, Is.String, o => o.ResourceID, (o, v) => o.ResourceID = v);
+        .Field("resourceID", 1, Is.String, o => o.ResourceID, (o, v) => o.ResourceID = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1ResourceStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ResourceStatus> Table = new ModelSchema<V1ResourceStatus>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("resources", 2, Is.List(Is.Object<V1ResourceHealth>()), o => o.Resources, (o, v) => o.Resources = v, new(ListType: "map", MapKeys: ["resourceID"]));
 }

@@ -27,13 +27,13 @@ public sealed partial class V1ScaleIOPersistentVolumeSource : KubeModel
 
     private static readonly ModelSchema<V1ScaleIOPersistentVolumeSource> Table = new ModelSchema<V1ScaleIOPersistentVolumeSource>(() => new())
         .Field("fsType", 9, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
-        .Field("gateway", 1, Is.String, o => o.Gateway, (o, v) => o.Gateway = v)
+        .Field("gateway", 1, Is.String, o => o.Gateway, (o, v) => o.Gateway = v, required: true)
         .Field("protectionDomain", 5, Is.StringOrEmpty, o => o.ProtectionDomain, (o, v) => o.ProtectionDomain = v)
         .Field("readOnly", 10, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
-        .Field("secretRef", 3, Is.Object<V1SecretReference>(), o => o.SecretRef, (o, v) => o.SecretRef = v)
+        .Field("secretRef", 3, Is.Object<V1SecretReference>(), o => o.SecretRef, (o, v) => o.SecretRef = v, required: true)
         .Field("sslEnabled", 4, Is.BoolOrZero, o => o.SslEnabled, (o, v) => o.SslEnabled = v)
         .Field("storageMode", 7, Is.StringOrEmpty, o => o.StorageMode, (o, v) => o.StorageMode = v)
         .Field("storagePool", 6, Is.StringOrEmpty, o => o.StoragePool, (o, v) => o.StoragePool = v)
-        .Field("system", 2, Is.String, o => o.System, (o, v) => o.System = v)
+        .Field("system", 2, Is.String, o => o.System, (o, v) => o.System = v, required: true)
         .Field("volumeName", 8, Is.StringOrEmpty, o => o.VolumeName, (o, v) => o.VolumeName = v);
 }

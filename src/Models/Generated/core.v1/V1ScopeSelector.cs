@@ -16,6 +16,6 @@ public sealed partial class V1ScopeSelector : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1ScopeSelector> Table = new ModelSchema<V1ScopeSelector>(() => new())
+    private static readonly ModelSchema<V1ScopeSelector> Table = new ModelSchema<V1ScopeSelector>(() => new(), isAtomic: true)
         .Field("matchExpressions", 1, Is.List(Is.Object<V1ScopedResourceSelectorRequirement>()), o => o.MatchExpressions, (o, v) => o.MatchExpressions = v, new(ListType: "atomic"));
 }

@@ -19,7 +19,7 @@ public sealed partial class V1ScopedResourceSelectorRequirement : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ScopedResourceSelectorRequirement> Table = new ModelSchema<V1ScopedResourceSelectorRequirement>(() => new())
-        .Field("operator", 2, Is.String, o => o.OperatorProperty, (o, v) => o.OperatorProperty = v)
-        .Field("scopeName", 1, Is.String, o => o.ScopeName, (o, v) => o.ScopeName = v)
+        .Field("operator", 2, Is.String, o => o.OperatorProperty, (o, v) => o.OperatorProperty = v, required: true)
+        .Field("scopeName", 1, Is.String, o => o.ScopeName, (o, v) => o.ScopeName = v, required: true)
         .Field("values", 3, Is.List(Is.String), o => o.Values, (o, v) => o.Values = v, new(ListType: "atomic"));
 }

@@ -17,7 +17,7 @@ public sealed partial class V1SecretReference : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1SecretReference> Table = new ModelSchema<V1SecretReference>(() => new())
+    private static readonly ModelSchema<V1SecretReference> Table = new ModelSchema<V1SecretReference>(() => new(), isAtomic: true)
         .Field("name", 1, Is.StringOrEmpty, o => o.Name, (o, v) => o.Name = v)
         .Field("namespace", 2, Is.StringOrEmpty, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v);
 }

@@ -21,5 +21,5 @@ public sealed partial class V1ServiceAccountTokenProjection : KubeModel
     private static readonly ModelSchema<V1ServiceAccountTokenProjection> Table = new ModelSchema<V1ServiceAccountTokenProjection>(() => new())
         .Field("audience", 1, Is.StringOrEmpty, o => o.Audience, (o, v) => o.Audience = v)
         .Field("expirationSeconds", 2, Is.Int64OrNull, o => o.ExpirationSeconds, (o, v) => o.ExpirationSeconds = v)
-        .Field("path", 3, Is.String, o => o.Path, (o, v) => o.Path = v);
+        .Field("path", 3, Is.String, o => o.Path, (o, v) => o.Path = v, required: true);
 }

@@ -25,7 +25,7 @@ public sealed partial class V1ServicePort : KubeModel
         .Field("appProtocol", 6, Is.String, o => o.AppProtocol, (o, v) => o.AppProtocol = v)
         .Field("name", 1, Is.StringOrEmpty, o => o.Name, (o, v) => o.Name = v)
         .Field("nodePort", 5, Is.Int32OrZero, o => o.NodePort, (o, v) => o.NodePort = v)
-        .Field("port", 3, Is.Int32, o => o.Port, (o, v) => o.Port = v)
+        .Field("port", 3, Is.Int32, o => o.Port, (o, v) => o.Port = v, required: true)
         .Field("protocol", 2, Is.StringOrEmpty, o => o.Protocol, (o, v) => o.Protocol = v)
         .Field("targetPort", 4, Is.IntOrString, o => o.TargetPort, (o, v) => o.TargetPort = v);
 }

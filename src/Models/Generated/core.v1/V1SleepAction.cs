@@ -17,5 +17,5 @@ public sealed partial class V1SleepAction : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1SleepAction> Table = new ModelSchema<V1SleepAction>(() => new())
-        .Field("seconds", 1, Is.Int64, o => o.Seconds, (o, v) => o.Seconds = v);
+        .Field("seconds", 1, Is.Int64, o => o.Seconds, (o, v) => o.Seconds = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1Sysctl : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1Sysctl> Table = new ModelSchema<V1Sysctl>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("value", 2, Is.String, o => o.Value, (o, v) => o.Value = v);
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("value", 2, Is.String, o => o.Value, (o, v) => o.Value = v, required: true);
 }

@@ -19,5 +19,5 @@ public sealed partial class V1TCPSocketAction : KubeModel
 
     private static readonly ModelSchema<V1TCPSocketAction> Table = new ModelSchema<V1TCPSocketAction>(() => new())
         .Field("host", 2, Is.StringOrEmpty, o => o.Host, (o, v) => o.Host = v)
-        .Field("port", 1, Is.IntOrString, o => o.Port, (o, v) => o.Port = v);
+        .Field("port", 1, Is.IntOrString, o => o.Port, (o, v) => o.Port = v, required: true);
 }

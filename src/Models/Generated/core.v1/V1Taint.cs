@@ -20,8 +20,8 @@ public sealed partial class V1Taint : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1Taint> Table = new ModelSchema<V1Taint>(() => new())
-        .Field("effect", 3, Is.String, o => o.Effect, (o, v) => o.Effect = v)
-        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v)
+        .Field("effect", 3, Is.String, o => o.Effect, (o, v) => o.Effect = v, required: true)
+        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v, required: true)
         .Field("timeAdded", 4, Is.TimeOrNull, o => o.TimeAdded, (o, v) => o.TimeAdded = v)
         .Field("value", 2, Is.StringOrEmpty, o => o.Value, (o, v) => o.Value = v);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1TopologySelectorLabelRequirement : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1TopologySelectorLabelRequirement> Table = new ModelSchema<V1TopologySelectorLabelRequirement>(() => new())
-        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v)
-        .Field("values", 2, Is.List(Is.String), o => o.Values, (o, v) => o.Values = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v, required: true)
+        .Field("values", 2, Is.List(Is.String), o => o.Values, (o, v) => o.Values = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

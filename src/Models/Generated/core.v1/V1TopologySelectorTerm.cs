@@ -16,6 +16,6 @@ public sealed partial class V1TopologySelectorTerm : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1TopologySelectorTerm> Table = new ModelSchema<V1TopologySelectorTerm>(() => new())
+    private static readonly ModelSchema<V1TopologySelectorTerm> Table = new ModelSchema<V1TopologySelectorTerm>(() => new(), isAtomic: true)
         .Field("matchLabelExpressions", 1, Is.List(Is.Object<V1TopologySelectorLabelRequirement>()), o => o.MatchLabelExpressions, (o, v) => o.MatchLabelExpressions = v, new(ListType: "atomic"));
 }

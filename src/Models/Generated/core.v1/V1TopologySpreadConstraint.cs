@@ -26,10 +26,10 @@ public sealed partial class V1TopologySpreadConstraint : KubeModel
     private static readonly ModelSchema<V1TopologySpreadConstraint> Table = new ModelSchema<V1TopologySpreadConstraint>(() => new())
         .Field("labelSelector", 4, Is.Object<V1LabelSelector>(), o => o.LabelSelector, (o, v) => o.LabelSelector = v)
         .Field("matchLabelKeys", 8, Is.List(Is.String), o => o.MatchLabelKeys, (o, v) => o.MatchLabelKeys = v, new(ListType: "atomic"))
-        .Field("maxSkew", 1, Is.Int32, o => o.MaxSkew, (o, v) => o.MaxSkew = v)
+        .Field("maxSkew", 1, Is.Int32, o => o.MaxSkew, (o, v) => o.MaxSkew = v, required: true)
         .Field("minDomains", 5, Is.Int32OrNull, o => o.MinDomains, (o, v) => o.MinDomains = v)
         .Field("nodeAffinityPolicy", 6, Is.String, o => o.NodeAffinityPolicy, (o, v) => o.NodeAffinityPolicy = v)
         .Field("nodeTaintsPolicy", 7, Is.String, o => o.NodeTaintsPolicy, (o, v) => o.NodeTaintsPolicy = v)
-        .Field("topologyKey", 2, Is.String, o => o.TopologyKey, (o, v) => o.TopologyKey = v)
-        .Field("whenUnsatisfiable", 3, Is.String, o => o.WhenUnsatisfiable, (o, v) => o.WhenUnsatisfiable = v);
+        .Field("topologyKey", 2, Is.String, o => o.TopologyKey, (o, v) => o.TopologyKey = v, required: true)
+        .Field("whenUnsatisfiable", 3, Is.String, o => o.WhenUnsatisfiable, (o, v) => o.WhenUnsatisfiable = v, required: true);
 }

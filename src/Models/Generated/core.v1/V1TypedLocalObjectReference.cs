@@ -18,8 +18,8 @@ public sealed partial class V1TypedLocalObjectReference : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1TypedLocalObjectReference> Table = new ModelSchema<V1TypedLocalObjectReference>(() => new())
+    private static readonly ModelSchema<V1TypedLocalObjectReference> Table = new ModelSchema<V1TypedLocalObjectReference>(() => new(), isAtomic: true)
         .Field("apiGroup", 1, Is.String, o => o.ApiGroup, (o, v) => o.ApiGroup = v)
-        .Field("kind", 2, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v);
+        .Field("kind", 2, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

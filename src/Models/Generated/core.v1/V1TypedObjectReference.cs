@@ -21,7 +21,7 @@ public sealed partial class V1TypedObjectReference : KubeModel
 
     private static readonly ModelSchema<V1TypedObjectReference> Table = new ModelSchema<V1TypedObjectReference>(() => new())
         .Field("apiGroup", 1, Is.String, o => o.ApiGroup, (o, v) => o.ApiGroup = v)
-        .Field("kind", 2, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("kind", 2, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("namespace", 4, Is.String, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v);
 }

@@ -66,7 +66,7 @@ public sealed partial class V1Volume : KubeModel
         .Field("hostPath", Is.In(2, 1), Is.Object<V1HostPathVolumeSource>(), o => o.HostPath, (o, v) => o.HostPath = v)
         .Field("image", Is.In(2, 30), Is.Object<V1ImageVolumeSource>(), o => o.Image, (o, v) => o.Image = v)
         .Field("iscsi", Is.In(2, 8), Is.Object<V1ISCSIVolumeSource>(), o => o.Iscsi, (o, v) => o.Iscsi = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("nfs", Is.In(2, 7), Is.Object<V1NFSVolumeSource>(), o => o.Nfs, (o, v) => o.Nfs = v)
         .Field("persistentVolumeClaim", Is.In(2, 10), Is.Object<V1PersistentVolumeClaimVolumeSource>(), o => o.PersistentVolumeClaim, (o, v) => o.PersistentVolumeClaim = v)
         .Field("photonPersistentDisk", Is.In(2, 23), Is.Object<V1PhotonPersistentDiskVolumeSource>(), o => o.PhotonPersistentDisk, (o, v) => o.PhotonPersistentDisk = v)

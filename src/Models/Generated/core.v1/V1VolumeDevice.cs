@@ -18,6 +18,6 @@ public sealed partial class V1VolumeDevice : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1VolumeDevice> Table = new ModelSchema<V1VolumeDevice>(() => new())
-        .Field("devicePath", 2, Is.String, o => o.DevicePath, (o, v) => o.DevicePath = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v);
+        .Field("devicePath", 2, Is.String, o => o.DevicePath, (o, v) => o.DevicePath = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

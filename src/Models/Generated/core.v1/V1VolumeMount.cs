@@ -23,9 +23,9 @@ public sealed partial class V1VolumeMount : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1VolumeMount> Table = new ModelSchema<V1VolumeMount>(() => new())
-        .Field("mountPath", 3, Is.String, o => o.MountPath, (o, v) => o.MountPath = v)
+        .Field("mountPath", 3, Is.String, o => o.MountPath, (o, v) => o.MountPath = v, required: true)
         .Field("mountPropagation", 5, Is.String, o => o.MountPropagation, (o, v) => o.MountPropagation = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("readOnly", 2, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
         .Field("recursiveReadOnly", 7, Is.String, o => o.RecursiveReadOnly, (o, v) => o.RecursiveReadOnly = v)
         .Field("subPath", 4, Is.StringOrEmpty, o => o.SubPath, (o, v) => o.SubPath = v)

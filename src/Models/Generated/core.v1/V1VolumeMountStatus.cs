@@ -20,8 +20,8 @@ public sealed partial class V1VolumeMountStatus : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1VolumeMountStatus> Table = new ModelSchema<V1VolumeMountStatus>(() => new())
-        .Field("mountPath", 2, Is.String, o => o.MountPath, (o, v) => o.MountPath = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("mountPath", 2, Is.String, o => o.MountPath, (o, v) => o.MountPath = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("readOnly", 3, Is.BoolOrZero, o => o.ReadOnlyProperty, (o, v) => o.ReadOnlyProperty = v)
         .Field("recursiveReadOnly", 4, Is.String, o => o.RecursiveReadOnly, (o, v) => o.RecursiveReadOnly = v);
 }

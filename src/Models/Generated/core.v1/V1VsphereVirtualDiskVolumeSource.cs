@@ -23,5 +23,5 @@ public sealed partial class V1VsphereVirtualDiskVolumeSource : KubeModel
         .Field("fsType", 2, Is.StringOrEmpty, o => o.FsType, (o, v) => o.FsType = v)
         .Field("storagePolicyID", 4, Is.StringOrEmpty, o => o.StoragePolicyID, (o, v) => o.StoragePolicyID = v)
         .Field("storagePolicyName", 3, Is.StringOrEmpty, o => o.StoragePolicyName, (o, v) => o.StoragePolicyName = v)
-        .Field("volumePath", 1, Is.String, o => o.VolumePath, (o, v) => o.VolumePath = v);
+        .Field("volumePath", 1, Is.String, o => o.VolumePath, (o, v) => o.VolumePath = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1WeightedPodAffinityTerm : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1WeightedPodAffinityTerm> Table = new ModelSchema<V1WeightedPodAffinityTerm>(() => new())
-        .Field("podAffinityTerm", 2, Is.Object<V1PodAffinityTerm>(), o => o.PodAffinityTerm, (o, v) => o.PodAffinityTerm = v)
-        .Field("weight", 1, Is.Int32, o => o.Weight, (o, v) => o.Weight = v);
+        .Field("podAffinityTerm", 2, Is.Object<V1PodAffinityTerm>(), o => o.PodAffinityTerm, (o, v) => o.PodAffinityTerm = v, required: true)
+        .Field("weight", 1, Is.Int32, o => o.Weight, (o, v) => o.Weight = v, required: true);
 }

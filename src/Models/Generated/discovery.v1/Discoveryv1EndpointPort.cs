@@ -19,7 +19,7 @@ public sealed partial class Discoveryv1EndpointPort : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<Discoveryv1EndpointPort> Table = new ModelSchema<Discoveryv1EndpointPort>(() => new())
+    private static readonly ModelSchema<Discoveryv1EndpointPort> Table = new ModelSchema<Discoveryv1EndpointPort>(() => new(), isAtomic: true)
         .Field("appProtocol", 4, Is.String, o => o.AppProtocol, (o, v) => o.AppProtocol = v)
         .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
         .Field("port", 3, Is.Int32OrNull, o => o.Port, (o, v) => o.Port = v)

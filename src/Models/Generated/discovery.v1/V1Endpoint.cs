@@ -24,7 +24,7 @@ public sealed partial class V1Endpoint : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1Endpoint> Table = new ModelSchema<V1Endpoint>(() => new())
-        .Field("addresses", 1, Is.List(Is.String), o => o.Addresses, (o, v) => o.Addresses = v, new(ListType: "set"), keepEmpty: true)
+        .Field("addresses", 1, Is.List(Is.String), o => o.Addresses, (o, v) => o.Addresses = v, new(ListType: "set"), keepEmpty: true, required: true)
         .Field("conditions", 2, Is.Object<V1EndpointConditions>(), o => o.Conditions, (o, v) => o.Conditions = v)
         .Field("deprecatedTopology", 5, Is.Map(Is.String), o => o.DeprecatedTopology, (o, v) => o.DeprecatedTopology = v)
         .Field("hints", 8, Is.Object<V1EndpointHints>(), o => o.Hints, (o, v) => o.Hints = v)

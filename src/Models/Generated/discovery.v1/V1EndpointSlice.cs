@@ -28,9 +28,9 @@ public sealed partial class V1EndpointSlice : KubeModel, IKubernetesObject<V1Obj
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1EndpointSlice> Table = new ModelSchema<V1EndpointSlice>(() => new())
-        .Field("addressType", 4, Is.String, o => o.AddressType, (o, v) => o.AddressType = v)
+        .Field("addressType", 4, Is.String, o => o.AddressType, (o, v) => o.AddressType = v, required: true)
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("endpoints", 2, Is.List(Is.Object<V1Endpoint>()), o => o.Endpoints, (o, v) => o.Endpoints = v, new(ListType: "atomic"), keepEmpty: true)
+        .Field("endpoints", 2, Is.List(Is.Object<V1Endpoint>()), o => o.Endpoints, (o, v) => o.Endpoints = v, new(ListType: "atomic"), keepEmpty: true, required: true)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
         .Field("ports", 3, Is.List(Is.Object<Discoveryv1EndpointPort>()), o => o.Ports, (o, v) => o.Ports = v, new(ListType: "atomic"), keepEmpty: true);

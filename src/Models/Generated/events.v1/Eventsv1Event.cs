@@ -45,7 +45,7 @@ public sealed partial class Eventsv1Event : KubeModel, IKubernetesObject<V1Objec
         .Field("deprecatedFirstTimestamp", 13, Is.TimeOrNull, o => o.DeprecatedFirstTimestamp, (o, v) => o.DeprecatedFirstTimestamp = v)
         .Field("deprecatedLastTimestamp", 14, Is.TimeOrNull, o => o.DeprecatedLastTimestamp, (o, v) => o.DeprecatedLastTimestamp = v)
         .Field("deprecatedSource", 12, Is.Object<V1EventSource>(), o => o.DeprecatedSource, (o, v) => o.DeprecatedSource = v)
-        .Field("eventTime", 2, Is.MicroTimeOrNull, o => o.EventTime, (o, v) => o.EventTime = v)
+        .Field("eventTime", 2, Is.MicroTimeOrNull, o => o.EventTime, (o, v) => o.EventTime = v, required: true)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
         .Field("note", 10, Is.StringOrEmpty, o => o.Note, (o, v) => o.Note = v)

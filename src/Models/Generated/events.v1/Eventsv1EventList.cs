@@ -27,7 +27,7 @@ public sealed partial class Eventsv1EventList : KubeModel, IKubernetesObject<V1L
 
     private static readonly ModelSchema<Eventsv1EventList> Table = new ModelSchema<Eventsv1EventList>(() => new())
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("items", 2, Is.List(Is.Object<Eventsv1Event>()), o => o.Items, (o, v) => o.Items = v, keepEmpty: true)
+        .Field("items", 2, Is.List(Is.Object<Eventsv1Event>()), o => o.Items, (o, v) => o.Items = v, keepEmpty: true, required: true)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ListMeta>(), o => o.Metadata, (o, v) => o.Metadata = v);
 }

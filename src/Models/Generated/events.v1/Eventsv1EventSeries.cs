@@ -18,6 +18,6 @@ public sealed partial class Eventsv1EventSeries : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<Eventsv1EventSeries> Table = new ModelSchema<Eventsv1EventSeries>(() => new())
-        .Field("count", 1, Is.Int32, o => o.Count, (o, v) => o.Count = v)
-        .Field("lastObservedTime", 2, Is.MicroTime, o => o.LastObservedTime, (o, v) => o.LastObservedTime = v);
+        .Field("count", 1, Is.Int32, o => o.Count, (o, v) => o.Count = v, required: true)
+        .Field("lastObservedTime", 2, Is.MicroTime, o => o.LastObservedTime, (o, v) => o.LastObservedTime = v, required: true);
 }

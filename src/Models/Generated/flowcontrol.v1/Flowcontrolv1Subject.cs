@@ -21,7 +21,7 @@ public sealed partial class Flowcontrolv1Subject : KubeModel
 
     private static readonly ModelSchema<Flowcontrolv1Subject> Table = new ModelSchema<Flowcontrolv1Subject>(() => new())
         .Field("group", 3, Is.Object<V1GroupSubject>(), o => o.Group, (o, v) => o.Group = v)
-        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v)
+        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
         .Field("serviceAccount", 4, Is.Object<V1ServiceAccountSubject>(), o => o.ServiceAccount, (o, v) => o.ServiceAccount = v)
         .Field("user", 2, Is.Object<V1UserSubject>(), o => o.User, (o, v) => o.User = v);
 }

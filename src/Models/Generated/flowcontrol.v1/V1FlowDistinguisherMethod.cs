@@ -17,5 +17,5 @@ public sealed partial class V1FlowDistinguisherMethod : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1FlowDistinguisherMethod> Table = new ModelSchema<V1FlowDistinguisherMethod>(() => new())
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -22,6 +22,6 @@ public sealed partial class V1FlowSchemaSpec : KubeModel
     private static readonly ModelSchema<V1FlowSchemaSpec> Table = new ModelSchema<V1FlowSchemaSpec>(() => new())
         .Field("distinguisherMethod", 3, Is.Object<V1FlowDistinguisherMethod>(), o => o.DistinguisherMethod, (o, v) => o.DistinguisherMethod = v)
         .Field("matchingPrecedence", 2, Is.Int32OrZero, o => o.MatchingPrecedence, (o, v) => o.MatchingPrecedence = v)
-        .Field("priorityLevelConfiguration", 1, Is.Object<V1PriorityLevelConfigurationReference>(), o => o.PriorityLevelConfiguration, (o, v) => o.PriorityLevelConfiguration = v)
+        .Field("priorityLevelConfiguration", 1, Is.Object<V1PriorityLevelConfigurationReference>(), o => o.PriorityLevelConfiguration, (o, v) => o.PriorityLevelConfiguration = v, required: true)
         .Field("rules", 4, Is.List(Is.Object<V1PolicyRulesWithSubjects>()), o => o.Rules, (o, v) => o.Rules = v, new(ListType: "atomic"));
 }

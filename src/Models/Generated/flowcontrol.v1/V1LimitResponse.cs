@@ -19,5 +19,5 @@ public sealed partial class V1LimitResponse : KubeModel
 
     private static readonly ModelSchema<V1LimitResponse> Table = new ModelSchema<V1LimitResponse>(() => new())
         .Field("queuing", 2, Is.Object<V1QueuingConfiguration>(), o => o.Queuing, (o, v) => o.Queuing = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1NonResourcePolicyRule : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1NonResourcePolicyRule> Table = new ModelSchema<V1NonResourcePolicyRule>(() => new())
-        .Field("nonResourceURLs", 6, Is.List(Is.String), o => o.NonResourceURLs, (o, v) => o.NonResourceURLs = v, new(ListType: "set"), keepEmpty: true)
-        .Field("verbs", 1, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, new(ListType: "set"), keepEmpty: true);
+        .Field("nonResourceURLs", 6, Is.List(Is.String), o => o.NonResourceURLs, (o, v) => o.NonResourceURLs = v, new(ListType: "set"), keepEmpty: true, required: true)
+        .Field("verbs", 1, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, new(ListType: "set"), keepEmpty: true, required: true);
 }

@@ -21,5 +21,5 @@ public sealed partial class V1PolicyRulesWithSubjects : KubeModel
     private static readonly ModelSchema<V1PolicyRulesWithSubjects> Table = new ModelSchema<V1PolicyRulesWithSubjects>(() => new())
         .Field("nonResourceRules", 3, Is.List(Is.Object<V1NonResourcePolicyRule>()), o => o.NonResourceRules, (o, v) => o.NonResourceRules = v, new(ListType: "atomic"))
         .Field("resourceRules", 2, Is.List(Is.Object<V1ResourcePolicyRule>()), o => o.ResourceRules, (o, v) => o.ResourceRules = v, new(ListType: "atomic"))
-        .Field("subjects", 1, Is.List(Is.Object<Flowcontrolv1Subject>()), o => o.Subjects, (o, v) => o.Subjects = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("subjects", 1, Is.List(Is.Object<Flowcontrolv1Subject>()), o => o.Subjects, (o, v) => o.Subjects = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

@@ -21,5 +21,5 @@ public sealed partial class V1PriorityLevelConfigurationSpec : KubeModel
     private static readonly ModelSchema<V1PriorityLevelConfigurationSpec> Table = new ModelSchema<V1PriorityLevelConfigurationSpec>(() => new())
         .Field("exempt", 3, Is.Object<V1ExemptPriorityLevelConfiguration>(), o => o.Exempt, (o, v) => o.Exempt = v)
         .Field("limited", 2, Is.Object<V1LimitedPriorityLevelConfiguration>(), o => o.Limited, (o, v) => o.Limited = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

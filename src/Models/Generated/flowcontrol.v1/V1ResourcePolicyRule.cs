@@ -21,9 +21,9 @@ public sealed partial class V1ResourcePolicyRule : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ResourcePolicyRule> Table = new ModelSchema<V1ResourcePolicyRule>(() => new())
-        .Field("apiGroups", 2, Is.List(Is.String), o => o.ApiGroups, (o, v) => o.ApiGroups = v, new(ListType: "set"), keepEmpty: true)
+        .Field("apiGroups", 2, Is.List(Is.String), o => o.ApiGroups, (o, v) => o.ApiGroups = v, new(ListType: "set"), keepEmpty: true, required: true)
         .Field("clusterScope", 4, Is.BoolOrZero, o => o.ClusterScope, (o, v) => o.ClusterScope = v)
         .Field("namespaces", 5, Is.List(Is.String), o => o.Namespaces, (o, v) => o.Namespaces = v, new(ListType: "set"), keepEmpty: true)
-        .Field("resources", 3, Is.List(Is.String), o => o.Resources, (o, v) => o.Resources = v, new(ListType: "set"), keepEmpty: true)
-        .Field("verbs", 1, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, new(ListType: "set"), keepEmpty: true);
+        .Field("resources", 3, Is.List(Is.String), o => o.Resources, (o, v) => o.Resources = v, new(ListType: "set"), keepEmpty: true, required: true)
+        .Field("verbs", 1, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, new(ListType: "set"), keepEmpty: true, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1ServiceAccountSubject : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ServiceAccountSubject> Table = new ModelSchema<V1ServiceAccountSubject>(() => new())
-        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("namespace", 1, Is.String, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v);
+        .Field("name", 2, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("namespace", 1, Is.String, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v, required: true);
 }

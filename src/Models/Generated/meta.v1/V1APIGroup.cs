@@ -30,8 +30,8 @@ public sealed partial class V1APIGroup : KubeModel, IKubernetesObject
     private static readonly ModelSchema<V1APIGroup> Table = new ModelSchema<V1APIGroup>(() => new())
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("preferredVersion", 3, Is.Object<V1GroupVersionForDiscovery>(), o => o.PreferredVersion, (o, v) => o.PreferredVersion = v)
         .Field("serverAddressByClientCIDRs", 4, Is.List(Is.Object<V1ServerAddressByClientCIDR>()), o => o.ServerAddressByClientCIDRs, (o, v) => o.ServerAddressByClientCIDRs = v, new(ListType: "atomic"))
-        .Field("versions", 2, Is.List(Is.Object<V1GroupVersionForDiscovery>()), o => o.Versions, (o, v) => o.Versions = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("versions", 2, Is.List(Is.Object<V1GroupVersionForDiscovery>()), o => o.Versions, (o, v) => o.Versions = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

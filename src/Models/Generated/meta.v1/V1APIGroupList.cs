@@ -26,6 +26,6 @@ public sealed partial class V1APIGroupList : KubeModel, IKubernetesObject
 
     private static readonly ModelSchema<V1APIGroupList> Table = new ModelSchema<V1APIGroupList>(() => new())
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("groups", 1, Is.List(Is.Object<V1APIGroup>()), o => o.Groups, (o, v) => o.Groups = v, new(ListType: "atomic"), keepEmpty: true)
+        .Field("groups", 1, Is.List(Is.Object<V1APIGroup>()), o => o.Groups, (o, v) => o.Groups = v, new(ListType: "atomic"), keepEmpty: true, required: true)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v);
 }

@@ -28,12 +28,12 @@ public sealed partial class V1APIResource : KubeModel
     private static readonly ModelSchema<V1APIResource> Table = new ModelSchema<V1APIResource>(() => new())
         .Field("categories", 7, Is.List(Is.String), o => o.Categories, (o, v) => o.Categories = v, new(ListType: "atomic"))
         .Field("group", 8, Is.StringOrEmpty, o => o.Group, (o, v) => o.Group = v)
-        .Field("kind", 3, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("namespaced", 2, Is.Bool, o => o.Namespaced, (o, v) => o.Namespaced = v)
+        .Field("kind", 3, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("namespaced", 2, Is.Bool, o => o.Namespaced, (o, v) => o.Namespaced = v, required: true)
         .Field("shortNames", 5, Is.List(Is.String), o => o.ShortNames, (o, v) => o.ShortNames = v, new(ListType: "atomic"))
-        .Field("singularName", 6, Is.String, o => o.SingularName, (o, v) => o.SingularName = v)
+        .Field("singularName", 6, Is.String, o => o.SingularName, (o, v) => o.SingularName = v, required: true)
         .Field("storageVersionHash", 10, Is.StringOrEmpty, o => o.StorageVersionHash, (o, v) => o.StorageVersionHash = v)
-        .Field("verbs", 4, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, keepEmpty: true)
+        .Field("verbs", 4, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, keepEmpty: true, required: true)
         .Field("version", 9, Is.StringOrEmpty, o => o.Version, (o, v) => o.Version = v);
 }

@@ -27,7 +27,7 @@ public sealed partial class V1APIResourceList : KubeModel, IKubernetesObject
 
     private static readonly ModelSchema<V1APIResourceList> Table = new ModelSchema<V1APIResourceList>(() => new())
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("groupVersion", 1, Is.String, o => o.GroupVersion, (o, v) => o.GroupVersion = v)
+        .Field("groupVersion", 1, Is.String, o => o.GroupVersion, (o, v) => o.GroupVersion = v, required: true)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("resources", 2, Is.List(Is.Object<V1APIResource>()), o => o.Resources, (o, v) => o.Resources = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("resources", 2, Is.List(Is.Object<V1APIResource>()), o => o.Resources, (o, v) => o.Resources = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

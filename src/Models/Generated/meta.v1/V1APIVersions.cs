@@ -28,6 +28,6 @@ public sealed partial class V1APIVersions : KubeModel, IKubernetesObject
     private static readonly ModelSchema<V1APIVersions> Table = new ModelSchema<V1APIVersions>(() => new())
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("serverAddressByClientCIDRs", 2, Is.List(Is.Object<V1ServerAddressByClientCIDR>()), o => o.ServerAddressByClientCIDRs, (o, v) => o.ServerAddressByClientCIDRs = v, new(ListType: "atomic"), keepEmpty: true)
-        .Field("versions", 1, Is.List(Is.String), o => o.Versions, (o, v) => o.Versions = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("serverAddressByClientCIDRs", 2, Is.List(Is.Object<V1ServerAddressByClientCIDR>()), o => o.ServerAddressByClientCIDRs, (o, v) => o.ServerAddressByClientCIDRs = v, new(ListType: "atomic"), keepEmpty: true, required: true)
+        .Field("versions", 1, Is.List(Is.String), o => o.Versions, (o, v) => o.Versions = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

@@ -22,10 +22,10 @@ public sealed partial class V1Condition : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1Condition> Table = new ModelSchema<V1Condition>(() => new())
-        .Field("lastTransitionTime", 4, Is.Time, o => o.LastTransitionTime, (o, v) => o.LastTransitionTime = v)
-        .Field("message", 6, Is.String, o => o.Message, (o, v) => o.Message = v)
+        .Field("lastTransitionTime", 4, Is.Time, o => o.LastTransitionTime, (o, v) => o.LastTransitionTime = v, required: true)
+        .Field("message", 6, Is.String, o => o.Message, (o, v) => o.Message = v, required: true)
         .Field("observedGeneration", 3, Is.Int64OrZero, o => o.ObservedGeneration, (o, v) => o.ObservedGeneration = v)
-        .Field("reason", 5, Is.String, o => o.Reason, (o, v) => o.Reason = v)
-        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("reason", 5, Is.String, o => o.Reason, (o, v) => o.Reason = v, required: true)
+        .Field("status", 2, Is.String, o => o.Status, (o, v) => o.Status = v, required: true)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

@@ -19,7 +19,7 @@ public sealed partial class V1FieldSelectorRequirement : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1FieldSelectorRequirement> Table = new ModelSchema<V1FieldSelectorRequirement>(() => new())
-        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v)
-        .Field("operator", 2, Is.String, o => o.OperatorProperty, (o, v) => o.OperatorProperty = v)
+        .Field("key", 1, Is.String, o => o.Key, (o, v) => o.Key = v, required: true)
+        .Field("operator", 2, Is.String, o => o.OperatorProperty, (o, v) => o.OperatorProperty = v, required: true)
         .Field("values", 3, Is.List(Is.String), o => o.Values, (o, v) => o.Values = v, new(ListType: "atomic"));
 }

@@ -18,6 +18,6 @@ public sealed partial class V1GroupVersionForDiscovery : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1GroupVersionForDiscovery> Table = new ModelSchema<V1GroupVersionForDiscovery>(() => new())
-        .Field("groupVersion", 1, Is.String, o => o.GroupVersion, (o, v) => o.GroupVersion = v)
-        .Field("version", 2, Is.String, o => o.Version, (o, v) => o.Version = v);
+        .Field("groupVersion", 1, Is.String, o => o.GroupVersion, (o, v) => o.GroupVersion = v, required: true)
+        .Field("version", 2, Is.String, o => o.Version, (o, v) => o.Version = v, required: true);
 }

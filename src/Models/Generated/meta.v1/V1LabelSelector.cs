@@ -17,7 +17,7 @@ public sealed partial class V1LabelSelector : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1LabelSelector> Table = new ModelSchema<V1LabelSelector>(() => new())
+    private static readonly ModelSchema<V1LabelSelector> Table = new ModelSchema<V1LabelSelector>(() => new(), isAtomic: true)
         .Field("matchExpressions", 2, Is.List(Is.Object<V1LabelSelectorRequirement>()), o => o.MatchExpressions, (o, v) => o.MatchExpressions = v, new(ListType: "atomic"))
         .Field("matchLabels", 1, Is.Map(Is.String), o => o.MatchLabels, (o, v) => o.MatchLabels = v);
 }

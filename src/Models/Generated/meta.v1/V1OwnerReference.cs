@@ -21,11 +21,11 @@ public sealed partial class V1OwnerReference : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1OwnerReference> Table = new ModelSchema<V1OwnerReference>(() => new())
-        .Field("apiVersion", 5, Is.String, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
+    private static readonly ModelSchema<V1OwnerReference> Table = new ModelSchema<V1OwnerReference>(() => new(), isAtomic: true)
+        .Field("apiVersion", 5, Is.String, o => o.ApiVersion, (o, v) => o.ApiVersion = v, required: true)
         .Field("blockOwnerDeletion", 7, Is.BoolOrNull, o => o.BlockOwnerDeletion, (o, v) => o.BlockOwnerDeletion = v)
         .Field("controller", 6, Is.BoolOrNull, o => o.Controller, (o, v) => o.Controller = v)
-        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("uid", 4, Is.String, o => o.Uid, (o, v) => o.Uid = v);
+        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("uid", 4, Is.String, o => o.Uid, (o, v) => o.Uid = v, required: true);
 }

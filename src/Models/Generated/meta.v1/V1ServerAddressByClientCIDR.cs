@@ -18,6 +18,6 @@ public sealed partial class V1ServerAddressByClientCIDR : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1ServerAddressByClientCIDR> Table = new ModelSchema<V1ServerAddressByClientCIDR>(() => new())
-        .Field("clientCIDR", 1, Is.String, o => o.ClientCIDR, (o, v) => o.ClientCIDR = v)
-        .Field("serverAddress", 2, Is.String, o => o.ServerAddress, (o, v) => o.ServerAddress = v);
+        .Field("clientCIDR", 1, Is.String, o => o.ClientCIDR, (o, v) => o.ClientCIDR = v, required: true)
+        .Field("serverAddress", 2, Is.String, o => o.ServerAddress, (o, v) => o.ServerAddress = v, required: true);
 }

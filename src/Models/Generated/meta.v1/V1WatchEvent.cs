@@ -24,6 +24,6 @@ public sealed partial class V1WatchEvent : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1WatchEvent> Table = new ModelSchema<V1WatchEvent>(() => new())
-        .Field("object", 2, Is.Json, o => o.ObjectProperty, (o, v) => o.ObjectProperty = v)
-        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v);
+        .Field("object", 2, Is.Json, o => o.ObjectProperty, (o, v) => o.ObjectProperty = v, required: true)
+        .Field("type", 1, Is.String, o => o.Type, (o, v) => o.Type = v, required: true);
 }

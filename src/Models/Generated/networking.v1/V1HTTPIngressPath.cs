@@ -19,7 +19,7 @@ public sealed partial class V1HTTPIngressPath : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1HTTPIngressPath> Table = new ModelSchema<V1HTTPIngressPath>(() => new())
-        .Field("backend", 2, Is.Object<V1IngressBackend>(), o => o.Backend, (o, v) => o.Backend = v)
+        .Field("backend", 2, Is.Object<V1IngressBackend>(), o => o.Backend, (o, v) => o.Backend = v, required: true)
         .Field("path", 1, Is.StringOrEmpty, o => o.Path, (o, v) => o.Path = v)
-        .Field("pathType", 3, Is.String, o => o.PathType, (o, v) => o.PathType = v);
+        .Field("pathType", 3, Is.String, o => o.PathType, (o, v) => o.PathType = v, required: true);
 }

@@ -17,5 +17,5 @@ public sealed partial class V1HTTPIngressRuleValue : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1HTTPIngressRuleValue> Table = new ModelSchema<V1HTTPIngressRuleValue>(() => new())
-        .Field("paths", 1, Is.List(Is.Object<V1HTTPIngressPath>()), o => o.Paths, (o, v) => o.Paths = v, new(ListType: "atomic"), keepEmpty: true);
+        .Field("paths", 1, Is.List(Is.Object<V1HTTPIngressPath>()), o => o.Paths, (o, v) => o.Paths = v, new(ListType: "atomic"), keepEmpty: true, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1IPBlock : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1IPBlock> Table = new ModelSchema<V1IPBlock>(() => new())
-        .Field("cidr", 1, Is.String, o => o.Cidr, (o, v) => o.Cidr = v)
+        .Field("cidr", 1, Is.String, o => o.Cidr, (o, v) => o.Cidr = v, required: true)
         .Field("except", 2, Is.List(Is.String), o => o.Except, (o, v) => o.Except = v, new(ListType: "atomic"));
 }

@@ -22,8 +22,8 @@ public sealed partial class V1IngressClassParametersReference : KubeModel
 
     private static readonly ModelSchema<V1IngressClassParametersReference> Table = new ModelSchema<V1IngressClassParametersReference>(() => new())
         .Field("apiGroup", 1, Is.String, o => o.ApiGroup, (o, v) => o.ApiGroup = v)
-        .Field("kind", 2, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("kind", 2, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("namespace", 5, Is.String, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v)
         .Field("scope", 4, Is.String, o => o.Scope, (o, v) => o.Scope = v);
 }

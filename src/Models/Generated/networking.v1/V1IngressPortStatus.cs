@@ -20,6 +20,6 @@ public sealed partial class V1IngressPortStatus : KubeModel
 
     private static readonly ModelSchema<V1IngressPortStatus> Table = new ModelSchema<V1IngressPortStatus>(() => new())
         .Field("error", 3, Is.String, o => o.Error, (o, v) => o.Error = v)
-        .Field("port", 1, Is.Int32, o => o.Port, (o, v) => o.Port = v)
-        .Field("protocol", 2, Is.String, o => o.Protocol, (o, v) => o.Protocol = v);
+        .Field("port", 1, Is.Int32, o => o.Port, (o, v) => o.Port = v, required: true)
+        .Field("protocol", 2, Is.String, o => o.Protocol, (o, v) => o.Protocol = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class V1IngressServiceBackend : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1IngressServiceBackend> Table = new ModelSchema<V1IngressServiceBackend>(() => new())
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("port", 2, Is.Object<V1ServiceBackendPort>(), o => o.Port, (o, v) => o.Port = v);
 }

@@ -22,6 +22,6 @@ public sealed partial class V1NetworkPolicySpec : KubeModel
     private static readonly ModelSchema<V1NetworkPolicySpec> Table = new ModelSchema<V1NetworkPolicySpec>(() => new())
         .Field("egress", 3, Is.List(Is.Object<V1NetworkPolicyEgressRule>()), o => o.Egress, (o, v) => o.Egress = v, new(ListType: "atomic"))
         .Field("ingress", 2, Is.List(Is.Object<V1NetworkPolicyIngressRule>()), o => o.Ingress, (o, v) => o.Ingress = v, new(ListType: "atomic"))
-        .Field("podSelector", 1, Is.Object<V1LabelSelector>(), o => o.PodSelector, (o, v) => o.PodSelector = v)
+        .Field("podSelector", 1, Is.Object<V1LabelSelector>(), o => o.PodSelector, (o, v) => o.PodSelector = v, required: true)
         .Field("policyTypes", 4, Is.List(Is.String), o => o.PolicyTypes, (o, v) => o.PolicyTypes = v, new(ListType: "atomic"));
 }

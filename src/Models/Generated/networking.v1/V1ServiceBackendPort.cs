@@ -17,7 +17,7 @@ public sealed partial class V1ServiceBackendPort : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1ServiceBackendPort> Table = new ModelSchema<V1ServiceBackendPort>(() => new())
+    private static readonly ModelSchema<V1ServiceBackendPort> Table = new ModelSchema<V1ServiceBackendPort>(() => new(), isAtomic: true)
         .Field("name", 1, Is.StringOrEmpty, o => o.Name, (o, v) => o.Name = v)
         .Field("number", 2, Is.Int32OrZero, o => o.Number, (o, v) => o.Number = v);
 }

@@ -29,7 +29,7 @@ public sealed partial class V1RuntimeClass : KubeModel, IKubernetesObject<V1Obje
 
     private static readonly ModelSchema<V1RuntimeClass> Table = new ModelSchema<V1RuntimeClass>(() => new())
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
-        .Field("handler", 2, Is.String, o => o.Handler, (o, v) => o.Handler = v)
+        .Field("handler", 2, Is.String, o => o.Handler, (o, v) => o.Handler = v, required: true)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
         .Field("overhead", 3, Is.Object<V1Overhead>(), o => o.Overhead, (o, v) => o.Overhead = v)

@@ -25,13 +25,13 @@ public sealed partial class VersionInfo : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<VersionInfo> Table = new ModelSchema<VersionInfo>(() => new())
-        .Field("buildDate", 0, Is.String, o => o.BuildDate, (o, v) => o.BuildDate = v)
-        .Field("compiler", 0, Is.String, o => o.Compiler, (o, v) => o.Compiler = v)
-        .Field("gitCommit", 0, Is.String, o => o.GitCommit, (o, v) => o.GitCommit = v)
-        .Field("gitTreeState", 0, Is.String, o => o.GitTreeState, (o, v) => o.GitTreeState = v)
-        .Field("gitVersion", 0, Is.String, o => o.GitVersion, (o, v) => o.GitVersion = v)
-        .Field("goVersion", 0, Is.String, o => o.GoVersion, (o, v) => o.GoVersion = v)
-        .Field("major", 0, Is.String, o => o.Major, (o, v) => o.Major = v)
-        .Field("minor", 0, Is.String, o => o.Minor, (o, v) => o.Minor = v)
-        .Field("platform", 0, Is.String, o => o.Platform, (o, v) => o.Platform = v);
+        .Field("buildDate", 0, Is.String, o => o.BuildDate, (o, v) => o.BuildDate = v, required: true)
+        .Field("compiler", 0, Is.String, o => o.Compiler, (o, v) => o.Compiler = v, required: true)
+        .Field("gitCommit", 0, Is.String, o => o.GitCommit, (o, v) => o.GitCommit = v, required: true)
+        .Field("gitTreeState", 0, Is.String, o => o.GitTreeState, (o, v) => o.GitTreeState = v, required: true)
+        .Field("gitVersion", 0, Is.String, o => o.GitVersion, (o, v) => o.GitVersion = v, required: true)
+        .Field("goVersion", 0, Is.String, o => o.GoVersion, (o, v) => o.GoVersion = v, required: true)
+        .Field("major", 0, Is.String, o => o.Major, (o, v) => o.Major = v, required: true)
+        .Field("minor", 0, Is.String, o => o.Minor, (o, v) => o.Minor = v, required: true)
+        .Field("platform", 0, Is.String, o => o.Platform, (o, v) => o.Platform = v, required: true);
 }

@@ -24,10 +24,10 @@ public sealed partial class V1PodDisruptionBudgetStatus : KubeModel
 
     private static readonly ModelSchema<V1PodDisruptionBudgetStatus> Table = new ModelSchema<V1PodDisruptionBudgetStatus>(() => new())
         .Field("conditions", 7, Is.List(Is.Object<V1Condition>()), o => o.Conditions, (o, v) => o.Conditions = v, new(Strategy: "merge", MergeKey: "type", ListType: "map", MapKeys: ["type"]))
-        .Field("currentHealthy", 4, Is.Int32, o => o.CurrentHealthy, (o, v) => o.CurrentHealthy = v)
-        .Field("desiredHealthy", 5, Is.Int32, o => o.DesiredHealthy, (o, v) => o.DesiredHealthy = v)
+        .Field("currentHealthy", 4, Is.Int32, o => o.CurrentHealthy, (o, v) => o.CurrentHealthy = v, required: true)
+        .Field("desiredHealthy", 5, Is.Int32, o => o.DesiredHealthy, (o, v) => o.DesiredHealthy = v, required: true)
         .Field("disruptedPods", 2, Is.Map(Is.Time), o => o.DisruptedPods, (o, v) => o.DisruptedPods = v)
-        .Field("disruptionsAllowed", 3, Is.Int32, o => o.DisruptionsAllowed, (o, v) => o.DisruptionsAllowed = v)
-        .Field("expectedPods", 6, Is.Int32, o => o.ExpectedPods, (o, v) => o.ExpectedPods = v)
+        .Field("disruptionsAllowed", 3, Is.Int32, o => o.DisruptionsAllowed, (o, v) => o.DisruptionsAllowed = v, required: true)
+        .Field("expectedPods", 6, Is.Int32, o => o.ExpectedPods, (o, v) => o.ExpectedPods = v, required: true)
         .Field("observedGeneration", 1, Is.Int64OrZero, o => o.ObservedGeneration, (o, v) => o.ObservedGeneration = v);
 }

@@ -19,9 +19,9 @@ public sealed partial class Rbacv1Subject : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<Rbacv1Subject> Table = new ModelSchema<Rbacv1Subject>(() => new())
+    private static readonly ModelSchema<Rbacv1Subject> Table = new ModelSchema<Rbacv1Subject>(() => new(), isAtomic: true)
         .Field("apiGroup", 2, Is.StringOrEmpty, o => o.ApiGroup, (o, v) => o.ApiGroup = v)
-        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v)
+        .Field("kind", 1, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
         .Field("namespace", 4, Is.StringOrEmpty, o => o.NamespaceProperty, (o, v) => o.NamespaceProperty = v);
 }

@@ -30,6 +30,6 @@ public sealed partial class V1ClusterRoleBinding : KubeModel, IKubernetesObject<
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
-        .Field("roleRef", 3, Is.Object<V1RoleRef>(), o => o.RoleRef, (o, v) => o.RoleRef = v)
+        .Field("roleRef", 3, Is.Object<V1RoleRef>(), o => o.RoleRef, (o, v) => o.RoleRef = v, required: true)
         .Field("subjects", 2, Is.List(Is.Object<Rbacv1Subject>()), o => o.Subjects, (o, v) => o.Subjects = v, new(ListType: "atomic"));
 }

@@ -18,8 +18,8 @@ public sealed partial class V1RoleRef : KubeModel
 
     internal override ModelSchema FieldTable => Table;
 
-    private static readonly ModelSchema<V1RoleRef> Table = new ModelSchema<V1RoleRef>(() => new())
-        .Field("apiGroup", 1, Is.String, o => o.ApiGroup, (o, v) => o.ApiGroup = v)
-        .Field("kind", 2, Is.String, o => o.Kind, (o, v) => o.Kind = v)
-        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v);
+    private static readonly ModelSchema<V1RoleRef> Table = new ModelSchema<V1RoleRef>(() => new(), isAtomic: true)
+        .Field("apiGroup", 1, Is.String, o => o.ApiGroup, (o, v) => o.ApiGroup = v, required: true)
+        .Field("kind", 2, Is.String, o => o.Kind, (o, v) => o.Kind = v, required: true)
+        .Field("name", 3, Is.String, o => o.Name, (o, v) => o.Name = v, required: true);
 }

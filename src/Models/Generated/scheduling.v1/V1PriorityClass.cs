@@ -35,5 +35,5 @@ public sealed partial class V1PriorityClass : KubeModel, IKubernetesObject<V1Obj
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
         .Field("preemptionPolicy", 5, Is.String, o => o.PreemptionPolicy, (o, v) => o.PreemptionPolicy = v)
-        .Field("value", 2, Is.Int32, o => o.Value, (o, v) => o.Value = v);
+        .Field("value", 2, Is.Int32, o => o.Value, (o, v) => o.Value = v, required: true);
 }

@@ -18,6 +18,6 @@ public sealed partial class Storagev1TokenRequest : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<Storagev1TokenRequest> Table = new ModelSchema<Storagev1TokenRequest>(() => new())
-        .Field("audience", 1, Is.String, o => o.Audience, (o, v) => o.Audience = v)
+        .Field("audience", 1, Is.String, o => o.Audience, (o, v) => o.Audience = v, required: true)
         .Field("expirationSeconds", 2, Is.Int64OrNull, o => o.ExpirationSeconds, (o, v) => o.ExpirationSeconds = v);
 }

@@ -29,5 +29,5 @@ public sealed partial class V1CSINode : KubeModel, IKubernetesObject<V1ObjectMet
         .Field("apiVersion", 0, Is.StringOrEmpty, o => o.ApiVersion, (o, v) => o.ApiVersion = v)
         .Field("kind", 0, Is.StringOrEmpty, o => o.Kind, (o, v) => o.Kind = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
-        .Field("spec", 2, Is.Object<V1CSINodeSpec>(), o => o.Spec, (o, v) => o.Spec = v);
+        .Field("spec", 2, Is.Object<V1CSINodeSpec>(), o => o.Spec, (o, v) => o.Spec = v, required: true);
 }

@@ -21,7 +21,7 @@ public sealed partial class V1CSINodeDriver : KubeModel
 
     private static readonly ModelSchema<V1CSINodeDriver> Table = new ModelSchema<V1CSINodeDriver>(() => new())
         .Field("allocatable", 4, Is.Object<V1VolumeNodeResources>(), o => o.Allocatable, (o, v) => o.Allocatable = v)
-        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v)
-        .Field("nodeID", 2, Is.String, o => o.NodeID, (o, v) => o.NodeID = v)
+        .Field("name", 1, Is.String, o => o.Name, (o, v) => o.Name = v, required: true)
+        .Field("nodeID", 2, Is.String, o => o.NodeID, (o, v) => o.NodeID = v, required: true)
         .Field("topologyKeys", 3, Is.List(Is.String), o => o.TopologyKeys, (o, v) => o.TopologyKeys = v, new(ListType: "atomic"), keepEmpty: true);
 }

@@ -17,5 +17,5 @@ public sealed partial class V1CSINodeSpec : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1CSINodeSpec> Table = new ModelSchema<V1CSINodeSpec>(() => new())
-        .Field("drivers", 1, Is.List(Is.Object<V1CSINodeDriver>()), o => o.Drivers, (o, v) => o.Drivers = v, new(Strategy: "merge", MergeKey: "name", ListType: "map", MapKeys: ["name"]), keepEmpty: true);
+        .Field("drivers", 1, Is.List(Is.Object<V1CSINodeDriver>()), o => o.Drivers, (o, v) => o.Drivers = v, new(Strategy: "merge", MergeKey: "name", ListType: "map", MapKeys: ["name"]), keepEmpty: true, required: true);
 }

@@ -35,5 +35,5 @@ public sealed partial class V1CSIStorageCapacity : KubeModel, IKubernetesObject<
         .Field("maximumVolumeSize", 5, Is.Quantity, o => o.MaximumVolumeSize, (o, v) => o.MaximumVolumeSize = v)
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
         .Field("nodeTopology", 2, Is.Object<V1LabelSelector>(), o => o.NodeTopology, (o, v) => o.NodeTopology = v)
-        .Field("storageClassName", 3, Is.String, o => o.StorageClassName, (o, v) => o.StorageClassName = v);
+        .Field("storageClassName", 3, Is.String, o => o.StorageClassName, (o, v) => o.StorageClassName = v, required: true);
 }

@@ -39,7 +39,7 @@ public sealed partial class V1StorageClass : KubeModel, IKubernetesObject<V1Obje
         .Field("metadata", 1, Is.Object<V1ObjectMeta>(), o => o.Metadata, (o, v) => o.Metadata = v)
         .Field("mountOptions", 5, Is.List(Is.String), o => o.MountOptions, (o, v) => o.MountOptions = v, new(ListType: "atomic"))
         .Field("parameters", 3, Is.Map(Is.String), o => o.Parameters, (o, v) => o.Parameters = v)
-        .Field("provisioner", 2, Is.String, o => o.Provisioner, (o, v) => o.Provisioner = v)
+        .Field("provisioner", 2, Is.String, o => o.Provisioner, (o, v) => o.Provisioner = v, required: true)
         .Field("reclaimPolicy", 4, Is.String, o => o.ReclaimPolicy, (o, v) => o.ReclaimPolicy = v)
         .Field("volumeBindingMode", 7, Is.String, o => o.VolumeBindingMode, (o, v) => o.VolumeBindingMode = v);
 }

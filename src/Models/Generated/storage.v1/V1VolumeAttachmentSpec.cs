@@ -19,7 +19,7 @@ public sealed partial class V1VolumeAttachmentSpec : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1VolumeAttachmentSpec> Table = new ModelSchema<V1VolumeAttachmentSpec>(() => new())
-        .Field("attacher", 1, Is.String, o => o.Attacher, (o, v) => o.Attacher = v)
-        .Field("nodeName", 3, Is.String, o => o.NodeName, (o, v) => o.NodeName = v)
-        .Field("source", 2, Is.Object<V1VolumeAttachmentSource>(), o => o.Source, (o, v) => o.Source = v);
+        .Field("attacher", 1, Is.String, o => o.Attacher, (o, v) => o.Attacher = v, required: true)
+        .Field("nodeName", 3, Is.String, o => o.NodeName, (o, v) => o.NodeName = v, required: true)
+        .Field("source", 2, Is.Object<V1VolumeAttachmentSource>(), o => o.Source, (o, v) => o.Source = v, required: true);
 }

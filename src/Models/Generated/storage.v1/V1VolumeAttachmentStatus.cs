@@ -21,7 +21,7 @@ public sealed partial class V1VolumeAttachmentStatus : KubeModel
 
     private static readonly ModelSchema<V1VolumeAttachmentStatus> Table = new ModelSchema<V1VolumeAttachmentStatus>(() => new())
         .Field("attachError", 3, Is.Object<V1VolumeError>(), o => o.AttachError, (o, v) => o.AttachError = v)
-        .Field("attached", 1, Is.Bool, o => o.Attached, (o, v) => o.Attached = v)
+        .Field("attached", 1, Is.Bool, o => o.Attached, (o, v) => o.Attached = v, required: true)
         .Field("attachmentMetadata", 2, Is.Map(Is.String), o => o.AttachmentMetadata, (o, v) => o.AttachmentMetadata = v)
         .Field("detachError", 4, Is.Object<V1VolumeError>(), o => o.DetachError, (o, v) => o.DetachError = v);
 }

@@ -50,7 +50,8 @@ internal sealed class ModelPlanner
         var properties = schema.TryGetProperty("properties", out var all)
             ? all.EnumerateObject().Select(property => Property(definition, property.Name, property.Value, required.Contains(property.Name)))
             : [];
-        return new ModelType(name, definition, Folder(definition), Entity(schema), [.. properties]);
+        var atomic = schema.TryGetProperty("x-kubernetes-map-type", out var map) && map.GetString() == "atomic";
+        return new ModelType(name, definition, Folder(definition), Entity(schema), atomic, [.. properties]);
     }
 
     private static string Folder(string definition)
@@ -76,7 +77,8 @@ internal sealed class ModelPlanner
             json, ModelNames.Property(json), type, codec, _facts.Path(definition, json), Patch(schema),
             KeepEmpty: codec.StartsWith("Is.List", StringComparison.Ordinal) || codec.StartsWith("Is.Map", StringComparison.Ordinal)
                 ? _facts.IsAlwaysWritten(definition, json)
-                : false);
+                : false,
+            required);
     }
 
     private (string Type, string Codec) Value(string definition, string json, JsonElement schema, bool required)

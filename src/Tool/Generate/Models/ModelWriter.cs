@@ -41,12 +41,13 @@ internal static class ModelWriter
         }
         foreach (var property in type.Properties) text.Append($"    public {property.Type} {property.Name} {{ get; set; }}\n");
         text.Append($"\n    internal override ModelSchema FieldTable => Table;\n\n");
-        text.Append($"    private static readonly ModelSchema<{type.Name}> Table = new ModelSchema<{type.Name}>(() => new())");
+        text.Append($"    private static readonly ModelSchema<{type.Name}> Table = new ModelSchema<{type.Name}>(() => new(){(type.IsAtomic ? ", isAtomic: true" : "")})");
         foreach (var property in type.Properties)
         {
             text.Append($"\n        .Field(\"{property.Json}\", {Path(property.Path)}, {property.Codec}, o => o.{property.Name}, (o, v) => o.{property.Name} = v");
             if (property.Patch is { } patch) text.Append($", {patch}");
             if (property.KeepEmpty) text.Append(", keepEmpty: true");
+            if (property.Required) text.Append(", required: true");
             text.Append(')');
         }
         return text.Append(";\n}\n").ToString();

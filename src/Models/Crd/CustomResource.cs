@@ -1,0 +1,96 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+
+namespace ActorKube.Models;
+
+/// <summary>Custom resource definitions from the classes that stand for the resources.</summary>
+/// <remarks>
+/// The schema has exactly the fields that System.Text.Json reads and writes. Descriptions come from <c>[Description]</c>, or from the XML file
+/// that the compiler puts beside the assembly (<c>GenerateDocumentationFile</c>). The rules for schemas are those of structural schemas in
+/// Kubernetes' documentation of CustomResourceDefinitions.
+/// </remarks>
+/// <example><code>var definition = CustomResource.Definition(typeof(V1Backup), typeof(V2Backup));</code></example>
+public static class CustomResource
+{
+    /// <summary>The definition of a kind with one version.</summary>
+    /// <exception cref="ArgumentException">The class says too little, or something that no CRD can have; says what to change.</exception>
+    public static V1CustomResourceDefinition Definition<T>() => Definition(typeof(T));
+
+    /// <summary>The definition of a kind.</summary>
+    /// <param name="versions">A class for each version.</param>
+    /// <exception cref="ArgumentException">The classes say too little, contradict one another, or something that no CRD can have; says what to change.</exception>
+    public static V1CustomResourceDefinition Definition(params IReadOnlyList<Type> versions)
+    {
+        if (versions.Count == 0) throw new ArgumentException("A custom resource has at least one version.", nameof(versions));
+        var kinds = versions.Select(type => (Type: type, Definition: ResourceDefinition.For(type))).OrderBy(version => version.Definition.Kind.Version, StringComparer.Ordinal).ToList();
+        var first = kinds[0].Definition;
+        foreach (var (type, other) in kinds)
+        {
+            if (other.Kind.GroupKind != first.Kind.GroupKind || other.Plural != first.Plural || other.Namespaced != first.Namespaced)
+                throw new ArgumentException($"{type} is not a version of {first.Kind.GroupKind}: versions have the same group, kind, plural and scope.");
+        }
+        if (first.Kind.Group.Length == 0) throw new ArgumentException($"{kinds[0].Type} has no group: custom resources are in a group with a dot in its name, such as 'example.com'.");
+        var attributes = kinds.Select(version => version.Type.GetCustomAttribute<ResourceVersionAttribute>()).ToList();
+        var stored = kinds.Count == 1 ? 1 : attributes.Count(attribute => attribute?.Storage == true);
+        if (stored != 1) throw new ArgumentException($"{stored} versions of {first.Kind.GroupKind} are stored: exactly one has [ResourceVersion(Storage = true)].");
+        return new V1CustomResourceDefinition
+        {
+            ApiVersion = $"{V1CustomResourceDefinition.KubeGroup}/{V1CustomResourceDefinition.KubeApiVersion}",
+            Kind = V1CustomResourceDefinition.KubeKind,
+            Metadata = new V1ObjectMeta { Name = $"{first.Plural}.{first.Kind.Group}" },
+            Spec = new V1CustomResourceDefinitionSpec
+            {
+                Group = first.Kind.Group,
+                Scope = first.Namespaced ? "Namespaced" : "Cluster",
+                Names = new V1CustomResourceDefinitionNames
+                {
+                    Kind = first.Kind.Kind,
+                    ListKind = first.Kind.Kind + "List",
+                    Plural = first.Plural,
+                    Singular = first.Kind.Kind.ToLowerInvariant(),
+                    ShortNames = Distinct(kinds.SelectMany(version => version.Type.GetCustomAttribute<ShortNamesAttribute>()?.Names ?? [])),
+                    Categories = Distinct(kinds.SelectMany(version => version.Type.GetCustomAttribute<CategoriesAttribute>()?.Names ?? [])),
+                },
+                Versions = [.. kinds.Select((version, at) => Version(version.Type, version.Definition.Kind.Version, attributes[at], kinds.Count == 1))],
+            },
+        };
+    }
+
+    private static V1CustomResourceDefinitionVersion Version(Type type, string name, ResourceVersionAttribute? attribute, bool only)
+    {
+        var schema = new CrdSchemaBuilder();
+        var root = schema.Root(type);
+        return new V1CustomResourceDefinitionVersion
+        {
+            Name = name,
+            Served = attribute?.Served ?? true,
+            Storage = only || attribute?.Storage == true,
+            Deprecated = attribute?.DeprecationWarning is null ? null : true,
+            DeprecationWarning = attribute?.DeprecationWarning,
+            AdditionalPrinterColumns = schema.Columns.Count == 0 ? null : [.. schema.Columns],
+            Subresources = Subresources(type),
+            Schema = new V1CustomResourceValidation { OpenAPIV3Schema = KubeJson.Deserialize<V1JSONSchemaProps>(KubeJson.Serialize(root)) },
+        };
+    }
+
+    private static V1CustomResourceSubresources? Subresources(Type type)
+    {
+        var status = type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IStatus<>));
+        var scale = type.GetCustomAttribute<ScaleSubresourceAttribute>();
+        if (!status && scale is null) return null;
+        return new V1CustomResourceSubresources
+        {
+            Status = status ? new JsonObject() : null,
+            Scale = scale is null ? null : new V1CustomResourceSubresourceScale
+            {
+                SpecReplicasPath = scale.SpecReplicasPath,
+                StatusReplicasPath = scale.StatusReplicasPath,
+                LabelSelectorPath = scale.LabelSelectorPath,
+            },
+        };
+    }
+
+    private static List<string>? Distinct(IEnumerable<string> names) => names.Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } list ? list : null;
+}
