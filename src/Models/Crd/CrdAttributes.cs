@@ -141,6 +141,15 @@ public sealed class EmbeddedResourceAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NullableFieldAttribute : Attribute;
 
+/// <summary>How a text or number is meant, such as <c>email</c>, in place of what its type says; empty text for nothing.</summary>
+/// <param name="format">The OpenAPI format.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SchemaFormatAttribute(string format) : Attribute
+{
+    /// <summary>The OpenAPI format.</summary>
+    public string Format { get; } = format;
+}
+
 /// <summary>Parts of the schema that no other attribute says, merged into what the rest gives.</summary>
 /// <param name="json">An object of OpenAPI v3 schema fields, such as <c>{"multipleOf": 5}</c>.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property)]

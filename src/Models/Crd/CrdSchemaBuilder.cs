@@ -25,12 +25,7 @@ internal sealed class CrdSchemaBuilder
     public JsonObject Root(Type type)
     {
         var schema = Object(type);
-        var properties = schema["properties"]!.AsObject();
-        // The server knows these three; a schema may say little of them.
-        properties["apiVersion"] = new JsonObject { ["type"] = "string" };
-        properties["kind"] = new JsonObject { ["type"] = "string" };
-        properties["metadata"] = new JsonObject { ["type"] = "object" };
-        foreach (var column in type.GetCustomAttributes<PrinterColumnAttribute>()) Columns.Add(Column(column, column.JsonPath, column.Type, null, type));
+        foreach (var column in type.GetCustomAttributes<PrinterColumnAttribute>()) Columns.Add(Column(column, column.JsonPath, column.Type, type));
         return schema;
     }
 
@@ -42,7 +37,13 @@ internal sealed class CrdSchemaBuilder
         var schema = new JsonObject();
         Describe(schema, type);
         schema["type"] = "object";
-        var properties = new JsonObject();
+        // The server knows these three of a resource; they are not looked into.
+        var properties = _path.Length > 0 ? [] : new JsonObject
+        {
+            ["apiVersion"] = new JsonObject { ["type"] = "string" },
+            ["kind"] = new JsonObject { ["type"] = "string" },
+            ["metadata"] = new JsonObject { ["type"] = "object" },
+        };
         var required = new JsonArray();
         foreach (var property in KubeJson.Options.GetTypeInfo(type).Properties)
         {
@@ -55,8 +56,7 @@ internal sealed class CrdSchemaBuilder
             if (property.Get is null && property.Set is null) continue;
             var outer = _path;
             _path = $"{outer}.{property.Name}";
-            // What the server knows of a resource is not looked into.
-            if (outer.Length > 0 || property.Name is not ("apiVersion" or "kind" or "metadata")) properties[property.Name] = Property(property, member);
+            if (outer.Length > 0 || !properties.ContainsKey(property.Name)) properties[property.Name] = Property(property, member);
             _path = outer;
             if (property.IsRequired || member?.GetCustomAttribute<RequiredAttribute>() is not null) required.Add(property.Name);
         }
@@ -81,7 +81,7 @@ internal sealed class CrdSchemaBuilder
         foreach (var column in member.GetCustomAttributes<PrinterColumnAttribute>())
         {
             var type = schema["format"]?.GetValue<string>() == "date-time" ? "date" : schema["type"]?.GetValue<string>();
-            Columns.Insert(columns++, Column(column, column.JsonPath ?? _path, column.Type ?? type, column.Type is null ? null : schema["description"]?.GetValue<string>(), member));
+            Columns.Insert(columns++, Column(column, column.JsonPath ?? _path, column.Type ?? type, member));
         }
         Merge(schema, member);
         return schema;
@@ -203,6 +203,12 @@ internal sealed class CrdSchemaBuilder
                     schema["type"] = "object";
                     schema["x-kubernetes-embedded-resource"] = true;
                     break;
+                case SchemaFormatAttribute { Format.Length: > 0 } format:
+                    schema["format"] = format.Format;
+                    break;
+                case SchemaFormatAttribute:
+                    schema.Remove("format");
+                    break;
                 case NullableFieldAttribute:
                     schema["nullable"] = true;
                     break;
@@ -295,12 +301,12 @@ internal sealed class CrdSchemaBuilder
         foreach (var (name, value) in patch)
         {
             if (value is JsonObject inner && target[name] is JsonObject existing) Merge(existing, inner);
-            else if (value is null && name != "default") target.Remove(name);
+            else if (value is null) target.Remove(name);
             else target[name] = value?.DeepClone();
         }
     }
 
-    private V1CustomResourceColumnDefinition Column(PrinterColumnAttribute column, string? path, string? type, string? description, MemberInfo member)
+    private V1CustomResourceColumnDefinition Column(PrinterColumnAttribute column, string? path, string? type, MemberInfo member)
     {
         if (string.IsNullOrEmpty(path) || string.IsNullOrEmpty(type)) throw new ArgumentException($"[PrinterColumn(\"{column.Name}\")] on {member.Name}: on a class it needs JsonPath and Type.");
         if (path.Contains("[]", StringComparison.Ordinal)) throw new ArgumentException($"[PrinterColumn(\"{column.Name}\")] at {Place}: a column shows one value; give a JsonPath.");
@@ -310,7 +316,7 @@ internal sealed class CrdSchemaBuilder
             JsonPath = path,
             Type = type is "array" or "object" ? "string" : type,
             Format = column.Format,
-            Description = column.Description ?? description,
+            Description = column.Description,
             Priority = column.Priority == 0 ? null : column.Priority,
         };
     }

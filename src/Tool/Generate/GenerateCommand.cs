@@ -11,6 +11,8 @@ internal static class GenerateCommand
         command.Add(ModelsCommand.Create());
         command.Add(ClientsCommand.Create());
         command.Add(ApplyConfigurationsCommand.Create());
+        command.Add(ClassesCommand.Create());
+        command.Add(CrdsCommand.Create());
         return command;
     }
 
@@ -37,7 +39,7 @@ internal static class GenerateCommand
         {
             return await action();
         }
-        catch (Exception fault) when (fault is GenerateException or IOException or UnauthorizedAccessException or HttpRequestException or FormatException)
+        catch (Exception fault) when (fault is GenerateException or IOException or UnauthorizedAccessException or HttpRequestException or FormatException or ArgumentException or BadImageFormatException)
         {
             await Console.Error.WriteLineAsync($"actorkube generate: {fault.Message}");
             return 2;

@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+
+namespace ActorKube.Tool;
+
+/// <summary>A CustomResourceDefinition as a class needs it.</summary>
+internal sealed record CrdDocument(
+    string Name, string Group, string Kind, string Plural, bool Namespaced, IReadOnlyList<string> ShortNames, IReadOnlyList<string> Categories, IReadOnlyList<CrdVersion> Versions)
+{
+    /// <summary>Every definition in a YAML or JSON text; other objects are passed over.</summary>
+    public static IEnumerable<CrdDocument> ReadAll(string text, string source)
+    {
+        foreach (var o in KubeYaml.LoadAll(text).SelectMany(o => o.IsList ? o.Items : [o]))
+        {
+            if (o.Kind != "CustomResourceDefinition") continue;
+            if (o.ApiVersion != "apiextensions.k8s.io/v1")
+                throw new GenerateException($"{source}: {o.Name} is a CustomResourceDefinition of {o.ApiVersion}, which servers stopped taking with Kubernetes 1.22: write it as apiextensions.k8s.io/v1.");
+            yield return Read(o, source);
+        }
+    }
+
+    private static CrdDocument Read(Unstructured o, string source)
+    {
+        string Text(params string[] path) => o.GetString(path) ?? throw new GenerateException($"{source}: {o.Name} lacks .{string.Join('.', path)}.");
+        var versions = o.GetList("spec", "versions") ?? throw new GenerateException($"{source}: {o.Name} lacks .spec.versions.");
+        return new CrdDocument(
+            o.Name, Text("spec", "group"), Text("spec", "names", "kind"), Text("spec", "names", "plural"), o.GetString("spec", "scope") != "Cluster",
+            o.GetStringList("spec", "names", "shortNames") ?? [], o.GetStringList("spec", "names", "categories") ?? [],
+            [.. versions.OfType<JsonObject>().Select(version => CrdVersion.Read(new Unstructured(version), $"{source}: {o.Name}"))]);
+    }
+}
+
+/// <summary>A version of a custom resource.</summary>
+internal sealed record CrdVersion(
+    string Name, bool Served, bool Storage, string? Deprecation, bool HasStatus, JsonObject? Scale, IReadOnlyList<JsonObject> Columns, JsonObject Schema)
+{
+    public static CrdVersion Read(Unstructured version, string source)
+    {
+        var name = version.GetString("name") ?? throw new GenerateException($"{source} has a version without a name.");
+        var schema = version.GetMap("schema", "openAPIV3Schema") ?? throw new GenerateException($"{source} {name} has no schema.");
+        return new CrdVersion(
+            name, version.GetBool("served") ?? true, version.GetBool("storage") ?? false,
+            version.GetBool("deprecated") == true ? version.GetString("deprecationWarning") ?? $"{name} is deprecated" : null,
+            version.Get("subresources", "status") is not null, version.GetMap("subresources", "scale"),
+            [.. version.GetList("additionalPrinterColumns")?.OfType<JsonObject>() ?? []], schema);
+    }
+}

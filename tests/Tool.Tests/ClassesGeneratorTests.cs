@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+using ActorKube.Tool;
+
+namespace Tool.Tests;
+
+/// <summary>From CRDs to the classes under Generated/, which are compiled with these tests, and back.</summary>
+public class ClassesGeneratorTests
+{
+    private const string Namespace = "Tool.Tests.Generated";
+
+    private static string[] Crds => [Path.Combine(AppContext.BaseDirectory, "crds", "at.yaml"), Path.Combine(AppContext.BaseDirectory, "crds", "backup.yaml")];
+
+    [Fact]
+    public void Generating_the_classes_again_changes_nothing()
+    {
+        var changes = GeneratedFiles.Write(Repository.Path("tests", "Tool.Tests", "Generated"), ClassesCommand.Files(Crds, Namespace), check: true);
+
+        Assert.Empty(changes);
+    }
+
+    [Theory]
+    [InlineData("at.yaml", typeof(Generated.At))]
+    [InlineData("backup.yaml", typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup))]
+    public void Definitions_survive_the_way_to_classes_and_back(string file, params Type[] versions)
+    {
+        var original = KubeYaml.ParseNode(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "crds", file)));
+
+        var again = KubeJson.ParseNode(KubeJson.Serialize(CustomResource.Definition(versions)));
+
+        Assert.Equal(Normal(original).ToJsonString(), Normal(again).ToJsonString());
+    }
+
+    [Fact]
+    public void Classes_survive_the_way_to_definitions_and_back()
+    {
+        using var folder = new TemporaryFolder();
+        var definitions = CrdsCommand.Files([typeof(Generated.At), typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup)], [], "tests");
+        foreach (var (path, text) in definitions) File.WriteAllText(folder.Path(path), text);
+
+        var again = ClassesCommand.Files(Directory.GetFiles(folder.Root).Order(StringComparer.Ordinal), Namespace);
+
+        Assert.Equal(["cnat.programming-kubernetes.info_ats.yaml", "store.example.com_backups.yaml"], definitions.Keys);
+        foreach (var (path, text) in ClassesCommand.Files(Crds, Namespace)) Assert.Equal(text, again[path]);
+    }
+
+    [Fact]
+    public void Generated_classes_read_and_write_their_objects()
+    {
+        const string json = """{"apiVersion":"store.example.com/v1","kind":"Backup","metadata":{"name":"a"},"spec":{"schedule":"* * * * *","mode":"by-hand","retention":{"days":3,"class":"x"},"targets":[{"name":"n","zone":"z","labels":{"a":"b"},"policies":{"p":{"allow":true}}}],"when":"2025-01-31T12:00:00Z","ratio":0.5,"port":80,"capacity":"1Gi","matrix":[[1.5]],"anything":[1],"half":{"known":"k","other":{"x":1}}},"status":{"phase":"Done","conditions":[{"lastTransitionTime":"2025-01-31T12:00:00Z","message":"","reason":"R","status":"True","type":"Ready"}]}}""";
+
+        var backup = KubeJson.Deserialize<Generated.V1Backup>(json);
+
+        Assert.Equal(Generated.V1BackupSpec.ModeValues.ByHand, backup.Spec.Mode);
+        Assert.True(backup.Spec.Targets[0].Policies!["p"].Allow);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(KubeJson.SerializeToString(backup))), KubeJson.SerializeToString(backup));
+        Assert.Equal("store.example.com/v1", new Generated.V1Backup().ApiVersion);
+        Assert.False(ResourceDefinition.For<Generated.V1Backup>().Namespaced);
+        Assert.Equal("ats", ResourceDefinition.For<Generated.At>().Plural);
+    }
+
+    [Theory]
+    [InlineData("apiVersion: apiextensions.k8s.io/v1beta1\nkind: CustomResourceDefinition\nmetadata: {name: x}", "apiextensions.k8s.io/v1")]
+    [InlineData("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x}", "lacks .spec.versions")]
+    [InlineData("apiVersion: v1\nkind: ConfigMap", "no CustomResourceDefinition")]
+    [InlineData("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x}\nspec: {group: g, names: {kind: K, plural: ks}, versions: [{name: v1}]}", "has no schema")]
+    public void What_is_no_definition_is_refused(string yaml, string says)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.Path("a.yaml"), yaml);
+
+        Assert.Contains(says, Assert.Throws<GenerateException>(() => ClassesCommand.Files([folder.Path("a.yaml")], "A.B")).Message);
+        Assert.Contains("not a C# namespace", Assert.Throws<GenerateException>(() => ClassesCommand.Files([folder.Path("a.yaml")], "A.class")).Message);
+    }
+
+    // Order does not matter, lines of descriptions are paragraphs, and what generated types say of conditions has no descriptions.
+    private static JsonNode Normal(JsonNode? node, bool inConditions = false)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                var normal = new JsonObject();
+                foreach (var (name, value) in map.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+                {
+                    if (name == "description" && value is JsonValue && inConditions) continue;
+                    if (value is JsonArray { Count: 0 }) continue;
+                    normal[name] = name == "required" && value is JsonArray list
+                        ? new JsonArray([.. list.Select(item => (string)item!).Order(StringComparer.Ordinal).Select(item => JsonValue.Create(item))])
+                        : Normal(value, inConditions || name == "conditions");
+                }
+                if (normal["names"] is JsonObject names && names["listKind"] is null) names["listKind"] = $"{names["kind"]}List";
+                return normal;
+            case JsonArray items:
+                return new JsonArray([.. items.Select(item => Normal(item, inConditions)).OrderBy(item => (string?)(item as JsonObject)?["name"], StringComparer.Ordinal)]);
+            case JsonValue number when number.GetValueKind() == System.Text.Json.JsonValueKind.Number:
+                return JsonValue.Create(double.Parse(number.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture));
+            default:
+                return node!.DeepClone();
+        }
+    }
+}
