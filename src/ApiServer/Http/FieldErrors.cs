@@ -13,6 +13,9 @@ internal sealed class FieldErrors
 
     public bool Any => _items.Count > 0;
 
+    /// <summary>Whether something is so wrong that rules over whole values make no sense.</summary>
+    public bool BlockRules => _items.Exists(i => i.Reason is "FieldValueTypeInvalid" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueNotSupported");
+
     public void Add(string reason, string field, string message) => _items.Add((reason, field, message));
 
     public void AddAll(FieldErrors other) => _items.AddRange(other._items);
@@ -44,7 +47,7 @@ internal sealed class FieldErrors
     /// <summary>The one message, or all of them in brackets.</summary>
     public string Joined()
     {
-        var texts = _items.Select(i => i.Field.Length == 0 ? i.Message : $"{i.Field}: {i.Message}").Distinct().ToList();
+        var texts = _items.Select(i => $"{(i.Field.Length == 0 ? "<nil>" : i.Field)}: {i.Message}").Distinct().ToList();
         return texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]";
     }
 

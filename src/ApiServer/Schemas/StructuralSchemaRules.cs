@@ -71,6 +71,19 @@ internal static class StructuralSchemaRules
             errors.Invalid($"{at}.pattern", pattern, "must be a valid regular expression, but isn't: error parsing regexp");
         }
         ListType(schema, at, errors);
+        var index = 0;
+        foreach (var rule in schema.List("x-kubernetes-validations").Objects())
+        {
+            var where = $"{at}.x-kubernetes-validations[{index++}].rule";
+            if (string.IsNullOrWhiteSpace(rule.Text("rule")))
+            {
+                errors.Required(where, "rule is not specified");
+            }
+            else if (CelRules.Problem(rule.Text("rule")!) is { } problem)
+            {
+                errors.Invalid(where, rule.Text("rule"), $"compilation failed: ERROR: {problem}");
+            }
+        }
         foreach (var (name, child) in schema.Child("properties") ?? [])
         {
             if (child is JsonObject field && !(isRoot && name is "metadata" or "apiVersion" or "kind" && isRoot))
@@ -88,10 +101,10 @@ internal static class StructuralSchemaRules
         }
         foreach (var junctor in (string[])["allOf", "anyOf", "oneOf"])
         {
-            var index = 0;
+            var number = 0;
             foreach (var part in schema.List(junctor).Objects())
             {
-                Junctor(part, $"{at}.{junctor}[{index++}]", errors, intOrString);
+                Junctor(part, $"{at}.{junctor}[{number++}]", errors, intOrString);
             }
         }
         if (schema.Child("not") is { } not)

@@ -53,7 +53,16 @@ internal sealed class CustomResourceStrategy(CustomResource definition, bool has
             return;
         }
         SchemaValidator.Validate(tree, schema, errors);
-        _ = old;
+        if (!schema.HasRulesBelow)
+        {
+            return;
+        }
+        if (errors.BlockRules)
+        {
+            errors.Invalid("", null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
+            return;
+        }
+        CelRules.Check(tree, old, schema, "", errors);
     }
 
     public override IEnumerable<string> Warnings(JsonObject tree) => [];

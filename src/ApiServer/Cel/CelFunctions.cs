@@ -1,0 +1,250 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using k8s.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>The functions of the language's standard library and of Kubernetes' additions that CRDs of the field use.</summary>
+internal static class CelFunctions
+{
+    /// <summary>What a call costs beyond its step: work that grows with its values.</summary>
+    public static int Cost(object? self, List<object?> arguments) => Size(self) / 10 + arguments.Sum(a => Size(a) / 10);
+
+    private static int Size(object? value) => value switch { string text => text.Length, IList list => list.Count, _ => 0 };
+
+    public static object? Call(bool method, object? self, string name, List<object?> arguments)
+    {
+        try
+        {
+            return method ? Method(self, name, arguments) : Function(name, arguments);
+        }
+        catch (Exception wrong) when (wrong is FormatException or OverflowException or ArgumentException or InvalidCastException or RegexMatchTimeoutException)
+        {
+            throw new CelException(wrong.Message);
+        }
+    }
+
+    private static object? Function(string name, List<object?> a) => (name, a) switch
+    {
+        ("size", [var value]) => SizeOf(value),
+        ("type", [var value]) => new CelType(CelValues.TypeName(value)),
+        ("dyn", [var value]) => value,
+        ("int" or "uint", [var value]) => value switch
+        {
+            long number => number,
+            double real => checked((long)real),
+            string text => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
+            DateTimeOffset at => at.ToUnixTimeSeconds(),
+            _ => throw NoOverload(),
+        },
+        ("double", [var value]) => value switch
+        {
+            double real => real,
+            long number => (double)number,
+            string text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
+            _ => throw NoOverload(),
+        },
+        ("string", [var value]) => CelValues.Text(value),
+        ("bytes", [string text]) => text,
+        ("bool", [var value]) => value switch { bool flag => flag, "true" or "True" or "TRUE" or "t" or "1" => true, "false" or "False" or "FALSE" or "f" or "0" => false, _ => throw NoOverload() },
+        ("duration", [string text]) => CelValues.TryDuration(text, out var duration) ? duration : throw new CelException($"invalid duration: {text}"),
+        ("timestamp", [string text]) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+        ("timestamp", [DateTimeOffset at]) => at,
+        ("matches", [string text, string pattern]) => SchemaValidator.Matches(pattern, text),
+        ("quantity", [string text]) => Quantity(text),
+        ("isQuantity", [string text]) => ResourceQuantity.TryParse(text, out _),
+        ("url", [string text]) => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : throw new CelException("URL parse error during conversion from string"),
+        ("isURL", [string text]) => Uri.TryCreate(text, UriKind.Absolute, out _),
+        ("ip", [string text]) => System.Net.IPAddress.Parse(text),
+        ("isIP", [string text]) => System.Net.IPAddress.TryParse(text, out _),
+        ("isCIDR", [string text]) => text.Contains('/', StringComparison.Ordinal) && System.Net.IPNetwork.TryParse(text, out _),
+        _ => throw new CelException($"undeclared reference to '{name}'"),
+    };
+
+    private static object? Method(object? self, string name, List<object?> a) => self switch
+    {
+        string text => TextMethod(text, name, a),
+        IList list => ListMethod(list, name, a),
+        IDictionary<object, object?> map when name == "size" => (long)map.Count,
+        DateTimeOffset at => TimeMethod(at, name, a),
+        TimeSpan duration => DurationMethod(duration, name),
+        CelQuantity quantity => QuantityMethod(quantity, name, a),
+        CelOptional optional => OptionalMethod(optional, name),
+        Uri uri => UriMethod(uri, name),
+        System.Net.IPAddress ip => name switch
+        {
+            "family" => ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 4L : 6L,
+            "isLoopback" => System.Net.IPAddress.IsLoopback(ip),
+            "string" => ip.ToString(),
+            _ => throw Unknown(name),
+        },
+        _ => throw NoOverload(),
+    };
+
+    private static object? TextMethod(string text, string name, List<object?> a) => (name, a) switch
+    {
+        ("size", []) => SizeOf(text),
+        ("startsWith", [string part]) => text.StartsWith(part, StringComparison.Ordinal),
+        ("endsWith", [string part]) => text.EndsWith(part, StringComparison.Ordinal),
+        ("contains", [string part]) => text.Contains(part, StringComparison.Ordinal),
+        ("matches", [string pattern]) => SchemaValidator.Matches(pattern, text),
+        ("find", [string pattern]) => Regex.Match(text, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant).Value,
+        ("findAll", [string pattern]) => Regex.Matches(text, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant).Select(m => (object?)m.Value).ToList(),
+        ("lowerAscii", []) => text.ToLowerInvariant(),
+        ("upperAscii", []) => text.ToUpperInvariant(),
+        ("trim", []) => text.Trim(),
+        ("charAt", [long index]) => index == text.Length ? "" : text.Substring(checked((int)index), 1),
+        ("indexOf", [string part]) => (long)text.IndexOf(part, StringComparison.Ordinal),
+        ("indexOf", [string part, long from]) => (long)text.IndexOf(part, checked((int)from), StringComparison.Ordinal),
+        ("lastIndexOf", [string part]) => (long)text.LastIndexOf(part, StringComparison.Ordinal),
+        ("substring", [long from]) => text[checked((int)from)..],
+        ("substring", [long from, long to]) => text[checked((int)from)..checked((int)to)],
+        ("replace", [string part, string with]) => text.Replace(part, with, StringComparison.Ordinal),
+        ("split", [string separator]) => (separator.Length == 0 ? text.EnumerateRunes().Select(r => (object?)r.ToString()) : text.Split(separator)).ToList(),
+        ("split", [string separator, long limit]) => text.Split(separator, checked((int)limit)).Select(p => (object?)p).ToList(),
+        ("reverse", []) => new string([.. text.Reverse()]),
+        ("format", [IList values]) => Formatted(text, values),
+        _ => throw Unknown(name),
+    };
+
+    private static string Formatted(string format, IList values)
+    {
+        var result = new StringBuilder();
+        var next = 0;
+        for (var i = 0; i < format.Length; i++)
+        {
+            if (format[i] != '%' || i + 1 >= format.Length)
+            {
+                result.Append(format[i]);
+            }
+            else if (format[++i] == '%')
+            {
+                result.Append('%');
+            }
+            else
+            {
+                result.Append(next < values.Count ? CelValues.Text(values[next++]) : throw new CelException("index out of range: format"));
+            }
+        }
+        return result.ToString();
+    }
+
+    private static object? ListMethod(IList list, string name, List<object?> a)
+    {
+        var items = list.Cast<object?>();
+        switch (name, a)
+        {
+            case ("size", []):
+                return (long)list.Count;
+            case ("isSorted", []):
+                return items.Zip(items.Skip(1)).All(p => CelValues.Order(p.First, p.Second) <= 0);
+            case ("min", []):
+                return list.Count == 0 ? throw new CelException("min called on empty list") : items.Aggregate((x, y) => CelValues.Order(x, y) <= 0 ? x : y);
+            case ("max", []):
+                return list.Count == 0 ? throw new CelException("max called on empty list") : items.Aggregate((x, y) => CelValues.Order(x, y) >= 0 ? x : y);
+            case ("sum", []):
+                return items.All(i => i is long) ? items.Sum(i => (long)i!) : items.Sum(i => Convert.ToDouble(i, CultureInfo.InvariantCulture));
+            case ("indexOf", [var value]):
+                return (long)items.ToList().FindIndex(i => CelValues.Same(i, value));
+            case ("lastIndexOf", [var value]):
+                return (long)items.ToList().FindLastIndex(i => CelValues.Same(i, value));
+            case ("join", []):
+                return string.Concat(items.Select(CelValues.Text));
+            case ("join", [string separator]):
+                return string.Join(separator, items.Select(CelValues.Text));
+            case ("distinct", []):
+                var seen = new List<object?>();
+                foreach (var item in items)
+                {
+                    if (!seen.Exists(s => CelValues.Same(s, item)))
+                    {
+                        seen.Add(item);
+                    }
+                }
+                return seen;
+            case ("sort", []):
+                return items.Order(Comparer<object?>.Create(CelValues.Order)).ToList();
+            default:
+                throw Unknown(name);
+        }
+    }
+
+    private static object? TimeMethod(DateTimeOffset at, string name, List<object?> a)
+    {
+        var here = a is [string zone] ? TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById(zone)) : at.ToUniversalTime();
+        return name switch
+        {
+            "getFullYear" => (long)here.Year,
+            "getMonth" => here.Month - 1L,
+            "getDate" => (long)here.Day,
+            "getDayOfMonth" => here.Day - 1L,
+            "getDayOfWeek" => (long)here.DayOfWeek,
+            "getDayOfYear" => here.DayOfYear - 1L,
+            "getHours" => (long)here.Hour,
+            "getMinutes" => (long)here.Minute,
+            "getSeconds" => (long)here.Second,
+            "getMilliseconds" => (long)here.Millisecond,
+            _ => throw Unknown(name),
+        };
+    }
+
+    private static object? DurationMethod(TimeSpan duration, string name) => name switch
+    {
+        "getHours" => (long)duration.TotalHours,
+        "getMinutes" => (long)duration.TotalMinutes,
+        "getSeconds" => (long)duration.TotalSeconds,
+        "getMilliseconds" => (long)duration.TotalMilliseconds,
+        _ => throw Unknown(name),
+    };
+
+    private static object? QuantityMethod(CelQuantity quantity, string name, List<object?> a)
+    {
+        var other = a is [CelQuantity given] ? given.Value : a is [long number] ? number : 0;
+        return name switch
+        {
+            "compareTo" => (long)quantity.Value.CompareTo(other),
+            "isGreaterThan" => quantity.Value > other,
+            "isLessThan" => quantity.Value < other,
+            "add" => new CelQuantity(quantity.Value + other),
+            "sub" => new CelQuantity(quantity.Value - other),
+            "sign" => (long)Math.Sign(quantity.Value),
+            "isInteger" => quantity.Value == decimal.Truncate(quantity.Value),
+            "asInteger" => (long)quantity.Value,
+            "asApproximateFloat" => (double)quantity.Value,
+            _ => throw Unknown(name),
+        };
+    }
+
+    private static object? OptionalMethod(CelOptional optional, string name) => name switch
+    {
+        "hasValue" => optional.HasValue,
+        "value" => optional.HasValue ? optional.Value : throw new CelException("optional.none() dereference"),
+        _ => throw Unknown(name),
+    };
+
+    private static object? UriMethod(Uri uri, string name) => name switch
+    {
+        "getScheme" => uri.Scheme,
+        "getHost" => uri.IsDefaultPort ? uri.Host : $"{uri.Host}:{uri.Port}",
+        "getHostname" => uri.Host,
+        "getPort" => uri.IsDefaultPort ? "" : uri.Port.ToString(CultureInfo.InvariantCulture),
+        "getEscapedPath" => uri.AbsolutePath,
+        _ => throw Unknown(name),
+    };
+
+    private static long SizeOf(object? value) => value switch
+    {
+        string text => text.EnumerateRunes().Count(),
+        IList list => list.Count,
+        IDictionary<object, object?> map => map.Count,
+        _ => throw NoOverload(),
+    };
+
+    private static CelQuantity Quantity(string text) => ResourceQuantity.TryParse(text, out var quantity) ? new CelQuantity(quantity.ToDecimal()) : throw new CelException($"quantity cannot be parsed: {text}");
+
+    private static CelException NoOverload() => new("no such overload");
+
+    private static CelException Unknown(string name) => new($"undeclared reference to '{name}'");
+}

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Holds objects against the <c>x-kubernetes-validations</c> rules of their schema.</summary>
+internal static class CelRules
+{
+    private static readonly ConcurrentDictionary<string, (CelNode? Node, string? Failure)> Compiled = new(StringComparer.Ordinal);
+
+    /// <summary>Reads a rule; what is wrong with it, or null.</summary>
+    public static string? Problem(string expression) => Compile(expression).Failure;
+
+    public static void Check(JsonNode? value, JsonNode? old, Schema schema, string path, FieldErrors errors)
+    {
+        if (value is null || !schema.HasRulesBelow)
+        {
+            return;
+        }
+        foreach (var rule in schema.Rules)
+        {
+            Check(rule, value, old, schema, path, errors);
+        }
+        switch (value)
+        {
+            case JsonObject tree:
+                foreach (var (name, child) in tree)
+                {
+                    var field = schema.Properties.GetValueOrDefault(name) ?? schema.AdditionalProperties;
+                    if (field is not null)
+                    {
+                        var at = schema.Properties.ContainsKey(name) ? path.Length == 0 ? name : $"{path}.{name}" : $"{path}[{name}]";
+                        Check(child, (old as JsonObject)?[name], field, at, errors);
+                    }
+                }
+                break;
+            case JsonArray list when schema.Items is { } items:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    Check(list[i], Correlated(list[i], old as JsonArray, schema), items, $"{path}[{i}]", errors);
+                }
+                break;
+        }
+    }
+
+    /// <summary>The element of the old list that is the same one: only lists that are maps by keys can tell.</summary>
+    private static JsonNode? Correlated(JsonNode? item, JsonArray? old, Schema schema) =>
+        schema.ListType == "map" && item is JsonObject tree
+            ? old.Objects().FirstOrDefault(o => schema.ListMapKeys.All(k => JsonNode.DeepEquals(o[k], tree[k])))
+            : null;
+
+    private static void Check(ValidationRule rule, JsonNode value, JsonNode? old, Schema schema, string path, FieldErrors errors)
+    {
+        var (node, failure) = Compile(rule.Rule);
+        if (node is null)
+        {
+            Fail(rule, value, path, $"rule compile error: {failure}", errors);
+            return;
+        }
+        var variables = new Dictionary<string, object?> { ["self"] = CelValues.From(value, schema) };
+        if (UsesOldSelf(rule.Rule))
+        {
+            if (old is null && !rule.OptionalOldSelf)
+            {
+                return;
+            }
+            var before = CelValues.From(old, schema);
+            variables["oldSelf"] = rule.OptionalOldSelf ? new CelOptional(old is not null, before) : before;
+        }
+        try
+        {
+            if (CelEvaluator.Truth(new CelEvaluator(variables).Evaluate(node)))
+            {
+                return;
+            }
+        }
+        catch (CelException wrong)
+        {
+            Fail(rule, value, path, $"rule evaluation error: {wrong.Message}", errors);
+            return;
+        }
+        Fail(rule, value, path, Message(rule, variables), errors);
+    }
+
+    private static bool UsesOldSelf(string rule) => rule.Contains("oldSelf", StringComparison.Ordinal);
+
+    private static string Message(ValidationRule rule, Dictionary<string, object?> variables)
+    {
+        if (rule.MessageExpression is { Length: > 0 } expression && Compile(expression).Node is { } node)
+        {
+            try
+            {
+                if (new CelEvaluator(variables).Evaluate(node) is string text && text.Trim().Length > 0 && !text.Contains('\n', StringComparison.Ordinal))
+                {
+                    return text.Trim();
+                }
+            }
+            catch (CelException)
+            {
+                // A message that cannot be made leaves the fixed one.
+            }
+        }
+        return rule.Message is { Length: > 0 } message ? message : $"failed rule: {rule.Rule}";
+    }
+
+    private static void Fail(ValidationRule rule, JsonNode value, string path, string detail, FieldErrors errors)
+    {
+        var at = rule.FieldPath is { Length: > 0 } below ? path.Length == 0 ? below.TrimStart('.') : path + (below[0] is '.' or '[' ? below : "." + below) : path;
+        switch (rule.Reason)
+        {
+            case "FieldValueRequired":
+                errors.Required(at, detail);
+                break;
+            case "FieldValueForbidden":
+                errors.Forbidden(at, detail);
+                break;
+            case "FieldValueDuplicate":
+                errors.Duplicate(at, TypeWord(value));
+                break;
+            default:
+                errors.Invalid(at, TypeWord(value), detail);
+                break;
+        }
+    }
+
+    private static string TypeWord(JsonNode value) => value switch
+    {
+        JsonObject => "object",
+        JsonArray => "array",
+        _ when value.AsText() is not null => "string",
+        _ when value.AsBool() is not null => "boolean",
+        _ when value.AsLong() is not null => "integer",
+        _ => "number",
+    };
+
+    private static (CelNode? Node, string? Failure) Compile(string expression) => Compiled.GetOrAdd(expression, static text =>
+    {
+        try
+        {
+            return (CelParser.Parse(text), null);
+        }
+        catch (CelException wrong)
+        {
+            return (null, wrong.Message);
+        }
+    });
+}

@@ -1,0 +1,158 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>An optional value: <c>optional.of(x)</c>, <c>a.?b</c>.</summary>
+internal sealed record CelOptional(bool HasValue, object? Value);
+
+/// <summary>
+/// Values of the language as plain .NET ones: null, bool, long, double, string, <see cref="DateTimeOffset"/>, <see cref="TimeSpan"/>, lists
+/// and string-keyed maps.
+/// </summary>
+internal static class CelValues
+{
+    /// <summary>A JSON value as the schema at its place types it.</summary>
+    public static object? From(JsonNode? node, Schema? schema)
+    {
+        switch (node)
+        {
+            case null:
+                return null;
+            case JsonArray list:
+                return list.Select(i => From(i, schema?.Items)).ToList();
+            case JsonObject tree:
+                var map = new Dictionary<object, object?>();
+                foreach (var (key, value) in tree)
+                {
+                    map[Escape(key)] = From(value, schema?.Properties.GetValueOrDefault(key) ?? schema?.AdditionalProperties);
+                }
+                return map;
+        }
+        if (node.AsText() is { } text)
+        {
+            return schema?.Format switch
+            {
+                "date-time" when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) => time,
+                "date" when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) => day,
+                "duration" when TryDuration(text, out var duration) => duration,
+                _ => text,
+            };
+        }
+        if (node.AsBool() is { } flag)
+        {
+            return flag;
+        }
+        return schema?.Type != "number" && node.AsLong() is { } whole ? whole : node.AsLong() is { } integral ? (double)integral : node.GetValue<double>();
+    }
+
+    /// <summary>Property names that are no identifiers are reached under an escaped name.</summary>
+    private static string Escape(string name)
+    {
+        if (name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+        {
+            return name is "true" or "false" or "null" or "in" or "as" or "break" or "const" or "continue" or "else" or "for" or "function" or "if"
+                or "import" or "let" or "loop" or "package" or "namespace" or "return" or "var" or "void" or "while" ? $"__{name}__" : name;
+        }
+        return name;
+    }
+
+    public static bool Same(object? left, object? right)
+    {
+        switch (left, right)
+        {
+            case (null, null):
+                return true;
+            case (long a, double b):
+                return a.Equals((long)b) && b == Math.Floor(b);
+            case (double a, long b):
+                return b.Equals((long)a) && a == Math.Floor(a);
+            case (IList a, IList b):
+                return a.Count == b.Count && a.Cast<object?>().Zip(b.Cast<object?>()).All(p => Same(p.First, p.Second));
+            case (IDictionary<object, object?> a, IDictionary<object, object?> b):
+                return a.Count == b.Count && a.All(p => b.TryGetValue(p.Key, out var other) && Same(p.Value, other));
+            default:
+                return Equals(left, right);
+        }
+    }
+
+    public static int Order(object? left, object? right) => (left, right) switch
+    {
+        (long a, long b) => a.CompareTo(b),
+        (double a, double b) => a.CompareTo(b),
+        (long a, double b) => ((double)a).CompareTo(b),
+        (double a, long b) => a.CompareTo(b),
+        (string a, string b) => string.CompareOrdinal(a, b),
+        (bool a, bool b) => a.CompareTo(b),
+        (DateTimeOffset a, DateTimeOffset b) => a.CompareTo(b),
+        (TimeSpan a, TimeSpan b) => a.CompareTo(b),
+        (CelQuantity a, CelQuantity b) => a.Value.CompareTo(b.Value),
+        _ => throw new CelException("no such overload"),
+    };
+
+    public static string TypeName(object? value) => value switch
+    {
+        null => "null_type",
+        bool => "bool",
+        long => "int",
+        double => "double",
+        string => "string",
+        DateTimeOffset => "google.protobuf.Timestamp",
+        TimeSpan => "google.protobuf.Duration",
+        IList => "list",
+        IDictionary<object, object?> => "map",
+        _ => "dyn",
+    };
+
+    public static string Text(object? value) => value switch
+    {
+        string text => text,
+        bool flag => flag ? "true" : "false",
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        double real => real.ToString("R", CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+        TimeSpan duration => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds}s"),
+        null => "null",
+        _ => throw new CelException("no such overload"),
+    };
+
+    public static bool TryDuration(string text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        var rest = text.AsSpan();
+        var negative = rest.StartsWith("-");
+        rest = rest.TrimStart("+-");
+        if (rest.IsEmpty)
+        {
+            return false;
+        }
+        while (!rest.IsEmpty)
+        {
+            var digits = rest.IndexOfAnyExcept("0123456789.");
+            if (digits <= 0)
+            {
+                return rest.SequenceEqual("0");
+            }
+            if (!double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
+            {
+                return false;
+            }
+            rest = rest[digits..];
+            var next = rest.IndexOfAny("0123456789");
+            var unit = next < 0 ? rest : rest[..next];
+            double? seconds = unit switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 1e-3, "us" or "µs" => 1e-6, "ns" => 1e-9, _ => null };
+            if (seconds is not { } factor || amount * factor > TimeSpan.MaxValue.TotalSeconds / 2)
+            {
+                return false;
+            }
+            duration += TimeSpan.FromSeconds(amount * factor);
+            rest = next < 0 ? [] : rest[next..];
+        }
+        duration = negative ? -duration : duration;
+        return true;
+    }
+}
+
+/// <summary>A resource quantity in an expression.</summary>
+internal sealed record CelQuantity(decimal Value);

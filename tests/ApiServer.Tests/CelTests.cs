@@ -1,0 +1,50 @@
+using ActorKube.ApiServer;
+
+namespace ApiServer.Tests;
+
+public sealed class CelTests
+{
+    [Theory]
+    [InlineData("1 + 2 * 3 == 7")]
+    [InlineData("'abc'.startsWith('a') && 'abc'.size() == 3")]
+    [InlineData("[1, 2, 3].all(x, x > 0) && [1, 2].exists(x, x == 2) && [1, 1, 2].exists_one(x, x == 2)")]
+    [InlineData("[1, 2, 3].map(x, x * 2) == [2, 4, 6] && [1, 2, 3].filter(x, x > 1) == [2, 3]")]
+    [InlineData("{'a': 1}.a == 1 && 'a' in {'a': 1} && has({'a': 1}.a) && !has({'a': 1}.b)")]
+    [InlineData("duration('1h30m') == duration('90m') && timestamp('2024-01-02T03:04:05Z').getFullYear() == 2024")]
+    [InlineData("true || 1 / 0 == 1")]
+    [InlineData("1 / 0 == 1 || true")]
+    [InlineData("quantity('1Gi').isGreaterThan(quantity('500Mi'))")]
+    [InlineData("'a-b'.matches('^[a-z-]+$') && r'\\d' == '\\\\d'")]
+    [InlineData("type(1) == int && type('') == string && string(5) == '5' && int('7') == 7")]
+    [InlineData("{'a': {'b': 1}}.?a.?c.orValue(9) == 9 && {'a': 1}[?'a'].orValue(2) == 1")]
+    [InlineData("['a', 'b'].join('-') == 'a-b' && 'a,b'.split(',') == ['a', 'b'] && [1, 2].sum() == 3 && [1, 2].isSorted()")]
+    [InlineData("(3 > 2 ? 'yes' : 'no') == 'yes' && !(1 == 2) && -(-1) == 1 && 7 % 4 == 3")]
+    public void Holds(string expression) => Assert.Equal(true, new CelEvaluator(new Dictionary<string, object?>()).Evaluate(CelParser.Parse(expression)));
+
+    [Theory]
+    [InlineData("1 / 0")]
+    [InlineData("'a' + 1")]
+    [InlineData("nobody")]
+    [InlineData("{'a': 1}.b")]
+    [InlineData("9223372036854775807 + 1")]
+    public void Fails_with_an_error_of_its_own(string expression) =>
+        Assert.Throws<CelException>(() => new CelEvaluator(new Dictionary<string, object?>()).Evaluate(CelParser.Parse(expression)));
+
+    [Theory]
+    [InlineData("1 +")]
+    [InlineData("self.")]
+    [InlineData("'open")]
+    [InlineData("a b")]
+    public void Refuses_what_is_no_expression(string text) => Assert.Throws<CelException>(() => CelParser.Parse(text));
+
+    [Fact]
+    public void An_expression_that_costs_too_much_is_stopped()
+    {
+        var list = Enumerable.Range(0, 2000).Select(i => (object?)(long)i).ToList();
+        var node = CelParser.Parse("self.all(a, self.all(b, self.all(c, a + b + c >= 0)))");
+
+        var failure = Assert.Throws<CelException>(() => new CelEvaluator(new Dictionary<string, object?> { ["self"] = list }).Evaluate(node));
+
+        Assert.Contains("cost limit", failure.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using ActorKube.ApiServer;
+using ApiServer.Tests.Support;
+
+namespace ApiServer.Tests.Conformance;
+
+/// <summary>Every recorded exchange with a real kube-apiserver 1.32, replayed; one test a scenario.</summary>
+public sealed class RecordedScenarios
+{
+    public static TheoryData<string> Names()
+    {
+        var names = new TheoryData<string>();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Recordings"), "*.json").Order(StringComparer.Ordinal))
+        {
+            names.Add(Path.GetFileNameWithoutExtension(file));
+        }
+        return names;
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Answers_as_the_real_server_did(string name)
+    {
+        var scenario = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Recordings", name + ".json")))!.AsObject();
+        var time = new ManualTime(DateTimeOffset.UtcNow);
+        // As the recorded cluster was: no kubelet; tokens are checked and roles enforced.
+        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
+        {
+            Listen = false, TimeProvider = time, Pods = null, Token = "recorded", AnonymousIsAdministrator = false, Rbac = true,
+        });
+        using var replayer = new ScenarioReplayer(server, time);
+
+        var failures = await replayer.ReplayAsync(scenario);
+
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ApiServer.Tests.Support;
+
+namespace ApiServer.Tests;
+
+public sealed class StorageTests
+{
+    private const string ConfigMaps = TestServer.ConfigMaps;
+
+    [Fact]
+    public async Task A_continue_token_shows_the_state_of_the_first_page_whatever_is_written_meanwhile()
+    {
+        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false });
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            await server.CreateConfigMapAsync(name);
+        }
+        var first = await server.OkAsync("GET", $"{ConfigMaps}?limit=1");
+        await server.OkAsync("DELETE", $"{ConfigMaps}/b");
+        await server.CreateConfigMapAsync("aa");
+
+        var rest = await server.OkAsync("GET", $"{ConfigMaps}?limit=5&continue={Uri.EscapeDataString(first["metadata"]!["continue"]!.ToString())}");
+
+        Assert.Equal(["b", "c"], Names(rest));
+        Assert.Equal(first["metadata"]!["resourceVersion"]!.ToString(), rest["metadata"]!["resourceVersion"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Concurrent_writers_with_versions_lose_no_update()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("counter", "0");
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            for (var done = 0; done < 25;)
+            {
+                var current = await server.OkAsync("GET", $"{ConfigMaps}/counter");
+                current["data"]!["v"] = (int.Parse(current["data"]!["v"]!.ToString(), null) + 1).ToString(null, null);
+                var (code, _) = await server.SendAsync("PUT", $"{ConfigMaps}/counter", current);
+                Assert.True(code is HttpStatusCode.OK or HttpStatusCode.Conflict);
+                done += code == HttpStatusCode.OK ? 1 : 0;
+            }
+        }));
+
+        Assert.Equal("200", (await server.OkAsync("GET", $"{ConfigMaps}/counter"))["data"]!["v"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Concurrent_patches_without_versions_all_take_effect()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("shared");
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => server.OkAsync("PATCH", $"{ConfigMaps}/shared",
+            new JsonObject { ["data"] = new JsonObject { [$"k{i}"] = "x" } }, "application/merge-patch+json")));
+
+        Assert.Equal(51, (await server.OkAsync("GET", $"{ConfigMaps}/shared"))["data"]!.AsObject().Count);
+    }
+
+    [Fact]
+    public async Task Compacting_the_history_expires_older_versions()
+    {
+        await using var server = await TestServer.StartAsync();
+        var version = (await server.CreateConfigMapAsync("a"))["metadata"]!["resourceVersion"]!.ToString();
+        await server.CreateConfigMapAsync("b");
+        server.Server.CompactHistory();
+
+        using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}");
+
+        Assert.Equal(410, (int)(await watch.NextAsync())!["object"]!["code"]!);
+    }
+
+    private static IEnumerable<string> Names(JsonObject list) => list["items"]!.AsArray().Select(i => i!["metadata"]!["name"]!.ToString());
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using ActorKube.ApiServer;
+
+namespace ApiServer.Tests.Support;
+
+/// <summary>An embedded server without a socket and a client of it, in JSON trees.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    public const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
+
+    private TestServer(EmbeddedApiServer server, ManualTime time)
+    {
+        Server = server;
+        Time = time;
+        Http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri, Timeout = Timeout.InfiniteTimeSpan };
+        Http.DefaultRequestHeaders.UserAgent.ParseAdd("tests/1.0");
+    }
+
+    public EmbeddedApiServer Server { get; }
+
+    public ManualTime Time { get; }
+
+    public HttpClient Http { get; }
+
+    public static async Task<TestServer> StartAsync(Func<EmbeddedApiServerOptions, EmbeddedApiServerOptions>? configure = null)
+    {
+        var time = new ManualTime(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var options = new EmbeddedApiServerOptions { Listen = false, TimeProvider = time, Pods = null };
+        return new TestServer(await EmbeddedApiServer.StartAsync(configure?.Invoke(options) ?? options), time);
+    }
+
+    public async Task<(HttpStatusCode Code, JsonObject Body)> SendAsync(string method, string path, JsonNode? body = null, string contentType = "application/json")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        }
+        using var response = await Http.SendAsync(request);
+        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject());
+    }
+
+    public async Task<JsonObject> OkAsync(string method, string path, JsonNode? body = null, string contentType = "application/json")
+    {
+        var (code, answer) = await SendAsync(method, path, body, contentType);
+        Assert.True((int)code < 300, $"{method} {path}: {(int)code} {answer["message"]}");
+        return answer;
+    }
+
+    public Task<JsonObject> CreateConfigMapAsync(string name, string value = "1") =>
+        OkAsync("POST", ConfigMaps, ConfigMap(name, value));
+
+    public static JsonObject ConfigMap(string name, string value = "1") => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ConfigMap",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["data"] = new JsonObject { ["v"] = value },
+    };
+
+    public static JsonObject Definition(string plural, string kind, JsonObject schema) => new()
+    {
+        ["apiVersion"] = "apiextensions.k8s.io/v1",
+        ["kind"] = "CustomResourceDefinition",
+        ["metadata"] = new JsonObject { ["name"] = $"{plural}.tests.example" },
+        ["spec"] = new JsonObject
+        {
+            ["group"] = "tests.example",
+            ["scope"] = "Namespaced",
+            ["names"] = new JsonObject { ["plural"] = plural, ["kind"] = kind },
+            ["versions"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "v1", ["served"] = true, ["storage"] = true,
+                ["schema"] = new JsonObject { ["openAPIV3Schema"] = schema },
+                ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
+            }),
+        },
+    };
+
+    public async Task<WatchReader> WatchAsync(string path)
+    {
+        var response = await Http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return new WatchReader(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+    }
+}
+
+/// <summary>Reads a watch event by event.</summary>
+internal sealed class WatchReader(HttpResponseMessage response, StreamReader reader) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>The next event; null when the server has ended the stream.</summary>
+    public async Task<JsonObject?> NextAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var line = await reader.ReadLineAsync(limit.Token);
+        return line is null ? null : JsonNode.Parse(line)!.AsObject();
+    }
+
+    public async Task<string> NextNameAsync()
+    {
+        var item = await NextAsync();
+        return item is null ? "<end>" : $"{item["type"]} {item["object"]!["metadata"]?["name"]}";
+    }
+
+    public void Dispose()
+    {
+        reader.Dispose();
+        response.Dispose();
+    }
+}

@@ -1,0 +1,186 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ActorKube.ApiServer;
+using ApiServer.Tests.Support;
+
+namespace ApiServer.Tests;
+
+public sealed class WatchTests
+{
+    private const string ConfigMaps = TestServer.ConfigMaps;
+
+    [Fact]
+    public async Task Replays_everything_after_a_lists_version_in_order()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("before");
+        var version = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
+        await server.CreateConfigMapAsync("a");
+        await server.OkAsync("PUT", $"{ConfigMaps}/a", TestServer.ConfigMap("a", "2"));
+        await server.OkAsync("DELETE", $"{ConfigMaps}/a");
+
+        using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}");
+
+        Assert.Equal(["ADDED a", "MODIFIED a", "DELETED a"], [await watch.NextNameAsync(), await watch.NextNameAsync(), await watch.NextNameAsync()]);
+    }
+
+    [Fact]
+    public async Task An_object_that_leaves_the_selection_is_deleted_from_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        var tree = TestServer.ConfigMap("a");
+        tree["metadata"]!["labels"] = new JsonObject { ["w"] = "1" };
+        await server.OkAsync("POST", ConfigMaps, tree);
+        using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&labelSelector=w%3D1");
+        Assert.Equal("ADDED a", await watch.NextNameAsync());
+
+        await server.OkAsync("PUT", $"{ConfigMaps}/a", TestServer.ConfigMap("a", "2"));
+
+        var gone = await watch.NextAsync();
+        Assert.Equal("DELETED", (string?)gone!["type"]);
+        Assert.Equal("1", (string?)gone["object"]!["metadata"]!["labels"]!["w"]);
+    }
+
+    [Fact]
+    public async Task A_version_before_the_horizon_is_expired()
+    {
+        await using var server = await TestServer.StartAsync(o => o with { HistoryEvents = 5 });
+        var first = (await server.CreateConfigMapAsync("a"))["metadata"]!["resourceVersion"]!.ToString();
+        for (var i = 0; i < 10; i++)
+        {
+            await server.OkAsync("PUT", $"{ConfigMaps}/a", TestServer.ConfigMap("a", $"n{i}"));
+        }
+
+        using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={first}");
+        var error = await watch.NextAsync();
+        var (code, list) = await server.SendAsync("GET", $"{ConfigMaps}?resourceVersion={first}&resourceVersionMatch=Exact");
+
+        Assert.Equal(("ERROR", 410, "Expired"), ((string)error!["type"]!, (int)error["object"]!["code"]!, (string)error["object"]!["reason"]!));
+        Assert.Null(await watch.NextAsync());
+        Assert.Equal((HttpStatusCode.Gone, "Expired"), (code, (string)list["reason"]!));
+    }
+
+    [Fact]
+    public async Task Ends_at_its_timeout_on_the_servers_clock_with_a_bookmark_before()
+    {
+        await using var server = await TestServer.StartAsync();
+        var version = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
+        using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}&allowWatchBookmarks=true&timeoutSeconds=30");
+
+        var bookmark = watch.NextAsync();
+        while (!bookmark.IsCompleted)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(28));
+            await Task.WhenAny(bookmark, Task.Run(() => { }));
+        }
+        var end = (await bookmark)!["type"]!.ToString() == "BOOKMARK" ? watch.NextAsync() : throw new InvalidOperationException("no bookmark");
+        while (!end.IsCompleted)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(30));
+            await Task.WhenAny(end, Task.Run(() => { }));
+        }
+
+        Assert.True(long.Parse((await bookmark)!["object"]!["metadata"]!["resourceVersion"]!.ToString(), null) >= long.Parse(version, null));
+    }
+
+    [Fact]
+    public async Task Initial_events_end_with_an_annotated_bookmark()
+    {
+        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false });
+        await server.CreateConfigMapAsync("a");
+
+        using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan");
+
+        Assert.Equal("ADDED a", await watch.NextNameAsync());
+        var end = await watch.NextAsync();
+        Assert.Equal("BOOKMARK", (string?)end!["type"]);
+        Assert.Equal("true", (string?)end["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]);
+    }
+
+    [Fact]
+    public async Task A_watcher_that_stops_reading_is_cut_when_it_falls_behind_the_history()
+    {
+        await using var server = await TestServer.StartAsync(o => o with { HistoryEvents = 64 });
+        var store = server.Server.Core.Cluster.Store(new ActorKube.Models.GroupResource("", "configmaps"));
+        using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true");
+        var tree = TestServer.ConfigMap("big", new string('x', 20_000));
+        await server.OkAsync("POST", ConfigMaps, tree);
+
+        for (var i = 0; i < 400; i++)
+        {
+            tree["data"]!["n"] = i.ToString(null, null);
+            await server.OkAsync("PUT", $"{ConfigMaps}/big", tree.DeepClone());
+        }
+
+        var read = 0;
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (await watch.NextAsync() is not null)
+            {
+                read++;
+            }
+        });
+        Assert.InRange(read, 0, 200);
+        Assert.Equal(0, store.Watchers);
+    }
+
+    [Fact]
+    public async Task Two_hundred_watchers_see_every_write_once_and_in_order()
+    {
+        const int watchers = 200;
+        const int writes = 1000;
+        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false, GarbageCollector = false });
+        var version = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
+        var readers = await Task.WhenAll(Enumerable.Range(0, watchers).Select(_ => server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}")));
+
+        var reading = readers.Select(async reader =>
+        {
+            var versions = new List<long>();
+            while (versions.Count < writes)
+            {
+                versions.Add(long.Parse((await reader.NextAsync())!["object"]!["metadata"]!["resourceVersion"]!.ToString(), null));
+            }
+            return versions;
+        }).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async writer =>
+        {
+            for (var i = 0; i < writes / 4; i++)
+            {
+                await server.CreateConfigMapAsync($"w{writer}-{i}");
+            }
+        }));
+
+        var seen = await Task.WhenAll(reading);
+        var expected = seen[0];
+        Assert.Equal(writes, expected.Distinct().Count());
+        Assert.Equal(expected.Order(), expected);
+        Assert.All(seen, versions => Assert.Equal(expected, versions));
+        foreach (var reader in readers)
+        {
+            reader.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Fault_rules_cut_expire_and_close_open_watches()
+    {
+        await using var server = await TestServer.StartAsync();
+        async Task<WatchReader> OpenAsync()
+        {
+            var version = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
+            return await server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}");
+        }
+
+        using var expired = await OpenAsync();
+        server.Server.Faults.ExpireWatches("configmaps");
+        Assert.Equal(410, (int)(await expired.NextAsync())!["object"]!["code"]!);
+
+        using var closed = await OpenAsync();
+        server.Server.Faults.CloseWatches("configmaps");
+        Assert.Null(await closed.NextAsync());
+
+        using var cut = await OpenAsync();
+        server.Server.Faults.CutWatches("configmaps");
+        await Assert.ThrowsAnyAsync<IOException>(cut.NextAsync);
+    }
+}
