@@ -16,7 +16,10 @@ public sealed class ManagedFieldsUpdater(TimeProvider time)
     /// <summary>The name of the entry that the oldest updates are put together in.</summary>
     public const string OldUpdates = "ancient-changes";
 
-    /// <summary>Enters a write in the written object.</summary>
+    /// <summary>
+    /// Enters a write in the written object. To be called once the object is defaulted, and before the server adds what is its own (addresses, finalizers,
+    /// what built-in admission fills in): that has no owner.
+    /// </summary>
     /// <param name="live">The object before; null for one that is created.</param>
     /// <param name="written">The object as it will be stored. Its managed fields are what its writer sent, and are replaced. It is changed and returned.</param>
     /// <param name="write">Who writes.</param>
@@ -25,7 +28,7 @@ public sealed class ManagedFieldsUpdater(TimeProvider time)
         ArgumentNullException.ThrowIfNull(written);
         ArgumentNullException.ThrowIfNull(write);
         var managed = Sent(live, written, write);
-        var before = live is null ? ZeroObject.Of(written) : FieldOwnership.Bare(live);
+        var before = live ?? ZeroObject.Of(written);
         ManagedFields.Strip(written);
         var writer = new FieldOwner(write.Manager, false, write.ApiVersion, write.Subresource);
         managed = FieldOwnership.Own(managed, before, written, writer, write, () => FieldOwnership.Now(time));

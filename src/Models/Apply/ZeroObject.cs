@@ -3,14 +3,15 @@ using System.Text.Json.Nodes;
 namespace ActorKube.Models;
 
 /// <summary>
-/// The empty object that a creation is compared with. Go writes a struct's embedded structs even where they are empty, and lists that are not
-/// <c>omitempty</c> as null, so the server takes those containers as there before the first write, and nobody owns them.
+/// The empty object that a creation is compared with. Go writes a struct's embedded structs even where they are empty, and times and lists that
+/// are not <c>omitempty</c> as null, so the server takes those containers as there before the first write, and nobody owns them.
 /// </summary>
 static class ZeroObject
 {
-    // Containers that are structs (not pointers) or lists without omitempty within the kinds' specs, as k8s.io/api declares them.
+    // Fields that are structs (not pointers), or times or lists without omitempty, within the kinds' specs, as k8s.io/api declares them.
     static readonly Dictionary<string, string[]> AlwaysThere = new(StringComparer.Ordinal)
     {
+        ["V1ObjectMeta"] = ["creationTimestamp"],
         ["V1PodSpec"] = ["containers"],
         ["V1PodTemplateSpec"] = ["metadata", "spec"],
         ["V1PodTemplate"] = ["template"],

@@ -3,7 +3,7 @@ namespace ActorKube.Models;
 /// <summary>The key of an object within its kind: what caches are keyed by, and what a reconciler is told to look at.</summary>
 /// <param name="Namespace">The namespace; empty for cluster-scoped objects.</param>
 /// <param name="Name">The object's name.</param>
-public readonly record struct NamespacedName(string Namespace, string Name)
+public readonly record struct NamespacedName(string Namespace, string Name) : IComparable<NamespacedName>
 {
     /// <summary>The key of a cluster-scoped object.</summary>
     public NamespacedName(string name) : this("", name)
@@ -19,6 +19,9 @@ public readonly record struct NamespacedName(string Namespace, string Name)
             throw new FormatException($"'{key}' is not the key of an object: expected 'namespace/name', or 'name' where the kind has no namespaces.");
         return slash < 0 ? new NamespacedName("", key) : new NamespacedName(key[..slash], key[(slash + 1)..]);
     }
+
+    /// <summary>By namespace, then name, as servers list.</summary>
+    public int CompareTo(NamespacedName other) => string.CompareOrdinal(Namespace, other.Namespace) is not 0 and var order ? order : string.CompareOrdinal(Name, other.Name);
 
     /// <summary><c>namespace/name</c>, or <c>name</c> alone for cluster-scoped objects.</summary>
     public override string ToString() => string.IsNullOrEmpty(Namespace) ? Name ?? "" : $"{Namespace}/{Name}";

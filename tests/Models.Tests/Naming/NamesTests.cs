@@ -70,6 +70,8 @@ public sealed class NamesTests
         Assert.Equal(ordered, ordered.Reverse().Order());
         GroupVersionResource[] resources = [new("", "v1", "pods"), new("apps", "v1", "a"), new("apps", "v1beta1", "a"), new("apps", "v1", "b")];
         Assert.Equal(resources, resources.Reverse().Order());
+        NamespacedName[] keys = [new("", "z"), new("a", "b"), new("a", "c"), new("b", "a")];
+        Assert.Equal(keys, keys.Reverse().Order());
     }
 
     [Theory]
