@@ -76,15 +76,12 @@ public sealed class Attributes
     }
 
     /// <summary>The graph that carries this runs in an actor of its own.</summary>
-    public sealed class AsyncBoundary : IAttribute, IEquatable<AsyncBoundary>
+    public sealed class AsyncBoundary : IAttribute
     {
         public static readonly AsyncBoundary Instance = new();
 
         private AsyncBoundary() { }
 
-        public bool Equals(AsyncBoundary? other) => other is not null;
-        public override bool Equals(object? obj) => obj is AsyncBoundary;
-        public override int GetHashCode() => typeof(AsyncBoundary).GetHashCode();
         public override string ToString() => "AsyncBoundary";
     }
 

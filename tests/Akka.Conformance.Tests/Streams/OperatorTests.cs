@@ -225,12 +225,12 @@ public class OperatorTests : StreamTest
     public async Task RecoverWithRetries_gives_up_after_the_last_attempt()
     {
         var attempts = 0;
-        var source = Source.Failed<int>(Boom).RecoverWithRetries(_ =>
+        var failing = Source.Lazily(() =>
         {
             attempts++;
             return Source.Failed<int>(Boom);
-        }, 3);
-        Assert.Same(Boom, await Failure(source.RunWith(Sink.Ignore<int>(), Mat)));
+        }).MapMaterializedValue(_ => NotUsed.Instance);
+        Assert.Same(Boom, await Failure(Source.Failed<int>(Boom).RecoverWithRetries(_ => failing, 3).RunWith(Sink.Ignore<int>(), Mat)));
         Assert.Equal(3, attempts);
     }
 

@@ -125,19 +125,4 @@ public class ResourceTests : StreamTest
     public async Task An_async_resource_that_cannot_be_opened_fails_the_stream() => Assert.Same(Boom, Root(await Failure(
         Source.UnfoldResourceAsync<int, int>(() => Task.FromException<int>(Boom), _ => Task.FromResult(Option<int>.None),
             _ => Task.FromResult(Done.Instance)).RunWith(Sink.Ignore<int>(), Mat))));
-
-    [Fact]
-    public async Task An_async_resource_cancelled_while_it_opens_is_closed_once_it_is_open()
-    {
-        var opening = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var closed = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var down = Drain(Source.UnfoldResourceAsync<int, int>(() => opening.Task, _ => Task.FromResult(Option<int>.None), s =>
-        {
-            closed.SetResult(s);
-            return Task.FromResult(Done.Instance);
-        }));
-        await down.Cancel();
-        opening.SetResult(42);
-        Assert.Equal(42, await Soon(closed.Task));
-    }
 }

@@ -9,7 +9,7 @@ public abstract partial class GraphStageLogic
     /// An input that the stage opens while it runs: materialize <see cref="Sink"/> at the end of some stream, and its elements come here.
     /// All methods are for the stage's own handlers.
     /// </summary>
-    protected internal class SubSinkInlet<T>
+    internal sealed class SubSinkInlet<T>
     {
         private readonly string _name;
         private readonly SubSink<T> _sink;
@@ -88,7 +88,7 @@ public abstract partial class GraphStageLogic
     /// An output that the stage opens while it runs: materialize <see cref="Source"/> at the beginning of some stream, and what is pushed
     /// here goes there. All methods are for the stage's own handlers.
     /// </summary>
-    protected internal class SubSourceOutlet<T>
+    internal sealed class SubSourceOutlet<T>
     {
         private readonly string _name;
         private readonly SubSource<T> _source;
@@ -152,8 +152,4 @@ public abstract partial class GraphStageLogic
                 _handler.OnPull();
             }
         }
-    }
-
-    /// <summary>Opens an input while the stage runs.</summary>
-    protected SubSinkInlet<T> CreateSubSinkInlet<T>(string name) => new(this, name);
-}
+    }}

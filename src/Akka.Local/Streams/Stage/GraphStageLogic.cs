@@ -315,8 +315,6 @@ public abstract partial class GraphStageLogic : IStageLogging
         Action<Action> call = static h => h();
         return () => Island.Post(new AsyncInput<Action>(this, call, handler));
     }
-
-    public override string ToString() => Name;
 }
 
 /// <summary>A logic that handles its one input itself.</summary>

@@ -83,8 +83,6 @@ public class UnzipWith<TIn, T0, T1> : GraphStage<FanOutShape<TIn, T0, T1>>
 
     protected sealed override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(Shape, _unzipper);
 
-    public override string ToString() => "UnzipWith";
-
     private sealed class Logic : UnzipLogic<TIn>
     {
         private readonly FanOutShape<TIn, T0, T1> _shape;
@@ -131,8 +129,6 @@ public class UnzipWith<TIn, T0, T1, T2> : GraphStage<FanOutShape<TIn, T0, T1, T2
     protected sealed override Attributes InitialAttributes => Attributes.CreateName("UnzipWith");
 
     protected sealed override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(Shape, _unzipper);
-
-    public override string ToString() => "UnzipWith";
 
     private sealed class Logic : UnzipLogic<TIn>
     {

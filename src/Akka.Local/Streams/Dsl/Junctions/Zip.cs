@@ -104,8 +104,6 @@ public class ZipWith<TIn0, TIn1, TOut> : GraphStage<FanInShape<TIn0, TIn1, TOut>
 
     protected sealed override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(Shape, Zipper);
 
-    public override string ToString() => "ZipWith";
-
     private sealed class Logic : ZipLogic<TOut>
     {
         private readonly FanInShape<TIn0, TIn1, TOut> _shape;
@@ -148,8 +146,6 @@ public class ZipWith<TIn0, TIn1, TIn2, TOut> : GraphStage<FanInShape<TIn0, TIn1,
     protected sealed override Attributes InitialAttributes => Attributes.CreateName("ZipWith");
 
     protected sealed override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(Shape, Zipper);
-
-    public override string ToString() => "ZipWith";
 
     private sealed class Logic : ZipLogic<TOut>
     {
@@ -196,8 +192,6 @@ public class ZipWith<TIn0, TIn1, TIn2, TIn3, TOut> : GraphStage<FanInShape<TIn0,
     protected sealed override Attributes InitialAttributes => Attributes.CreateName("ZipWith");
 
     protected sealed override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(Shape, Zipper);
-
-    public override string ToString() => "ZipWith";
 
     private sealed class Logic : ZipLogic<TOut>
     {

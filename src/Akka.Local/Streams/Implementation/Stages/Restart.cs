@@ -47,7 +47,7 @@ internal abstract class RestartLogic(string name, Shape shape, RestartSettings s
     }
 
     /// <summary>An input from the inner graph to <paramref name="outlet"/>; restarts when it ends.</summary>
-    protected SubSinkInlet<T> CreateInner<T>(Outlet<T> outlet)
+    private protected SubSinkInlet<T> CreateInner<T>(Outlet<T> outlet)
     {
         var inner = new SubSinkInlet<T>(this, $"RestartWithBackoff{name}.subIn");
         inner.SetHandler(new LambdaInHandler(() => Push(outlet, inner.Grab()), () =>
@@ -82,7 +82,7 @@ internal abstract class RestartLogic(string name, Shape shape, RestartSettings s
     protected virtual void CancelOthers(Exception cause) => CancelStage(cause);
 
     /// <summary>An output from <paramref name="inlet"/> into the inner graph; restarts when it is cancelled.</summary>
-    protected SubSourceOutlet<T> CreateInner<T>(Inlet<T> inlet)
+    private protected SubSourceOutlet<T> CreateInner<T>(Inlet<T> inlet)
     {
         var inner = new SubSourceOutlet<T>(this, $"RestartWithBackoff{name}.subOut");
         inner.SetHandler(new LambdaOutHandler(() =>
