@@ -1,0 +1,213 @@
+using Akka.Streams;
+using Akka.Streams.Dsl;
+
+namespace Akka.Conformance.Streams;
+
+public class SwitchAndHubTests : StreamTest
+{
+    private (Upstream<int> Up, UniqueKillSwitch Switch, Downstream<int> Down) Killable()
+    {
+        var up = new Upstream<int>();
+        var down = new Downstream<int>();
+        var killSwitch = Source.FromPublisher(up).ViaMaterialized(KillSwitches.Single<int>(), Keep.Right).To(Sink.FromSubscriber(down)).Run(Mat);
+        return (up, killSwitch, down);
+    }
+
+    [Fact]
+    public async Task Shutdown_completes_downstream_and_cancels_upstream()
+    {
+        var (up, killSwitch, down) = Killable();
+        await down.Request(1);
+        await up.Send(1);
+        Assert.Equal(1, await down.Take());
+        killSwitch.Shutdown();
+        await down.ExpectComplete();
+        await up.Cancelled;
+    }
+
+    [Fact]
+    public async Task Abort_fails_downstream_and_cancels_upstream()
+    {
+        var (up, killSwitch, down) = Killable();
+        killSwitch.Abort(Boom);
+        Assert.Same(Boom, await down.ExpectError());
+        await up.Cancelled;
+    }
+
+    [Fact]
+    public async Task Only_the_first_use_of_a_switch_counts()
+    {
+        var (_, killSwitch, down) = Killable();
+        killSwitch.Shutdown();
+        killSwitch.Abort(Boom);
+        await down.ExpectComplete();
+    }
+
+    [Fact]
+    public async Task A_shared_switch_ends_every_stream_it_is_in()
+    {
+        var killSwitch = KillSwitches.Shared("all");
+        var one = Drain(Source.Never<int>().Via(killSwitch.Flow<int>()));
+        var two = Drain(Source.Never<string>().Via(killSwitch.Flow<string>()));
+        killSwitch.Shutdown();
+        await one.ExpectComplete();
+        await two.ExpectComplete();
+    }
+
+    [Fact]
+    public async Task A_shared_switch_ends_streams_that_are_run_after_its_use()
+    {
+        var killSwitch = KillSwitches.Shared("used");
+        killSwitch.Abort(Boom);
+        Assert.Same(Boom, await Drain(Source.Never<int>().Via(killSwitch.Flow<int>())).ExpectError());
+    }
+
+    [Fact]
+    public async Task A_cancelled_token_fails_its_flow()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var down = Drain(Source.Never<int>().Via(cancellation.Token.AsFlow<int>()));
+        await cancellation.CancelAsync();
+        Assert.IsAssignableFrom<OperationCanceledException>(await down.ExpectError());
+    }
+
+    [Fact]
+    public async Task A_cancelled_token_completes_its_flow_if_told_to_be_graceful()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var down = Drain(Source.Never<int>().Via(cancellation.Token.AsFlow<int>(cancelGracefully: true)));
+        await cancellation.CancelAsync();
+        await down.ExpectComplete();
+    }
+
+    [Fact]
+    public async Task A_merge_hub_gathers_what_its_producers_send()
+    {
+        var (sink, result) = MergeHub.Source<int>(4).Take(20).ToMaterialized(Sink.Seq<int>(), Keep.Both).Run(Mat);
+        Numbers(1, 10).RunWith(sink, Mat);
+        Numbers(11, 20).RunWith(sink, Mat);
+        Assert.Equal(Enumerable.Range(1, 20), (await Soon(result)).Order());
+    }
+
+    [Fact]
+    public async Task A_merge_hub_keeps_the_order_of_each_producer()
+    {
+        var (sink, result) = MergeHub.Source<int>(1).Take(1000).ToMaterialized(Sink.Seq<int>(), Keep.Both).Run(Mat);
+        Numbers(1, 1000).RunWith(sink, Mat);
+        Assert.Equal(Enumerable.Range(1, 1000), await Soon(result));
+    }
+
+    [Fact]
+    public async Task A_merge_hub_goes_on_when_producers_complete_and_fail()
+    {
+        var down = new Downstream<int>();
+        var sink = MergeHub.Source<int>(4).To(Sink.FromSubscriber(down)).Run(Mat);
+        Source.Failed<int>(Boom).RunWith(sink, Mat);
+        Source.Empty<int>().RunWith(sink, Mat);
+        Source.Single(7).RunWith(sink, Mat);
+        await down.Expect(7);
+    }
+
+    [Fact]
+    public async Task A_merge_hub_cancels_its_producers_when_it_ends()
+    {
+        var up = new Upstream<int>();
+        var down = new Downstream<int>();
+        var sink = MergeHub.Source<int>(4).To(Sink.FromSubscriber(down)).Run(Mat);
+        Source.FromPublisher(up).RunWith(sink, Mat);
+        await up.Send(1);
+        await down.Expect(1);
+        await down.Cancel();
+        await up.Cancelled;
+    }
+
+    [Fact]
+    public async Task A_broadcast_hub_gives_everything_to_every_consumer()
+    {
+        var up = new Upstream<int>();
+        var source = Source.FromPublisher(up).RunWith(BroadcastHub.Sink<int>(8), Mat);
+        var one = Drain(source);
+        var two = Drain(source);
+        await one.Request(3);
+        await two.Request(3);
+        await up.Send(1);
+        // Both have joined once they have seen the first.
+        Assert.Equal(1, await one.Take());
+        await up.Send(2, 3);
+        await up.Complete();
+        Assert.Equal(2, await one.Take());
+        Assert.Equal(3, await one.Take());
+        await one.ExpectComplete();
+    }
+
+    [Fact]
+    public async Task A_broadcast_hub_keeps_elements_for_its_first_consumer()
+    {
+        var up = new Upstream<int>();
+        var source = Source.FromPublisher(up).RunWith(BroadcastHub.Sink<int>(8), Mat);
+        await up.Send(1, 2, 3);
+        var down = Drain(source);
+        await down.Expect(1, 2, 3);
+    }
+
+    [Fact]
+    public async Task A_broadcast_hub_completes_its_consumers()
+    {
+        var up = new Upstream<int>();
+        var source = Source.FromPublisher(up).RunWith(BroadcastHub.Sink<int>(8), Mat);
+        var down = Drain(source);
+        await up.Send(1);
+        await down.Expect(1);
+        await up.Complete();
+        await down.ExpectComplete();
+    }
+
+    [Fact]
+    public async Task A_broadcast_hub_fails_its_consumers_also_late_ones()
+    {
+        var up = new Upstream<int>();
+        var source = Source.FromPublisher(up).RunWith(BroadcastHub.Sink<int>(8), Mat);
+        var down = Drain(source);
+        await up.Send(1);
+        await down.Expect(1);
+        await up.Fail(Boom);
+        Assert.Same(Boom, await down.ExpectError());
+        Assert.Same(Boom, await Drain(source).ExpectError());
+    }
+
+    [Fact]
+    public async Task A_partition_hub_sends_elements_where_the_function_says()
+    {
+        var up = new Upstream<int>();
+        var source = Source.FromPublisher(up).RunWith(PartitionHub.Sink<int>((size, n) => n % size, 2, 8), Mat);
+        var both = new[] { Drain(source), Drain(source) };
+        foreach (var down in both) await down.Request(2);
+        await up.Send(1, 2, 3, 4);
+        var rows = new List<int[]>();
+        foreach (var down in both) rows.Add([await down.Take(), await down.Take()]);
+        Assert.Equal([[1, 3], [2, 4]], rows.OrderBy(r => r[0]));
+    }
+
+    [Fact]
+    public async Task A_partition_hub_drops_what_is_for_nobody()
+    {
+        var up = new Upstream<int>();
+        var source = Source.FromPublisher(up).RunWith(PartitionHub.Sink<int>((_, n) => n < 3 ? -1 : 0, 1, 8), Mat);
+        var down = Drain(source);
+        await down.Request(1);
+        await up.Send(1, 2, 3);
+        Assert.Equal(3, await down.Take());
+    }
+
+    [Fact]
+    public async Task A_partition_hub_completes_its_consumers()
+    {
+        var up = new Upstream<int>();
+        var source = Source.FromPublisher(up).RunWith(PartitionHub.Sink<int>((_, _) => 0, 1, 8), Mat);
+        var down = Drain(source);
+        await up.Send(1);
+        await up.Complete();
+        await down.Expect(1);
+        await down.ExpectComplete();
+    }
+}
