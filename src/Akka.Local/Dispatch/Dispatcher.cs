@@ -4,6 +4,15 @@ namespace Akka.Dispatch;
 /// <summary>Runs actors on an executor; by default on the .NET thread pool.</summary>
 public class Dispatcher : MessageDispatcher
 {
+    /// <summary>
+    /// A pool thread's own queue is quick, and last in, first out: two actors that talk to each other without end would keep everybody else from
+    /// that thread. So one in this many goes to the end of the queue that all threads share. A power of two.
+    /// </summary>
+    private const int FairEvery = 64;
+
+    [ThreadStatic]
+    private static int _queuedByThisThread;
+
     private readonly ExecutorServiceFactory _factory;
     private readonly bool _usesThreadPool;
     private ExecutorService _executor;
@@ -22,7 +31,15 @@ public class Dispatcher : MessageDispatcher
     protected override void ExecuteTask(IRunnable run)
     {
         if (_usesThreadPool)
-            ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: true);
+            ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: (++_queuedByThisThread & FairEvery - 1) != 0);
+        else
+            Executor().Execute(run);
+    }
+
+    internal override void ExecuteAgain(IRunnable run)
+    {
+        if (_usesThreadPool)
+            ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: false);
         else
             Executor().Execute(run);
     }

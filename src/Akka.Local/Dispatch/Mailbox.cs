@@ -53,20 +53,21 @@ public class Mailbox : IRunnable
     public void Run()
     {
         var outer = InternalCurrentActorCellKeeper.Current;
+        var turnIsOver = false;
         try
         {
             if (!IsClosed)
             {
                 InternalCurrentActorCellKeeper.Current = _actor;
                 ProcessAllSystemMessages();
-                ProcessMailbox();
+                turnIsOver = ProcessMailbox();
             }
         }
         finally
         {
             InternalCurrentActorCellKeeper.Current = outer;
             Interlocked.And(ref _status, ~Scheduled);
-            _actor.Dispatcher.RegisterForExecution(this, false, false);
+            _actor.Dispatcher.RegisterForExecution(this, false, false, again: turnIsOver);
         }
     }
 
@@ -160,7 +161,8 @@ public class Mailbox : IRunnable
 
     internal void BecomeClosed() => Interlocked.Or(ref _status, Closed);
 
-    private void ProcessMailbox()
+    /// <summary>Processes user messages; says whether it ended because others are to have their turn.</summary>
+    private bool ProcessMailbox()
     {
         var dispatcher = _actor.Dispatcher;
         var left = Math.Max(dispatcher.Throughput, 1);
@@ -174,8 +176,10 @@ public class Mailbox : IRunnable
             if (Volatile.Read(ref _systemMessages) is not null)
                 ProcessAllSystemMessages();
             if (--left <= 0 || (budget > 0 && DateTime.UtcNow.Ticks >= deadline))
-                return;
+                return true;
         }
+
+        return false;
     }
 
     private void ProcessAllSystemMessages()

@@ -89,13 +89,16 @@ public abstract class MessageDispatcher
         EventStream?.Publish(new Error(ex, GetType().FullName, GetType(), ex.Message));
 
     /// <summary>Schedules the mailbox where it has work and is not scheduled already; says whether it did.</summary>
-    internal bool RegisterForExecution(Mailbox mailbox, bool hasMessageHint, bool hasSystemMessageHint)
+    internal bool RegisterForExecution(Mailbox mailbox, bool hasMessageHint, bool hasSystemMessageHint, bool again = false)
     {
         if (!mailbox.CanBeScheduledForExecution(hasMessageHint, hasSystemMessageHint) || !mailbox.SetAsScheduled())
             return false;
         try
         {
-            ExecuteTask(mailbox);
+            if (again)
+                ExecuteAgain(mailbox);
+            else
+                ExecuteTask(mailbox);
             return true;
         }
         catch (Exception e)
@@ -105,6 +108,9 @@ public abstract class MessageDispatcher
             throw;
         }
     }
+
+    /// <summary>Runs a mailbox that has had its turn and has more to do: after the others.</summary>
+    internal virtual void ExecuteAgain(IRunnable run) => ExecuteTask(run);
 
     internal void ShutdownNow() => Shutdown();
 
