@@ -23,6 +23,8 @@ internal sealed class RestCall
     public TimeSpan? Timeout { get; init; }
     public RequestBackoff? Backoff { get; init; }
     public bool IsThrottled { get; init; } = true;
+    /// <summary>Whether the connection is to become another protocol's: a thing of HTTP/1.1.</summary>
+    public bool Upgrades { get; init; }
 
     public bool HasBody => BodyStream is not null || ContentType is not null;
     public bool IsRead => Method == HttpMethod.Get || Method == HttpMethod.Head;

@@ -109,7 +109,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         {
             answer = await SendOnceAsync(call, address, token).ConfigureAwait(false);
             call.Backoff?.Record(address, (int)answer.StatusCode);
-            if (answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.SwitchingProtocols)
+            if (call.Upgrades ? answer.StatusCode == HttpStatusCode.SwitchingProtocols : answer.IsSuccessStatusCode)
             {
                 var result = await read(answer, token).ConfigureAwait(false);
                 if (keepsAnswer) answer = null;
@@ -163,7 +163,10 @@ internal sealed partial class RestClient : IRestClient, IDisposable
 
     HttpRequestMessage CreateRequest(RestCall call, Uri address)
     {
-        var request = new HttpRequestMessage(call.Method, address) { Version = _version, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        var request = new HttpRequestMessage(call.Method, address)
+        {
+            Version = call.Upgrades ? HttpVersion.Version11 : _version, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower
+        };
         if (_host is not null) request.Headers.Host = _host;
         request.Headers.TryAddWithoutValidation("Accept", call.Accept);
         request.Headers.TryAddWithoutValidation("User-Agent", _userAgent);

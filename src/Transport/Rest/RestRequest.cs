@@ -143,6 +143,17 @@ public sealed class RestRequest
         return new AnswerStream(answer, await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
     }
 
+    /// <summary>Sends the request as a WebSocket's opening.</summary>
+    /// <param name="protocols">Subprotocols, the best first.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal Task<ChannelSocket> OpenSocketAsync(IReadOnlyList<string> protocols, CancellationToken cancellation)
+    {
+        var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+        SetHeader("Connection", "Upgrade").SetHeader("Upgrade", "websocket").SetHeader("Sec-WebSocket-Version", "13")
+            .SetHeader("Sec-WebSocket-Key", key).SetHeader("Sec-WebSocket-Protocol", string.Join(", ", protocols));
+        return ChannelSocket.OpenAsync(_client, Build("connect", false, upgrades: true), key, protocols, cancellation);
+    }
+
     /// <summary>Sends the request as a watch.</summary>
     /// <exception cref="KubernetesException">The answer is not success.</exception>
     public async IAsyncEnumerable<WatchEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation = default)
@@ -162,11 +173,11 @@ public sealed class RestRequest
         var other => other.ToLowerInvariant()
     };
 
-    RestCall Build(string verb, bool watch) => new()
+    RestCall Build(string verb, bool watch, bool upgrades = false) => new()
     {
         Method = _method, Verb = verb, Path = BuildPath(watch), Accept = _accept, Headers = [.. _headers], Body = _body, BodyStream = _bodyStream,
         ContentType = _contentType, Resource = _resource ?? _absolute ?? "", Group = _groupVersion?.Group ?? "", Name = _name ?? "",
-        MaxRetries = _maxRetries, Timeout = _timeout, Backoff = _backoff, IsThrottled = _isThrottled
+        MaxRetries = _maxRetries, Timeout = _timeout, Backoff = _backoff, IsThrottled = _isThrottled, Upgrades = upgrades
     };
 
     string BuildPath(bool watch)

@@ -36,6 +36,7 @@ sealed class LoopbackServer : IAsyncDisposable
             });
         }));
         var app = builder.Build();
+        app.UseWebSockets();
         app.Run(handle);
         await app.StartAsync();
         return new LoopbackServer(app);
