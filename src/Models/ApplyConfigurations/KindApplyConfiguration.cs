@@ -10,7 +10,7 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// var wanted = new V1DeploymentApplyConfiguration("web", "default")
 ///     .WithLabels(new Dictionary&lt;string, string> { ["app"] = "web" })
 ///     .WithSpec(new V1DeploymentSpecApplyConfiguration().WithReplicas(3));
-/// await deployments.ApplyAsync(wanted.ToKubeObject(), new ApplyOptions { FieldManager = "me" });
+/// await client.Resource&lt;V1Deployment>("default").ApplyAsync(wanted, new ApplyOptions("me"));
 /// </code></example>
 public abstract class KindApplyConfiguration<TSelf> : ApplyConfiguration<TSelf> where TSelf : KindApplyConfiguration<TSelf>
 {
