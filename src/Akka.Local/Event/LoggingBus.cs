@@ -63,6 +63,8 @@ public class LoggingBus : ActorEventBus<object, Type>
         }
 
         LogLevel = level;
+        if (settings.DebugUnhandledMessage)
+            Subscribe(system.SystemActorOf<UnhandledMessageForwarder>("unhandledMessageForwarder"), typeof(UnhandledMessage));
         if (keepsStdout)
         {
             _loggers.Add(settings.StdoutLogger);
@@ -116,6 +118,21 @@ public class LoggingBus : ActorEventBus<object, Type>
         SubscribeFrom(logger, level);
         if (level <= LogLevel.DebugLevel)
             Publish(new Debug(nameof(LoggingBus), GetType(), $"Logger {name} [{type.Name}] started"));
+    }
+
+    /// <summary>Writes unhandled messages into the debug log, where <c>akka.actor.debug.unhandled</c> is on.</summary>
+    private sealed class UnhandledMessageForwarder : ActorBase
+    {
+        protected override bool Receive(object message)
+        {
+            if (message is not UnhandledMessage unhandled)
+                return false;
+            Context.System.EventStream.Publish(new Debug(
+                unhandled.Recipient.Path.ToString(),
+                unhandled.Recipient.GetType(),
+                $"Unhandled message from {unhandled.Sender} : {unhandled.Message}"));
+            return true;
+        }
     }
 
     private void SubscribeFrom(IActorRef logger, LogLevel level)
