@@ -36,8 +36,11 @@ public readonly record struct FieldPathElement : IComparable<FieldPathElement>
     public static FieldPathElement Field(string name) => new(FieldPathElementKind.Field, name);
 
     /// <summary>The element of a list that has these keys.</summary>
-    public static FieldPathElement Key(IEnumerable<KeyValuePair<string, JsonNode?>> keys) =>
-        new(FieldPathElementKind.Key, Print(new JsonObject(keys.OrderBy(key => key.Key, StringComparer.Ordinal).Select(key => KeyValuePair.Create(key.Key, key.Value?.DeepClone())))));
+    public static FieldPathElement Key(IEnumerable<KeyValuePair<string, JsonNode?>> keys)
+    {
+        var sorted = keys.OrderBy(key => key.Key, StringComparer.Ordinal).Select(key => KeyValuePair.Create(key.Key, key.Value?.DeepClone()));
+        return new FieldPathElement(FieldPathElementKind.Key, Print(new JsonObject(sorted)));
+    }
 
     /// <summary>The element of a list that is this scalar.</summary>
     public static FieldPathElement Value(JsonNode? value) => new(FieldPathElementKind.Value, Print(value));

@@ -86,13 +86,22 @@ public sealed class FieldSet : IEquatable<FieldSet>
     public FieldSet Within(FieldPathElement step) => _steps.TryGetValue(step, out var found) ? found.Children ?? Empty : Empty;
 
     /// <summary>What is in either.</summary>
-    public FieldSet Union(FieldSet other) => other.IsEmpty ? this : IsEmpty ? other : Combine(other, (mine, theirs) => mine || theirs, (mine, theirs) => mine is null ? theirs : theirs is null ? mine : mine.Union(theirs));
+    public FieldSet Union(FieldSet other) => other.IsEmpty ? this : IsEmpty ? other : Combine(
+        other,
+        (mine, theirs) => mine || theirs,
+        (mine, theirs) => mine is null ? theirs : theirs is null ? mine : mine.Union(theirs));
 
     /// <summary>What is in both.</summary>
-    public FieldSet Intersection(FieldSet other) => Combine(other, (mine, theirs) => mine && theirs, (mine, theirs) => mine is null || theirs is null ? null : mine.Intersection(theirs));
+    public FieldSet Intersection(FieldSet other) => Combine(
+        other,
+        (mine, theirs) => mine && theirs,
+        (mine, theirs) => mine is null || theirs is null ? null : mine.Intersection(theirs));
 
     /// <summary>What is in this but not in the other.</summary>
-    public FieldSet Difference(FieldSet other) => other.IsEmpty ? this : Combine(other, (mine, theirs) => mine && !theirs, (mine, theirs) => mine is null || theirs is null ? mine : mine.Difference(theirs));
+    public FieldSet Difference(FieldSet other) => other.IsEmpty ? this : Combine(
+        other,
+        (mine, theirs) => mine && !theirs,
+        (mine, theirs) => mine is null || theirs is null ? mine : mine.Difference(theirs));
 
     /// <summary>What is in this but neither in the other nor within a field that is in the other.</summary>
     public FieldSet RecursiveDifference(FieldSet other)

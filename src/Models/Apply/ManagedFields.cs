@@ -39,8 +39,10 @@ public sealed class ManagedFields
         {
             if (node is not JsonObject entry) throw new FormatException("An entry of metadata.managedFields is not an object.");
             var operation = Text(entry, "operation");
-            if (operation is not ("Apply" or "Update")) throw new FormatException($"An entry of metadata.managedFields has the operation '{operation}': expected Apply or Update.");
-            if (Text(entry, "fieldsType") != "FieldsV1") throw new FormatException($"An entry of metadata.managedFields has the fieldsType '{Text(entry, "fieldsType")}': expected FieldsV1.");
+            if (operation is not ("Apply" or "Update"))
+                throw new FormatException($"An entry of metadata.managedFields has the operation '{operation}': expected Apply or Update.");
+            if (Text(entry, "fieldsType") != "FieldsV1")
+                throw new FormatException($"An entry of metadata.managedFields has the fieldsType '{Text(entry, "fieldsType")}': expected FieldsV1.");
             var version = Text(entry, "apiVersion");
             var owner = new FieldOwner(Text(entry, "manager"), operation == "Apply", operation == "Apply" ? "" : version, Text(entry, "subresource"));
             var fields = entry["fieldsV1"] is JsonObject owned ? FieldSet.FromFieldsV1(owned) : FieldSet.Empty;

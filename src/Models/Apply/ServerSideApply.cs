@@ -34,7 +34,8 @@ public sealed class ServerSideApply(TimeProvider time)
         var wanted = FieldOwnership.Bare(applied);
 
         var last = managed.OwnedBy(owner);
-        var entry = new ManagedFields.Entry(write.ApiVersion, TypedFieldSet.Of(wanted, write.Schema).RecursiveDifference(write.Ignored), managed.Entries.GetValueOrDefault(owner)?.Time);
+        var fields = TypedFieldSet.Of(wanted, write.Schema).RecursiveDifference(write.Ignored);
+        var entry = new ManagedFields.Entry(write.ApiVersion, fields, managed.Entries.GetValueOrDefault(owner)?.Time);
         managed = managed.With(owner, entry);
 
         var after = Prune(TypedMerge.Merge(before, wanted, write.Schema), managed, last, write.Schema);

@@ -48,10 +48,11 @@ sealed class TypedComparison
 
     void CompareMembers(JsonObject? before, JsonObject? after, MergeSchema schema)
     {
-        foreach (var (name, was) in before ?? []) CompareWithin(FieldPathElement.Field(name), Slot.Of(was), TypedValues.Member(after, name), schema.Field(name) ?? MergeSchema.Any);
-        foreach (var (name, now) in after ?? [])
+        var names = (before ?? []).Select(member => member.Key).Union((after ?? []).Select(member => member.Key));
+        foreach (var name in names)
         {
-            if (before is null || !before.ContainsKey(name)) CompareWithin(FieldPathElement.Field(name), default, Slot.Of(now), schema.Field(name) ?? MergeSchema.Any);
+            var field = schema.Field(name) ?? MergeSchema.Any;
+            CompareWithin(FieldPathElement.Field(name), TypedValues.Member(before, name), TypedValues.Member(after, name), field);
         }
     }
 

@@ -51,7 +51,8 @@ static class TypedValidation
                 continue;
             }
             var step = TypedValues.StepOf(elements[i], i, schema, out var missingKey);
-            if (missingKey is not null) problems.Add($"{path}: element {i}: associative list with keys has an element that omits key field \"{missingKey}\" (and doesn't have default value)");
+            if (missingKey is not null)
+                problems.Add($"{path}: element {i}: associative list with keys has an element that omits key field \"{missingKey}\" (and doesn't have default value)");
             else if (!seen.Add(step)) problems.Add($"{path}: duplicate entries for key {step}");
             Check(elements[i], schema.Element, path + step, problems);
         }

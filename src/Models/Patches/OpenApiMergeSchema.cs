@@ -116,7 +116,9 @@ static class OpenApiMergeSchema
         if (names is null) return Text(field, "x-kubernetes-patch-merge-key") is { } single ? [new MergeKey(single)] : [];
         var items = schema["items"] as JsonObject;
         while (items is not null && Text(items, "$ref") is { } reference) items = resolve?.Invoke(reference);
-        return [.. names.Select(name => name!.GetValue<string>()).Select(name => new MergeKey(name, (items?["properties"]?[name] as JsonObject)?["default"] ?? (resolve is null ? null : WellKnownDefault(name))))];
+        return [.. names.Select(name => name!.GetValue<string>()).Select(name => new MergeKey(name, Default(name)))];
+
+        JsonNode? Default(string name) => (items?["properties"]?[name] as JsonObject)?["default"] ?? (resolve is null ? null : WellKnownDefault(name));
     }
 
     // The published schemas of the built-in kinds leave this default out; the server keys ports by it (ContainerPort and ServicePort).

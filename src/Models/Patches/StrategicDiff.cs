@@ -47,7 +47,11 @@ static class StrategicDiff
         if (JsonNode.DeepEquals(modified, current) && JsonNode.DeepEquals(original, modified)) return;
         if (field.PatchMergeKey is not { } mergeKey) CompareScalars(patch, name, original, modified, current);
         else if (CanMerge(modified, mergeKey) && CanMerge(current, mergeKey)) CompareObjects(patch, name, original, modified, current, mergeKey, field.Element);
-        else if (!JsonNode.DeepEquals(modified, current)) patch[name] = new JsonArray([new JsonObject { [StrategicDirectives.Patch] = "replace" }, .. modified.Select(element => element?.DeepClone())]);
+        else if (!JsonNode.DeepEquals(modified, current))
+        {
+            var replace = new JsonObject { [StrategicDirectives.Patch] = "replace" };
+            patch[name] = new JsonArray([replace, .. modified.Select(element => element?.DeepClone())]);
+        }
     }
 
     // Elements without a key, or two with the same one, can only be replaced with their list.

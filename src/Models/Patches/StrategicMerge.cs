@@ -44,8 +44,10 @@ static class StrategicMerge
         }
         foreach (var (name, directiveList) in patch)
         {
-            if (name.StartsWith(StrategicDirectives.DeletePrefix, StringComparison.Ordinal)) DeleteScalars(target, name[StrategicDirectives.DeletePrefix.Length..], directiveList);
-            else if (name.StartsWith(StrategicDirectives.OrderPrefix, StringComparison.Ordinal)) ReorderUnpatched(target, patch, name[StrategicDirectives.OrderPrefix.Length..], schema);
+            if (name.StartsWith(StrategicDirectives.DeletePrefix, StringComparison.Ordinal))
+                DeleteScalars(target, name[StrategicDirectives.DeletePrefix.Length..], directiveList);
+            else if (name.StartsWith(StrategicDirectives.OrderPrefix, StringComparison.Ordinal))
+                ReorderUnpatched(target, patch, name[StrategicDirectives.OrderPrefix.Length..], schema);
         }
         return target;
     }
@@ -200,8 +202,8 @@ static class StrategicMerge
                 var left = new JsonArray();
                 foreach (var element in elements)
                 {
-                    var directive = element is JsonObject candidate && candidate.TryGetPropertyValue(StrategicDirectives.Patch, out var found) ? StrategicDirectives.Text(found) : "merge";
-                    if (directive == "merge") left.Add(WithoutDirectives(element));
+                    var isDirective = element is JsonObject candidate && candidate.TryGetPropertyValue(StrategicDirectives.Patch, out var found) && StrategicDirectives.Text(found) != "merge";
+                    if (!isDirective) left.Add(WithoutDirectives(element));
                 }
                 return left;
             default:

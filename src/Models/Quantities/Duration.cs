@@ -33,7 +33,9 @@ public readonly record struct Duration(long Nanoseconds) : IComparable<Duration>
         ArgumentNullException.ThrowIfNull(text);
         return TryParse(text, out var duration)
             ? duration
-            : throw new FormatException($"'{(text.Length <= 64 ? text : text[..64] + "…")}' is not a duration: expected numbers with the units h, m, s, ms, us or ns, such as '300ms', '1.5h' or '2h45m', up to 292 years.");
+            : throw new FormatException(
+                $"'{(text.Length <= 64 ? text : text[..64] + "…")}' is not a duration: expected numbers with the units h, m, s, ms, us or ns, "
+                + "such as '300ms', '1.5h' or '2h45m', up to 292 years.");
     }
 
     /// <summary>As <see cref="Parse"/>, but answers false where the text is no duration.</summary>

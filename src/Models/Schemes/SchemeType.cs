@@ -13,6 +13,8 @@ sealed record SchemeType(Type Type, Func<object> New, Func<KubeObject, object> R
     public static SchemeType Of(BuiltInKind kind)
     {
         var schema = kind.Schema;
-        return new SchemeType(schema.Type, kind.New, raw => raw.Encoding == KubeEncoding.Json ? KubeJson.Deserialize(schema, raw.Bytes.Span) : KubeProtobuf.ReadMessage(schema, raw.Bytes.Span));
+        return new SchemeType(schema.Type, kind.New, raw => raw.Encoding == KubeEncoding.Json
+            ? KubeJson.Deserialize(schema, raw.Bytes.Span)
+            : KubeProtobuf.ReadMessage(schema, raw.Bytes.Span));
     }
 }

@@ -63,8 +63,10 @@ internal static class ApplyConfigurationWriter
             var entity = type.Entity!;
             var version = entity.Group.Length == 0 ? entity.Version : $"{entity.Group}/{entity.Version}";
             var (parameter, argument) = entity.Namespaced ? (", string? @namespace = null", "@namespace") : ("", "null");
-            text.Append($"public sealed partial class {name}(string name{parameter}) : KindApplyConfiguration<{name}>(\"{version}\", \"{entity.Kind}\", name, {argument})\n{{\n");
-            text.Append($"    /// <summary>What a manager owns by apply of a live object, to change and apply again; name{(entity.Namespaced ? " and namespace" : "")} alone where it owns nothing.</summary>\n");
+            var identity = entity.Namespaced ? "name and namespace" : "name";
+            text.Append($"public sealed partial class {name}(string name{parameter})");
+            text.Append($" : KindApplyConfiguration<{name}>(\"{version}\", \"{entity.Kind}\", name, {argument})\n{{\n");
+            text.Append($"    /// <summary>What a manager owns by apply of a live object, to change and apply again; {identity} alone where it owns nothing.</summary>\n");
             text.Append($"    public static {name} Extract({type.Name} live, string manager, string subresource = \"\") =>\n");
             text.Append($"        new {name}(live.Metadata.Name{(entity.Namespaced ? ", live.Metadata.NamespaceProperty" : "")}).Take(live, manager, subresource);\n\n");
         }
