@@ -34,15 +34,19 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
     /// <summary>Puts the handlers that <paramref name="configure"/> lists over the present behaviour.</summary>
     protected void BecomeStacked(Action configure) => BecomeStacked(Configured(configure));
 
-    protected void Receive<T>(Action<T> handler, Predicate<T> shouldHandle = null) =>
+    protected void Receive<T>(Action<T> handler, Predicate<T> shouldHandle = null)
+    {
         Add(shouldHandle is null ? new ActionHandler<T>(handler) : new GuardedHandler<T>(shouldHandle, handler));
+        Open().IsComplete = shouldHandle is null && typeof(T) == typeof(object);
+    }
 
     protected void Receive<T>(Predicate<T> shouldHandle, Action<T> handler) => Receive(handler, shouldHandle);
 
     /// <param name="handler">Says whether it handled the message; if not, the search goes on.</param>
     protected void Receive<T>(Func<T, bool> handler) => Add(new FuncHandler<T>(handler));
 
-    protected void Receive(Type messageType, Action<object> handler, Predicate<object> shouldHandle = null) =>
+    protected void Receive(Type messageType, Action<object> handler, Predicate<object> shouldHandle = null)
+    {
         Add(new RuntimeTypeHandler(messageType, message =>
         {
             if (shouldHandle is not null && !shouldHandle(message))
@@ -50,17 +54,15 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
             handler(message);
             return true;
         }));
+        Open().IsComplete = shouldHandle is null && messageType == typeof(object);
+    }
 
     protected void Receive(Type messageType, Predicate<object> shouldHandle, Action<object> handler) => Receive(messageType, handler, shouldHandle);
 
     protected void Receive(Type messageType, Func<object, bool> handler) => Add(new RuntimeTypeHandler(messageType, handler));
 
     /// <summary>Takes every message the handlers before it have left. No handler can come after it.</summary>
-    protected void ReceiveAny(Action<object> handler)
-    {
-        Add(new ActionHandler<object>(handler));
-        Open().IsComplete = true;
-    }
+    protected void ReceiveAny(Action<object> handler) => Receive<object>(handler);
 
     protected void ReceiveAsync<T>(Func<T, Task> handler, Predicate<T> shouldHandle = null) =>
         Receive(message => ActorTaskScheduler.RunTask(handler, message), shouldHandle);

@@ -31,7 +31,7 @@ public interface IDecider
 public abstract class SupervisorStrategy : ISurrogated
 {
     /// <summary>Stops a child that could not be made, was killed, or broke a death pact; restarts it otherwise.</summary>
-    public static IDecider DefaultDecider = Actor.Decider.From(
+    public static readonly IDecider DefaultDecider = Actor.Decider.From(
         Directive.Restart,
         Directive.Stop.When<ActorInitializationException>(),
         Directive.Stop.When<ActorKilledException>(),

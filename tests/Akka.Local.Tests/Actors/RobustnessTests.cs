@@ -92,6 +92,24 @@ public sealed class RobustnessTests
     }
 
     [Fact]
+    public async Task An_actor_that_has_taken_a_message_and_waits_for_the_next_has_less_than_a_kilobyte()
+    {
+        const int actors = 50_000;
+        var system = ActorSystem.Create("small", Quiet);
+        var parent = await system.ActorOf<Relay>().Ask<string>("warm", Long);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var done = new TaskCompletionSource();
+        var counter = system.ActorOf(Props.Create(() => new Counter(actors, done)));
+        var props = Props.Create(() => new Relay());
+        for (var i = 0; i < actors; i++)
+            system.ActorOf(props).Tell(parent, counter);
+        await done.Task.WaitAsync(Long);
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / actors;
+        Assert.True(each < 1_000, $"An idle actor has {each} bytes.");
+        await system.Terminate().WaitAsync(Long);
+    }
+
+    [Fact]
     public async Task A_message_told_while_its_receiver_stops_is_processed_or_a_dead_letter_never_lost()
     {
         const int writers = 3, each = 3_000, receivers = 20;
