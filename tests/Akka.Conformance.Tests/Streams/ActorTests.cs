@@ -50,10 +50,11 @@ public class ActorTests : StreamTest
     {
         Numbers(1, 3).To(AckedBy(TestActor)).Run(Mat);
         ExpectMsg<Init>();
+        var stream = LastSender;
         ExpectNoMsg(TimeSpan.Zero);
         for (var n = 1; n <= 3; n++)
         {
-            LastSender.Tell(new Ack(), TestActor);
+            stream.Tell(new Ack(), TestActor);
             ExpectMsg(n);
             // The end follows the last element without being waited for.
             if (n < 3) ExpectNoMsg(TimeSpan.Zero);
@@ -155,7 +156,7 @@ public class ActorTests : StreamTest
     {
         public Streaming(TaskCompletionSource<Task<Done>> running)
         {
-            running.SetResult(Source.Never<int>().RunWith(Sink.Ignore<int>(), Context.Materializer()));
+            running.SetResult(Source.Never<int>().WatchTermination(Keep.Right).To(Sink.Ignore<int>()).Run(Context.Materializer()));
             ReceiveAny(_ => { });
         }
     }
@@ -175,8 +176,8 @@ public class ActorTests : StreamTest
     public async Task Shutting_a_materializer_down_ends_its_streams_and_no_others()
     {
         var own = ActorMaterializer.Create(Sys, ActorMaterializerSettings.Create(Sys));
-        var mine = Source.Never<int>().RunWith(Sink.Ignore<int>(), own);
-        var others = Source.Never<int>().RunWith(Sink.Ignore<int>(), Mat);
+        var mine = Source.Never<int>().WatchTermination(Keep.Right).To(Sink.Ignore<int>()).Run(own);
+        var others = Source.Never<int>().WatchTermination(Keep.Right).To(Sink.Ignore<int>()).Run(Mat);
         own.Shutdown();
         Assert.IsType<AbruptStageTerminationException>(await Failure(mine));
         Assert.False(others.IsCompleted);

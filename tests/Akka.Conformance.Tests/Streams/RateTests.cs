@@ -104,7 +104,7 @@ public class RateTests : StreamTest
     {
         var promises = Enumerable.Range(0, 2).Select(_ => new TaskCompletionSource<int>()).ToArray();
         var down = Drain(Source.From(promises).SelectAsyncUnordered(2, p => p.Task));
-        await down.Request(2);
+        await down.Request(3);
         promises[1].SetResult(2);
         Assert.Equal(2, await down.Take());
         promises[0].SetResult(1);

@@ -36,7 +36,7 @@ public sealed class Flow<TIn, TOut, TMat> : IFlow<TOut, TMat>, IGraph<FlowShape<
     public Sink<TIn, TMat3> ToMaterialized<TMat2, TMat3>(IGraph<SinkShape<TOut>, TMat2> sink, Func<TMat, TMat2, TMat3> combine) =>
         new(this.Then(sink, combine));
 
-    /// <summary>The elements of another source after these; it is not asked before.</summary>
+    /// <summary>The elements of another source after these. One element of each is asked for ahead.</summary>
     public Flow<TIn, TOut, TMat3> ConcatMaterialized<TMat2, TMat3>(IGraph<SourceShape<TOut>, TMat2> that,
         Func<TMat, TMat2, TMat3> materializedFunction) => ViaMaterialized(Operators.Concat(that), materializedFunction);
 

@@ -55,7 +55,7 @@ public sealed class Source<TOut, TMat> : IFlow<TOut, TMat>, IGraph<SourceShape<T
     /// <inheritdoc cref="PreMaterialize(IMaterializer)"/>
     public (TMat, Source<TOut, NotUsed>) PreMaterialize(ActorSystem actorSystem) => PreMaterialize(actorSystem.Materializer());
 
-    /// <summary>The elements of another source after these; it is not asked before.</summary>
+    /// <summary>The elements of another source after these. One element of each is asked for ahead.</summary>
     public Source<TOut, TMat3> ConcatMaterialized<TMat2, TMat3>(IGraph<SourceShape<TOut>, TMat2> that,
         Func<TMat, TMat2, TMat3> materializedFunction) => ViaMaterialized(Operators.Concat(that), materializedFunction);
 

@@ -48,7 +48,7 @@ public static partial class SourceOperations
         IComparer<TOut> comparer) =>
         flow.Via(Operators.MergeSorted(other, comparer.Compare));
 
-    /// <summary>All elements, then those of another source, which is not asked before.</summary>
+    /// <summary>All elements, then those of another source. One element of each is asked for ahead.</summary>
     public static Source<TOut, TMat> Concat<TOut, TMat>(this Source<TOut, TMat> flow, IGraph<SourceShape<TOut>, TMat> other) =>
         flow.Via(Operators.Concat(other));
 

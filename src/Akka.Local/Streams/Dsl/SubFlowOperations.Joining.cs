@@ -39,7 +39,7 @@ public static partial class SubFlowOperations
         IGraph<SourceShape<TOut>, TMat> other, IComparer<TOut> comparer) =>
         (SubFlow<TOut, TMat, TClosed>)flow.Via(Operators.MergeSorted(other, comparer.Compare));
 
-    /// <summary>All elements, then those of another source, which is not asked before.</summary>
+    /// <summary>All elements, then those of another source. One element of each is asked for ahead.</summary>
     public static SubFlow<TOut, TMat, TClosed> Concat<TOut, TMat, TClosed>(this SubFlow<TOut, TMat, TClosed> flow,
         IGraph<SourceShape<TOut>, TMat> other) =>
         (SubFlow<TOut, TMat, TClosed>)flow.Via(Operators.Concat(other));

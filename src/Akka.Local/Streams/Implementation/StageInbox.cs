@@ -12,7 +12,6 @@ internal sealed class StageInbox<T>(GraphStageLogic logic, Action<T> handle, Act
 {
     private readonly ConcurrentQueue<T> _items = new();
     private volatile bool _stopped;
-    private int _scheduled;
 
     public override GraphInterpreter Interpreter => logic.Interpreter;
 
@@ -20,7 +19,8 @@ internal sealed class StageInbox<T>(GraphStageLogic logic, Action<T> handle, Act
     {
         _items.Enqueue(item);
         if (_stopped) HandleRest();
-        else if (Interlocked.Exchange(ref _scheduled, 1) == 0) logic.Island.Post(this);
+        // One event an item: what others send to the island keeps its place between the items.
+        else logic.Island.Post(this);
     }
 
     /// <summary>To be called from the stage's <c>PostStop</c>.</summary>
@@ -33,9 +33,7 @@ internal sealed class StageInbox<T>(GraphStageLogic logic, Action<T> handle, Act
     public override void Run()
     {
         if (logic.IsStopped) return;
-        Interlocked.Exchange(ref _scheduled, 0);
         if (_items.TryDequeue(out var item)) logic.Interpreter.RunAsyncInput(logic, handle, item);
-        if (!_items.IsEmpty && !_stopped && Interlocked.Exchange(ref _scheduled, 1) == 0) logic.Island.Post(this);
     }
 
     private void HandleRest()

@@ -1,3 +1,4 @@
+using Akka.Streams.Implementation.Stages;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Dsl;
@@ -5,8 +6,11 @@ namespace Akka.Streams.Dsl;
 /// <summary>Makes concatenations.</summary>
 public static class Concat
 {
-    /// <inheritdoc cref="Concat{TIn,TOut}"/>
-    public static IGraph<UniformFanInShape<T, T>, NotUsed> Create<T>(int inputPorts = 2) => new Concat<T, T>(inputPorts);
+    /// <summary>
+    /// A <see cref="Concat{TIn,TOut}"/> that asks each of its inputs for one element ahead, so that cycles through it get going.
+    /// </summary>
+    public static IGraph<UniformFanInShape<T, T>, NotUsed> Create<T>(int inputPorts = 2) =>
+        Operators.WithDetachedInputs(new Concat<T, T>(inputPorts));
 }
 
 /// <summary>One stream after the other: takes from an input only when the ones before it have completed. Fails when any input fails.</summary>
@@ -134,7 +138,7 @@ public static class Interleave
 {
     /// <inheritdoc cref="Interleave{TIn,TOut}"/>
     public static IGraph<UniformFanInShape<T, T>, NotUsed> Create<T>(int inputPorts, int segmentSize, bool eagerClose = false) =>
-        new Interleave<T, T>(inputPorts, segmentSize, eagerClose);
+        Operators.WithDetachedInputs(new Interleave<T, T>(inputPorts, segmentSize, eagerClose));
 }
 
 /// <summary>A number of elements from each input in turn; inputs that have completed are passed over, or end the whole if eager.</summary>

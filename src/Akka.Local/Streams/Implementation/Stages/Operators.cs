@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Streams.Dsl;
+using Akka.Streams.Stage;
 using Akka.Util;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -180,13 +181,27 @@ internal static class Operators
         Join(other, new MergeSorted<T>(Required(compare)), (FanInShape<T, T, T> s) => (s.In0, (Inlet)s.In1, s.Out));
 
     public static IGraph<FlowShape<T, T>, TMat> Concat<T, TMat>(IGraph<SourceShape<T>, TMat> other) =>
-        Join(other, new Concat<T, T>(), (UniformFanInShape<T, T> s) => (s.In(0), (Inlet)s.In(1), s.Out));
+        Join(other, Dsl.Concat.Create<T>(), (UniformFanInShape<T, T> s) => (s.In(0), (Inlet)s.In(1), s.Out));
 
     public static IGraph<FlowShape<TIn, TOut>, TMat> Prepend<TIn, TOut, TMat>(IGraph<SourceShape<TOut>, TMat> that) where TIn : TOut =>
         Join(that, new Concat<TIn, TOut>(), (UniformFanInShape<TIn, TOut> s) => (s.In(1), (Inlet)s.In(0), s.Out));
 
     public static IGraph<FlowShape<T, T>, TMat> OrElse<T, TMat>(IGraph<SourceShape<T>, TMat> secondary) =>
         Join(secondary, new OrElse<T>(), (UniformFanInShape<T, T> s) => (s.In(0), (Inlet)s.In(1), s.Out));
+
+    /// <summary>A fan-in whose inputs are each asked for one element ahead.</summary>
+    public static IGraph<UniformFanInShape<T, T>, NotUsed> WithDetachedInputs<T>(GraphStage<UniformFanInShape<T, T>> junction) =>
+        GraphDsl.Create(builder =>
+        {
+            var shape = builder.Add(junction);
+            Inlet<T>[] ins = [.. shape.Ins.Select(inlet =>
+            {
+                var detacher = builder.Add(new Detacher<T>());
+                builder.From(detacher).To(inlet);
+                return detacher.Inlet;
+            })];
+            return new UniformFanInShape<T, T>(shape.Out, ins);
+        });
 
     /// <summary>A flow with a second output that leads to a sink.</summary>
     private static IGraph<FlowShape<T, T>, TMat> Split<T, TMat, TShape>(IGraph<SinkShape<T>, TMat> that,
