@@ -14,6 +14,8 @@ var typed = KubeJson.Deserialize<V1Pod>(json);
 var protobuf = KubeProtobuf.Serialize(typed);
 var plain = JsonSerializer.Deserialize<PlainPod>(json, PlainPod.Options)!;
 
+var quantity = ResourceQuantity.Parse("500m"u8);
+
 Console.WriteLine($"pod: {json.Length} bytes of JSON, {protobuf.Length} of protobuf");
 Console.WriteLine($"{"",-44}{"µs",8}{"bytes allocated",18}{"× reflection",14}");
 var reflection = Measure("System.Text.Json reflection, JSON to classes", () => JsonSerializer.Deserialize<PlainPod>(json, PlainPod.Options), null);
@@ -23,6 +25,8 @@ Measure("raw, metadata pass over JSON and copy", () => KubeObject.Parse(json), r
 Measure("raw, stopping after the metadata", () => KubeObject.Parse(json, MetadataOnly), reflection);
 Measure("raw, metadata pass over protobuf and copy", () => KubeObject.ParseProtobuf(protobuf), reflection);
 Measure("unstructured, from JSON", () => Unstructured.Parse(json), reflection);
+Measure("one quantity, from text", () => ResourceQuantity.Parse("500m"u8), reflection);
+Measure("one quantity, to text", () => quantity.ToString(), reflection);
 var writing = Measure("System.Text.Json reflection, classes to JSON", () => JsonSerializer.SerializeToUtf8Bytes(plain, PlainPod.Options), null);
 Measure("typed, to JSON", () => KubeJson.Serialize(typed), writing);
 Measure("typed, to protobuf", () => KubeProtobuf.Serialize(typed), writing);

@@ -156,6 +156,18 @@ public class UnstructuredTests
     public void Numbers_keep_their_value(string number) =>
         JsonAssert.Equal(JsonNode.Parse($"[{number}]")!.ToJsonString(), JsonNode.Parse(Unstructured.Parse($"{{\"a\":[{number}]}}").Get("a")!.ToJsonString())!.ToJsonString());
 
+    [Fact]
+    public void Objects_within_others_are_written_as_what_they_are()
+    {
+        var inner = Unstructured.Parse("""{"kind":"A"}""");
+        var revision = new V1ControllerRevision { Data = inner };
+
+        Assert.Equal("""{"data":{"kind":"A"},"revision":0}""", KubeJson.SerializeToString(revision));
+        revision.Data = KubeObject.From(inner);
+        Assert.Equal("""{"data":{"kind":"A"},"revision":0}""", KubeJson.SerializeToString(revision));
+        Assert.Equal("""{"o":{"kind":"A"}}""", System.Text.Json.JsonSerializer.Serialize(System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, Unstructured>>("""{"o":{"kind":"A"}}""")));
+    }
+
     [Theory]
     [InlineData("[]"), InlineData("1"), InlineData("null"), InlineData("{")]
     public void Only_an_object_is_one(string json) => Assert.Throws<KubeFormatException>(() => Unstructured.Parse(json));

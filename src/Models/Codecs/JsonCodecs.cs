@@ -59,6 +59,9 @@ internal static class AnyJson
             case JsonElement element: element.WriteTo(writer); break;
             case JsonNode node: node.WriteTo(writer); break;
             case KubeModel model: model.FieldTable.WriteJson(writer, model); break;
+            case Unstructured unstructured: unstructured.Root.WriteTo(writer); break;
+            case KubeObject { Encoding: KubeEncoding.Json } received: writer.WriteRawValue(received.Bytes.Span, skipInputValidation: true); break;
+            case KubeObject received: writer.WriteRawValue(received.ToJson(), skipInputValidation: true); break;
             default: JsonSerializer.Serialize(writer, value, value.GetType(), KubeJson.Options); break;
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace ActorKube.Models;
@@ -21,6 +22,15 @@ internal sealed class ModelConverter<TModel> : JsonConverter<TModel> where TMode
     }
 
     public override void Write(Utf8JsonWriter writer, TModel value, JsonSerializerOptions options) => Schema.WriteJson(writer, value);
+}
+
+/// <summary>Lets System.Text.Json read and write objects without a class.</summary>
+internal sealed class UnstructuredConverter : JsonConverter<Unstructured>
+{
+    public override Unstructured Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonNodes.Read(ref reader) is JsonObject root ? new Unstructured(root) : throw new JsonException("Expected an object");
+
+    public override void Write(Utf8JsonWriter writer, Unstructured value, JsonSerializerOptions options) => value.Root.WriteTo(writer);
 }
 
 /// <summary>Points in time of hand-written classes, to the microsecond, as RFC 3339 in UTC.</summary>

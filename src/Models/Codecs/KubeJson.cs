@@ -81,7 +81,7 @@ public static class KubeJson
         if (!Utf8.IsValid(utf8)) throw new KubeFormatException("Not valid UTF-8", Utf8Position(utf8));
         try
         {
-            // Through an element, because nodes made directly would refuse repeated names only when they are first looked at.
+            // JsonNode's own parser would take repeated names and refuse them when somebody first looks.
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
             reader.Read();
             var node = JsonNodes.Read(ref reader);
@@ -116,7 +116,6 @@ public static class KubeJson
     public static void Write<T>(Utf8JsonWriter writer, T value)
     {
         if (value is null) writer.WriteNullValue();
-        else if (value is Unstructured unstructured) unstructured.Root.WriteTo(writer);
         else AnyJson.Write(writer, value);
     }
 

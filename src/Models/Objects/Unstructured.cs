@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
 
@@ -15,6 +16,7 @@ namespace ActorKube.Models;
 /// at.Set("2030-01-01T00:00:00Z", "spec", "schedule");
 /// string? schedule = at.GetString("spec", "schedule");
 /// </code></example>
+[JsonConverter(typeof(UnstructuredConverter))]
 public sealed class Unstructured
 {
     /// <summary>An object with nothing in it.</summary>

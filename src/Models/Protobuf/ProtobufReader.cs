@@ -17,6 +17,8 @@ internal ref struct ProtobufReader
 {
     private const int MaxNesting = 1000;
 
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _base;
     private readonly int _nesting;
@@ -56,6 +58,12 @@ internal ref struct ProtobufReader
 
     public ulong ReadVarint()
     {
+        // Most numbers are tags and lengths of one byte.
+        if ((uint)_position < (uint)_bytes.Length && _bytes[_position] is < 0x80 and var single)
+        {
+            _position++;
+            return single;
+        }
         ulong value = 0;
         for (var shift = 0; shift < 64; shift += 7)
         {
@@ -86,8 +94,14 @@ internal ref struct ProtobufReader
     public string ReadString()
     {
         var value = ReadBytes();
-        if (!System.Text.Unicode.Utf8.IsValid(value)) throw Fault("a string is not valid UTF-8");
-        return Encoding.UTF8.GetString(value);
+        try
+        {
+            return Strict.GetString(value);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Fault("a string is not valid UTF-8");
+        }
     }
 
     public double ReadDouble()

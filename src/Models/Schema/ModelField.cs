@@ -49,6 +49,9 @@ public abstract class ModelField
     /// <summary>The name in JSON, such as <c>clusterIP</c>.</summary>
     public string JsonName { get; }
 
+    /// <summary>The number of the field in protobuf, in the message that it is in; 0 where protobuf does not have it.</summary>
+    public abstract int ProtobufNumber { get; }
+
     /// <summary>The form of the value.</summary>
     public FieldShape Shape { get; }
 
@@ -74,6 +77,8 @@ internal abstract class ModelField<T> : ModelField
 
     /// <summary>Where the field is in the protobuf form.</summary>
     public ProtobufPath Path { get; }
+
+    public override int ProtobufNumber => Path.Number;
 
     public abstract void ReadJson(ref Utf8JsonReader reader, T target);
 

@@ -60,8 +60,8 @@ public sealed partial class V1JSONSchemaProps : KubeModel
     internal override ModelSchema FieldTable => Table;
 
     private static readonly ModelSchema<V1JSONSchemaProps> Table = new ModelSchema<V1JSONSchemaProps>(() => new())
-        .Field("$ref", 0, Is.String, o => o.RefProperty, (o, v) => o.RefProperty = v)
-        .Field("$schema", 0, Is.StringOrEmpty, o => o.Schema, (o, v) => o.Schema = v)
+        .Field("$ref", 3, Is.String, o => o.RefProperty, (o, v) => o.RefProperty = v)
+        .Field("$schema", 2, Is.StringOrEmpty, o => o.Schema, (o, v) => o.Schema = v)
         .Field("additionalItems", 33, Is.SchemaOrBool, o => o.AdditionalItems, (o, v) => o.AdditionalItems = v)
         .Field("additionalProperties", 30, Is.SchemaOrBool, o => o.AdditionalProperties, (o, v) => o.AdditionalProperties = v)
         .Field("allOf", 25, Is.List(Is.Object<V1JSONSchemaProps>()), o => o.AllOf, (o, v) => o.AllOf = v, new(ListType: "atomic"))
@@ -97,11 +97,11 @@ public sealed partial class V1JSONSchemaProps : KubeModel
         .Field("title", 7, Is.StringOrEmpty, o => o.Title, (o, v) => o.Title = v)
         .Field("type", 5, Is.StringOrEmpty, o => o.Type, (o, v) => o.Type = v)
         .Field("uniqueItems", 18, Is.BoolOrZero, o => o.UniqueItems, (o, v) => o.UniqueItems = v)
-        .Field("x-kubernetes-embedded-resource", 0, Is.BoolOrZero, o => o.XKubernetesEmbeddedResource, (o, v) => o.XKubernetesEmbeddedResource = v)
-        .Field("x-kubernetes-int-or-string", 0, Is.BoolOrZero, o => o.XKubernetesIntOrString, (o, v) => o.XKubernetesIntOrString = v)
-        .Field("x-kubernetes-list-map-keys", 0, Is.List(Is.String), o => o.XKubernetesListMapKeys, (o, v) => o.XKubernetesListMapKeys = v, new(ListType: "atomic"))
-        .Field("x-kubernetes-list-type", 0, Is.String, o => o.XKubernetesListType, (o, v) => o.XKubernetesListType = v)
-        .Field("x-kubernetes-map-type", 0, Is.String, o => o.XKubernetesMapType, (o, v) => o.XKubernetesMapType = v)
-        .Field("x-kubernetes-preserve-unknown-fields", 0, Is.BoolOrNull, o => o.XKubernetesPreserveUnknownFields, (o, v) => o.XKubernetesPreserveUnknownFields = v)
-        .Field("x-kubernetes-validations", 0, Is.List(Is.Object<V1ValidationRule>()), o => o.XKubernetesValidations, (o, v) => o.XKubernetesValidations = v, new(Strategy: "merge", MergeKey: "rule", ListType: "map", MapKeys: ["rule"]));
+        .Field("x-kubernetes-embedded-resource", 39, Is.BoolOrZero, o => o.XKubernetesEmbeddedResource, (o, v) => o.XKubernetesEmbeddedResource = v)
+        .Field("x-kubernetes-int-or-string", 40, Is.BoolOrZero, o => o.XKubernetesIntOrString, (o, v) => o.XKubernetesIntOrString = v)
+        .Field("x-kubernetes-list-map-keys", 41, Is.List(Is.String), o => o.XKubernetesListMapKeys, (o, v) => o.XKubernetesListMapKeys = v, new(ListType: "atomic"))
+        .Field("x-kubernetes-list-type", 42, Is.String, o => o.XKubernetesListType, (o, v) => o.XKubernetesListType = v)
+        .Field("x-kubernetes-map-type", 43, Is.String, o => o.XKubernetesMapType, (o, v) => o.XKubernetesMapType = v)
+        .Field("x-kubernetes-preserve-unknown-fields", 38, Is.BoolOrNull, o => o.XKubernetesPreserveUnknownFields, (o, v) => o.XKubernetesPreserveUnknownFields = v)
+        .Field("x-kubernetes-validations", 44, Is.List(Is.Object<V1ValidationRule>()), o => o.XKubernetesValidations, (o, v) => o.XKubernetesValidations = v, new(Strategy: "merge", MergeKey: "rule", ListType: "map", MapKeys: ["rule"]));
 }

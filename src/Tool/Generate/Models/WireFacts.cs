@@ -57,8 +57,9 @@ internal sealed class WireFacts
     private int[]? Find(string message, string field)
     {
         if (!_messages.TryGetValue(message, out var fields)) return null;
-        // Go's names start differently here and there: "uID", "aPIGroup", "Webhooks".
-        if (fields.Find(candidate => candidate.Name.Equals(field, StringComparison.OrdinalIgnoreCase)) is { } own) return [own.Number];
+        // Names differ in case and signs here and there: "uID", "Webhooks", "ref" for "$ref", "xKubernetesListType" for "x-kubernetes-list-type".
+        var letters = string.Concat(field.Where(char.IsAsciiLetterOrDigit));
+        if (fields.Find(candidate => candidate.Name.Equals(letters, StringComparison.OrdinalIgnoreCase)) is { } own) return [own.Number];
         // Only structs embedded in Go (whose names JSON does not know) are searched; their fields belong to the outer object.
         foreach (var embedded in fields.Where(candidate => Embedded.Contains(candidate.Name)))
         {

@@ -1,0 +1,95 @@
+#nullable disable
+using ActorKube.Models;
+using k8s;
+using k8s.Models;
+
+namespace Models.Tests;
+
+/// <summary>Code as users of the C# client write it: it compiles here, and does what they expect.</summary>
+public class KubernetesClientNames
+{
+    [Fact]
+    public void Code_written_for_the_csharp_client_compiles_and_works()
+    {
+        var deployment = new V1Deployment
+        {
+            ApiVersion = $"{V1Deployment.KubeGroup}/{V1Deployment.KubeApiVersion}",
+            Kind = V1Deployment.KubeKind,
+            Metadata = new V1ObjectMeta(),
+            Spec = new V1DeploymentSpec
+            {
+                Replicas = 2,
+                Selector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { { "app", "web" } } },
+                Strategy = new V1DeploymentStrategy { RollingUpdate = new V1RollingUpdateDeployment { MaxSurge = "25%", MaxUnavailable = 1 } },
+                Template = new V1PodTemplateSpec
+                {
+                    Metadata = new V1ObjectMeta { Labels = new Dictionary<string, string> { ["app"] = "web" } },
+                    Spec = new V1PodSpec
+                    {
+                        Containers = new List<V1Container>
+                        {
+                            new()
+                            {
+                                Name = "web",
+                                Image = "nginx",
+                                Ports = new[] { new V1ContainerPort { ContainerPort = 80, Protocol = "TCP" } },
+                                Env = new List<V1EnvVar> { new() { Name = "A", ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "metadata.name" } } } },
+                                LivenessProbe = new V1Probe { HttpGet = new V1HTTPGetAction { Path = "/", Port = 80 }, PeriodSeconds = 5 },
+                                Resources = new V1ResourceRequirements
+                                {
+                                    Limits = new Dictionary<string, ResourceQuantity> { { "cpu", new ResourceQuantity("500m") }, { "memory", new ResourceQuantity("1Gi") } },
+                                },
+                                VolumeMounts = new List<V1VolumeMount> { new() { Name = "v", MountPath = "/v", ReadOnlyProperty = true } },
+                                SecurityContext = new V1SecurityContext { RunAsNonRoot = true },
+                            },
+                        },
+                        Volumes = new List<V1Volume> { new() { Name = "v", ConfigMap = new V1ConfigMapVolumeSource { Name = "c" } } },
+                        Tolerations = new List<V1Toleration> { new() { Key = "k", OperatorProperty = "Exists" } },
+                    },
+                },
+            },
+        };
+        deployment.Metadata.Name = "web";
+        deployment.Metadata.NamespaceProperty = "shop";
+        deployment.SetLabel("app", "web");
+
+        IKubernetesObject<V1ObjectMeta> any = deployment;
+        ISpec<V1DeploymentSpec> withSpec = deployment;
+        IStatus<V1DeploymentStatus> withStatus = deployment;
+        IItems<V1Deployment> list = new V1DeploymentList { Items = new List<V1Deployment> { deployment } };
+
+        Assert.Equal("web", any.Name());
+        Assert.Equal("shop", any.Namespace());
+        Assert.Equal("apps", any.ApiGroup());
+        Assert.Equal(2, withSpec.Spec.Replicas);
+        Assert.Null(withStatus.Status);
+        Assert.Single(list.Items);
+        Assert.Equal("deployments", V1Deployment.KubePluralName);
+        Assert.Equal(deployment.Spec.Template.Spec.Containers[0].Resources.Limits["cpu"], new ResourceQuantity("0.5"));
+        string surge = deployment.Spec.Strategy.RollingUpdate.MaxSurge;
+        Assert.Equal("25%", surge);
+        foreach (var container in deployment.Spec.Template.Spec.Containers) Assert.Equal(80, container.Ports[0].ContainerPort);
+        Assert.Equal(2, KubeJson.Deserialize<V1Deployment>(KubeJson.Serialize(deployment)).Spec.Replicas.Value);
+    }
+
+    [Fact]
+    public void Types_of_the_same_name_in_two_groups_carry_their_group()
+    {
+        Type[] types =
+        [
+            typeof(Corev1Event), typeof(Eventsv1Event), typeof(Corev1EventList), typeof(Eventsv1EventList), typeof(Corev1EventSeries), typeof(Eventsv1EventSeries),
+            typeof(Corev1EndpointPort), typeof(Discoveryv1EndpointPort), typeof(Rbacv1Subject), typeof(Flowcontrolv1Subject),
+            typeof(Admissionregistrationv1ServiceReference), typeof(Apiextensionsv1ServiceReference), typeof(Apiregistrationv1ServiceReference),
+            typeof(Admissionregistrationv1WebhookClientConfig), typeof(Apiextensionsv1WebhookClientConfig), typeof(Authenticationv1TokenRequest), typeof(Storagev1TokenRequest),
+        ];
+
+        Assert.All(types, type => Assert.Equal("k8s.Models", type.Namespace));
+        Assert.NotNull(new VersionInfo());
+        Assert.NotNull(new V1JSONSchemaProps { RefProperty = "a", DefaultProperty = 1, EnumProperty = [], Schema = "s", XKubernetesPreserveUnknownFields = true });
+        Assert.NotNull(new V1ListMeta { ContinueProperty = "c", RemainingItemCount = 1 });
+        Assert.NotNull(new V1NetworkPolicyIngressRule { FromProperty = [] });
+        Assert.NotNull(new V1Lease { Spec = new V1LeaseSpec { AcquireTime = DateTime.UtcNow, HolderIdentity = "me", LeaseDurationSeconds = 15, RenewTime = DateTime.UtcNow } });
+        Assert.NotNull(new V1Service { Spec = new V1ServiceSpec { ClusterIP = "None", ExternalIPs = [], IpFamilies = [] } });
+        Assert.NotNull(new Corev1Event { InvolvedObject = new V1ObjectReference(), EventTime = null, FirstTimestamp = DateTime.UtcNow, Count = 1 });
+    }
+}
