@@ -11,13 +11,20 @@ namespace Akka.Conformance;
 /// </summary>
 public abstract class ActorTest : Akka.TestKit.Xunit2.TestKit
 {
-    protected ActorTest(string? hocon = null)
-        : base(hocon is null ? null : ConfigurationFactory.ParseString(hocon))
+    /// <summary>How long to wait for what must come. A machine that builds and tests other things at the same time is no failure.</summary>
+    static readonly Config Patience = ConfigurationFactory.ParseString("""
+        akka.test.single-expect-default = 30s
+        akka.test.filter-leeway = 30s
+        akka.test.default-timeout = 30s
+        """);
+
+    protected ActorTest(string hocon = "")
+        : this(ConfigurationFactory.ParseString(hocon))
     {
     }
 
     protected ActorTest(Config config)
-        : base(config)
+        : base(Patience.WithFallback(config))
     {
     }
 

@@ -4,7 +4,7 @@ namespace Akka.Conformance.Actors;
 
 public sealed class AskTests : ActorTest
 {
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Short = TimeSpan.FromMilliseconds(20);
 
     [Fact]

@@ -4,7 +4,7 @@ namespace Akka.Conformance.Actors;
 
 public sealed class CoordinatedShutdownTests : ActorTest
 {
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     public CoordinatedShutdownTests()
         : base("""
@@ -216,7 +216,7 @@ public sealed class CoordinatedShutdownTests : ActorTest
         object? answer = null;
         Coordinated.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "ask", async () =>
         {
-            answer = await echo.Ask("last question", TimeSpan.FromSeconds(3));
+            answer = await echo.Ask("last question", TimeSpan.FromSeconds(30));
             return Done.Instance;
         });
         await Coordinated.Run(CoordinatedShutdown.UnknownReason.Instance).WaitAsync(Long);

@@ -128,7 +128,7 @@ public sealed class DeathWatchTests : ActorTest
             {
                 context.Watch(subject);
                 entered.Set();
-                gate.Wait(TimeSpan.FromSeconds(5));
+                gate.Wait(TimeSpan.FromSeconds(30));
                 context.Unwatch(subject);
             }
             else
@@ -137,7 +137,7 @@ public sealed class DeathWatchTests : ActorTest
             }
         }));
         watcher.Tell("go");
-        Assert.True(entered.Wait(TimeSpan.FromSeconds(5)));
+        Assert.True(entered.Wait(TimeSpan.FromSeconds(30)));
         Sys.Stop(subject);
         probe.ExpectTerminated(subject);
         gate.Set();
@@ -255,7 +255,7 @@ public sealed class DeathWatchTests : ActorTest
         await Task.WhenAll(
             Task.Run(() => subjects.ForEach(subject => watcher.Tell(("watch", subject), ActorRefs.Nobody))),
             Task.Run(() => subjects.ForEach(subject => subject.Tell(PoisonPill.Instance))));
-        var told = ReceiveN(500, TimeSpan.FromSeconds(10)).Cast<IActorRef>().ToList();
+        var told = ReceiveN(500, TimeSpan.FromSeconds(30)).Cast<IActorRef>().ToList();
         Assert.Equal(500, told.Distinct().Count());
         Fence(watcher);
         Nothing();

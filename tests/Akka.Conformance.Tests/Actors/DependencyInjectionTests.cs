@@ -70,7 +70,7 @@ public sealed class DependencyInjectionTests : ActorTest
             Shutdown(_system);
     }
 
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Constructor_parameters_come_from_the_container()

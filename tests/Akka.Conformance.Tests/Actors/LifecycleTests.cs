@@ -151,7 +151,7 @@ public sealed class LifecycleTests : ActorTest
         var listener = TestActor;
         var actor = Sys.ActorOf(Scripted.Props((message, context, _) =>
         {
-            gate.Wait(TimeSpan.FromSeconds(5));
+            gate.Wait(TimeSpan.FromSeconds(30));
             context.Stop(context.Self);
             listener.Tell(message);
         }));
@@ -294,7 +294,7 @@ public sealed class LifecycleTests : ActorTest
     {
         var actor = Sys.ActorOf(Witness.Props(TestActor));
         ExpectMsg("witness: PreStart");
-        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(5)));
+        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(30)));
         ExpectMsg("witness: PostStop");
     }
 
@@ -306,7 +306,7 @@ public sealed class LifecycleTests : ActorTest
             if (message is "end")
                 context.Stop(context.Self);
         }));
-        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(5), "end"));
+        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(30), "end"));
     }
 
     [Fact]

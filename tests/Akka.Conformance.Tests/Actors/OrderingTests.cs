@@ -77,7 +77,7 @@ public sealed class OrderingTests : ActorTest
         {
             if (message is "first")
             {
-                gate.Wait(TimeSpan.FromSeconds(5));
+                gate.Wait(TimeSpan.FromSeconds(30));
                 context.Self.Tell("own");
             }
 
@@ -152,7 +152,7 @@ public sealed class OrderingTests : ActorTest
         for (var i = 0; i < 200_000; i++)
             actor.Tell("x");
         gate.SetResult();
-        await actor.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(10));
+        await actor.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(30));
         Assert.Equal(200_000, count);
     }
 

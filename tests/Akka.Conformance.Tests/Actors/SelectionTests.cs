@@ -4,7 +4,7 @@ namespace Akka.Conformance.Actors;
 
 public sealed class SelectionTests : ActorTest
 {
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     IActorRef Family(string name, params string[] children)
     {

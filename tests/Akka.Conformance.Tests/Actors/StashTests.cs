@@ -91,7 +91,7 @@ public sealed class StashTests : ActorTest
         {
             if (message is "open")
             {
-                _gate.Wait(TimeSpan.FromSeconds(5));
+                _gate.Wait(TimeSpan.FromSeconds(30));
                 _open = true;
                 Stash.UnstashAll();
             }

@@ -248,7 +248,7 @@ public sealed class SupervisionTests : ActorTest
         var gate = new ManualResetEventSlim();
         var strategy = new OneForOneStrategy(_ =>
         {
-            gate.Wait(TimeSpan.FromSeconds(5));
+            gate.Wait(TimeSpan.FromSeconds(30));
             return Directive.Resume;
         });
         var events = CreateTestProbe();
@@ -272,7 +272,7 @@ public sealed class SupervisionTests : ActorTest
         var strategy = new OneForOneStrategy(_ =>
         {
             asked.Set();
-            decided.Wait(TimeSpan.FromSeconds(5));
+            decided.Wait(TimeSpan.FromSeconds(30));
             return Directive.Resume;
         });
         var child = Child(Supervisor(strategy), "kid", CreateTestProbe().Ref);
@@ -282,7 +282,7 @@ public sealed class SupervisionTests : ActorTest
         EventFilter.Warning().ExpectOne(() =>
         {
             child.Tell(new Boom());
-            Assert.True(asked.Wait(TimeSpan.FromSeconds(5)));
+            Assert.True(asked.Wait(TimeSpan.FromSeconds(30)));
             grandchild.Tell("waits");
             decided.Set();
             events.ExpectMsg("grandkid: waits");
@@ -408,7 +408,7 @@ public sealed class SupervisionTests : ActorTest
             }
         });
         Fence(child);
-        var handled = events.ReceiveWhile<string>(_ => true, max: TimeSpan.FromSeconds(3), idle: TimeSpan.Zero).Where(text => text.StartsWith("kid: n")).ToList();
+        var handled = events.ReceiveWhile<string>(_ => true, max: TimeSpan.FromSeconds(30), idle: TimeSpan.Zero).Where(text => text.StartsWith("kid: n")).ToList();
         Assert.Equal(Enumerable.Range(0, 1_000).Select(i => $"kid: n{i}"), handled);
     }
 }

@@ -4,7 +4,7 @@ namespace Akka.Conformance.Actors;
 
 public sealed class SystemTests : ActorTest
 {
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Terminate_stops_all_actors_children_first()

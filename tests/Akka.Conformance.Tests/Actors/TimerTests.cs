@@ -30,7 +30,7 @@ public sealed class TimerTests : VirtualTimeTest
             });
             Receive<string>(text => text == "cancel all", _ => Timers.CancelAll());
             Receive<Exception>(exception => throw exception);
-            Receive<ManualResetEventSlim>(gate => gate.Wait(TimeSpan.FromSeconds(5)));
+            Receive<ManualResetEventSlim>(gate => gate.Wait(TimeSpan.FromSeconds(30)));
             ReceiveAny(message => listener.Tell(message));
         }
 

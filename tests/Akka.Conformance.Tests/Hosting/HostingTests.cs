@@ -13,7 +13,7 @@ namespace Akka.Conformance.Hosting;
 
 public sealed class HostingTests
 {
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     sealed class First;
 

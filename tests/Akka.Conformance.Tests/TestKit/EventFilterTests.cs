@@ -49,7 +49,7 @@ public sealed class EventFilterTests : ActorTest
     public void None_can_be_expected()
     {
         EventFilter.Warning("w").Expect(0, Short, () => Sys.Log.Warning("other"));
-        Assert.ThrowsAny<XunitException>(() => EventFilter.Warning("w").Expect(0, Short, () => Sys.Log.Warning("w")));
+        Assert.ThrowsAny<XunitException>(() => EventFilter.Warning("w").Expect(0, TimeSpan.FromSeconds(30), () => Sys.Log.Warning("w")));
     }
 
     [Fact]

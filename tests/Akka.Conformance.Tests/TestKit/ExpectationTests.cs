@@ -168,7 +168,7 @@ public sealed class ExpectationTests : ActorTest
     public void ReceiveWhile_stops_at_the_first_that_does_not_fit_and_leaves_it()
     {
         Send(1, 2, "three", 4);
-        Assert.Equal([1, 2], ReceiveWhile<int>(_ => true, max: TimeSpan.FromSeconds(3), idle: Now0, shouldIgnoreOtherMessageTypes: false));
+        Assert.Equal([1, 2], ReceiveWhile<int>(_ => true, max: TimeSpan.FromSeconds(30), idle: Now0, shouldIgnoreOtherMessageTypes: false));
         ExpectMsg("three");
         ExpectMsg(4);
     }
@@ -177,7 +177,7 @@ public sealed class ExpectationTests : ActorTest
     public void ReceiveWhile_can_skip_other_types()
     {
         Send(1, "two", 3);
-        Assert.Equal([1, 3], ReceiveWhile<int>(_ => true, max: TimeSpan.FromSeconds(3), idle: Now0));
+        Assert.Equal([1, 3], ReceiveWhile<int>(_ => true, max: TimeSpan.FromSeconds(30), idle: Now0));
         Nothing();
     }
 
@@ -185,7 +185,7 @@ public sealed class ExpectationTests : ActorTest
     public void ReceiveWhile_has_a_limit()
     {
         Send(1, 2, 3);
-        Assert.Equal(["1", "2"], ReceiveWhile(message => message.ToString()!, max: TimeSpan.FromSeconds(3), msgs: 2));
+        Assert.Equal(["1", "2"], ReceiveWhile(message => message.ToString()!, max: TimeSpan.FromSeconds(30), msgs: 2));
         ExpectMsg(3);
     }
 
@@ -204,7 +204,7 @@ public sealed class ExpectationTests : ActorTest
     public void Within_passes_on_the_result()
     {
         Send("a");
-        Assert.Equal("a", Within(TimeSpan.FromSeconds(3), () => ExpectMsg<string>()));
+        Assert.Equal("a", Within(TimeSpan.FromSeconds(30), () => ExpectMsg<string>()));
     }
 
     [Fact]
@@ -224,7 +224,7 @@ public sealed class ExpectationTests : ActorTest
     public void AwaitAssert_tries_until_it_passes()
     {
         var attempts = 0;
-        AwaitAssert(() => Assert.True(++attempts >= 3), TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(1));
+        AwaitAssert(() => Assert.True(++attempts >= 3), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
         Assert.Equal(3, attempts);
         Fails(() => AwaitAssert(() => Assert.Fail("never"), Short, TimeSpan.FromMilliseconds(1)));
     }
@@ -233,7 +233,7 @@ public sealed class ExpectationTests : ActorTest
     public async Task AwaitConditionAsync_tries_until_it_holds()
     {
         var attempts = 0;
-        await AwaitConditionAsync(() => Task.FromResult(++attempts >= 3), TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(1));
+        await AwaitConditionAsync(() => Task.FromResult(++attempts >= 3), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1));
         Assert.Equal(3, attempts);
         Fails(() => AwaitCondition(() => false, Short, TimeSpan.FromMilliseconds(1)));
         Assert.False(AwaitConditionNoThrow(() => false, Short, TimeSpan.FromMilliseconds(1)));
