@@ -10,7 +10,7 @@ public sealed class TestActorRefTests : VirtualTimeTest
         public Counter()
         {
             Receive<int>(number => Sum += number);
-            Receive<string>(text => text == "children", _ => Context.ActorOf(Echo.Props, "kid"));
+            Receive<string>(text => text == "children", _ => Sender.Tell(Context.ActorOf(Echo.Props, "kid")));
             Receive<Exception>(exception => throw exception);
             Receive<string>(text => Sender.Tell($"re: {text}"));
         }
@@ -32,7 +32,7 @@ public sealed class TestActorRefTests : VirtualTimeTest
     {
         var counter = ActorOfAsTestActorRef<Counter>("counter");
         Assert.Equal("akka://test/user/counter", counter.Path.ToString());
-        Sys.ActorSelection("/user/counter").Tell("hello", TestActor);
+        counter.Ref.Tell("hello", TestActor);
         ExpectMsgFrom(counter.Ref, "re: hello");
         Assert.True(counter == counter.Ref);
         Assert.False(counter != counter.Ref);
@@ -81,9 +81,11 @@ public sealed class TestActorRefTests : VirtualTimeTest
     public void It_can_have_children()
     {
         var parent = ActorOfAsTestActorRef<Counter>("with-kid");
-        parent.Tell("children");
-        Sys.ActorSelection("/user/with-kid/kid").Tell("hello", TestActor);
-        ExpectMsg("hello");
+        parent.Tell("children", TestActor);
+        var kid = ExpectMsg<IActorRef>();
+        Assert.Equal(parent.Path, kid.Path.Parent);
+        kid.Tell("hello", TestActor);
+        ExpectMsgFrom(kid, "hello");
     }
 
     public enum Light
