@@ -31,11 +31,60 @@ internal sealed class FieldManagement(TimeProvider time)
         {
             tree.Metadata()["managedFields"] = given.DeepClone();
         }
-        _updater.Update(null, tree, Write(row, context, null));
+        Enter(row, tree, null, context, null);
     }
 
     public void Updated(ApiResource row, JsonObject tree, JsonObject old, WriteContext context, string? subresource) =>
-        _updater.Update(old, tree, Write(row, context, subresource));
+        Enter(row, tree, old, context, subresource);
+
+    private void Enter(ApiResource row, JsonObject tree, JsonObject? old, WriteContext context, string? subresource)
+    {
+        if (row.Custom is not null)
+        {
+            _updater.Update(old, tree, Write(row, context, subresource));
+            return;
+        }
+        // Times that a built-in type writes as null though nobody has set them are nobody's.
+        var written = _updater.Update(old is null ? null : WithoutNulls(old), WithoutNulls(tree), Write(row, context, subresource));
+        tree.Metadata().Remove("managedFields");
+        if (written.Metadata()["managedFields"] is { } managed)
+        {
+            tree.Metadata()["managedFields"] = managed.DeepClone();
+        }
+    }
+
+    private static JsonObject WithoutNulls(JsonObject tree)
+    {
+        var copy = tree.Copy();
+        Strip(copy);
+        return copy;
+
+        static void Strip(JsonNode? node)
+        {
+            switch (node)
+            {
+                case JsonObject item:
+                    foreach (var (name, value) in item.ToArray())
+                    {
+                        if (value is null)
+                        {
+                            item.Remove(name);
+                        }
+                        else
+                        {
+                            Strip(value);
+                        }
+                    }
+                    break;
+                case JsonArray list:
+                    foreach (var value in list)
+                    {
+                        Strip(value);
+                    }
+                    break;
+            }
+        }
+    }
 
     /// <summary>The managers stand in the tree already: an apply has put them there.</summary>
     public static void Applied(ApiResource row, JsonObject tree, JsonObject old, WriteContext context, string? subresource)

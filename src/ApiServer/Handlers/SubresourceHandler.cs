@@ -45,7 +45,6 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
     /// <summary>Puts a pod on a node.</summary>
     public async Task BindAsync(Exchange exchange, ApiResource row, string @namespace, string? name)
     {
-        var context = exchange.WriteContext();
         var body = await BodyReader.ReadObjectAsync(exchange, row, [], "Binding", "v1").ConfigureAwait(false);
         name ??= body.Metadata().Text("name") ?? throw Errors.BadRequest("name must be provided");
         var node = body.TextAt("target", "name") ?? "";
@@ -60,7 +59,6 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
         var answer = Errors.Success(null);
         answer["code"] = 201;
         await exchange.Answer(201, answer).ConfigureAwait(false);
-        _ = context;
     }
 
     private async Task EvictAsync(Exchange exchange, ApiResource row, RequestInfo info)

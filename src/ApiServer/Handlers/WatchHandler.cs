@@ -15,6 +15,7 @@ namespace ActorKube.ApiServer;
 internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, FaultInjector faults, TimeProvider time, CancellationToken stopping)
 {
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
     private static readonly TimeSpan MinimumTimeout = TimeSpan.FromMinutes(30);
 
     public async Task WatchAsync(Exchange exchange, ApiResource row, string? @namespace, string? name)
@@ -100,7 +101,6 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
     {
         var began = time.GetTimestamp();
         var bookmarkAt = query.AllowWatchBookmarks ? NextBookmark(TimeSpan.Zero, timeout) : timeout;
-        using var timer = new WatchTimer(time);
         while (true)
         {
             while (cursor.Position.Next is { } next)
@@ -128,7 +128,22 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
                 return;
             }
             var wait = (bookmarkAt < timeout ? bookmarkAt : timeout) - elapsed;
-            await timer.WaitAsync(row.Store.NewsAfter(cursor.Position), wait, ended).ConfigureAwait(false);
+            await NewsAsync(row.Store.NewsAfter(cursor.Position), wait, ended).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for news or for a time on the server's clock, whichever comes first.</summary>
+    private async Task NewsAsync(Task news, TimeSpan limit, CancellationToken ended)
+    {
+        try
+        {
+            // A timer cannot be set for longer than about 49 days.
+            var wait = limit < TimeSpan.Zero ? TimeSpan.Zero : limit > LongestWait ? LongestWait : limit;
+            await news.WaitAsync(wait, time, ended).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The caller looks at the clock itself.
         }
     }
 
@@ -143,37 +158,6 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
         }
         return regular < timeout ? regular : TimeSpan.MaxValue;
     }
-}
-
-/// <summary>Waits for news or for a time, whichever comes first, without leaving timers behind.</summary>
-internal sealed class WatchTimer(TimeProvider time) : IDisposable
-{
-    private CancellationTokenSource? _pending;
-
-    public async Task WaitAsync(Task news, TimeSpan limit, CancellationToken ended)
-    {
-        if (news.IsCompleted)
-        {
-            return;
-        }
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        _pending = stop;
-        try
-        {
-            // A timer cannot be set for longer than about 49 days; a watch never is.
-            await news.WaitAsync(limit < TimeSpan.Zero ? TimeSpan.Zero : limit > TimeSpan.FromDays(40) ? TimeSpan.FromDays(40) : limit, time, stop.Token).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // The caller looks at the clock itself.
-        }
-        finally
-        {
-            _pending = null;
-        }
-    }
-
-    public void Dispose() => _pending?.Dispose();
 }
 
 /// <summary>Writes the frames of one watch.</summary>
@@ -202,9 +186,9 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
         {
             return;
         }
-        var is_ = change.Type != StoreEventType.Deleted && query.Selects(now);
+        var selected = change.Type != StoreEventType.Deleted && query.Selects(now);
         var was = change.Previous is { } previous && query.Selects(previous);
-        switch (is_, was)
+        switch (selected, was)
         {
             case (true, false):
                 Event("ADDED"u8, now);

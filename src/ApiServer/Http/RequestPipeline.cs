@@ -39,6 +39,11 @@ internal sealed class RequestPipeline(
         {
             // As above, found out while writing.
         }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            // A mistake of the server's own must not look like a broken connection to the one client whose request found it.
+            await FailAsync(exchange, Errors.Internal($"{unforeseen.GetType().Name}: {unforeseen.Message}")).ConfigureAwait(false);
+        }
     }
 
     private static async Task FailAsync(Exchange exchange, ApiException failure)
@@ -68,7 +73,7 @@ internal sealed class RequestPipeline(
                 Allow(exchange, path);
                 return Get(exchange) ? discovery.ResourcesAsync(exchange, "", "v1") : throw Errors.MethodNotAllowed();
             case ["api", "v1", ..]:
-                return ResourceAsync(exchange, RequestInfo.Parse("", "v1", segments.AsSpan(2)), path);
+                return ResourceAsync(exchange, RequestInfo.Parse("", "v1", segments.AsSpan(2)));
             case ["api", ..]:
                 throw Errors.NoSuchResource();
             case ["apis"]:
@@ -89,7 +94,7 @@ internal sealed class RequestPipeline(
                 }
                 if (rest.Length > 0)
                 {
-                    return ResourceAsync(exchange, RequestInfo.Parse(group, version, rest), path);
+                    return ResourceAsync(exchange, RequestInfo.Parse(group, version, rest));
                 }
                 Allow(exchange, path);
                 return discovery.ResourcesAsync(exchange, group, version);
@@ -155,7 +160,7 @@ internal sealed class RequestPipeline(
         }
     }
 
-    private async Task ResourceAsync(Exchange exchange, RequestInfo info, string path)
+    private async Task ResourceAsync(Exchange exchange, RequestInfo info)
     {
         var row = info.Resource is null ? null : table.Current.Find(info.Group, info.Version, info.Resource);
         var verb = Verb(exchange, info);
@@ -200,7 +205,6 @@ internal sealed class RequestPipeline(
             "deletecollection" when row.Has("deletecollection") && (row.Namespaced == (info.Namespace is not null)) => writes.DeleteCollectionAsync(exchange, row, info.Namespace),
             _ => throw Errors.MethodNotAllowed(),
         }).ConfigureAwait(false);
-        _ = path;
     }
 
     private Task CreateAsync(Exchange exchange, ApiResource row, RequestInfo info) =>

@@ -39,7 +39,7 @@ internal static class TypedDecoder
                         }
                         continue;
                     }
-                    Value(value, values, $"{path}.{key}", $"{typeName}", insideMap: true);
+                    Value(value, values, $"{path}.{key}", $"{typeName}");
                 }
                 return;
             }
@@ -47,14 +47,6 @@ internal static class TypedDecoder
             {
                 if (!schema.Properties.TryGetValue(key, out var field))
                 {
-                    var match = schema.Properties.Keys.FirstOrDefault(k => k.Equals(key, StringComparison.OrdinalIgnoreCase));
-                    if (match is not null && !tree.ContainsKey(match))
-                    {
-                        // Go's decoder matches field names whatever their case; Kubernetes' does not.
-                        unknown.Add(Join(path, key));
-                        tree.Remove(key);
-                        continue;
-                    }
                     unknown.Add(Join(path, key));
                     tree.Remove(key);
                     continue;
@@ -65,7 +57,7 @@ internal static class TypedDecoder
                     tree.Remove(key);
                     continue;
                 }
-                Value(value, field, Join(path, key), $"{typeName}.{key}", insideMap: false);
+                Value(value, field, Join(path, key), $"{typeName}.{key}");
                 if (Drops(key, value, field, schema))
                 {
                     tree.Remove(key);
@@ -166,7 +158,7 @@ internal static class TypedDecoder
             }
         }
 
-        private void Value(JsonNode value, Schema schema, string path, string goPath, bool insideMap)
+        private void Value(JsonNode value, Schema schema, string path, string goPath)
         {
             var given = value.GetValueKind();
             if (schema.IntOrString)
@@ -188,7 +180,7 @@ internal static class TypedDecoder
                 case "string":
                     if (given != JsonValueKind.String)
                     {
-                        throw Wrong(given, goPath, schema.Format == "byte" ? "[]uint8" : schema.Format == "date-time" ? "string" : "string", insideMap);
+                        throw Wrong(given, goPath, schema.Format == "byte" ? "[]uint8" : "string");
                     }
                     Format(value, schema);
                     break;
@@ -199,7 +191,7 @@ internal static class TypedDecoder
                     }
                     if (value.AsLong() is not { } number || (schema.Format == "int32" && number is > int.MaxValue or < int.MinValue))
                     {
-                        throw Failure($"json: cannot unmarshal number {value.ToJsonString()} into Go struct field {GoField(goPath)} of type {schema.Format ?? "int32"}");
+                        throw Failure($"json: cannot unmarshal number {value.ToJsonString()} into Go struct field {goPath} of type {schema.Format ?? "int32"}");
                     }
                     break;
                 case "number":
@@ -225,7 +217,7 @@ internal static class TypedDecoder
                         {
                             if (list[i] is { } item)
                             {
-                                Value(item, items, $"{path}[{i}]", items.TypeName ?? goPath, insideMap: false);
+                                Value(item, items, $"{path}[{i}]", items.TypeName ?? goPath);
                             }
                         }
                     }
@@ -270,9 +262,8 @@ internal static class TypedDecoder
             return text.Length - text.Length % 4;
         }
 
-        private ApiException Wrong(JsonValueKind given, string goPath, string wanted, bool insideMap = false)
+        private ApiException Wrong(JsonValueKind given, string goPath, string wanted)
         {
-            _ = insideMap;
             var word = given switch
             {
                 JsonValueKind.String => "string",
@@ -281,13 +272,11 @@ internal static class TypedDecoder
                 JsonValueKind.Array => "array",
                 _ => "object",
             };
-            return Failure($"json: cannot unmarshal {word} into Go struct field {GoField(goPath)} of type {wanted}");
+            return Failure($"json: cannot unmarshal {word} into Go struct field {goPath} of type {wanted}");
         }
 
         private ApiException Failure(string why) =>
             Errors.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {kind}: {why}");
-
-        private static string GoField(string goPath) => goPath;
 
         private static string GoType(Schema? schema) => schema switch
         {

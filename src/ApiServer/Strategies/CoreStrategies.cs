@@ -215,7 +215,8 @@ internal sealed class EventStrategy : ResourceStrategy
     {
         var space = tree.Metadata().Text("namespace") ?? "";
         var involved = tree.TextAt("involvedObject", "namespace") ?? "";
-        if (involved.Length == 0 ? space is not ("default" or "kube-system") && space.Length > 0 && tree.TextAt("involvedObject", "kind") is not null and not "Node" && false : involved != space)
+        // Events of cluster-scoped objects stand in the default namespace and name none.
+        if (involved != space && (involved.Length > 0 || space is not ("default" or "kube-system")))
         {
             errors.Invalid("involvedObject.namespace", involved, "does not match event.namespace");
         }

@@ -272,8 +272,6 @@ internal sealed class JobStrategy : ResourceStrategy
 
 internal sealed class CronJobStrategy : ResourceStrategy
 {
-    private readonly JobStrategy _job = new();
-
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
@@ -303,6 +301,5 @@ internal sealed class CronJobStrategy : ResourceStrategy
             errors.Invalid("spec.schedule", tree.TextAt("spec", "schedule"),
                 $"expected exactly 5 fields, found {tree.TextAt("spec", "schedule")!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length}: [{tree.TextAt("spec", "schedule")}]");
         }
-        _ = _job;
     }
 }
