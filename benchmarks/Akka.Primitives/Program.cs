@@ -11,6 +11,9 @@ var rows = new (string Name, Func<ActorSystem, Task<string>> Run)[]
     ("ask", Rows.AskAsync),
     ("spawn", Rows.SpawnAsync),
     ("burst", Rows.BurstAsync),
+    ("stream-fused", StreamRows.FusedAsync),
+    ("stream-async", StreamRows.AsyncBoundaryAsync),
+    ("stream-select-async", StreamRows.SelectAsyncAsync),
 };
 
 foreach (var (name, run) in rows)
