@@ -26,7 +26,8 @@ internal static class CnatApp
                 Console.WriteLine($"An API server listens on {embedded.Uri}. Look at it with:");
                 Console.WriteLine($"  kubectl --kubeconfig {embedded.Kubeconfig} get ats -w");
             }
-            using var host = Build(options, embedded?.Configuration ?? Load(options));
+            var configuration = embedded?.Configuration ?? Load(options);
+            using var host = Build(options, services => services.AddKubernetesClient(configuration));
             return await RunAsync(host, options, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -67,7 +68,10 @@ internal static class CnatApp
         }
     }
 
-    static IHost Build(CnatOptions options, KubernetesClientConfiguration configuration)
+    /// <summary>The operator as a host.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="addClient">Registers the client of the cluster to run against.</param>
+    internal static IHost Build(CnatOptions options, Action<IServiceCollection> addClient)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddSerilog(new LoggerConfiguration()
@@ -77,7 +81,7 @@ internal static class CnatApp
             .CreateLogger(), dispose: true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddKubernetesClient(configuration);
+        addClient(builder.Services);
         builder.Services.AddAkka("cnat", akka => akka
             .WithKubernetes()
             .WithController<At>(c => c

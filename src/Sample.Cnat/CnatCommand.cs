@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Cnat;
 
@@ -20,6 +21,18 @@ internal static class CnatCommand
         var timeout = new Option<double>("--timeout") { Description = "Seconds that the demo objects may take to settle.", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
         var verbose = new Option<bool>("--verbose") { Description = "Detailed logs, and errors with their stack traces." };
 
+        // What is not even a number gets its error from the parser.
+        port.Validators.Add(given =>
+        {
+            if (given.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is < 0 or > 65535)
+                given.AddError($"--port {text}: a port is a number from 0 to 65535.");
+        });
+        timeout.Validators.Add(given =>
+        {
+            if (given.Tokens is [{ Value: var text }] && double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is not (> 0 and < 1e6))
+                given.AddError($"--timeout {text}: give a number of seconds above 0.");
+        });
+
         var command = new RootCommand("cnat, the cloud native at: runs a command at a time. By default on an API server of its own.")
         {
             port, write, kubeconfig, context, inCluster, installCrd, demo, noDemo, exitWhenDone, timeout, verbose,
@@ -27,16 +40,12 @@ internal static class CnatCommand
         command.Validators.Add(result =>
         {
             bool Given(Option option) => result.GetResult(option) is { Implicit: false };
-            bool Broken(Option option) => result.GetResult(option)?.Errors.Any() is true;
             var real = Given(kubeconfig) || Given(inCluster);
             if (Given(kubeconfig) && Given(inCluster)) result.AddError("--kubeconfig and --in-cluster name two clusters: give one of them.");
             if (Given(context) && !Given(kubeconfig)) result.AddError("--context chooses within a kubeconfig: give --kubeconfig PATH too.");
             if (real && (Given(port) || Given(write))) result.AddError("--port and --write-kubeconfig are about the embedded server, which a real cluster replaces: leave them out.");
             if (Given(installCrd) && !real) result.AddError("--install-crd is about a real cluster; the embedded server gets the definition anyway.");
             if (Given(noDemo) && (Given(demo) || Given(exitWhenDone))) result.AddError("--no-demo leaves nothing for --demo or --exit-when-done: leave one out.");
-            // What is not even a number has its error already.
-            if (Given(port) && !Broken(port) && result.GetValue(port) is < 0 or > 65535) result.AddError($"--port {result.GetValue(port)}: a port is a number from 0 to 65535.");
-            if (Given(timeout) && !Broken(timeout) && result.GetValue(timeout) is not (> 0 and < 1e6)) result.AddError("--timeout takes a number of seconds above 0.");
         });
         command.SetAction((parsed, cancellation) =>
         {

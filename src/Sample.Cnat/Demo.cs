@@ -45,18 +45,8 @@ internal sealed class Demo(IKubernetesClient client, TimeProvider time, ILogger<
         var unsettled = Names.ToDictionary(name => name, _ => "not seen");
         try
         {
-            while (unsettled.Count > 0)
-            {
-                var list = await _ats.ListAsync(cancellation: either.Token);
-                foreach (var at in list.Items) Look(at, unsettled);
-                if (unsettled.Count == 0) break;
-                // A watch ends when the server likes; what happened meanwhile the next list tells.
-                await foreach (var change in _ats.WatchAsync(new ListOptions { ResourceVersion = list.ResourceVersion }, either.Token))
-                {
-                    if (change.Object is { } at) Look(at, unsettled);
-                    if (unsettled.Count == 0) break;
-                }
-            }
+            var ats = client.Resource(ResourceDefinition.For<At>(), Namespace).ListWatch();
+            await ats.UntilAsync(seen => HaveAllSettled(unsettled, seen.Object!.As<At>()), time, either.Token);
             return null;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
@@ -65,11 +55,12 @@ internal sealed class Demo(IKubernetesClient client, TimeProvider time, ILogger<
         }
     }
 
-    static void Look(At at, Dictionary<string, string> unsettled)
+    static bool HaveAllSettled(Dictionary<string, string> unsettled, At at)
     {
-        if (!unsettled.ContainsKey(at.Metadata.Name)) return;
-        var refused = at.Status?.Conditions?.FirstOrDefault(c => c is { Type: AtCondition.ScheduleValid, Status: "False" });
-        if (at.Status?.Phase == AtPhase.Done || refused is not null) unsettled.Remove(at.Metadata.Name);
-        else unsettled[at.Metadata.Name] = at.Status?.Phase is { Length: > 0 } phase ? phase : AtPhase.Pending;
+        var name = at.Metadata.Name;
+        if (!unsettled.ContainsKey(name)) return false;
+        if (at.Status?.Phase == AtPhase.Done || at.Status?.Conditions.IsStatusConditionFalse(AtCondition.ScheduleValid) is true) unsettled.Remove(name);
+        else unsettled[name] = at.Status?.Phase is { Length: > 0 } phase ? phase : AtPhase.Pending;
+        return unsettled.Count == 0;
     }
 }
