@@ -7,6 +7,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -195,6 +196,29 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
         await second.StopAsync();
         lease = await _client.Resource<V1Lease>("default").GetAsync("journey");
         Assert.True(string.IsNullOrEmpty(lease.Spec.HolderIdentity));
+    }
+
+    [Fact]
+    public async Task Kind_that_is_not_served_yet_is_waited_for_and_the_host_is_not_ready_until_then()
+    {
+        using var host = Host(
+            akka => akka.WithKubernetes().WithController<Unknown>(c => c.WithReconciler((_, _) => Task.FromResult(ReconcileResult.Done))),
+            services => services.AddHealthChecks().AddKubernetes());
+        await host.StartAsync();
+        var checks = host.Services.GetRequiredService<HealthCheckService>();
+        var report = await Eventually(async () => await checks.CheckHealthAsync() is { Status: HealthStatus.Unhealthy } unready && unready.Entries.Values.Any(e => e.Description?.Contains("CustomResourceDefinition") is true) ? unready : null);
+        Assert.Contains("unknowns.example.com", report.Entries.Values.Select(e => e.Description).First(d => d is not null));
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [KubernetesEntity(Group = "example.com", ApiVersion = "v1", Kind = "Unknown", PluralName = "unknowns")]
+    sealed class Unknown : k8s.IKubernetesObject<V1ObjectMeta>
+    {
+        public string ApiVersion { get; set; } = "example.com/v1";
+
+        public string Kind { get; set; } = "Unknown";
+
+        public V1ObjectMeta Metadata { get; set; } = new();
     }
 
     [Fact]

@@ -303,7 +303,7 @@ public sealed class ControllerTests : ControllerTest
         }
         var cache = await Acquire(Pods, TestActor);
         await Until(() => cache.Snapshot.ResourceVersion == version.ToString());
-        await Pass(TimeSpan.FromMilliseconds(5), () => versions.Select((v, i) => seen.GetValueOrDefault(Key($"pod-{i + 1}")) == v).All(x => x));
+        await Until(() => versions.Select((v, i) => seen.GetValueOrDefault(Key($"pod-{i + 1}")) == v).All(x => x));
         Assert.Equal(0, overlaps);
         Assert.InRange(most, 2, 16);
     }
