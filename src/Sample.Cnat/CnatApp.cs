@@ -15,20 +15,23 @@ namespace Cnat;
 internal static class CnatApp
 {
     /// <summary>Runs until it is cancelled or the demo has settled.</summary>
-    /// <returns>The exit code: 0 for a good end, 1 for an end with a reason, which was written to the error stream.</returns>
-    public static async Task<int> RunAsync(CnatOptions options, CancellationToken cancellation)
+    /// <returns>The exit code: 0 for a good end, 1 for an end with a reason, which was written to the errors.</returns>
+    public static Task<int> RunAsync(CnatOptions options, CancellationToken cancellation) => RunAsync(options, Console.Out, Console.Error, cancellation);
+
+    /// <inheritdoc cref="RunAsync(CnatOptions, CancellationToken)"/>
+    internal static async Task<int> RunAsync(CnatOptions options, TextWriter output, TextWriter errors, CancellationToken cancellation)
     {
         try
         {
             await using var embedded = options.IsRealCluster ? null : await EmbeddedCluster.StartAsync(options, cancellation);
             if (embedded is not null)
             {
-                Console.WriteLine($"An API server listens on {embedded.Uri}. Look at it with:");
-                Console.WriteLine($"  kubectl --kubeconfig {embedded.Kubeconfig} get ats -w");
+                await output.WriteLineAsync($"An API server listens on {embedded.Uri}. Look at it with:");
+                await output.WriteLineAsync($"  kubectl --kubeconfig {embedded.Kubeconfig} get ats -w");
             }
             var configuration = embedded?.Configuration ?? Load(options);
             using var host = Build(options, services => services.AddKubernetesClient(configuration));
-            return await RunAsync(host, options, cancellation);
+            return await RunAsync(host, options, errors, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -36,12 +39,12 @@ internal static class CnatApp
         }
         catch (Exception error) when (!options.Verbose)
         {
-            await Console.Error.WriteLineAsync($"cnat: {Explain(error)}");
+            await errors.WriteLineAsync($"cnat: {Explain(error)}");
             return 1;
         }
     }
 
-    static async Task<int> RunAsync(IHost host, CnatOptions options, CancellationToken cancellation)
+    static async Task<int> RunAsync(IHost host, CnatOptions options, TextWriter errors, CancellationToken cancellation)
     {
         var client = host.Services.GetRequiredService<IKubernetesClient>();
         if (!options.IsRealCluster || options.InstallCrd) await AtDefinition.InstallAsync(client, cancellation);
@@ -55,7 +58,7 @@ internal static class CnatApp
                 if (options.ExitWhenDone)
                 {
                     if (await demo.WaitAsync(options.Timeout, cancellation) is not { } missing) return 0;
-                    await Console.Error.WriteLineAsync($"cnat: {missing}");
+                    await errors.WriteLineAsync($"cnat: {missing}");
                     return 1;
                 }
             }
