@@ -19,6 +19,16 @@ public class ClassesGeneratorTests
         Assert.Empty(changes);
     }
 
+    [Fact]
+    public void Generating_the_samples_class_again_changes_nothing()
+    {
+        var crd = Repository.Path("src", "Sample.Cnat", "crd", "at.yaml");
+
+        var changes = GeneratedFiles.Write(Repository.Path("src", "Sample.Cnat", "Generated"), ClassesCommand.Files([crd], "Cnat"), check: true);
+
+        Assert.Empty(changes);
+    }
+
     [Theory]
     [InlineData("at.yaml", typeof(Generated.At))]
     [InlineData("backup.yaml", typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup))]
