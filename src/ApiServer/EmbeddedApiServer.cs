@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ActorKube.ApiServer;
 
@@ -48,6 +49,9 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
     internal ServerCore Core => _core;
 
+    /// <summary>Who decides when the listening part ends; null without a socket.</summary>
+    internal IHostLifetime? Lifetime => _web?.Services.GetRequiredService<IHostLifetime>();
+
     /// <summary>Starts a server and answers when it serves.</summary>
     /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<EmbeddedApiServer> StartAsync(EmbeddedApiServerOptions? options = null, CancellationToken cancellation = default)
@@ -85,6 +89,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     private static WebApplication Build(EmbeddedApiServerOptions options, ServerCore core, CertificateAuthority? authority)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
         builder.WebHost.UseKestrelCore();
         if (authority is not null)
         {

@@ -69,6 +69,14 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task Leaves_signals_to_its_caller()
+    {
+        await using var server = await EmbeddedApiServer.StartAsync();
+
+        Assert.IsType<CallersLifetime>(server.Lifetime);
+    }
+
+    [Fact]
     public async Task Hundreds_of_servers_live_side_by_side()
     {
         var servers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false })));
