@@ -1,0 +1,115 @@
+using Akka.Configuration;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Akka.Streams.TestKit;
+using Akka.TestKit;
+using Akka.TestKit.Configs;
+using Akka.Util;
+
+namespace Akka.Local.Tests.Streams;
+
+/// <summary>What only this runtime's streams promise; docs/akka-local.md names each difference.</summary>
+public class StreamPromisesTests : Akka.TestKit.Xunit2.TestKit
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly Exception Boom = new InvalidOperationException("boom");
+
+    public StreamPromisesTests() : base(
+        ConfigurationFactory.ParseString("akka.loglevel = OFF\nakka.stdout-loglevel = OFF").WithFallback(TestConfigs.TestSchedulerConfig))
+    {
+    }
+
+    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
+
+    private ActorMaterializer Mat => Sys.Materializer();
+
+    [Fact]
+    public async Task A_resource_cancelled_while_it_opens_is_closed_once_it_is_open()
+    {
+        var opening = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var closed = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Source.UnfoldResourceAsync<int, int>(() => opening.Task, _ => Task.FromResult(Option<int>.None), resource =>
+        {
+            closed.SetResult(resource);
+            return Task.FromResult(Done.Instance);
+        }).RunWith(this.SinkProbe<int>(), Mat).Cancel();
+        opening.SetResult(42);
+        Assert.Equal(42, await closed.Task.WaitAsync(Limit));
+    }
+
+    [Fact]
+    public async Task A_resource_that_is_still_opening_at_shutdown_is_closed_once_it_is_open()
+    {
+        var opening = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var closed = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var own = ActorMaterializer.Create(Sys, ActorMaterializerSettings.Create(Sys));
+        var ended = Source.UnfoldResourceAsync<int, int>(() => opening.Task, _ => Task.FromResult(Option<int>.None), resource =>
+        {
+            closed.SetResult(resource);
+            return Task.FromResult(Done.Instance);
+        }).RunWith(Sink.Ignore<int>(), own);
+        own.Shutdown();
+        await Assert.ThrowsAsync<AbruptStageTerminationException>(() => ended.WaitAsync(Limit));
+        opening.SetResult(42);
+        Assert.Equal(42, await closed.Task.WaitAsync(Limit));
+    }
+
+    [Theory]
+    [InlineData("initial")]
+    [InlineData("completion")]
+    [InlineData("idle")]
+    public void Timeouts_follow_virtual_time(string kind)
+    {
+        var five = TimeSpan.FromSeconds(5);
+        var source = this.SourceProbe<int>();
+        var timed = kind switch
+        {
+            "initial" => source.InitialTimeout(five),
+            "completion" => source.CompletionTimeout(five),
+            _ => source.IdleTimeout(five),
+        };
+        var (up, down) = timed.ToMaterialized(this.SinkProbe<int>(), Keep.Both).Run(Mat);
+        down.Request(1);
+        // The stage has set its timer before demand gets past it.
+        up.ExpectRequest();
+        Scheduler.Advance(five);
+        Assert.IsType<TimeoutException>(down.ExpectError());
+        up.ExpectCancellation();
+    }
+
+    [Fact]
+    public async Task Every_sinks_task_ends_with_its_materializer()
+    {
+        var own = ActorMaterializer.Create(Sys, ActorMaterializerSettings.Create(Sys));
+        Task[] tasks =
+        [
+            Source.Never<int>().RunWith(Sink.Ignore<int>(), own),
+            Source.Never<int>().RunForeach(_ => { }, own),
+            Source.Never<int>().RunWith(Sink.Seq<int>(), own),
+            Source.Never<int>().RunWith(Sink.First<int>(), own),
+            Source.Never<int>().Async().RunWith(Sink.Last<int>(), own),
+        ];
+        own.Shutdown();
+        foreach (var task in tasks) Assert.NotNull(await Record.ExceptionAsync(() => task.WaitAsync(Limit)));
+    }
+
+    [Fact]
+    public void An_abort_arrives_with_its_cause()
+    {
+        var (killSwitch, down) = Source.Never<int>().ViaMaterialized(KillSwitches.Single<int>(), Keep.Right)
+            .ToMaterialized(this.SinkProbe<int>(), Keep.Both).Run(Mat);
+        killSwitch.Abort(Boom);
+        Assert.Same(Boom, down.ExpectSubscriptionAndError());
+    }
+
+    [Fact]
+    public void A_partition_hub_drops_what_is_for_nobody()
+    {
+        var (up, source) = this.SourceProbe<int>().ToMaterialized(PartitionHub.Sink<int>((_, n) => n < 3 ? -1 : 0, 1, 8), Keep.Both).Run(Mat);
+        var down = source.RunWith(this.SinkProbe<int>(), Mat);
+        down.Request(1);
+        up.SendNext(1).SendNext(2).SendNext(3);
+        down.ExpectNext(3);
+        down.Cancel();
+    }
+}
