@@ -107,6 +107,19 @@ public sealed class CnatJourneyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_pod_goes_with_its_At()
+    {
+        await CreateAsync("overdue", Overdue);
+        await UntilPodAsync("overdue-pod");
+        await Ats.DeleteAsync("overdue", cancellation: _patience.Token);
+        await _client.Resource(ResourceDefinition.For<V1Pod>(), "default").UntilDeletedAsync("overdue-pod", _patience.Token);
+        // Its owner is gone: nobody makes it again.
+        await CreateAsync("another", Overdue);
+        await UntilPodAsync("another-pod");
+        Assert.DoesNotContain((await Pods.ListAsync()).Items, pod => pod.Metadata.Name == "overdue-pod");
+    }
+
+    [Fact]
     public async Task A_pod_that_is_not_ours_is_neither_trusted_nor_touched()
     {
         await Pods.CreateAsync(new V1Pod

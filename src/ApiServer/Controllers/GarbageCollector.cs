@@ -18,11 +18,10 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
         var followed = new Dictionary<ResourceStore, Task>();
         try
         {
-            // Stores come with their definitions: looked for whenever one changes, which the definitions' own store tells.
-            var definitions = objects.Cluster.Store(new GroupResource("apiextensions.k8s.io", "customresourcedefinitions"));
+            // Stores of custom resources come while the server runs; the signal is taken before the look, so that none is missed.
             while (!Stopping.IsCancellationRequested)
             {
-                var tail = definitions.Tail;
+                var added = objects.Cluster.StoreAdded;
                 foreach (var store in objects.Cluster.Stores)
                 {
                     if (!followed.ContainsKey(store))
@@ -30,7 +29,7 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
                         followed.Add(store, FollowAsync(store, change => OnChange(store, change)));
                     }
                 }
-                await definitions.NewsAfter(tail).WaitAsync(Stopping).ConfigureAwait(false);
+                await added.WaitAsync(Stopping).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

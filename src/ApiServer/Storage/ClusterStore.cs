@@ -14,6 +14,7 @@ internal sealed class ClusterStore(int horizon)
     public const long FirstRevision = 100;
 
     private readonly ConcurrentDictionary<GroupResource, ResourceStore> _stores = new();
+    private TaskCompletionSource _storeAdded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _revision = FirstRevision;
     private TaskCompletionSource? _advanced;
 
@@ -25,9 +26,20 @@ internal sealed class ClusterStore(int horizon)
 
     public IEnumerable<ResourceStore> Stores => _stores.Values;
 
+    /// <summary>Completes once there is a store that <see cref="Stores"/> did not have when this was asked for.</summary>
+    public Task StoreAdded => Volatile.Read(ref _storeAdded).Task;
+
     /// <summary>The store of a resource, made when first asked for.</summary>
-    public ResourceStore Store(GroupResource resource, Func<JsonObject, IReadOnlyDictionary<string, string>>? fieldsOf = null) =>
-        _stores.GetOrAdd(resource, static (_, state) => state.Self.NewStore(state.FieldsOf), (Self: this, FieldsOf: fieldsOf));
+    public ResourceStore Store(GroupResource resource, Func<JsonObject, IReadOnlyDictionary<string, string>>? fieldsOf = null)
+    {
+        if (_stores.TryGetValue(resource, out var existing))
+        {
+            return existing;
+        }
+        var store = _stores.GetOrAdd(resource, static (_, state) => state.Self.NewStore(state.FieldsOf), (Self: this, FieldsOf: fieldsOf));
+        Interlocked.Exchange(ref _storeAdded, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        return store;
+    }
 
     private ResourceStore NewStore(Func<JsonObject, IReadOnlyDictionary<string, string>>? fieldsOf)
     {
