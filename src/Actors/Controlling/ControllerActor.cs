@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorKube.Models;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -126,6 +127,7 @@ sealed class ControllerActor : UntypedActor, IWithTimers
     ReconcilerShared Share()
     {
         var gate = Context.ActorOf(GateActor.Props(_spec.Name, _spec.Options.MaxConcurrentReconciles, _spec.Options.Ageing, _spec.Options.AgedShare), "gate");
+        RuntimeMetrics.Announce(_spec.Name);
         RuntimeMetrics.MaxConcurrent.Add(_spec.Options.MaxConcurrentReconciles, RuntimeMetrics.Controller(_spec.Name));
         return new ReconcilerShared(
             _spec,
@@ -133,7 +135,7 @@ sealed class ControllerActor : UntypedActor, IWithTimers
             gate,
             _runs,
             new TokenBucket(_spec.Options.Retry.OverallPerSecond, _spec.Options.Retry.Burst),
-            new ReconcileMonitor(_spec, _logger),
+            new ReconcileMonitor(_spec, _logger, _runs.Observers),
             _health);
     }
 
@@ -145,7 +147,7 @@ sealed class ControllerActor : UntypedActor, IWithTimers
             foreach (var watch in _watches[changed.Spec])
             {
                 foreach (var key in KeysOf(watch, change))
-                    Mark(key, priority);
+                    Mark(key, priority, change.Trace);
             }
         }
     }
@@ -177,7 +179,7 @@ sealed class ControllerActor : UntypedActor, IWithTimers
 
     // ---- keys ----
 
-    void Mark(NamespacedName key, int priority)
+    void Mark(NamespacedName key, int priority, Activity? trace = null)
     {
         if (_drainedFor is not null)
             return;
@@ -188,7 +190,7 @@ sealed class ControllerActor : UntypedActor, IWithTimers
         }
         if (!_children.TryGetValue(key, out var child))
             _children.Add(key, child = Spawn(key));
-        child.Mark(priority);
+        child.Mark(priority, trace);
     }
 
     Child Spawn(NamespacedName key)
@@ -221,7 +223,7 @@ sealed class ControllerActor : UntypedActor, IWithTimers
         if (!_children.Remove(key, out var child))
             return;
         if (child.MarkedSince is { } priority)
-            Mark(key, priority);
+            Mark(key, priority, child.MarkedBy);
         if (_drainedFor is not null && _children.Count == 0)
             EndDrain();
     }
@@ -265,15 +267,18 @@ sealed class ControllerActor : UntypedActor, IWithTimers
 
         public int? MarkedSince { get; private set; }
 
-        public void Mark(int priority)
+        public Activity? MarkedBy { get; private set; }
+
+        public void Mark(int priority, Activity? trace)
         {
             if (Stopping)
             {
                 MarkedSince = MarkedSince is { } before ? Math.Max(before, priority) : priority;
+                MarkedBy = trace ?? MarkedBy;
                 return;
             }
             Marks++;
-            actor.Tell(new ReconcilerActor.Mark(priority));
+            actor.Tell(new ReconcilerActor.Mark(priority, trace));
         }
     }
 }

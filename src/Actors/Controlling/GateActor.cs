@@ -7,11 +7,13 @@ sealed class GateActor : UntypedActor
 {
     readonly PriorityGate<IActorRef> _gate;
     readonly KeyValuePair<string, object?> _controller;
+    readonly KeyValuePair<string, object?> _name;
 
     public GateActor(string controller, int capacity, TimeSpan age, int agedShare)
     {
         _gate = new PriorityGate<IActorRef>(capacity, age, agedShare);
         _controller = RuntimeMetrics.Controller(controller);
+        _name = new("name", controller);
     }
 
     /// <summary>The sender wants to run, or to rise in the queue.</summary>
@@ -42,7 +44,7 @@ sealed class GateActor : UntypedActor
         {
             case Ask ask:
                 _gate.Ask(Sender, ask.Priority, Context.System.Scheduler.Now);
-                RuntimeMetrics.QueueAdds.Add(_gate.Waiting - before, _controller);
+                RuntimeMetrics.QueueAdds.Add(_gate.Waiting - before, _name, _controller);
                 break;
             case Withdraw:
                 _gate.Withdraw(Sender);
@@ -56,9 +58,9 @@ sealed class GateActor : UntypedActor
         }
         while (_gate.TryGrant(Context.System.Scheduler.Now, out var next, out var waited))
         {
-            RuntimeMetrics.QueueDuration.Record(waited.TotalSeconds, _controller);
+            RuntimeMetrics.QueueDuration.Record(waited.TotalSeconds, _name, _controller);
             next.Tell(Granted.Turn);
         }
-        RuntimeMetrics.QueueDepth.Add(_gate.Waiting - before, _controller);
+        RuntimeMetrics.QueueDepth.Add(_gate.Waiting - before, _name, _controller);
     }
 }

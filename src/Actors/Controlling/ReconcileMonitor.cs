@@ -4,9 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace ActorKube.Actors;
 
 /// <summary>Counts and logs how runs ended.</summary>
-sealed class ReconcileMonitor(ControllerSpec spec, ILogger logger)
+sealed class ReconcileMonitor(ControllerSpec spec, ILogger logger, IReadOnlyList<IRuntimeObserver> observers)
 {
     readonly KeyValuePair<string, object?> _controller = RuntimeMetrics.Controller(spec.Name);
+    readonly KeyValuePair<string, object?> _name = new("name", spec.Name);
 
     /// <summary>A run ended.</summary>
     /// <param name="key">Whose.</param>
@@ -19,12 +20,13 @@ sealed class ReconcileMonitor(ControllerSpec spec, ILogger logger)
         var result = report.End switch { RunEnd.Done => "success", RunEnd.RequeueAfter => "requeue_after", _ => "error" };
         RuntimeMetrics.ReconcileTotal.Add(1, _controller, new("result", result));
         RuntimeMetrics.ReconcileTime.Record(report.Took.TotalSeconds, _controller);
-        RuntimeMetrics.WorkDuration.Record(report.Took.TotalSeconds, _controller);
+        RuntimeMetrics.WorkDuration.Record(report.Took.TotalSeconds, _name, _controller);
+        using var scope = logger.BeginScope(report.Scope);
         switch (report.End)
         {
             case RunEnd.Error:
                 RuntimeMetrics.ReconcileErrors.Add(1, _controller);
-                RuntimeMetrics.Retries.Add(1, _controller);
+                RuntimeMetrics.Retries.Add(1, _name, _controller);
                 if (IsPanic(report.Error!))
                     RuntimeMetrics.Panics.Add(1, _controller);
                 if (report.Error is KubernetesException { IsConflict: true })
@@ -43,6 +45,8 @@ sealed class ReconcileMonitor(ControllerSpec spec, ILogger logger)
                 logger.LogDebug("{Controller}: {Key} is reconciled ({ReconcileId}, {Milliseconds} ms)", spec.Name, key, report.Id, report.Took.TotalMilliseconds);
                 break;
         }
+        foreach (var observer in observers)
+            observer.Reconciled(new ReconcileEnded(spec.Name, key, report.Id, attempt, report.Took, report.Result, report.Error));
     }
 
     // What only a fault of the program throws; errors of servers and networks are part of a reconcile's life.

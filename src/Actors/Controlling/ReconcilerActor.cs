@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorKube.Models;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     KeyState _state = KeyState.New;
     Run? _run;
     DateTimeOffset? _timerAt;
+    Activity? _news;
     long _marks;
     int _runs;
     int _unseen;
@@ -28,7 +30,9 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     }
 
     /// <summary>The key may need work.</summary>
-    public sealed record Mark(int Priority);
+    /// <param name="Priority">How urgently.</param>
+    /// <param name="Trace">The trace of the event that says so, where there is one.</param>
+    public sealed record Mark(int Priority, Activity? Trace = null);
 
     /// <summary>No more news will come; finish what there is.</summary>
     public sealed record Drain;
@@ -63,6 +67,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         {
             case Mark mark:
                 _marks++;
+                _news = mark.Trace ?? _news;
                 Take(_state.Mark(mark.Priority));
                 break;
             case GateActor.Granted:
@@ -145,7 +150,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(_run.Number), timeout);
         RuntimeMetrics.ActiveWorkers.Add(1, _shared.Label);
         _shared.Health.Began(_key, Now);
-        _shared.Runs.RunAsync(_key, _state.Attempts + 1, _shared.Caches, _run.Cancellation.Token).PipeTo(Self, success: static report => new Ended(report));
+        _shared.Runs.RunAsync(_key, _state.Attempts + 1, _shared.Caches, _run.Trace = _news, _run.Cancellation.Token).PipeTo(Self, success: static report => new Ended(report));
     }
 
     void OnEnded(RunReport report)
@@ -162,6 +167,9 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         run.Cancellation.Dispose();
         _run = null;
         var delay = report.End == RunEnd.Error ? RetryDelay() : report.After;
+        // A failed run's next attempt belongs to the same trace; after any other, only news begins one.
+        if (report.End != RunEnd.Error && ReferenceEquals(_news, run.Trace))
+            _news = null;
         _shared.Monitor.Ended(_key, report, _state.Attempts + 1, delay, run.HasTimedOut);
         var waits = Await(report.Writes);
         Take(_state.Ended(report.End, Now, delay, waits));
@@ -241,6 +249,9 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         public bool HasTimedOut { get; private set; }
 
         public bool Abandoned { get; set; }
+
+        /// <summary>The trace that the run belongs to.</summary>
+        public Activity? Trace { get; set; }
 
         public void TimeOut()
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using ActorKube.Models;
 using ActorKube.Transport;
@@ -7,12 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace ActorKube.Actors;
 
 /// <summary>Makes what a run needs, and calls the user's code so that nothing of it can harm the actor that asked.</summary>
-sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRecorder recorder, ILoggerFactory loggers, TimeProvider time)
+sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRecorder recorder, ILoggerFactory loggers, TimeProvider time, IReadOnlyList<IRuntimeObserver>? observers = null)
 {
     // Outlives the controller's actors: where one is stopped or restarted while a run goes on, the next run of that key waits for it.
     readonly ConcurrentDictionary<NamespacedName, Task<RunReport>> _running = new();
     readonly ILogger _logger = loggers.CreateLogger($"ActorKube.Controller.{spec.Name}");
     readonly string _kind = spec.For.Resource.Kind.Kind;
+    readonly string _activity = $"reconcile {spec.Name}";
     long _ids;
 
     /// <summary>The clock.</summary>
@@ -21,36 +23,44 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     /// <summary>The controller's log.</summary>
     public ILogger Logger => _logger;
 
+    /// <summary>Who hears how runs end.</summary>
+    public IReadOnlyList<IRuntimeObserver> Observers { get; } = observers ?? [];
+
     /// <summary>The run of a key that is still under way although the actor that began it is gone; null where there is none. It never fails.</summary>
     public Task<RunReport>? Leftover(NamespacedName key) => _running.TryGetValue(key, out var run) && !run.IsCompleted ? run : null;
 
     /// <summary>Runs the reconciler once for a key, of which no run may be under way.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="attempt">The how-manieth attempt it is.</param>
+    /// <param name="caches">What it may read; the first is that of its own kind.</param>
+    /// <param name="trace">The trace that it belongs to; null where it begins one.</param>
+    /// <param name="cancellation">Asks it to leave.</param>
     /// <returns>How it ended and what it wrote. Never fails.</returns>
-    public Task<RunReport> RunAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, CancellationToken cancellation)
+    public Task<RunReport> RunAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, CancellationToken cancellation)
     {
-        var run = Task.Run(() => RunOnceAsync(key, attempt, caches, cancellation), CancellationToken.None);
+        var run = Task.Run(() => RunOnceAsync(key, attempt, caches, trace, cancellation), CancellationToken.None);
         _running[key] = run;
         _ = run.ContinueWith(done => _running.TryRemove(KeyValuePair.Create(key, done)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return run;
     }
 
-    async Task<RunReport> RunOnceAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, CancellationToken cancellation)
+    async Task<RunReport> RunOnceAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, CancellationToken cancellation)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{spec.Name}-{Interlocked.Increment(ref _ids)}");
         var writes = new WriteLog();
         writes.Enter();
-        using var activity = RuntimeMetrics.Activities.StartActivity("reconcile");
-        activity?.SetTag("controller", spec.Name).SetTag("kind", _kind).SetTag("namespace", key.Namespace).SetTag("name", key.Name).SetTag("reconcileId", id).SetTag("attempt", attempt);
-        using var scope = _logger.BeginScope(new Dictionary<string, object> { ["kind"] = _kind, ["namespace"] = key.Namespace, ["name"] = key.Name, ["reconcileId"] = id });
+        caches[0].TryGet(key, out var found);
+        var properties = new ReconcileScope(spec.Name, _kind, key, found?.ResourceVersion ?? "", id);
+        using var activity = Trace(properties, attempt, trace);
+        using var scope = _logger.BeginScope(properties);
         var started = time.GetTimestamp();
         try
         {
-            caches[0].TryGet(key, out var found);
             var run = new ReconcileRun(key, found, attempt, id, client, recorder.For(found, spec.For.Resource, key), _logger, time, caches, writes);
             var result = await spec.Handler(run, cancellation).ConfigureAwait(false);
             return result?.TerminalReason is { } reason
-                ? Report(RunEnd.TerminalError, error: new TerminalReconcileException(reason))
-                : result?.After is { } after ? Report(RunEnd.RequeueAfter, after) : Report(RunEnd.Done);
+                ? Report(RunEnd.TerminalError, result, error: new TerminalReconcileException(reason))
+                : result?.After is { } after ? Report(RunEnd.RequeueAfter, result, after) : Report(RunEnd.Done, result);
         }
         catch (TerminalReconcileException error)
         {
@@ -58,19 +68,37 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
         }
         catch (Exception error)
         {
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, error.Message);
             return Report(RunEnd.Error, error: error);
         }
 
-        RunReport Report(RunEnd end, TimeSpan after = default, Exception? error = null) => new(end, after, error, writes.Taken(), id, time.GetElapsedTime(started));
+        RunReport Report(RunEnd end, ReconcileResult? result = null, TimeSpan after = default, Exception? error = null)
+        {
+            if (error is not null)
+                activity?.SetStatus(ActivityStatusCode.Error, error.Message);
+            return new(end, result, after, error, writes.Taken(), properties, id, time.GetElapsedTime(started));
+        }
+    }
+
+    Activity? Trace(ReconcileScope properties, int attempt, Activity? cause)
+    {
+        if (!RuntimeMetrics.Activities.HasListeners())
+            return null;
+        // Without a cause it begins a trace of its own: whatever this thread did before is not one.
+        Activity.Current = null;
+        var activity = RuntimeMetrics.Activities.StartActivity(_activity, ActivityKind.Internal, cause?.Context ?? default);
+        foreach (var (name, value) in properties)
+            activity?.SetTag(name, value);
+        return activity?.SetTag("attempt", attempt);
     }
 }
 
 /// <summary>What a run came to.</summary>
 /// <param name="End">How it ended.</param>
+/// <param name="Result">What it returned; null where it threw.</param>
 /// <param name="After">With <see cref="RunEnd.RequeueAfter"/>, the time asked for.</param>
 /// <param name="Error">With an error, what it was.</param>
 /// <param name="Writes">What it wrote.</param>
+/// <param name="Scope">What log lines about it carry.</param>
 /// <param name="Id">Its name in logs.</param>
 /// <param name="Took">How long it took.</param>
-sealed record RunReport(RunEnd End, TimeSpan After, Exception? Error, IReadOnlyList<ObjectWrite> Writes, string Id, TimeSpan Took);
+sealed record RunReport(RunEnd End, ReconcileResult? Result, TimeSpan After, Exception? Error, IReadOnlyList<ObjectWrite> Writes, ReconcileScope Scope, string Id, TimeSpan Took);

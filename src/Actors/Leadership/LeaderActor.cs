@@ -58,7 +58,12 @@ sealed class LeaderActor : UntypedActor, IWithTimers
     public static Props Props(IKubernetesClient client, LeaderElectionOptions options, IActorRef controllers, ILogger logger) =>
         Akka.Actor.Props.Create(() => new LeaderActor(client, options, controllers, logger));
 
-    protected override void PreStart() => Self.Tell(new Try());
+    protected override void PreStart()
+    {
+        // A candidate that has never led says so: 0, and not nothing.
+        RuntimeMetrics.Leads.Add(0, new KeyValuePair<string, object?>("name", _options.LeaseName));
+        Self.Tell(new Try());
+    }
 
     protected override void PostStop() => _stopped.Cancel();
 

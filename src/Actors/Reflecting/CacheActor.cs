@@ -101,7 +101,13 @@ sealed class CacheActor : UntypedActor, IWithTimers
             return;
         }
         var wasSynced = _store.Current.HasSynced;
+        using var trace = told is ReflectorEvent.Changed watched ? WatchTrace.Begin(_spec, watched) : null;
         _store.Apply(told, _changes);
+        if (trace is not null)
+        {
+            foreach (var change in _changes)
+                change.Trace = trace;
+        }
         foreach (var subscription in _book.Subscriptions.Values)
         {
             foreach (var change in _changes)

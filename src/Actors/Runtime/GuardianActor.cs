@@ -35,18 +35,25 @@ sealed class GuardianActor : UntypedActor
     protected override void PreStart()
     {
         var time = new SchedulerTimeProvider(Context.System.Scheduler);
-        _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => _client.ListWatch(spec.Resource, spec.Namespace, spec.LabelSelector, spec.FieldSelector), _options.ListAndWatch, _health, _loggers, _options.OnTrouble), "reflectors");
+        _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => new MeteredListWatch(_client.ListWatch(spec.Resource, spec.Namespace, spec.LabelSelector, spec.FieldSelector), spec), _options.ListAndWatch, _health, _loggers, Troubled), "reflectors");
         var events = Context.ActorOf(EventSinkActor.Props(_client, _options.Component, _loggers.CreateLogger("ActorKube.Events")), "events");
         var recorder = new EventRecorder(events, time);
         _controllers = Context.ActorOf(
             ControllersActor.Props(
                 new ControllerServices(_reflectors, _health),
-                spec => new RunFactory(spec, _client, recorder, _loggers, time),
+                spec => new RunFactory(spec, _client, recorder, _loggers, time, _options.Observers),
                 _logger,
                 leads: _options.LeaderElection is null),
             "controllers");
         if (_options.LeaderElection is { } election)
             _leader = Context.ActorOf(LeaderActor.Props(_client, election, _controllers, _loggers.CreateLogger("ActorKube.LeaderElection")), "leader");
+    }
+
+    void Troubled(CacheSpec cache, ReflectorTrouble trouble)
+    {
+        _options.OnTrouble?.Invoke(cache, trouble);
+        foreach (var observer in _options.Observers)
+            observer.Troubled(cache, trouble);
     }
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>

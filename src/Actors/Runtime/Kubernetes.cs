@@ -26,6 +26,8 @@ public sealed class Kubernetes : IExtension
         _options = options;
         Client = new TrackingClient(client);
         _guardian = system.ActorOf(GuardianActor.Props(Client, options, Health, loggers), "actorkube");
+        var gauges = new RuntimeGauges(Health, new SchedulerTimeProvider(system.Scheduler));
+        system.RegisterOnTermination(gauges.Dispose);
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actorkube-drain", DrainAsync);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "actorkube-resign", ResignAsync);

@@ -14,6 +14,9 @@ public sealed record KubernetesOptions
     /// <summary>Told of every trouble of a reflector, on one of its threads: return soon, and do not throw.</summary>
     public Action<CacheSpec, ReflectorTrouble>? OnTrouble { get; init; }
 
+    /// <summary>Who hears what the runtime does.</summary>
+    public IReadOnlyList<IRuntimeObserver> Observers { get; init; } = [];
+
     /// <summary>Leader election; null where every process may act.</summary>
     public LeaderElectionOptions? LeaderElection { get; init; }
 

@@ -52,6 +52,9 @@ public sealed class CacheHealth
     /// <summary>How many objects it holds.</summary>
     public int Objects => _store.Current.Count;
 
+    /// <summary>The version up to which it is current; empty where it has not been read yet.</summary>
+    public string ResourceVersion => _store.Current.ResourceVersion;
+
     /// <summary>Their size in bytes.</summary>
     public long Bytes => _store.Current.Bytes;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorKube.Models;
 
 namespace ActorKube.Actors;
@@ -14,6 +15,9 @@ public abstract record CacheChange(NamespacedName Key)
 
     /// <summary>The newest state that is known.</summary>
     public KubeObject Latest => Now ?? Before!;
+
+    /// <summary>The trace of the watch event that brought this change; null where nobody traces, and for what a list brought.</summary>
+    internal Activity? Trace { get; set; }
 
     /// <summary>The object is new to the subscriber.</summary>
     /// <param name="Object">The object.</param>

@@ -21,6 +21,9 @@ sealed class PendingChanges
             return;
         }
         var merged = node.Value.Then(change);
+        // The newest event is the one that whoever takes this acts on.
+        if (change.Trace is not null && (merged.Live ?? merged.Gone) is { } told)
+            told.Trace = change.Trace;
         if (merged.IsNothing)
         {
             _order.Remove(node);

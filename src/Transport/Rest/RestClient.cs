@@ -21,6 +21,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
     readonly TokenBucket? _bucket;
     readonly ServerTrust? _trust;
     readonly RequestLog _log;
+    readonly ClientTelemetry _telemetry;
     readonly ILogger _logger;
     readonly Action<ServerWarning> _warn;
     readonly string _userAgent;
@@ -35,6 +36,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         Time = options.Time;
         _logger = options.LoggerFactory.CreateLogger<RestClient>();
         _log = new RequestLog(_logger, configuration.LogDetail, Time);
+        _telemetry = new ClientTelemetry(configuration.Server);
         _bucket = TokenBucket.For(configuration, Time);
         _warn = options.OnWarning ?? new WarningLog(_logger).Handle;
         _userAgent = configuration.UserAgent ?? KubernetesClientConfiguration.DefaultUserAgent;
@@ -73,11 +75,29 @@ internal sealed partial class RestClient : IRestClient, IDisposable
     public RestRequest Verb(string verb) => new(this, verb);
 
     /// <summary>Sends a request and reads its answer whole, within the time limit of a try.</summary>
-    public Task<T> SendAsync<T>(RestCall call, AnswerReader<T> read, CancellationToken cancellation) => RunAsync(call, read, false, cancellation);
+    public Task<T> SendAsync<T>(RestCall call, AnswerReader<T> read, CancellationToken cancellation) =>
+        ClientTelemetry.IsTraced ? TracedAsync(call, read, false, cancellation) : RunAsync(call, read, false, cancellation);
 
     /// <summary>Sends a request and gives its answer once its headers are there: only that far does the time limit go. The caller disposes the answer.</summary>
-    public Task<HttpResponseMessage> OpenAsync(RestCall call, CancellationToken cancellation) =>
-        RunAsync(call, static (answer, _) => new ValueTask<HttpResponseMessage>(answer), true, cancellation);
+    public Task<HttpResponseMessage> OpenAsync(RestCall call, CancellationToken cancellation)
+    {
+        AnswerReader<HttpResponseMessage> read = static (answer, _) => new(answer);
+        return ClientTelemetry.IsTraced ? TracedAsync(call, read, true, cancellation) : RunAsync(call, read, true, cancellation);
+    }
+
+    async Task<T> TracedAsync<T>(RestCall call, AnswerReader<T> read, bool keepsAnswer, CancellationToken cancellation)
+    {
+        using var span = _telemetry.Begin(call);
+        try
+        {
+            return await RunAsync(call, read, keepsAnswer, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            ClientTelemetry.Failed(span, error);
+            throw;
+        }
+    }
 
     async Task<T> RunAsync<T>(RestCall call, AnswerReader<T> read, bool keepsAnswer, CancellationToken cancellation)
     {
@@ -117,6 +137,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
             }
             if (RetryPolicy.AfterAnswer(answer, tries, maxRetries, Time) is not { } delay)
                 throw await ReadErrorAsync(call, answer, token).ConfigureAwait(false);
+            _telemetry.Retried(call.Method.Method, (int)answer.StatusCode);
             LogRetry(_logger, call.Verb, call.Resource, (int)answer.StatusCode, delay.TotalSeconds, tries, maxRetries);
             return new(false, default!, delay);
         }
@@ -130,6 +151,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
             call.Backoff?.Record(address, null);
             if (RetryPolicy.AfterFailure(failure, call.IsRead, tries, maxRetries) is { } delay)
             {
+                _telemetry.Retried(call.Method.Method, null);
                 LogBroken(_logger, call.Verb, call.Resource, delay.TotalSeconds, tries, maxRetries);
                 return new(false, default!, delay);
             }
@@ -146,16 +168,19 @@ internal sealed partial class RestClient : IRestClient, IDisposable
     {
         using var request = CreateRequest(call, address);
         var started = _log.Started;
+        if (started == 0 && ClientTelemetry.WantsTimes) started = Time.GetTimestamp();
         _log.Sending(request, call);
         try
         {
             var answer = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
+            _telemetry.Answered(call.Method.Method, (int)answer.StatusCode, Time.GetElapsedTime(started));
             _log.Answered(request, answer, started);
             foreach (var warning in WarningsOf(answer)) _warn(warning);
             return answer;
         }
         catch (Exception failure)
         {
+            _telemetry.Answered(call.Method.Method, null, Time.GetElapsedTime(started));
             _log.Failed(request, failure, started);
             throw;
         }
@@ -193,6 +218,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         try
         {
             await Task.Delay(wait, Time, cancellation).ConfigureAwait(false);
+            _telemetry.Throttled(call.Method.Method, wait);
         }
         catch (OperationCanceledException)
         {

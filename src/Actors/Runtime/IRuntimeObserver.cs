@@ -1,0 +1,29 @@
+using ActorKube.Models;
+using ActorKube.Streams;
+
+namespace ActorKube.Actors;
+
+/// <summary>Hears what a runtime does, as it does it: for tests, audits and dashboards. Hosts pick up every observer that the container has.</summary>
+/// <remarks>Called on the runtime's own threads, several at once: return soon, and do not throw.</remarks>
+public interface IRuntimeObserver
+{
+    /// <summary>A reconcile has ended.</summary>
+    void Reconciled(ReconcileEnded ended)
+    {
+    }
+
+    /// <summary>A reflector met with trouble; it goes on by itself.</summary>
+    void Troubled(CacheSpec cache, ReflectorTrouble trouble)
+    {
+    }
+}
+
+/// <summary>How one reconcile ended.</summary>
+/// <param name="Controller">The controller's name.</param>
+/// <param name="Key">The object.</param>
+/// <param name="ReconcileId">What logs and traces call it.</param>
+/// <param name="Attempt">The attempt it was: 1, and one more for each failure in a row before it.</param>
+/// <param name="Took">How long it took.</param>
+/// <param name="Result">What it came to; null where it threw.</param>
+/// <param name="Error">What it threw, or the reason why it cannot go on; null where all went well.</param>
+public sealed record ReconcileEnded(string Controller, NamespacedName Key, string ReconcileId, int Attempt, TimeSpan Took, ReconcileResult? Result, Exception? Error);
