@@ -1,10 +1,12 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -59,7 +61,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         options ??= new EmbeddedApiServerOptions();
         var token = options.Token ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         var authority = options is { Listen: true, Tls: true } ? CertificateAuthority.Create(options.TimeProvider.GetUtcNow()) : null;
-        var core = new ServerCore(options, token, authority?.Pem ?? "");
+        var core = new ServerCore(options, token, authority);
         WebApplication? web = null;
         try
         {
@@ -108,7 +110,13 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                 listen.Protocols = authority is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
                 if (authority is not null)
                 {
-                    listen.UseHttps(authority.Server);
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = authority.Server;
+                        // Whose certificate it is, and whether it counts, is asked with each request: a client without one is not turned away here.
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.AllowAnyClientCertificate();
+                    });
                 }
             });
         });
@@ -119,6 +127,29 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
     /// <summary>Writes <see cref="Kubeconfig"/> to a file that only its owner may read.</summary>
     public Task WriteKubeconfigAsync(string path, CancellationToken cancellation = default) => KubeconfigFile.WriteAsync(path, Kubeconfig, cancellation);
+
+    /// <summary>Issues a client certificate, with its key, that this server takes for a year: its CN is the user, each O a group.</summary>
+    /// <exception cref="InvalidOperationException">The server listens without TLS, where nobody can show a certificate.</exception>
+    public X509Certificate2 IssueClientCertificate(string user, params IEnumerable<string> groups)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        if (_authority is null)
+        {
+            throw new InvalidOperationException("Client certificates need TLS: start the server with Listen and Tls, or use a token.");
+        }
+        var issued = _authority.Issue(user, groups, _core.Time.GetUtcNow());
+        _core.Authenticator.AddCertified(user);
+        return issued;
+    }
+
+    /// <summary>A kubeconfig, as YAML, for a user with a client certificate of their own. Holds the key.</summary>
+    /// <inheritdoc cref="IssueClientCertificate" path="/exception"/>
+    public string KubeconfigFor(string user, params IEnumerable<string> groups)
+    {
+        using var issued = IssueClientCertificate(user, groups);
+        using var key = issued.GetECDsaPrivateKey()!;
+        return KubeconfigFile.Text(Uri, user, issued.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem(), CaPem);
+    }
 
     /// <summary>
     /// A handler that reaches this server without a socket: requests run in the caller's process, as the administrator unless they bring

@@ -39,6 +39,12 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>Objects whose owners are gone are deleted; foreground and orphan deletions are carried out.</summary>
     public bool GarbageCollector { get; init; } = true;
 
+    /// <summary>
+    /// Where a service lives that a webhook's configuration names instead of an address; null, or an answer of null, fails the call. The webhook
+    /// still has to show a certificate for <c>NAME.NAMESPACE.svc</c>.
+    /// </summary>
+    public Func<WebhookService, Uri?>? ResolveService { get; init; }
+
     /// <summary>Seed of the generator behind fault rules with a probability.</summary>
     public int FaultSeed { get; init; }
 }

@@ -1,30 +1,46 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorKube.ApiServer;
 
-/// <summary>Finds out who asks: by bearer token, by a service account's token, or nobody in particular.</summary>
-internal sealed class Authenticator(ServiceAccountTokens accounts, UserInfo withoutCredentials)
+/// <summary>Finds out who asks: by client certificate, by bearer token, by a service account's token, or nobody in particular. Thread-safe.</summary>
+internal sealed class Authenticator(ServiceAccountTokens accounts, UserInfo withoutCredentials, CertificateAuthority? authority, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, UserInfo> _tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _certified = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<X509Certificate2, UserInfo> _seen = [];
 
     public void Add(string token, UserInfo user) => _tokens[Digest(token)] = user;
 
-    public UserInfo? ByToken(string token) => _tokens.GetValueOrDefault(Digest(token)) ?? accounts.Verify(token);
+    /// <summary>A certificate was issued to somebody of that name.</summary>
+    public void AddCertified(string name) => _certified[name] = 0;
+
+    /// <param name="audiences">Whom a service account's token must be meant for; null for this server.</param>
+    public UserInfo? ByToken(string token, IReadOnlyCollection<string>? audiences = null) => _tokens.GetValueOrDefault(Digest(token)) ?? accounts.Verify(token, audiences);
+
+    /// <summary>Whether a token is one of those that the server was started with: they are for whoever asks.</summary>
+    public bool IsStatic(string token) => _tokens.ContainsKey(Digest(token));
 
     /// <summary>Whether somebody of that name could log in.</summary>
-    public bool Knows(string name) => _tokens.Values.Any(u => u.Name == name) || accounts.Knows(name);
+    public bool Knows(string name) => _tokens.Values.Any(u => u.Name == name) || _certified.ContainsKey(name) || accounts.Knows(name);
 
     /// <summary>The user behind a request.</summary>
     /// <exception cref="ApiException">401: credentials that nobody has.</exception>
-    public UserInfo Authenticate(HttpRequest request)
+    public UserInfo Authenticate(HttpContext context)
     {
-        var header = request.Headers.Authorization.ToString();
+        var certificate = context.Connection.ClientCertificate;
+        if (certificate is not null && ByCertificate(certificate) is { } certified)
+        {
+            return certified;
+        }
+        var header = context.Request.Headers.Authorization.ToString();
         if (header.Length == 0)
         {
-            return withoutCredentials;
+            return certificate is null ? withoutCredentials : throw Errors.Unauthorized();
         }
         const string scheme = "Bearer ";
         if (!header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
@@ -32,6 +48,25 @@ internal sealed class Authenticator(ServiceAccountTokens accounts, UserInfo with
             throw Errors.Unauthorized();
         }
         return ByToken(header[scheme.Length..].Trim()) ?? throw Errors.Unauthorized();
+    }
+
+    private UserInfo? ByCertificate(X509Certificate2 certificate)
+    {
+        var now = time.GetUtcNow();
+        if (now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime())
+        {
+            return null;
+        }
+        if (_seen.TryGetValue(certificate, out var known))
+        {
+            return known;
+        }
+        if (authority?.UserOf(certificate, now) is not { } user)
+        {
+            return null;
+        }
+        _seen.AddOrUpdate(certificate, user);
+        return user;
     }
 
     // Looked up by digest: the time that a look-up takes says nothing about the token.

@@ -1,15 +1,17 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using ActorKube.Models;
 
 namespace ActorKube.ApiServer;
 
-/// <summary>Roles and bindings, enforced. Members of <c>system:masters</c> may do everything.</summary>
+/// <summary>Roles and bindings, enforced. Members of <c>system:masters</c> may do everything. Thread-safe.</summary>
 internal sealed class RbacAuthorizer(ClusterStore cluster) : IAuthorizer
 {
     private const string Group = "rbac.authorization.k8s.io";
 
-    /// <summary>Discovery is open to whoever is known.</summary>
-    private static readonly string[] DiscoveryPaths = ["/api", "/apis", "/openapi"];
+    // A stored role or binding is read once, however many requests are held against it.
+    private static readonly ConditionalWeakTable<StoredObject, PolicyRule[]> Roles = [];
+    private static readonly ConditionalWeakTable<StoredObject, Binding> Bindings = [];
 
     public AccessDecision Allows(AccessAttributes attributes)
     {
@@ -17,70 +19,80 @@ internal sealed class RbacAuthorizer(ClusterStore cluster) : IAuthorizer
         {
             return new AccessDecision(true, "");
         }
-        var known = attributes.User.Groups.Contains("system:authenticated");
-        if (attributes.Path is { } path && known && attributes.Verb == "get" && (path == "/" || Array.Exists(DiscoveryPaths, p => path == p || path.StartsWith(p + "/", StringComparison.Ordinal))))
+        foreach (var (binding, rules) in Granted(attributes.User, attributes.Path is null ? attributes.Namespace : ""))
         {
-            return new AccessDecision(true, "");
-        }
-        if (known && attributes.Resource is "selfsubjectaccessreviews" or "selfsubjectrulesreviews" or "selfsubjectreviews" && known)
-        {
-            return new AccessDecision(true, "");
-        }
-        foreach (var binding in Objects("clusterrolebindings", null))
-        {
-            if (Binds(binding, attributes.User, "") && Role(binding, "") is { } role && Covers(role, attributes))
+            if (Array.Exists(rules, r => r.Covers(attributes)))
             {
-                return new AccessDecision(true, $"RBAC: allowed by ClusterRoleBinding \"{binding.TextAt("metadata", "name")}\" of ClusterRole \"{binding.TextAt("roleRef", "name")}\"");
-            }
-        }
-        if (attributes.Namespace.Length > 0)
-        {
-            foreach (var binding in Objects("rolebindings", attributes.Namespace))
-            {
-                if (Binds(binding, attributes.User, attributes.Namespace) && Role(binding, attributes.Namespace) is { } role && Covers(role, attributes))
-                {
-                    return new AccessDecision(true, $"RBAC: allowed by RoleBinding \"{binding.TextAt("metadata", "name")}/{attributes.Namespace}\" of {binding.TextAt("roleRef", "kind")} \"{binding.TextAt("roleRef", "name")}\"");
-                }
+                return new AccessDecision(true, $"RBAC: allowed by {binding.Shown} of {binding.RoleKind} \"{binding.RoleName}\" to {binding.Of(attributes.User)}");
             }
         }
         return new AccessDecision(false, "");
     }
 
-    private IEnumerable<JsonObject> Objects(string plural, string? @namespace) =>
-        cluster.Store(new GroupResource(Group, plural)).Current.Enumerate(@namespace).Select(o => o.ToTree());
+    public IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace) =>
+        (user.IsMaster ? PolicyRule.Everything : []).Concat(Granted(user, @namespace).SelectMany(g => g.Rules));
 
-    private JsonObject? Role(JsonObject binding, string @namespace)
+    /// <summary>The rules of a role that a binding names; null where there is no such role.</summary>
+    public PolicyRule[]? RulesOfRole(string kind, string name, string @namespace)
     {
-        var name = binding.TextAt("roleRef", "name") ?? "";
-        return binding.TextAt("roleRef", "kind") == "Role"
-            ? cluster.Store(new GroupResource(Group, "roles")).Current.Get(@namespace, name)?.ToTree()
-            : cluster.Store(new GroupResource(Group, "clusterroles")).Current.Get("", name)?.ToTree();
+        var stored = kind == "Role"
+            ? cluster.Store(new GroupResource(Group, "roles")).Current.Get(@namespace, name)
+            : cluster.Store(new GroupResource(Group, "clusterroles")).Current.Get("", name);
+        return stored is null ? null : Roles.GetValue(stored, static s => [.. s.ToTree().List("rules").Objects().Select(PolicyRule.Read)]);
     }
 
-    private static bool Binds(JsonObject binding, UserInfo user, string @namespace) => binding.List("subjects").Objects().Any(subject => subject.Text("kind") switch
+    private IEnumerable<(Binding Binding, PolicyRule[] Rules)> Granted(UserInfo user, string @namespace)
     {
-        "User" => subject.Text("name") == user.Name,
-        "Group" => user.Groups.Contains(subject.Text("name")),
-        "ServiceAccount" => user.Name == $"system:serviceaccount:{subject.Text("namespace") ?? @namespace}:{subject.Text("name")}",
-        _ => false,
-    });
+        var bindings = cluster.Store(new GroupResource(Group, "clusterrolebindings")).Current.Enumerate(null);
+        if (@namespace.Length > 0)
+        {
+            bindings = bindings.Concat(cluster.Store(new GroupResource(Group, "rolebindings")).Current.Enumerate(@namespace));
+        }
+        foreach (var stored in bindings)
+        {
+            var binding = Bindings.GetValue(stored, static s => new Binding(s));
+            if (binding.Binds(user) && RulesOfRole(binding.RoleKind, binding.RoleName, stored.Namespace) is { } rules)
+            {
+                yield return (binding, rules);
+            }
+        }
+    }
 
-    private static bool Covers(JsonObject role, AccessAttributes attributes) => role.List("rules").Objects().Any(rule =>
+    private sealed class Binding
     {
-        if (!Has(rule, "verbs", attributes.Verb))
-        {
-            return false;
-        }
-        if (attributes.Path is { } path)
-        {
-            return rule.List("nonResourceURLs").Texts().Any(u => u == "*" || u == path || (u.EndsWith('*') && path.StartsWith(u[..^1], StringComparison.Ordinal)));
-        }
-        var resource = attributes.Subresource.Length == 0 ? attributes.Resource : $"{attributes.Resource}/{attributes.Subresource}";
-        var names = rule.List("resourceNames").Texts().ToList();
-        return Has(rule, "apiGroups", attributes.Group)
-            && (Has(rule, "resources", resource) || (attributes.Subresource.Length > 0 && rule.List("resources").Texts().Contains($"*/{attributes.Subresource}")))
-            && (names.Count == 0 || names.Contains(attributes.Name));
-    });
+        private readonly string _namespace;
+        private readonly (string Kind, string Name, string Namespace)[] _subjects;
 
-    private static bool Has(JsonObject rule, string field, string value) => rule.List(field).Texts().Any(v => v == "*" || v == value);
+        public Binding(StoredObject stored)
+        {
+            var tree = stored.ToTree();
+            _namespace = stored.Namespace;
+            Shown = _namespace.Length == 0 ? $"ClusterRoleBinding \"{stored.Name}\"" : $"RoleBinding \"{stored.Name}/{_namespace}\"";
+            RoleKind = tree.TextAt("roleRef", "kind") ?? "";
+            RoleName = tree.TextAt("roleRef", "name") ?? "";
+            _subjects = [.. tree.List("subjects").Objects().Select(s => (s.Text("kind") ?? "", s.Text("name") ?? "", s.Text("namespace") ?? _namespace))];
+        }
+
+        public string Shown { get; }
+
+        public string RoleKind { get; }
+
+        public string RoleName { get; }
+
+        public bool Binds(UserInfo user) => Array.Exists(_subjects, s => Is(s, user));
+
+        public string Of(UserInfo user)
+        {
+            var (kind, name, space) = Array.Find(_subjects, s => Is(s, user));
+            return kind == "ServiceAccount" ? $"ServiceAccount \"{name}/{space}\"" : $"{kind} \"{name}\"";
+        }
+
+        private static bool Is((string Kind, string Name, string Namespace) subject, UserInfo user) => subject.Kind switch
+        {
+            "User" => subject.Name == user.Name,
+            "Group" => user.Groups.Contains(subject.Name),
+            "ServiceAccount" => user.Name == $"system:serviceaccount:{subject.Namespace}:{subject.Name}",
+            _ => false,
+        };
+    }
 }

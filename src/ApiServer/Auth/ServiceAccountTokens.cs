@@ -13,7 +13,7 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
 
     private readonly Lazy<ECDsa> _key = new(() => ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
-    public string Issue(string @namespace, StoredObject account, IEnumerable<string> audiences, DateTimeOffset expires)
+    public string Issue(string @namespace, StoredObject account, IEnumerable<string> audiences, DateTimeOffset expires, (string Kind, StoredObject Object)? bound = null)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var header = new JsonObject { ["alg"] = "ES256", ["kid"] = "actorkube" };
@@ -32,6 +32,10 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
             ["nbf"] = now,
             ["sub"] = UserName(@namespace, account.Name),
         };
+        if (bound is { } to)
+        {
+            claims["kubernetes.io"]![to.Kind] = new JsonObject { ["name"] = to.Object.Name, ["uid"] = to.Object.Uid };
+        }
         var text = $"{Encode(Json.Bytes(header))}.{Encode(Json.Bytes(claims))}";
         lock (_key)
         {
@@ -39,8 +43,8 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
         }
     }
 
-    /// <summary>The account behind a token, while it lasts and the account lives; null otherwise.</summary>
-    public UserInfo? Verify(string token)
+    /// <summary>The account behind a token, while it lasts, is meant for one of the audiences (this server, where null) and the account lives; null otherwise.</summary>
+    public UserInfo? Verify(string token, IReadOnlyCollection<string>? audiences = null)
     {
         var parts = token.Split('.');
         if (parts.Length != 3 || !_key.IsValueCreated)
@@ -59,17 +63,46 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
             var claims = Json.Parse(Decode(parts[1])) as JsonObject;
             var space = claims.TextAt("kubernetes.io", "namespace") ?? "";
             var name = claims.TextAt("kubernetes.io", "serviceaccount", "name") ?? "";
+            if (!(claims.At("aud") as JsonArray).Texts().Any(a => audiences is { Count: > 0 } ? audiences.Contains(a) : a == Issuer) || !Lives(claims, space))
+            {
+                return null;
+            }
             var account = cluster.Store(new GroupResource("", "serviceaccounts")).Current.Get(space, name);
             if (account is null || account.Uid != claims.TextAt("kubernetes.io", "serviceaccount", "uid") || claims.LongAt("exp") < time.GetUtcNow().ToUnixTimeSeconds())
             {
                 return null;
             }
-            return new UserInfo(UserName(space, name), ["system:serviceaccounts", $"system:serviceaccounts:{space}", "system:authenticated"], account.Uid);
+            return new UserInfo(UserName(space, name), ["system:serviceaccounts", $"system:serviceaccounts:{space}", "system:authenticated"], account.Uid) { Extra = Extra(claims) };
         }
         catch (Exception malformed) when (malformed is FormatException or JsonException or CryptographicException)
         {
             return null;
         }
+    }
+
+    /// <summary>A token that is bound to a pod or secret lives as long as that.</summary>
+    private bool Lives(JsonObject? claims, string @namespace)
+    {
+        foreach (var kind in (string[])["pod", "secret"])
+        {
+            if (claims.At("kubernetes.io", kind) is JsonObject bound &&
+                cluster.Store(new GroupResource("", kind + "s")).Current.Get(@namespace, bound.Text("name") ?? "")?.Uid != bound.Text("uid"))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Dictionary<string, string[]> Extra(JsonObject? claims)
+    {
+        var extra = new Dictionary<string, string[]> { ["authentication.kubernetes.io/credential-id"] = [$"JTI={claims.TextAt("jti")}"] };
+        if (claims.At("kubernetes.io", "pod") is JsonObject pod)
+        {
+            extra["authentication.kubernetes.io/pod-name"] = [pod.Text("name") ?? ""];
+            extra["authentication.kubernetes.io/pod-uid"] = [pod.Text("uid") ?? ""];
+        }
+        return extra;
     }
 
     /// <summary>Whether a user name is that of an account that exists.</summary>

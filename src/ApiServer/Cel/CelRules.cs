@@ -133,7 +133,8 @@ internal static class CelRules
         _ => "number",
     };
 
-    private static (CelNode? Node, string? Failure) Compile(string expression) => Compiled.GetOrAdd(expression, static text =>
+    /// <summary>An expression as a tree, or why it is none. Kept for the next time.</summary>
+    public static (CelNode? Node, string? Failure) Compile(string expression) => Compiled.GetOrAdd(expression, static text =>
     {
         try
         {

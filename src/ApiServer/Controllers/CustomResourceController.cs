@@ -8,7 +8,7 @@ namespace ActorKube.ApiServer;
 /// Serves what CRDs define. A definition is accepted and served before its creator gets an answer: a client that has created one may use it
 /// at once. Objects of a deleted definition are removed first.
 /// </summary>
-internal sealed class CustomResourceController(ClusterStore cluster, ResourceTable table, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
+internal sealed class CustomResourceController(ClusterStore cluster, ResourceTable table, WebhookCaller caller, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
 {
     private readonly Lock _lock = new();
     private ObjectService? _objects;
@@ -44,7 +44,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
             }
             if (tree is not null && HasCondition(tree, "Established"))
             {
-                table.SetCustom(stored.Name, CustomResourceRows.Of(tree, cluster));
+                table.SetCustom(stored.Name, CustomResourceRows.Of(tree, cluster, caller));
             }
         }
         if (stored.Terminating)

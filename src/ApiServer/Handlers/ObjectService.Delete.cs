@@ -6,13 +6,17 @@ namespace ActorKube.ApiServer;
 /// <summary>Deletion: at once, after a grace period, or when the last finalizer is gone.</summary>
 internal sealed partial class ObjectService
 {
-    public WriteResult Delete(ApiResource row, string? @namespace, string name, DeleteOptions options, WriteContext context)
+    public WriteResult Delete(ApiResource row, string? @namespace, string name, DeleteOptions options, WriteContext context) =>
+        AtOnce(DeleteAsync(row, @namespace, name, options, context));
+
+    public async ValueTask<WriteResult> DeleteAsync(ApiResource row, string? @namespace, string name, DeleteOptions options, WriteContext context)
     {
         for (var attempt = 0; ; attempt++)
         {
             var stored = row.Store.Current.Get(@namespace ?? "", name) ?? throw Errors.NotFound(row.GroupResource, name);
             CheckPreconditions(row, stored, options);
-            var tree = View(row, stored);
+            var tree = await ViewAsync(row, stored, context).ConfigureAwait(false);
+            await AdmitDeletionAsync(row, stored, tree, context).ConfigureAwait(false);
             var (remove, changed) = MarkDeleted(row, tree, options);
             if (options.DryRun || context.DryRun)
             {
@@ -22,12 +26,12 @@ internal sealed partial class ObjectService
             {
                 return new WriteResult(tree, stored);
             }
-            row.Conversion?.ToStorage(tree);
+            await ToStorageAsync(row, tree, context).ConfigureAwait(false);
             var committed = remove ? cluster.TryDelete(row.Store, stored, tree) : cluster.TryUpdate(row.Store, stored, tree);
             if (committed is not null)
             {
                 row.Strategy.Committed(remove ? StoreEventType.Deleted : StoreEventType.Modified, committed);
-                return new WriteResult(View(row, committed), committed, Removed: remove);
+                return new WriteResult(await ViewAsync(row, committed, context).ConfigureAwait(false), committed, Removed: remove);
             }
             if (attempt >= Attempts)
             {

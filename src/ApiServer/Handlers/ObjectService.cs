@@ -8,12 +8,15 @@ namespace ActorKube.ApiServer;
 /// Creates and changes objects by the rules of their kind: the one way in which requests, controllers and the pod simulator alike
 /// change anything. Thread-safe; computes outside the commit lock and tries again when it was overtaken.
 /// </summary>
-internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable table, TimeProvider time, FieldManagement fieldManagement)
+internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable table, TimeProvider time, FieldManagement fieldManagement, AdmissionChain admission)
 {
     private const int Attempts = 100;
     private const string SuffixLetters = "bcdfghjklmnpqrstvwxz2456789";
 
     public ClusterStore Cluster => cluster;
+
+    /// <summary>Who watches over roles and bindings; null where roles are not enforced.</summary>
+    public RbacEscalation? Escalation { get; set; }
 
     public ResourceTable Table => table;
 
@@ -22,14 +25,12 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     public FieldManagement FieldManagement => fieldManagement;
 
     /// <summary>A fresh tree of a stored object in a row's version.</summary>
-    public static JsonObject View(ApiResource row, StoredObject stored)
-    {
-        var tree = stored.ToTree();
-        row.Conversion?.FromStorage(tree);
-        return tree;
-    }
+    public static JsonObject View(ApiResource row, StoredObject stored) => row.Conversion is { } conversion ? conversion.View(stored) : stored.ToTree();
 
-    public WriteResult Create(ApiResource row, string? @namespace, JsonObject given, WriteContext context)
+    /// <summary>Creates an object for the server itself, which asks no admission: completes at once.</summary>
+    public WriteResult Create(ApiResource row, string? @namespace, JsonObject given, WriteContext context) => AtOnce(CreateAsync(row, @namespace, given, context));
+
+    public async ValueTask<WriteResult> CreateAsync(ApiResource row, string? @namespace, JsonObject given, WriteContext context)
     {
         Decode(row, given, context);
         var meta = given.Metadata();
@@ -44,6 +45,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         {
             throw Errors.Of(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating", Errors.Details(null, row.Group, row.Plural));
         }
+        given = await MutateNewAsync(row, @namespace, given, context).ConfigureAwait(false);
         for (var attempt = 0; ; attempt++)
         {
             var tree = generated ? given.Copy() : given;
@@ -54,6 +56,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             }
             PrepareNew(row, tree, context);
             var name = meta.Text("name")!;
+            await ValidateAsync(row, "CREATE", @namespace, name, null, tree, null, context).ConfigureAwait(false);
             if (context.DryRun)
             {
                 if (row.Store.Current.Get(meta.Text("namespace") ?? "", name) is not null)
@@ -62,11 +65,11 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
                 }
                 return new WriteResult(tree, null, Created: true);
             }
-            row.Conversion?.ToStorage(tree);
+            await ToStorageAsync(row, tree, context).ConfigureAwait(false);
             if (cluster.TryCreate(row.Store, tree) is { } stored)
             {
                 row.Strategy.Committed(StoreEventType.Added, stored);
-                return new WriteResult(View(row, stored), stored, Created: true);
+                return new WriteResult(await ViewAsync(row, stored, context).ConfigureAwait(false), stored, Created: true);
             }
             if (!generated || attempt >= 8)
             {
@@ -103,7 +106,10 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     }
 
     /// <summary>Replaces an object by what a PUT brought; creates it where the kind allows that.</summary>
-    public WriteResult Replace(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null)
+    public WriteResult Replace(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null) =>
+        AtOnce(ReplaceAsync(row, @namespace, name, tree, context, subresource));
+
+    public async ValueTask<WriteResult> ReplaceAsync(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null)
     {
         Decode(row, tree, context);
         var meta = tree.Metadata();
@@ -127,7 +133,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
                 {
                     throw Errors.NotFound(row.GroupResource, name);
                 }
-                return Create(row, @namespace, tree, context);
+                return await CreateAsync(row, @namespace, tree, context).ConfigureAwait(false);
             }
             if (asked is not null)
             {
@@ -141,7 +147,8 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
                     Errors.Details(name, row.Group, row.Plural, missing.Causes()));
             }
             RequireUid(row, stored, meta.Text("uid"));
-            if (TryChange(row, stored, View(row, stored), tree.Copy(), context, subresource, fieldManagement.Updated) is { } result)
+            var old = await ViewAsync(row, stored, context).ConfigureAwait(false);
+            if (await TryChangeAsync(row, stored, old, tree.Copy(), context, subresource, fieldManagement.Updated).ConfigureAwait(false) is { } result)
             {
                 return result;
             }
@@ -156,12 +163,16 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     /// <param name="change">Gets a fresh tree in the row's version and answers the tree to be stored (the same one, or another).</param>
     /// <param name="manage">Who keeps managedFields; null for an ordinary update.</param>
     public WriteResult Change(ApiResource row, string? @namespace, string name, Func<JsonObject, JsonObject> change, WriteContext context, string? subresource = null,
-        FieldManagement.Update? manage = null)
+        FieldManagement.Update? manage = null) => AtOnce(ChangeAsync(row, @namespace, name, change, context, subresource, manage));
+
+    /// <inheritdoc cref="Change"/>
+    public async ValueTask<WriteResult> ChangeAsync(ApiResource row, string? @namespace, string name, Func<JsonObject, JsonObject> change, WriteContext context,
+        string? subresource = null, FieldManagement.Update? manage = null)
     {
         for (var attempt = 0; ; attempt++)
         {
             var stored = row.Store.Current.Get(@namespace ?? "", name) ?? throw Errors.NotFound(row.GroupResource, name);
-            var old = View(row, stored);
+            var old = await ViewAsync(row, stored, context).ConfigureAwait(false);
             var tree = change(old.Copy());
             var meta = tree.Metadata();
             if (meta.Text("resourceVersion") is { Length: > 0 } asked and not "0")
@@ -170,7 +181,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             }
             RequireUid(row, stored, meta.Text("uid"));
             RequireSameName(row, @namespace, name, meta);
-            if (TryChange(row, stored, old, tree, context, subresource, manage ?? fieldManagement.Updated) is { } result)
+            if (await TryChangeAsync(row, stored, old, tree, context, subresource, manage ?? fieldManagement.Updated).ConfigureAwait(false) is { } result)
             {
                 return result;
             }
@@ -182,10 +193,12 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     }
 
     /// <summary>Prepares, validates and commits one change; null when somebody else was faster.</summary>
-    private WriteResult? TryChange(ApiResource row, StoredObject stored, JsonObject old, JsonObject tree, WriteContext context, string? subresource, FieldManagement.Update manage)
+    private async ValueTask<WriteResult?> TryChangeAsync(ApiResource row, StoredObject stored, JsonObject old, JsonObject tree, WriteContext context, string? subresource,
+        FieldManagement.Update manage)
     {
         tree["apiVersion"] = row.ApiVersion;
         tree["kind"] = row.Kind;
+        tree = await MutateChangedAsync(row, stored, tree, old, subresource, context).ConfigureAwait(false);
         var (meta, oldMeta) = (tree.Metadata(), old.Metadata());
         var errors = new FieldErrors();
         if (subresource == "status")
@@ -217,7 +230,8 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         ThrowIfInvalid(row, stored.Name, errors);
         manage(row, tree, old, context, subresource);
         context.Warnings.AddRange(row.Strategy.Warnings(tree));
-        if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree))
+        await ValidateAsync(row, "UPDATE", stored.Namespace, stored.Name, subresource, tree, old, context).ConfigureAwait(false);
+        if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree) && IsStoredAs(row, stored))
         {
             return new WriteResult(old, stored);
         }
@@ -236,13 +250,13 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             row.Strategy.Committed(StoreEventType.Deleted, deleted);
             return new WriteResult(tree, null, Removed: true);
         }
-        row.Conversion?.ToStorage(tree);
+        await ToStorageAsync(row, tree, context).ConfigureAwait(false);
         if (cluster.TryUpdate(row.Store, stored, tree) is not { } committed)
         {
             return null;
         }
         row.Strategy.Committed(StoreEventType.Modified, committed);
-        return new WriteResult(View(row, committed), committed);
+        return new WriteResult(await ViewAsync(row, committed, context).ConfigureAwait(false), committed);
     }
 
     private static void PlaceInNamespace(ApiResource row, string? @namespace, JsonObject meta)

@@ -54,11 +54,11 @@ internal sealed class Patcher(ObjectService objects)
     public static bool IsApply(Exchange exchange) =>
         BodyReader.MediaType(exchange.Http.Request) is "application/apply-patch+yaml" or "application/apply-patch+json";
 
-    public WriteResult Apply(ApiResource row, string? @namespace, string name, PatchBody patch, WriteContext context, string? subresource)
+    public async ValueTask<WriteResult> ApplyAsync(ApiResource row, string? @namespace, string name, PatchBody patch, WriteContext context, string? subresource)
     {
         if (patch.Type != PatchType.Apply)
         {
-            return objects.Change(row, @namespace, name, old => Patched(row, old, patch, context), context, subresource);
+            return await objects.ChangeAsync(row, @namespace, name, old => Patched(row, old, patch, context), context, subresource).ConfigureAwait(false);
         }
         var configuration = Configuration(row, @namespace, name, patch.Body);
         var version = configuration.Metadata().Text("resourceVersion");
@@ -68,13 +68,13 @@ internal sealed class Patcher(ObjectService objects)
             {
                 if (row.Store.Current.Get(@namespace ?? "", name) is not null)
                 {
-                    return objects.Change(row, @namespace, name, old => Applied(row, old, configuration, version, context, subresource, name), context, subresource, FieldManagement.Applied);
+                    return await objects.ChangeAsync(row, @namespace, name, old => Applied(row, old, configuration, version, context, subresource, name), context, subresource, FieldManagement.Applied).ConfigureAwait(false);
                 }
                 if (subresource is not null)
                 {
                     throw Errors.NotFound(row.GroupResource, name);
                 }
-                return objects.Create(row, @namespace, Applied(row, null, configuration, null, context, null, name), context);
+                return await objects.CreateAsync(row, @namespace, Applied(row, null, configuration, null, context, null, name), context).ConfigureAwait(false);
             }
             catch (ApiException raced) when (attempt < 5 && subresource is null && raced.Reason is "AlreadyExists" or "NotFound" && raced.Status.TextAt("details", "name") == name && !context.DryRun && attempt < 5)
             {

@@ -35,6 +35,10 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
             await exchange.Answer(code, stored.Json, Exchange.JsonType).ConfigureAwait(false);
             return;
         }
+        if (row.Conversion is { } conversion)
+        {
+            await conversion.PrepareAsync([stored], exchange.Aborted).ConfigureAwait(false);
+        }
         await AnswerTreeAsync(exchange, row, form, code, ObjectService.View(row, stored)).ConfigureAwait(false);
     }
 
@@ -86,6 +90,10 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
                 continue;
             }
             items.Add(candidate);
+        }
+        if (row.Conversion is { } conversion)
+        {
+            await conversion.PrepareAsync(items, exchange.Aborted).ConfigureAwait(false);
         }
         var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture) };
         if (more)

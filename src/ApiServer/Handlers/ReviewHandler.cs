@@ -19,18 +19,13 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
         switch (row.Plural)
         {
             case "selfsubjectreviews":
-                tree["status"] = new JsonObject { ["userInfo"] = Describe(exchange.User) };
+                tree["status"] = new JsonObject { ["userInfo"] = exchange.User.Describe() };
                 break;
             case "tokenreviews":
                 ReviewToken(tree);
                 break;
             case "selfsubjectrulesreviews":
-                tree["status"] = new JsonObject
-                {
-                    ["resourceRules"] = new JsonArray(new JsonObject { ["verbs"] = new JsonArray("*"), ["apiGroups"] = new JsonArray("*"), ["resources"] = new JsonArray("*") }),
-                    ["nonResourceRules"] = new JsonArray(new JsonObject { ["verbs"] = new JsonArray("*"), ["nonResourceURLs"] = new JsonArray("*") }),
-                    ["incomplete"] = false,
-                };
+                ListRules(tree, exchange.User);
                 break;
             default:
                 ReviewAccess(tree, exchange.User, row, @namespace);
@@ -42,9 +37,31 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
     private void ReviewToken(JsonObject tree)
     {
         var token = tree.TextAt("spec", "token") ?? "";
-        tree["status"] = authenticator.ByToken(token) is { } user
-            ? new JsonObject { ["authenticated"] = true, ["user"] = Describe(user), ["audiences"] = new JsonArray(ServiceAccountTokens.Issuer) }
+        if (token.Length == 0)
+        {
+            throw Errors.BadRequest("token is required for TokenReview in authentication");
+        }
+        var asked = (tree.At("spec", "audiences") as JsonArray).Texts().ToList();
+        IEnumerable<string> audiences = asked.Count > 0 ? asked : [ServiceAccountTokens.Issuer];
+        tree["status"] = authenticator.ByToken(token, asked) is { } user
+            ? new JsonObject { ["authenticated"] = true, ["user"] = user.Describe(), ["audiences"] = new JsonArray([.. audiences.Select(a => (JsonNode)a)]) }
             : new JsonObject { ["user"] = new JsonObject(), ["error"] = "[invalid bearer token, unknown]" };
+    }
+
+    private void ListRules(JsonObject tree, UserInfo user)
+    {
+        var space = tree.TextAt("spec", "namespace") ?? "";
+        if (space.Length == 0)
+        {
+            throw Errors.BadRequest("no namespace on request");
+        }
+        var rules = authorizer.RulesOf(user, space).ToList();
+        tree["status"] = new JsonObject
+        {
+            ["resourceRules"] = new JsonArray([.. rules.Where(r => !r.IsAboutPaths).Select(r => r.Describe())]),
+            ["nonResourceRules"] = new JsonArray([.. rules.Where(r => r.IsAboutPaths).Select(r => r.Describe())]),
+            ["incomplete"] = false,
+        };
     }
 
     private void ReviewAccess(JsonObject tree, UserInfo self, ApiResource row, string? @namespace)
@@ -83,15 +100,5 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
             status["reason"] = decision.Reason;
         }
         tree["status"] = status;
-    }
-
-    private static JsonObject Describe(UserInfo user)
-    {
-        var info = new JsonObject { ["username"] = user.Name, ["groups"] = new JsonArray([.. user.Groups.Select(g => (JsonNode)g)]) };
-        if (user.Uid.Length > 0)
-        {
-            info["uid"] = user.Uid;
-        }
-        return info;
     }
 }

@@ -55,7 +55,8 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
             throw Errors.Invalid("", "Binding", name, errors);
         }
         var pods = objects.Table.Current.Find("", "v1", "pods")!;
-        objects.Bind(pods, @namespace, name, node);
+        body = await objects.AdmitBelowAsync(pods, @namespace, name, "binding", body, exchange.WriteContext()).ConfigureAwait(false);
+        objects.Bind(pods, @namespace, name, body.TextAt("target", "name") ?? node);
         var answer = Errors.Success(null);
         answer["code"] = 201;
         await exchange.Answer(201, answer).ConfigureAwait(false);
@@ -64,7 +65,13 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
     private async Task EvictAsync(Exchange exchange, ApiResource row, RequestInfo info)
     {
         var body = await BodyReader.ReadObjectAsync(exchange, row, [], "Eviction", "policy/v1").ConfigureAwait(false);
-        objects.Delete(row, info.Namespace, info.Name!, DeleteOptions.Read(body.Child("deleteOptions"), exchange.Query), WriteContext.Internal(exchange.FieldManager()));
+        body.Default("kind", "Eviction");
+        body.Default("apiVersion", "policy/v1");
+        var context = exchange.WriteContext();
+        body = await objects.AdmitBelowAsync(row, info.Namespace, info.Name!, "eviction", body, context).ConfigureAwait(false);
+        var options = DeleteOptions.Read(body.Child("deleteOptions"), exchange.Query);
+        await objects.DeleteAsync(row, info.Namespace, info.Name!, options, exchange.DeleteContext(options.DryRun || context.DryRun)).ConfigureAwait(false);
+        exchange.Warn(context.Warnings);
         var answer = Errors.Success(null);
         answer["code"] = 201;
         await exchange.Answer(201, answer).ConfigureAwait(false);
@@ -89,11 +96,11 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
         {
             body = await BodyReader.ReadObjectAsync(exchange, row, [], "Scale", "autoscaling/v1").ConfigureAwait(false);
         }
-        var result = objects.Change(row, info.Namespace, info.Name!, old =>
+        var result = await objects.ChangeAsync(row, info.Namespace, info.Name!, old =>
         {
             var scale = patch is null ? body!.Copy() : Patcher.Combine(row, ScaleForm.Of(row, old), patch);
             return ScaleForm.Put(row, old, scale, info.Name!);
-        }, context, "scale");
+        }, context, "scale").ConfigureAwait(false);
         exchange.Warn(context.Warnings);
         await exchange.Answer(200, ScaleForm.Of(row, result.Tree)).ConfigureAwait(false);
     }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ActorKube.ApiServer;
 
 /// <summary>Tokens for service accounts: <c>POST …/serviceaccounts/NAME/token</c>.</summary>
-internal sealed class TokenHandler(ServiceAccountTokens tokens, TimeProvider time)
+internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable table, TimeProvider time)
 {
     private const long TenMinutes = 600;
     private const long Longest = 1L << 32;
@@ -41,10 +41,33 @@ internal sealed class TokenHandler(ServiceAccountTokens tokens, TimeProvider tim
             ["spec"] = spec.DeepClone(),
             ["status"] = new JsonObject
             {
-                ["token"] = tokens.Issue(info.Namespace!, account, spec.List("audiences").Texts(), expires),
+                ["token"] = tokens.Issue(info.Namespace!, account, spec.List("audiences").Texts(), expires, Bound(spec.Child("boundObjectRef"), info.Namespace!)),
                 ["expirationTimestamp"] = MetadataRules.Timestamp(expires),
             },
         };
         await exchange.Answer(201, answer).ConfigureAwait(false);
+    }
+
+    /// <summary>The object that a token shall live with.</summary>
+    private (string, StoredObject)? Bound(JsonObject? reference, string @namespace)
+    {
+        if (reference is null)
+        {
+            return null;
+        }
+        var plural = (reference.Text("apiVersion"), reference.Text("kind")) switch
+        {
+            ("v1", "Pod") => "pods",
+            ("v1", "Secret") => "secrets",
+            var (version, kind) => throw Errors.BadRequest($"cannot bind token for serviceaccount to object of type {version}, Kind={kind}"),
+        };
+        var row = table.Current.Find("", "v1", plural)!;
+        var name = reference.Text("name") ?? "";
+        var found = row.Store.Current.Get(@namespace, name) ?? throw Errors.NotFound(row.GroupResource, name);
+        if (reference.Text("uid") is { Length: > 0 } uid && uid != found.Uid)
+        {
+            throw Errors.Conflict(row.GroupResource, name, $"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated");
+        }
+        return (plural.TrimEnd('s'), found);
     }
 }

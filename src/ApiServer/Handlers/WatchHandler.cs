@@ -63,6 +63,10 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
             }
             if (initial)
             {
+                if (row.Conversion is { } conversion)
+                {
+                    await conversion.PrepareAsync([.. start.After.Enumerate(@namespace).Where(query.Selects)], ended.Token).ConfigureAwait(false);
+                }
                 foreach (var item in start.After.Enumerate(@namespace))
                 {
                     if (query.Selects(item))
@@ -82,6 +86,11 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
             {
                 await writer.ErrorAsync(failure).ConfigureAwait(false);
             }
+        }
+        catch (ApiException failure)
+        {
+            // The answer has begun: what goes wrong now, such as a conversion, is told as an event.
+            await writer.ErrorAsync(failure).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -106,6 +115,10 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
             while (cursor.Position.Next is { } next)
             {
                 ended.ThrowIfCancellationRequested();
+                if (row.Conversion is { } conversion && next.Object is { } shown)
+                {
+                    await conversion.PrepareAsync(next.Previous is { } before ? [shown, before] : [shown], ended).ConfigureAwait(false);
+                }
                 writer.Change(next);
                 cursor.Position = next;
                 await writer.FlushIfLargeAsync(ended).ConfigureAwait(false);
@@ -201,9 +214,8 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
                 break;
             case (false, true):
                 // The last state that was selected, at the version at which it left.
-                var last = change.Previous!.ToTree();
+                var last = ObjectService.View(row, change.Previous!);
                 last.Metadata()["resourceVersion"] = now.ResourceVersion.ToString(CultureInfo.InvariantCulture);
-                row.Conversion?.FromStorage(last);
                 Frame("DELETED"u8, Shape(last));
                 break;
         }

@@ -19,7 +19,17 @@ internal sealed class WriteContext
     /// <summary>The write is a server-side apply: managedFields stand in the tree already.</summary>
     public bool Applied { get; init; }
 
-    public string User { get; init; } = "admin";
+    /// <summary>Who writes.</summary>
+    public UserInfo User { get; init; } = UserInfo.Admin;
+
+    /// <summary>The write came in as a request: admission is asked. The server's own writes pass.</summary>
+    public bool Admitted { get; init; }
+
+    /// <summary>Kind of the request's options: <c>CreateOptions</c>, <c>UpdateOptions</c> …</summary>
+    public string OptionsKind { get; init; } = "UpdateOptions";
+
+    /// <summary>The client has gone.</summary>
+    public CancellationToken Cancellation { get; init; }
 
     /// <summary>Texts for Warning headers, in order.</summary>
     public List<string> Warnings { get; } = [];

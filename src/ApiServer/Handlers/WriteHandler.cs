@@ -13,7 +13,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var duplicates = new List<string>();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
         ObjectService.Report(row, [.. duplicates.Select(d => $"duplicate field \"{d}\"")], context);
-        var result = objects.Create(row, @namespace, tree, context);
+        var result = await objects.CreateAsync(row, @namespace, tree, context).ConfigureAwait(false);
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
     }
 
@@ -24,7 +24,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var duplicates = new List<string>();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
         ObjectService.Report(row, [.. duplicates.Select(d => $"duplicate field \"{d}\"")], context);
-        var result = objects.Replace(row, @namespace, name, tree, context, subresource);
+        var result = await objects.ReplaceAsync(row, @namespace, name, tree, context, subresource).ConfigureAwait(false);
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
     }
 
@@ -33,7 +33,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var form = Accepted.ForObjects(exchange.Accept);
         var context = exchange.WriteContext(Patcher.IsApply(exchange));
         var patch = await patcher.ReadAsync(exchange, row).ConfigureAwait(false);
-        var result = patcher.Apply(row, @namespace, name, patch, context, subresource);
+        var result = await patcher.ApplyAsync(row, @namespace, name, patch, context, subresource).ConfigureAwait(false);
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
     }
 
@@ -50,7 +50,9 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
     {
         var form = Accepted.ForObjects(exchange.Accept);
         var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
-        var result = objects.Delete(row, @namespace, name, options, WriteContext.Internal(exchange.FieldManager()));
+        var context = exchange.DeleteContext(options.DryRun);
+        var result = await objects.DeleteAsync(row, @namespace, name, options, context).ConfigureAwait(false);
+        exchange.Warn(context.Warnings);
         if (result.Removed && !row.Strategy.ReturnsDeletedObject)
         {
             var details = Errors.Details(name, row.Group, row.Plural);
@@ -66,11 +68,12 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var query = ListQuery.Read(exchange, row, watch: false);
         var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
         var deleted = new List<JsonObject>();
+        var context = exchange.DeleteContext(options.DryRun);
         foreach (var item in row.Store.Current.Enumerate(@namespace).Where(query.Selects).ToList())
         {
             try
             {
-                deleted.Add(objects.Delete(row, item.Namespace, item.Name, options, WriteContext.Internal(exchange.FieldManager())).Tree);
+                deleted.Add((await objects.DeleteAsync(row, item.Namespace, item.Name, options, context).ConfigureAwait(false)).Tree);
             }
             catch (ApiException gone) when (gone.Code == 404)
             {

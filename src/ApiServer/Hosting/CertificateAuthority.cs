@@ -7,6 +7,10 @@ namespace ActorKube.ApiServer;
 /// <summary>A certificate authority that lives as long as its server, and what it signs. Keys never leave memory.</summary>
 internal sealed class CertificateAuthority : IDisposable
 {
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    private const string CommonName = "2.5.4.3";
+    private const string Organization = "2.5.4.10";
+
     private readonly X509Certificate2 _authority;
 
     private CertificateAuthority(X509Certificate2 authority, X509Certificate2 server)
@@ -49,6 +53,74 @@ internal sealed class CertificateAuthority : IDisposable
         server.CertificateExtensions.Add(names.Build());
         using var signed = server.Create(authority, now.AddDays(-1), now.AddYears(1), RandomNumberGenerator.GetBytes(16));
         return new CertificateAuthority(authority, signed.CopyWithPrivateKey(serverKey));
+    }
+
+    /// <summary>Issues a certificate, with its key, to a user.</summary>
+    public X509Certificate2 Issue(string user, IEnumerable<string> groups, DateTimeOffset now)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var name = new X500DistinguishedNameBuilder();
+        foreach (var group in groups)
+        {
+            name.AddOrganizationName(group);
+        }
+        name.AddCommonName(user);
+        var request = new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientAuthentication)], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_authority, true, false));
+        using var signed = request.Create(_authority, now.AddDays(-1), now.AddYears(1), RandomNumberGenerator.GetBytes(16));
+        return signed.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>Whom a certificate names: CN is the user, each O a group. Null where this authority has not issued it for that use.</summary>
+    public UserInfo? UserOf(X509Certificate2 certificate, DateTimeOffset now)
+    {
+        using var chain = new X509Chain
+        {
+            ChainPolicy =
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                VerificationTime = now.LocalDateTime,
+                DisableCertificateDownloads = true,
+            },
+        };
+        chain.ChainPolicy.CustomTrustStore.Add(_authority);
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
+        if (!chain.Build(certificate))
+        {
+            return null;
+        }
+        string? user = null;
+        var groups = new List<string>();
+        foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
+        {
+            if (part.HasMultipleElements)
+            {
+                continue;
+            }
+            switch (part.GetSingleElementType().Value)
+            {
+                case CommonName:
+                    user = part.GetSingleElementValue();
+                    break;
+                case Organization:
+                    groups.Add(part.GetSingleElementValue() ?? "");
+                    break;
+            }
+        }
+        if (string.IsNullOrEmpty(user))
+        {
+            return null;
+        }
+        groups.Reverse();
+        groups.Add(UserInfo.Authenticated);
+        return new UserInfo(user, [.. groups])
+        {
+            Extra = new Dictionary<string, string[]> { ["authentication.kubernetes.io/credential-id"] = [$"X509SHA256={Convert.ToHexStringLower(SHA256.HashData(certificate.RawData))}"] },
+        };
     }
 
     public void Dispose()

@@ -5,9 +5,20 @@ namespace ActorKube.ApiServer;
 /// <summary>Writes the kubeconfig of a server.</summary>
 internal static class KubeconfigFile
 {
-    public static string Text(Uri server, string token, string caPem)
+    /// <summary>For the administrator, by token.</summary>
+    public static string Text(Uri server, string token, string caPem) => Text(server, "admin", caPem, $"    token: {token}\n");
+
+    /// <summary>For a user with a client certificate.</summary>
+    public static string Text(Uri server, string user, string certificatePem, string keyPem, string caPem) =>
+        Text(server, user, caPem, $"    client-certificate-data: {Base64(certificatePem)}\n    client-key-data: {Base64(keyPem)}\n");
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private static string Text(Uri server, string user, string caPem, string credentials)
     {
-        var ca = caPem.Length == 0 ? "" : $"    certificate-authority-data: {Convert.ToBase64String(Encoding.UTF8.GetBytes(caPem))}\n";
+        var name = System.Text.Json.JsonSerializer.Serialize(user, Json.Compact);
+        name = user.All(char.IsAsciiLetterOrDigit) ? user : name;
+        var ca = caPem.Length == 0 ? "" : $"    certificate-authority-data: {Base64(caPem)}\n";
         return $"""
             apiVersion: v1
             kind: Config
@@ -19,13 +30,12 @@ internal static class KubeconfigFile
             - name: actorkube
               context:
                 cluster: actorkube
-                user: admin
+                user: {name}
             current-context: actorkube
             users:
-            - name: admin
+            - name: {name}
               user:
-                token: {token}
-
+            {credentials}
             """.Replace("\r", "", StringComparison.Ordinal);
     }
 

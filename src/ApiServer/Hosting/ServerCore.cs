@@ -10,34 +10,47 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly EmbeddedApiServerOptions _options;
     private readonly string _caPem;
     private readonly ServiceAccountTokens _tokens;
+    private readonly WebhookCaller _webhooks;
     private readonly List<Task> _controllers = [];
 
-    public ServerCore(EmbeddedApiServerOptions options, string token, string caPem)
+    public ServerCore(EmbeddedApiServerOptions options, string token, CertificateAuthority? authority)
     {
         _options = options;
-        _caPem = caPem;
+        _caPem = authority?.Pem ?? "";
         var time = options.TimeProvider;
         Stopping = _stopping.Token;
         Cluster = new ClusterStore(options.HistoryEvents);
         var rows = BuiltInResources.Rows(Cluster).ToList();
         Table = new ResourceTable(rows);
-        var definitions = new CustomResourceController(Cluster, Table, time, Stopping);
-        Objects = new ObjectService(Cluster, Table, time, new FieldManagement(time));
+        _webhooks = new WebhookCaller(time, options.ResolveService);
+        var admission = new AdmissionChain(Cluster, _webhooks, new AdmissionPolicies(Cluster));
+        admission.Attach(Table);
+        var definitions = new CustomResourceController(Cluster, Table, _webhooks, time, Stopping);
+        Objects = new ObjectService(Cluster, Table, time, new FieldManagement(time), admission);
         definitions.Attach(Objects);
         ((CustomResourceDefinitionStrategy)rows.First(r => r.Kind == "CustomResourceDefinition").Strategy).OnCommitted = definitions.OnDefinition;
         Faults = new FaultInjector(options.FaultSeed);
         _tokens = new ServiceAccountTokens(Cluster, time);
-        Authenticator = new Authenticator(_tokens, options.AnonymousIsAdministrator ?? (!options.Tls && options.Token is null) ? UserInfo.Admin : UserInfo.Anonymous);
+        Authenticator = new Authenticator(_tokens, options.AnonymousIsAdministrator ?? (!options.Tls && options.Token is null) ? UserInfo.Admin : UserInfo.Anonymous, authority, time);
         Authenticator.Add(token, UserInfo.Admin);
-        IAuthorizer authorizer = options.Rbac ? new RbacAuthorizer(Cluster) : new AllowKnownUsers(Authenticator);
+        IAuthorizer authorizer = new AllowKnownUsers(Authenticator);
+        if (options.Rbac)
+        {
+            var rbac = new RbacAuthorizer(Cluster);
+            authorizer = rbac;
+            Objects.Escalation = new RbacEscalation(rbac);
+        }
         var reads = new ReadHandler(Cluster, time);
         var patcher = new Patcher(Objects);
         var writes = new WriteHandler(Objects, reads, patcher);
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
             new WatchHandler(Cluster, reads, Faults, time, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer),
-            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, time)), new OpenApiHandler(Table));
+            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, time)), new OpenApiHandler(Table));
         Furnish();
     }
+
+    /// <summary>The server's clock.</summary>
+    public TimeProvider Time => _options.TimeProvider;
 
     public ClusterStore Cluster { get; }
 
@@ -80,6 +93,7 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             Objects.CreateOwn(namespaces, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, writer);
         }
+        DefaultRoles.Furnish(Objects, writer);
         Objects.CreateOwn(Table.Current.Find("", "v1", "services")!, "default", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
@@ -97,5 +111,6 @@ internal sealed class ServerCore : IAsyncDisposable
         await Task.WhenAll(_controllers).ConfigureAwait(false);
         _stopping.Dispose();
         _tokens.Dispose();
+        _webhooks.Dispose();
     }
 }

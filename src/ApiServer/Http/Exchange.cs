@@ -86,7 +86,10 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
             FieldManager = FieldManager(),
             Force = Flag("force"),
             Applied = applied,
-            User = user.Name,
+            User = user,
+            Admitted = true,
+            OptionsKind = OptionsKind,
+            Cancellation = Aborted,
         };
     }
 
@@ -107,7 +110,13 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
         }
     }
 
-    private string OptionsKind => Method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", _ => "PatchOptions" };
+    private string OptionsKind => Method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", "DELETE" => "DeleteOptions", _ => "PatchOptions" };
+
+    /// <summary>The context of a deletion, whose options are read elsewhere.</summary>
+    public WriteContext DeleteContext(bool dryRun) => new()
+    {
+        FieldManager = FieldManager(), FieldValidation = "Ignore", DryRun = dryRun, User = user, Admitted = true, OptionsKind = "DeleteOptions", Cancellation = Aborted,
+    };
 
     private ApiException DryRunError(string given)
     {
@@ -148,14 +157,4 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
     }
 
     public Task AnswerText(int code, string text) => Answer(code, System.Text.Encoding.UTF8.GetBytes(text), TextType);
-}
-
-/// <summary>Who asks.</summary>
-internal sealed record UserInfo(string Name, string[] Groups, string Uid = "")
-{
-    public static UserInfo Admin { get; } = new("admin", ["system:masters", "system:authenticated"]);
-
-    public static UserInfo Anonymous { get; } = new("system:anonymous", ["system:unauthenticated"]);
-
-    public bool IsMaster => Array.IndexOf(Groups, "system:masters") >= 0;
 }

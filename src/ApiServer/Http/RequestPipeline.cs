@@ -20,7 +20,8 @@ internal sealed class RequestPipeline(
         try
         {
             context.Response.Headers.CacheControl = "no-cache, private";
-            exchange = new Exchange(context, context.Features.Get<TrustedUserFeature>()?.User ?? authenticator.Authenticate(context.Request));
+            var user = context.Features.Get<TrustedUserFeature>()?.User ?? authenticator.Authenticate(context);
+            exchange = new Exchange(context, Impersonation.Apply(context.Request.Headers, user, authorizer));
             await RouteAsync(exchange).ConfigureAwait(false);
         }
         catch (ApiException failure)
@@ -154,9 +155,10 @@ internal sealed class RequestPipeline(
     private void Allow(Exchange exchange, string path)
     {
         var verb = exchange.Method.ToLowerInvariant();
-        if (!authorizer.Allows(new AccessAttributes(exchange.User, verb, "", "", "", "", "", path)).Allowed)
+        var attributes = new AccessAttributes(exchange.User, verb, "", "", "", "", "", path);
+        if (authorizer.Allows(attributes) is { Allowed: false } decision)
         {
-            throw Errors.Of(403, "Forbidden", $"forbidden: User \"{exchange.User.Name}\" cannot {verb} path \"{path}\"", []);
+            throw attributes.Denial(decision);
         }
     }
 
@@ -225,14 +227,10 @@ internal sealed class RequestPipeline(
     private void Authorize(Exchange exchange, RequestInfo info, string verb)
     {
         var attributes = new AccessAttributes(exchange.User, verb, info.Group, info.Resource ?? "", info.Subresource ?? "", info.Namespace ?? "", info.Name ?? "", null);
-        if (authorizer.Allows(attributes).Allowed)
+        if (authorizer.Allows(attributes) is { Allowed: false } decision)
         {
-            return;
+            throw attributes.Denial(decision);
         }
-        var resource = info.Subresource is null ? info.Resource! : $"{info.Resource}/{info.Subresource}";
-        var scope = info.Namespace is null ? "at the cluster scope" : $"in the namespace \"{info.Namespace}\"";
-        throw Errors.Forbidden(new GroupResource(info.Group, info.Resource!), info.Name ?? "",
-            $"User \"{exchange.User.Name}\" cannot {verb} resource \"{resource}\" in API group \"{info.Group}\" {scope}");
     }
 
     /// <summary>Does what a fault rule says; answers whether the request goes on.</summary>

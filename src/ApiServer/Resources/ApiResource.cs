@@ -82,6 +82,23 @@ internal interface IVersionConversion
     void ToStorage(JsonObject tree);
 
     void FromStorage(JsonObject tree);
+
+    /// <summary>A fresh tree of a stored object in this version.</summary>
+    JsonObject View(StoredObject stored)
+    {
+        var tree = stored.ToTree();
+        FromStorage(tree);
+        return tree;
+    }
+
+    /// <summary>Waits until <see cref="View"/> of these objects need not wait for anybody.</summary>
+    ValueTask PrepareAsync(IReadOnlyList<StoredObject> objects, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    ValueTask ToStorageAsync(JsonObject tree, CancellationToken cancellation)
+    {
+        ToStorage(tree);
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>Field selectors of a kind: their names and where their values stand in an object.</summary>

@@ -11,7 +11,7 @@ internal static class CustomResourceRows
     private static readonly string[] Verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
     private static readonly string[] StatusVerbs = ["get", "patch", "update"];
 
-    public static ImmutableArray<ApiResource> Of(JsonObject definition, ClusterStore cluster)
+    public static ImmutableArray<ApiResource> Of(JsonObject definition, ClusterStore cluster, WebhookCaller caller)
     {
         var spec = definition.Need("spec");
         var names = definition.At("status", "acceptedNames") is JsonObject { Count: > 0 } accepted && accepted.Text("plural") is { Length: > 0 } ? accepted : spec.Need("names");
@@ -68,11 +68,23 @@ internal static class CustomResourceRows
                 Columns = Columns(version),
                 Selectable = selectable,
                 Store = cluster.Store(new GroupResource(group, plural), selectable.Of),
-                Conversion = versions.Count == 1 && meta["generation"].AsLong() is null or <= 1 ? null : new SameShapeConversion($"{group}/{name}", $"{group}/{storage}", custom),
+                Conversion = Conversion(spec, meta, versions.Count, $"{group}/{name}", $"{group}/{storage}", names.Text("kind") ?? "", custom, caller),
                 Custom = custom,
             });
         }
         return rows.ToImmutable();
+    }
+
+    /// <summary>None where there is nothing to convert: a definition with one version that was never changed.</summary>
+    private static IVersionConversion? Conversion(JsonObject spec, JsonObject meta, int versions, string version, string storage, string kind, CustomResource custom, WebhookCaller caller)
+    {
+        if (versions == 1 && meta["generation"].AsLong() is null or <= 1)
+        {
+            return null;
+        }
+        return spec.Child("conversion") is { } conversion && conversion.Text("strategy") == "Webhook"
+            ? new WebhookConversion(version, storage, custom, kind, conversion.Need("webhook").Copy(), caller)
+            : new SameShapeConversion(version, storage, custom);
     }
 
     private static ScalePaths ReadScale(JsonObject scale) => new(

@@ -18,8 +18,9 @@ internal sealed class StoredObject
     };
 
     private StoredObject(string @namespace, string name, string uid, long resourceVersion, ReadOnlyMemory<byte> json, int typeMetaEnd,
-        IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> fields, bool terminating, string[] ownerUids)
+        IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> fields, bool terminating, string[] ownerUids, string apiVersion)
     {
+        ApiVersion = apiVersion;
         OwnerUids = ownerUids;
         Namespace = @namespace;
         Name = name;
@@ -31,6 +32,9 @@ internal sealed class StoredObject
         Fields = fields;
         Terminating = terminating;
     }
+
+    /// <summary>The version that the object was stored in.</summary>
+    public string ApiVersion { get; }
 
     /// <summary>Namespace, or "" for a cluster-scoped object.</summary>
     public string Namespace { get; }
@@ -77,7 +81,7 @@ internal sealed class StoredObject
         var (json, typeMetaEnd) = Serialize(tree);
         return new StoredObject(meta.Text("namespace") ?? "", meta.Text("name") ?? "", meta.Text("uid") ?? "", resourceVersion, json, typeMetaEnd,
             LabelsOf(meta), fieldsOf(tree), meta.ContainsKey("deletionTimestamp"),
-            meta["ownerReferences"] is JsonArray owners ? [.. owners.Objects().Select(o => o.Text("uid")).OfType<string>()] : []);
+            meta["ownerReferences"] is JsonArray owners ? [.. owners.Objects().Select(o => o.Text("uid")).OfType<string>()] : [], tree.Text("apiVersion") ?? "");
     }
 
     /// <summary>An object with <c>kind</c> and <c>apiVersion</c> first, <c>metadata</c> next, and where the type's part ends.</summary>

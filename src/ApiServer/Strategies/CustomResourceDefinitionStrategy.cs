@@ -255,13 +255,22 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
                 }
                 break;
             case "Webhook":
-                if (conversion.Child("webhook")?.Child("clientConfig") is null)
+                if (conversion.Child("webhook")?.Child("clientConfig") is not { } config)
                 {
                     errors.Required("spec.conversion.webhook.clientConfig", "required when strategy is set to Webhook");
                 }
-                if (conversion.Child("webhook")?.List("conversionReviewVersions") is not { Count: > 0 })
+                else
+                {
+                    WebhookConfigurationStrategy.ClientConfig(config, "spec.conversion.webhook.clientConfig", errors);
+                }
+                var reviews = conversion.Child("webhook")?.List("conversionReviewVersions");
+                if (reviews is not { Count: > 0 })
                 {
                     errors.Required("spec.conversion.webhook.conversionReviewVersions");
+                }
+                else if (!reviews.Texts().Any(v => v is "v1" or "v1beta1"))
+                {
+                    errors.Invalid("spec.conversion.webhook.conversionReviewVersions", reviews.DeepClone(), "must include at least one of v1, v1beta1");
                 }
                 break;
             case var other:

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>A webhook could not be asked, or what it answered makes no sense.</summary>
+internal sealed class WebhookException(string message) : Exception(message);
+
+/// <summary>Where a webhook lives and whose certificate it shows, from a <c>clientConfig</c>.</summary>
+internal sealed record WebhookTarget(Uri Address, string? ServerName, string CaPem);
+
+/// <summary>
+/// Calls webhooks over TLS, trusting nobody but the authority that their configuration names. Connections are kept and shared. Thread-safe.
+/// </summary>
+internal sealed class WebhookCaller(TimeProvider time, Func<WebhookService, Uri?>? services) : IDisposable
+{
+    private const int LongestAnswer = 16 * 1024 * 1024;
+
+    private readonly ConcurrentDictionary<(string?, string), HttpClient> _clients = new();
+
+    /// <summary>Reads a <c>clientConfig</c>.</summary>
+    /// <exception cref="WebhookException">It names a service that nobody resolves, or no address at all.</exception>
+    public WebhookTarget Target(JsonObject? config)
+    {
+        var ca = config?.Text("caBundle") is { Length: > 0 } bundle ? System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(bundle)) : "";
+        if (config?.Text("url") is { Length: > 0 } url)
+        {
+            return new WebhookTarget(new Uri(url, UriKind.Absolute), null, ca);
+        }
+        if (config?.Child("service") is not { } tree)
+        {
+            throw new WebhookException("webhook configuration must have either service or URL");
+        }
+        var service = new WebhookService(tree.Text("namespace") ?? "", tree.Text("name") ?? "", (int)(tree["port"].AsLong() ?? 443));
+        var address = services?.Invoke(service)
+            ?? throw new WebhookException($"service \"{service.Namespace}/{service.Name}\" cannot be reached from this server: give the webhook's url, or set {nameof(EmbeddedApiServerOptions)}.{nameof(EmbeddedApiServerOptions.ResolveService)}");
+        return new WebhookTarget(new Uri(address, tree.Text("path") ?? "/"), $"{service.Name}.{service.Namespace}.svc", ca);
+    }
+
+    /// <summary>Posts a document and reads the answer.</summary>
+    /// <exception cref="WebhookException">No answer in time, no success, or no JSON.</exception>
+    public async Task<JsonObject> PostAsync(WebhookTarget target, JsonObject body, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var address = WithTimeout(target.Address, timeout);
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            using var content = new ByteArrayContent(Json.Bytes(body));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
+            request.Headers.Accept.ParseAdd("application/json");
+            request.Headers.UserAgent.ParseAdd("kube-apiserver-admission");
+            using var response = await _clients.GetOrAdd((target.ServerName, target.CaPem), static key => Client(key)).SendAsync(request, both.Token).ConfigureAwait(false);
+            var bytes = await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new WebhookException($"an error on the server (\"{Excerpt(bytes)}\") has prevented the request from succeeding: HTTP {(int)response.StatusCode}");
+            }
+            return Json.Parse(bytes) as JsonObject ?? throw new WebhookException("the answer is no object");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new WebhookException($"Post \"{address}\": context deadline exceeded");
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new WebhookException($"Post \"{address}\": {Innermost(failure)}");
+        }
+        catch (JsonException wrong)
+        {
+            throw new WebhookException($"the answer cannot be read: {wrong.Message}");
+        }
+    }
+
+    private static Uri WithTimeout(Uri address, TimeSpan timeout)
+    {
+        var builder = new UriBuilder(address);
+        var query = builder.Query.TrimStart('?');
+        builder.Query = FormattableString.Invariant($"{(query.Length == 0 ? "" : query + "&")}timeout={timeout.TotalSeconds}s");
+        return builder.Uri;
+    }
+
+    private static HttpClient Client((string? ServerName, string CaPem) key)
+    {
+        var tls = new SslClientAuthenticationOptions { TargetHost = key.ServerName };
+        if (key.CaPem.Length > 0)
+        {
+            tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            tls.CertificateChainPolicy.CustomTrustStore.ImportFromPem(key.CaPem);
+        }
+        return new HttpClient(new SocketsHttpHandler { SslOptions = tls, AllowAutoRedirect = false, UseProxy = false, UseCookies = false })
+        {
+            Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestAnswer,
+        };
+    }
+
+    private static string Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure.Message;
+
+    private static string Excerpt(byte[] bytes) => System.Text.Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 200))).ReplaceLineEndings(" ").Trim();
+
+    /// <summary>What is wrong with a CA bundle, or null.</summary>
+    public static string? BundleProblem(string bundle)
+    {
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(bundle)));
+            return certificates.Count == 0 ? "unable to load root certificates: unable to parse bytes as PEM block" : null;
+        }
+        catch (Exception wrong) when (wrong is FormatException or CryptographicException)
+        {
+            return "unable to load root certificates: unable to parse bytes as PEM block";
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+        {
+            client.Dispose();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Where a write waits for others: admission, and webhooks that convert between versions.</summary>
+internal sealed partial class ObjectService
+{
+    private static readonly WriteContext Lenient = new() { FieldValidation = "Ignore" };
+
+    /// <summary>The result of a write that had nobody to wait for.</summary>
+    private static WriteResult AtOnce(ValueTask<WriteResult> write) => write.IsCompleted ? write.GetAwaiter().GetResult() : write.AsTask().GetAwaiter().GetResult();
+
+    private bool Asks(ApiResource row, WriteContext context) => context.Admitted && admission.Concerns(row);
+
+    private async ValueTask<JsonObject> MutateNewAsync(ApiResource row, string? @namespace, JsonObject tree, WriteContext context)
+    {
+        if (!Asks(row, context))
+        {
+            return tree;
+        }
+        row.Strategy.Default(tree);
+        var request = new AdmissionAttributes(row, "CREATE", @namespace, tree.Metadata().Text("name") ?? "", context) { Object = tree };
+        return Readable(row, tree, (await admission.MutateAsync(request).ConfigureAwait(false))!);
+    }
+
+    private async ValueTask<JsonObject> MutateChangedAsync(ApiResource row, StoredObject stored, JsonObject tree, JsonObject old, string? subresource, WriteContext context)
+    {
+        if (!Asks(row, context))
+        {
+            return tree;
+        }
+        var request = Attributes(row, "UPDATE", stored.Namespace, stored.Name, subresource, tree, old, context);
+        var answer = (await admission.MutateAsync(request).ConfigureAwait(false))!;
+        if (request.OtherKind is not null)
+        {
+            var version = tree.Metadata()["resourceVersion"]?.DeepClone();
+            tree = ScaleForm.Put(row, tree, answer, stored.Name);
+            tree.Metadata()["resourceVersion"] = version;
+            return tree;
+        }
+        return Readable(row, tree, answer);
+    }
+
+    /// <summary>What a webhook made is read again as its kind.</summary>
+    private static JsonObject Readable(ApiResource row, JsonObject given, JsonObject made)
+    {
+        if (ReferenceEquals(given, made))
+        {
+            return given;
+        }
+        try
+        {
+            Decode(row, made, Lenient);
+            return made;
+        }
+        catch (ApiException wrong)
+        {
+            throw Errors.Internal($"a mutating admission webhook made an object that is no {row.Kind}: {wrong.Message}");
+        }
+    }
+
+    private async ValueTask ValidateAsync(ApiResource row, string operation, string? @namespace, string name, string? subresource, JsonObject? tree, JsonObject? old, WriteContext context)
+    {
+        if (context.Admitted && tree is not null)
+        {
+            Escalation?.Check(row, tree, old, context.User);
+        }
+        if (Asks(row, context))
+        {
+            await admission.ValidateAsync(Attributes(row, operation, @namespace, name, subresource, tree, old, context)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask AdmitDeletionAsync(ApiResource row, StoredObject stored, JsonObject tree, WriteContext context)
+    {
+        if (!Asks(row, context))
+        {
+            return;
+        }
+        var request = Attributes(row, "DELETE", stored.Namespace, stored.Name, null, null, tree, context);
+        await admission.MutateAsync(request).ConfigureAwait(false);
+        await admission.ValidateAsync(request).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks about something that is made below an object, such as an eviction; answers what is to be made.</summary>
+    public async ValueTask<JsonObject> AdmitBelowAsync(ApiResource row, string? @namespace, string name, string subresource, JsonObject tree, WriteContext context)
+    {
+        if (!Asks(row, context))
+        {
+            return tree;
+        }
+        var version = Models.GroupVersion.Parse(tree.Text("apiVersion") ?? "v1");
+        var request = new AdmissionAttributes(row, "CREATE", @namespace, name, context)
+        {
+            Subresource = subresource, Object = tree, OtherKind = version.WithKind(tree.Text("kind") ?? row.Kind),
+        };
+        request = request with { Object = await admission.MutateAsync(request).ConfigureAwait(false) };
+        await admission.ValidateAsync(request).ConfigureAwait(false);
+        return request.Object!;
+    }
+
+    private static AdmissionAttributes Attributes(ApiResource row, string operation, string? @namespace, string name, string? subresource, JsonObject? tree, JsonObject? old, WriteContext context)
+    {
+        var request = new AdmissionAttributes(row, operation, string.IsNullOrEmpty(@namespace) ? null : @namespace, name, context) { Subresource = subresource, Object = tree, OldObject = old };
+        return subresource == "scale"
+            ? request with { OtherKind = new Models.GroupVersionKind("autoscaling", "v1", "Scale"), Object = ScaleForm.Of(row, tree!), OldObject = ScaleForm.Of(row, old!) }
+            : request;
+    }
+
+    /// <summary>A fresh tree of a stored object in a row's version, where somebody may have to be asked for it.</summary>
+    public static async ValueTask<JsonObject> ViewAsync(ApiResource row, StoredObject stored, WriteContext context)
+    {
+        if (row.Conversion is { } conversion)
+        {
+            await conversion.PrepareAsync([stored], context.Cancellation).ConfigureAwait(false);
+        }
+        return View(row, stored);
+    }
+
+    private static ValueTask ToStorageAsync(ApiResource row, JsonObject tree, WriteContext context) =>
+        row.Conversion?.ToStorageAsync(tree, context.Cancellation) ?? ValueTask.CompletedTask;
+
+    /// <summary>Whether an object stands in the version that is stored now: a write that changes nothing else still brings it there.</summary>
+    private static bool IsStoredAs(ApiResource row, StoredObject stored) =>
+        row.Custom is null || stored.ApiVersion == $"{row.Group}/{row.Custom.StorageVersion}";
+}
