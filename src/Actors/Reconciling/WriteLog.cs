@@ -1,4 +1,5 @@
 using ActorKube.Models;
+using ActorKube.Transport;
 
 namespace ActorKube.Actors;
 
@@ -12,6 +13,10 @@ sealed class WriteLog
 
     /// <summary>The log of the run that the caller's code belongs to; null outside of runs.</summary>
     public static WriteLog? Current => Flow.Value;
+
+    /// <summary>Takes a write of the runtime's client into the log of the run that made it, whichever way the run came by the client.</summary>
+    public static void Observe(WrittenObject written) =>
+        Current?.Add(new ObjectWrite(written.Resource, written.Key, written.ResourceVersion, written.Uid));
 
     /// <summary>Makes this the log of the caller's async flow and of all that it starts.</summary>
     public void Enter() => Flow.Value = this;

@@ -24,7 +24,7 @@ public sealed class Kubernetes : IExtension
         options.Validate();
         _system = system;
         _options = options;
-        Client = new TrackingClient(client);
+        Client = client.WithWriteObserver(WriteLog.Observe);
         _guardian = system.ActorOf(GuardianActor.Props(Client, options, Health, loggers), "actorkube");
         var gauges = new RuntimeGauges(Health, new SchedulerTimeProvider(system.Scheduler));
         system.RegisterOnTermination(gauges.Dispose);

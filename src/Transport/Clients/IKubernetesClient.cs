@@ -30,6 +30,16 @@ public interface IKubernetesClient : IDisposable, IAsyncDisposable
     /// <summary>What the server offers, asked each time; <see cref="MemoryDiscoveryCache"/> and <see cref="DiskDiscoveryCache"/> keep it.</summary>
     IDiscoveryClient Discovery { get; }
 
+    /// <summary>
+    /// A client over the same connections, credentials and rate limit that tells of each object it creates, replaces, patches, applies or deletes, once the server has
+    /// confirmed it. Not told: dry runs, deletions of whole collections, and requests put together by hand. Disposing it closes nothing.
+    /// </summary>
+    /// <param name="observer">
+    /// Is called before the write's caller gets its answer, in that caller's flow (so that an <see cref="AsyncLocal{T}"/> is the caller's). Observers of this client are
+    /// told too. It must be quick and must not throw.
+    /// </param>
+    IKubernetesClient WithWriteObserver(Action<WrittenObject> observer);
+
     /// <summary>Requests put together by hand, for paths that no other part of this client knows.</summary>
     IRestClient Rest { get; }
 }

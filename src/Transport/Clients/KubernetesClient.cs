@@ -8,6 +8,8 @@ namespace ActorKube.Transport;
 public sealed class KubernetesClient : IKubernetesClient
 {
     readonly RestClient _rest;
+    readonly Action<WrittenObject>? _observer;
+    readonly bool _ownsConnections = true;
 
     /// <summary>Makes a client. No connection is made before the first request; files that the configuration names are read now.</summary>
     /// <param name="configuration">Where the server is and who to be.</param>
@@ -15,6 +17,8 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <exception cref="KubeConfigException">A credential or certificate cannot be used.</exception>
     public KubernetesClient(KubernetesClientConfiguration configuration, KubernetesClientOptions? options = null) =>
         _rest = new RestClient(configuration, options ?? new KubernetesClientOptions());
+
+    KubernetesClient(RestClient rest, Action<WrittenObject> observer) => (_rest, _observer, _ownsConnections) = (rest, observer, false);
 
     /// <inheritdoc/>
     public KubernetesClientConfiguration Configuration => _rest.Configuration;
@@ -27,16 +31,26 @@ public sealed class KubernetesClient : IKubernetesClient
 
     /// <inheritdoc/>
     public IResourceClient<T> Resource<T>(string? @namespace = null) where T : class, IKubernetesObject<V1ObjectMeta> =>
-        new ResourceClient<T>(_rest, ResourceDefinition.For<T>(), @namespace);
+        new ResourceClient<T>(_rest, ResourceDefinition.For<T>(), @namespace, _observer);
 
     /// <inheritdoc/>
-    public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => new ResourceClient(_rest, resource, @namespace);
+    public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => new ResourceClient(_rest, resource, @namespace, _observer);
 
     /// <inheritdoc/>
-    public IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null) => new MetadataClient(_rest, resource, @namespace);
+    public IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null) => new MetadataClient(_rest, resource, @namespace, _observer);
+
+    /// <inheritdoc/>
+    public IKubernetesClient WithWriteObserver(Action<WrittenObject> observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        return new KubernetesClient(_rest, _observer + observer);
+    }
 
     /// <summary>Closes connections; requests under way fail.</summary>
-    public void Dispose() => _rest.Dispose();
+    public void Dispose()
+    {
+        if (_ownsConnections) _rest.Dispose();
+    }
 
     /// <inheritdoc cref="Dispose"/>
     public ValueTask DisposeAsync()

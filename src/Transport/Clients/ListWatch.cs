@@ -6,7 +6,7 @@ namespace ActorKube.Transport;
 internal sealed class ListWatch(
     RestClient rest, ResourceDefinition resource, string? @namespace, string? labelSelector, string? fieldSelector, ObjectCodec<KubeObject> codec) : IListWatch
 {
-    readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace, codec);
+    readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace, codec, onWrite: null);
 
     public ResourceDefinition Resource => resource;
 

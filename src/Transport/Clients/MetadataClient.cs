@@ -2,9 +2,9 @@ using ActorKube.Models;
 
 namespace ActorKube.Transport;
 
-internal sealed class MetadataClient(RestClient rest, ResourceDefinition resource, string? @namespace) : IMetadataClient
+internal sealed class MetadataClient(RestClient rest, ResourceDefinition resource, string? @namespace, Action<WrittenObject>? onWrite) : IMetadataClient
 {
-    readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace, new MetadataCodec(KubeObjectOptions.Everything));
+    readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace, new MetadataCodec(KubeObjectOptions.Everything), onWrite);
 
     public ResourceDefinition Resource => resource;
 

@@ -30,6 +30,9 @@ internal abstract class ObjectCodec<T> where T : class
 
     /// <summary>The object as it is sent.</summary>
     public abstract KubeObject Encode(T value);
+
+    /// <summary>What an observer of writes is told of the object as stored.</summary>
+    public abstract WrittenObject Written(ResourceDefinition resource, T stored);
 }
 
 /// <summary>Objects as received.</summary>
@@ -54,6 +57,8 @@ internal class RawCodec(KubeObjectOptions options, GroupVersionKind? kind = null
     public override string KindOf(KubeObject value) => value.Kind;
 
     public override KubeObject Encode(KubeObject value) => value;
+
+    public override WrittenObject Written(ResourceDefinition resource, KubeObject stored) => new(resource, stored.Key, stored.ResourceVersion, stored.Uid);
 }
 
 /// <summary>Of each object its metadata alone: a fraction of what large objects cost, where that is enough.</summary>
@@ -88,4 +93,7 @@ internal sealed class TypedCodec<T>(ResourceDefinition resource, bool prefersPro
     public override string KindOf(T value) => value.Kind ?? "";
 
     public override KubeObject Encode(T value) => KubeObject.From(value);
+
+    public override WrittenObject Written(ResourceDefinition resource, T stored) => new(resource,
+        new NamespacedName(stored.Metadata?.NamespaceProperty ?? "", stored.Metadata?.Name ?? ""), stored.Metadata?.ResourceVersion ?? "", stored.Metadata?.Uid ?? "");
 }

@@ -4,7 +4,7 @@ using ActorKube.Models;
 namespace ActorKube.Transport;
 
 /// <summary>Every verb on one resource, over a codec that says what objects are to the caller.</summary>
-internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resource, string? @namespace, ObjectCodec<T> codec) where T : class
+internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resource, string? @namespace, ObjectCodec<T> codec, Action<WrittenObject>? onWrite) where T : class
 {
     /// <summary>Items a page where nobody says how many: as kubectl and client-go have it.</summary>
     public const int PageSize = 500;
@@ -76,20 +76,20 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
         var encoded = codec.Encode(value);
         var @namespace = NamespaceFor(encoded);
         var path = name is null ? CollectionPath(@namespace ?? throw MissingNamespace()) : ObjectPath(name, @namespace, subresource);
-        return SendOneAsync(Call(HttpMethod.Post, "create", Append(path, options), name ?? encoded.Name, encoded), cancellation);
+        return WriteAsync(Call(HttpMethod.Post, "create", Append(path, options), name ?? encoded.Name, encoded), options?.DryRun, cancellation);
     }
 
     public Task<T> UpdateAsync(T value, UpdateOptions? options, string? subresource, CancellationToken cancellation)
     {
         var encoded = codec.Encode(value);
         var path = Append(ObjectPath(encoded.Name, NamespaceFor(encoded), subresource), options);
-        return SendOneAsync(Call(HttpMethod.Put, "update", path, encoded.Name, encoded), cancellation);
+        return WriteAsync(Call(HttpMethod.Put, "update", path, encoded.Name, encoded), options?.DryRun, cancellation);
     }
 
     public Task<T> PatchAsync(string name, Patch patch, PatchOptions? options, string? subresource, CancellationToken cancellation)
     {
         var path = Append(ObjectPath(name, Namespace, subresource), options).Query("force", options?.Force == true);
-        return SendOneAsync(Call(HttpMethod.Patch, "patch", path, name, patch.Body, patch.ContentType), cancellation);
+        return WriteAsync(Call(HttpMethod.Patch, "patch", path, name, patch.Body, patch.ContentType), options?.DryRun, cancellation);
     }
 
     public Task<T> ApplyAsync(T value, ApplyOptions options, string? subresource, CancellationToken cancellation)
@@ -100,14 +100,17 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
             .Query("fieldManager", options.FieldManager).Query("force", options.Force)
             .Query("dryRun", options.DryRun ? "All" : null).Query("fieldValidation", options.FieldValidation?.ToString());
         // JSON is YAML, which is what the media type says.
-        return SendOneAsync(Call(HttpMethod.Patch, "patch", path, encoded.Name, JsonOf(encoded), "application/apply-patch+yaml"), cancellation);
+        return WriteAsync(Call(HttpMethod.Patch, "patch", path, encoded.Name, JsonOf(encoded), "application/apply-patch+yaml"), options.DryRun, cancellation);
     }
 
     public async Task<T?> DeleteAsync(string name, DeleteOptions? options, CancellationToken cancellation)
     {
         var body = options?.ToBody() ?? default;
         var call = Call(HttpMethod.Delete, "delete", ObjectPath(name, Namespace, null), name, body, body.IsEmpty ? null : ContentTypes.Json);
-        return await Guard(call, rest.SendAsync(call, rest.Whole(call, DecodeUnlessStatus), cancellation)).ConfigureAwait(false);
+        var last = await Guard(call, rest.SendAsync(call, rest.Whole(call, DecodeUnlessStatus), cancellation)).ConfigureAwait(false);
+        if (options?.DryRun is not true)
+            onWrite?.Invoke(last is null ? new WrittenObject(resource, new NamespacedName(Namespace ?? "", name), "", "") : codec.Written(resource, last));
+        return last;
     }
 
     T? DecodeUnlessStatus(ReadOnlyMemory<byte> body, HttpResponseMessage answer)
@@ -129,6 +132,13 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
 
     async Task<T> SendOneAsync(RestCall call, CancellationToken cancellation) =>
         await Guard(call, rest.SendAsync(call, rest.Whole(call, (body, answer) => codec.Decode(body.Span, IsProtobuf(answer))), cancellation)).ConfigureAwait(false);
+
+    async Task<T> WriteAsync(RestCall call, bool? dryRun, CancellationToken cancellation)
+    {
+        var stored = await SendOneAsync(call, cancellation).ConfigureAwait(false);
+        if (dryRun is not true) onWrite?.Invoke(codec.Written(resource, stored));
+        return stored;
+    }
 
     /// <summary>An answer that cannot be read is the server's failure, not the caller's.</summary>
     async Task<TResult> Guard<TResult>(RestCall call, Task<TResult> task)

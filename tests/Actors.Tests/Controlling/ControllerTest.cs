@@ -76,6 +76,8 @@ public abstract class ControllerTest : ActorTest
 
         public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => throw Unused;
 
+        public IKubernetesClient WithWriteObserver(Action<WrittenObject> observer) => this;
+
         public void Dispose()
         {
         }

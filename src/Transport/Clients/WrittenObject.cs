@@ -1,0 +1,10 @@
+using ActorKube.Models;
+
+namespace ActorKube.Transport;
+
+/// <summary>An object that a client has written, as the server confirmed it; see <see cref="IKubernetesClient.WithWriteObserver"/>.</summary>
+/// <param name="Resource">The resource.</param>
+/// <param name="Key">The object.</param>
+/// <param name="ResourceVersion">The version that the server gave it; empty where it is gone and has none.</param>
+/// <param name="Uid">The object's uid; empty where it is gone and the server did not send it.</param>
+public readonly record struct WrittenObject(ResourceDefinition Resource, NamespacedName Key, string ResourceVersion, string Uid);
