@@ -40,31 +40,37 @@ internal static class ErrorAnswers
         }
     }
 
+    /// <summary>The reason that servers give with a code; empty for codes that they do not use.</summary>
+    public static string ReasonOf(int code, bool isCreation) => Meaning(code, isCreation).Reason;
+
+    static (string Reason, string Message) Meaning(int code, bool isCreation) => code switch
+    {
+        400 => ("BadRequest", "the server found the request wrong"),
+        401 => ("Unauthorized", "the server wants credentials, or does not take those it got"),
+        403 => ("Forbidden", "the server does not allow this to this user"),
+        404 => ("NotFound", "the server has nothing under this address"),
+        405 => ("MethodNotAllowed", "the server does not offer this verb for this resource"),
+        406 => ("NotAcceptable", "the server cannot answer in a format that this client reads"),
+        409 when isCreation => ("AlreadyExists", "the server has an object of this name"),
+        409 => ("Conflict", "the server has a newer object than the one this change is based on"),
+        410 => ("Gone", "the server does not have this any more"),
+        413 => ("RequestEntityTooLarge", "the server found the request too large"),
+        415 => ("UnsupportedMediaType", "the server does not read the format of the request"),
+        422 => ("Invalid", "the server found the object invalid"),
+        429 => ("TooManyRequests", "the server has more requests than it can take: try again later"),
+        500 => ("InternalError", "the server failed"),
+        503 => ("ServiceUnavailable", "the server cannot take requests now"),
+        504 => ("Timeout", "the server, or one behind it, did not answer in time; it may still be at work"),
+        >= 500 => ("InternalError", "the server failed"),
+        >= 300 and < 400 => ("", "the server sends elsewhere, where this client does not follow"),
+        _ => ("", "the server's answer is not one of Kubernetes")
+    };
+
     static V1Status Synthesise(RestCall call, int code, ReadOnlySpan<byte> body)
     {
-        var said = Quote(body);
-        var (reason, message) = code switch
-        {
-            400 => ("BadRequest", "the server found the request wrong"),
-            401 => ("Unauthorized", "the server wants credentials, or does not take those it got"),
-            403 => ("Forbidden", "the server does not allow this to this user"),
-            404 => ("NotFound", "the server has nothing under this address"),
-            405 => ("MethodNotAllowed", "the server does not offer this verb for this resource"),
-            406 => ("NotAcceptable", "the server cannot answer in a format that this client reads"),
-            409 when call.Method == HttpMethod.Post => ("AlreadyExists", "the server has an object of this name"),
-            409 => ("Conflict", "the server has a newer object than the one this change is based on"),
-            410 => ("Gone", "the server does not have this any more"),
-            413 => ("RequestEntityTooLarge", "the server found the request too large"),
-            415 => ("UnsupportedMediaType", "the server does not read the format of the request"),
-            422 => ("Invalid", "the server found the object invalid"),
-            429 => ("TooManyRequests", "the server has more requests than it can take: try again later"),
-            500 => ("InternalError", "the server failed"),
-            503 => ("ServiceUnavailable", "the server cannot take requests now"),
-            504 => ("Timeout", "the server, or one behind it, did not answer in time; it may still be at work"),
-            >= 500 => ("InternalError", "the server failed"),
-            >= 300 and < 400 => ("", "the server sends elsewhere, where this client does not follow"),
-            _ => ("", "the server's answer is not one of Kubernetes")
-        };
+        // What is no Status may be anything: where it may be a secret, it is not repeated.
+        var said = call.IsSensitive ? "" : Quote(body);
+        var (reason, message) = Meaning(code, call.Method == HttpMethod.Post);
         var about = new StringBuilder(call.Verb);
         if (call.Resource.Length > 0) about.Append(' ').Append(call.Resource);
         if (call.Group.Length > 0) about.Append('.').Append(call.Group);
