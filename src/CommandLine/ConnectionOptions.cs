@@ -1,7 +1,8 @@
 using System.CommandLine;
 using ActorKube.Models;
+using ActorKube.Transport;
 
-namespace ActorKube.Transport;
+namespace ActorKube.CommandLine;
 
 /// <summary>
 /// The options by which kubectl is told which cluster and who to be, for any program's command line: added with one call, read with another. Made by

@@ -5,5 +5,6 @@ var root = new RootCommand("ActorKube's tool: code and CRDs from one another, an
 {
     GenerateCommand.Create(),
     ApiServerCommand.Create(),
+    ApiResourcesCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

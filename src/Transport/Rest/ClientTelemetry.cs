@@ -60,7 +60,8 @@ internal sealed class ClientTelemetry(Uri server)
     public Activity? Begin(RestCall call) =>
         Activities.StartActivity(call.Resource.Length == 0 ? call.Verb : $"{call.Verb} {call.Resource}", ActivityKind.Client)?
             .SetTag("http.request.method", call.Method.Method)
-            .SetTag("url.path", call.Path)
+            // Without its query, which may hold a program's arguments.
+            .SetTag("url.path", call.Path.Split('?', 2)[0])
             .SetTag("server.address", server.Host)
             .SetTag("k8s.verb", call.Verb)
             .SetTag("k8s.resource", call.Resource)

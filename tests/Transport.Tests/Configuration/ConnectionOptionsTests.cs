@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActorKube.CommandLine;
 using ActorKube.Transport;
 
 namespace Transport.Tests;
