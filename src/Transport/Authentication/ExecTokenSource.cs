@@ -19,13 +19,16 @@ internal sealed class ExecTokenSource(
     public ValueTask<AuthenticationHeader?> GetAsync(CancellationToken cancellation) =>
         _current is { } current && IsFresh(current) ? new(current.Header) : new(RefreshAsync(cancellation));
 
-    public bool Rejected(AuthenticationHeader header)
+    public bool Rejected(AuthenticationHeader? header)
     {
-        // Only the credential that was refused is thrown away: another request may have brought a newer one.
+        // Only the credential that was refused is thrown away: another request may have brought a newer one. A certificate is on the connection, not in the
+        // header, so which one was refused is not known; the plugin is asked once too often at worst.
         var current = _current;
         if (current is not null && ReferenceEquals(current.Header, header)) Interlocked.CompareExchange(ref _current, null, current);
         return true;
     }
+
+    public bool GivesCertificates => _current?.CertificatePem is not null;
 
     bool IsFresh(ExecCredentialStatus status) => status.Expires is not { } expires || time.GetUtcNow() < expires;
 

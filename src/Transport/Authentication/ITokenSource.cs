@@ -7,9 +7,12 @@ internal interface ITokenSource : IDisposable
     /// <exception cref="KubeConfigException">There is none to be had.</exception>
     ValueTask<AuthenticationHeader?> GetAsync(CancellationToken cancellation);
 
-    /// <summary>The server answered 401 to this credential.</summary>
+    /// <summary>The server answered 401 to this credential; null where there was none in the header, as with a plugin that gives certificates.</summary>
     /// <returns>Whether asking again may give another one.</returns>
-    bool Rejected(AuthenticationHeader header);
+    bool Rejected(AuthenticationHeader? header);
+
+    /// <summary>Whether what it gave last is a client certificate, which belongs to the connection.</summary>
+    bool GivesCertificates => false;
 }
 
 /// <summary>An Authorization header, ready to send. Never printed.</summary>
@@ -27,7 +30,7 @@ internal sealed class FixedTokenSource(AuthenticationHeader header) : ITokenSour
 {
     public ValueTask<AuthenticationHeader?> GetAsync(CancellationToken cancellation) => new(header);
 
-    public bool Rejected(AuthenticationHeader rejected) => false;
+    public bool Rejected(AuthenticationHeader? rejected) => false;
 
     public void Dispose() { }
 }

@@ -39,7 +39,7 @@ internal sealed class OidcTokenSource : ITokenSource
 
     public ValueTask<AuthenticationHeader?> GetAsync(CancellationToken cancellation) => new(GetFreshAsync(cancellation));
 
-    public bool Rejected(AuthenticationHeader header)
+    public bool Rejected(AuthenticationHeader? header)
     {
         if (ReferenceEquals(_current, header)) _current = null;
         return _refreshToken is not null;

@@ -24,7 +24,7 @@ internal sealed partial class TokenFileSource(string path, string? fallback, Tim
         }
     }
 
-    public bool Rejected(AuthenticationHeader header)
+    public bool Rejected(AuthenticationHeader? header)
     {
         lock (_lock)
         {

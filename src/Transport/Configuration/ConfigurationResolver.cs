@@ -79,7 +79,16 @@ internal static class ConfigurationResolver
             throw new KubeConfigException("impersonation", "a uid, groups or extra are set without a user",
                 "Say whom to act as too: 'as: NAME' in the user's entry, or --as NAME.");
         }
+        CheckImpersonation(configuration.Impersonation);
         return configuration;
+    }
+
+    /// <summary>What is sent in headers must fit in one line each.</summary>
+    internal static void CheckImpersonation(Impersonation impersonation)
+    {
+        var texts = impersonation.Groups.Concat(impersonation.Extra.Values.SelectMany(values => values)).Append(impersonation.User).Append(impersonation.Uid);
+        if (texts.Any(text => text is not null && text.Any(char.IsControl)))
+            throw new KubeConfigException("impersonation", "a user, uid, group or extra holds a control character", "Write it as one line of visible characters.");
     }
 
     static KubeconfigContext FindContext(Kubeconfig kubeconfig, KubeconfigOverrides overrides)

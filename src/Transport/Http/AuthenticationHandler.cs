@@ -20,13 +20,14 @@ internal sealed class AuthenticationHandler(ITokenSource? source, Impersonation 
         var header = await source.GetAsync(cancellationToken).ConfigureAwait(false);
         if (header is not null) request.Headers.TryAddWithoutValidation(Header, header.Value);
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || header is null || !CanRepeat(request) || !source.Rejected(header)) return response;
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !CanRepeat(request) || !source.Rejected(header)) return response;
 
         var other = await source.GetAsync(cancellationToken).ConfigureAwait(false);
-        if (other is null || other.Value == header.Value) return response;
+        // The same token again would be refused again. Without one the credential is a certificate, and the connections below are new ones by now.
+        if (other?.Value == header?.Value && (other is not null || !source.GivesCertificates)) return response;
         response.Dispose();
         request.Headers.Remove(Header);
-        request.Headers.TryAddWithoutValidation(Header, other.Value);
+        if (other is not null) request.Headers.TryAddWithoutValidation(Header, other.Value);
         return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 

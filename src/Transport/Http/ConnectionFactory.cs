@@ -12,8 +12,11 @@ internal static class ConnectionFactory
 
     /// <exception cref="KubeConfigException">A certificate or key cannot be used.</exception>
     public static HttpMessageHandler Create(
-        KubernetesClientConfiguration configuration, ClientIdentitySource identities, ServerTrust? trust, TimeSpan? pingDelay = null, TimeSpan? pingTimeout = null) =>
-        new RotatingHandler(identities, identity => CreatePool(configuration, identity, trust, pingDelay ?? PingDelay, pingTimeout ?? PingTimeout));
+        KubernetesClientConfiguration configuration, ClientIdentitySource identities, ServerTrust? trust, TimeSpan? pingDelay = null, TimeSpan? pingTimeout = null)
+    {
+        var pools = new RotatingHandler(identities, identity => CreatePool(configuration, identity, trust, pingDelay ?? PingDelay, pingTimeout ?? PingTimeout));
+        return HeaderLineHandler.IsNeededFor(configuration.Impersonation) ? new HeaderLineHandler(pools) : pools;
+    }
 
     /// <returns>Null where the machine's own trust, or none at all, decides.</returns>
     /// <exception cref="KubeConfigException">The CA cannot be used.</exception>
@@ -40,8 +43,12 @@ internal static class ConnectionFactory
             AutomaticDecompression = configuration.DisableCompression ? DecompressionMethods.None : DecompressionMethods.GZip,
             AllowAutoRedirect = false,
             UseCookies = false,
+            // Users, groups and names for a field manager need not be ASCII: servers read UTF-8, as Go's clients send it.
+            RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8,
             ConnectCallback = ConnectAsync
         };
+        if (HeaderLineHandler.IsNeededFor(configuration.Impersonation))
+            handler.PlaintextStreamFilter = static (context, _) => new(new HeaderLineStream(context.PlaintextStream));
         if (configuration.Proxy is { } proxy) handler.Proxy = new WebProxy(proxy) { Credentials = ProxyCredentials(proxy) };
         if (identity is not null) handler.SslOptions.ClientCertificateContext = identity.Context;
         if (configuration.SkipTlsVerify) handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;

@@ -1,16 +1,14 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 
 namespace ActorKube.Transport;
 
 /// <summary>
-/// Writes requests to the log, as much of each as the configuration says. Credentials are left out of headers; bodies of resources that hold secrets are left out
-/// whole; in other bodies, values under names that sound like secrets are left out.
+/// Writes requests to the log, as much of each as the configuration says. Credentials are left out of headers and addresses; bodies of resources that hold secrets are
+/// left out whole; other bodies lose what <see cref="SecretFreeText"/> takes for a secret.
 /// </summary>
 internal sealed partial class RequestLog(ILogger logger, RequestLogDetail detail, TimeProvider time)
 {
-    const string Hidden = "<hidden>";
     static readonly string[] HiddenHeaders = ["Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "Sec-WebSocket-Protocol"];
 
     bool IsEnabled(RequestLogDetail wanted) => detail >= wanted && logger.IsEnabled(LogLevel.Debug);
@@ -31,14 +29,14 @@ internal sealed partial class RequestLog(ILogger logger, RequestLogDetail detail
     public void Answered(HttpRequestMessage request, HttpResponseMessage answer, long started)
     {
         if (!IsEnabled(RequestLogDetail.Url)) return;
-        LogAnswer(logger, request.Method.Method, request.RequestUri!, (int)answer.StatusCode, (long)time.GetElapsedTime(started).TotalMilliseconds);
+        LogAnswer(logger, request.Method.Method, Shown(request.RequestUri!), (int)answer.StatusCode, (long)time.GetElapsedTime(started).TotalMilliseconds);
         if (IsEnabled(RequestLogDetail.Headers)) LogHeaders(logger, "Response", Headers(answer.Headers));
     }
 
     public void Failed(HttpRequestMessage request, Exception failure, long started)
     {
         if (IsEnabled(RequestLogDetail.Url))
-            LogFailure(logger, request.Method.Method, request.RequestUri!, failure.GetType().Name, (long)time.GetElapsedTime(started).TotalMilliseconds);
+            LogFailure(logger, request.Method.Method, Shown(request.RequestUri!), failure.GetType().Name, (long)time.GetElapsedTime(started).TotalMilliseconds);
     }
 
     public void AnswerBody(ReadOnlySpan<byte> body, RestCall call)
@@ -50,9 +48,8 @@ internal sealed partial class RequestLog(ILogger logger, RequestLogDetail detail
     {
         if (call.IsSensitive) return $"<{body.Length} bytes that may hold secrets>";
         var limit = detail >= RequestLogDetail.WholeBodies ? int.MaxValue : detail >= RequestLogDetail.Curl ? 10240 : 1024;
-        // Protobuf is for machines; and a cut must not hide where a secret's quotes end, so hiding comes first.
-        if (body.Length > 0 && body[0] == 'k') return $"<{body.Length} bytes of protobuf>";
-        var text = SecretNames().Replace(Encoding.UTF8.GetString(body), "$1" + Hidden + "\"");
+        // A cut must not hide where a secret ends, so hiding comes first.
+        var text = SecretFreeText.OfBody(body);
         return text.Length <= limit ? text : $"{text.AsSpan(0, limit)} [cut {text.Length - limit} characters]";
     }
 
@@ -62,7 +59,7 @@ internal sealed partial class RequestLog(ILogger logger, RequestLogDetail detail
         foreach (var (name, values) in headers.NonValidated)
         {
             if (text.Length > 0) text.Append("; ");
-            text.Append(name).Append(": ").Append(HiddenHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) ? Hidden : values.ToString());
+            text.Append(name).Append(": ").Append(Shown(name, values.ToString()));
         }
         return text.ToString();
     }
@@ -72,21 +69,21 @@ internal sealed partial class RequestLog(ILogger logger, RequestLogDetail detail
         var text = new StringBuilder("curl -v -X").Append(request.Method.Method);
         foreach (var (name, values) in request.Headers.NonValidated)
         {
-            var value = HiddenHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) ? Hidden : values.ToString();
-            text.Append(" -H '").Append(name).Append(": ").Append(value.Replace("'", "'\\''")).Append('\'');
+            text.Append(" -H '").Append(name).Append(": ").Append(Shown(name, values.ToString()).Replace("'", "'\\''")).Append('\'');
         }
-        return text.Append(" '").Append(request.RequestUri).Append('\'').ToString();
+        return text.Append(" '").Append(Shown(request.RequestUri!)).Append('\'').ToString();
     }
 
-    /// <summary>A JSON member whose name says that its value is nobody's business. The value's end is its first quote that no backslash precedes.</summary>
-    [GeneratedRegex("""("(?:[A-Za-z]*(?:password|passwd|token|secret|privateKey|clientKeyData|credential)[A-Za-z]*)"\s*:\s*")(?:[^"\\]|\\.)*"?""", RegexOptions.IgnoreCase)]
-    private static partial Regex SecretNames();
+    static string Shown(string header, string value) =>
+        HiddenHeaders.Contains(header, StringComparer.OrdinalIgnoreCase) || SecretFreeText.IsTelling(header) ? SecretFreeText.Hidden : value;
+
+    static string Shown(Uri address) => SecretFreeText.OfAddress(address.ToString());
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Url} {Status} in {Milliseconds} ms")]
-    static partial void LogAnswer(ILogger logger, string method, Uri url, int status, long milliseconds);
+    static partial void LogAnswer(ILogger logger, string method, string url, int status, long milliseconds);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Url} failed ({Failure}) after {Milliseconds} ms")]
-    static partial void LogFailure(ILogger logger, string method, Uri url, string failure, long milliseconds);
+    static partial void LogFailure(ILogger logger, string method, string url, string failure, long milliseconds);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Direction} headers: {Headers}")]
     static partial void LogHeaders(ILogger logger, string direction, string headers);

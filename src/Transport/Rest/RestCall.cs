@@ -26,6 +26,9 @@ internal sealed class RestCall
     /// <summary>Whether the connection is to become another protocol's: a thing of HTTP/1.1.</summary>
     public bool Upgrades { get; init; }
 
+    /// <summary>What the last answer to this request warned of.</summary>
+    public IReadOnlyList<ServerWarning> Warnings { get; set; } = [];
+
     public bool HasBody => BodyStream is not null || ContentType is not null;
     public bool IsRead => Method == HttpMethod.Get || Method == HttpMethod.Head;
     public bool CanRepeat => BodyStream is null;

@@ -58,6 +58,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
             identityChanged = identities.Set;
             connections = ConnectionFactory.Create(configuration, identities, _trust);
         }
+        ConfigurationResolver.CheckImpersonation(configuration.Impersonation);
         var credentials = Credentials.Create(configuration, Time, options.LoggerFactory, identityChanged);
         _http = new HttpMessageInvoker(new AuthenticationHandler(credentials, configuration.Impersonation, connections));
     }
@@ -175,7 +176,8 @@ internal sealed partial class RestClient : IRestClient, IDisposable
             var answer = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
             _telemetry.Answered(call.Method.Method, (int)answer.StatusCode, Time.GetElapsedTime(started));
             _log.Answered(request, answer, started);
-            foreach (var warning in WarningsOf(answer)) _warn(warning);
+            call.Warnings = WarningsOf(answer);
+            foreach (var warning in call.Warnings) _warn(warning);
             return answer;
         }
         catch (Exception failure)
@@ -213,8 +215,8 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         if (_bucket is null) return;
         var wait = _bucket.Take();
         if (wait == TimeSpan.Zero) return;
-        if (wait > LongWait) LogLongWait(_logger, wait.TotalSeconds, call.Verb, call.Path);
-        else if (wait > NotableWait) LogWait(_logger, wait.TotalSeconds, call.Verb, call.Path);
+        if (wait > LongWait) LogLongWait(_logger, wait.TotalSeconds, call.Verb, SecretFreeText.OfAddress(call.Path));
+        else if (wait > NotableWait) LogWait(_logger, wait.TotalSeconds, call.Verb, SecretFreeText.OfAddress(call.Path));
         try
         {
             await Task.Delay(wait, Time, cancellation).ConfigureAwait(false);
@@ -255,8 +257,8 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         return await read(new MemoryStream(body.Memory.ToArray()), answer, cancellation).ConfigureAwait(false);
     };
 
-    internal static IEnumerable<ServerWarning> WarningsOf(HttpResponseMessage answer) =>
-        answer.Headers.NonValidated.TryGetValues("Warning", out var headers) ? headers.SelectMany(ServerWarning.Parse) : [];
+    static IReadOnlyList<ServerWarning> WarningsOf(HttpResponseMessage answer) =>
+        answer.Headers.NonValidated.TryGetValues("Warning", out var headers) ? [.. headers.SelectMany(ServerWarning.Parse)] : [];
 
     public void Dispose() => _http.Dispose();
 

@@ -59,7 +59,8 @@ public sealed class RestRequest
     /// <summary>The whole path below the server's address, such as <c>/version</c>; every other part of the path is then left out.</summary>
     public RestRequest AbsPath(string path) => With(() =>
     {
-        if (!path.StartsWith('/') || path.AsSpan().ContainsAny('?', '#') || path.Any(char.IsControl) || path.Split('/').Any(segment => segment is "." or ".."))
+        // An escaped dot is a dot to everything that the path meets on its way.
+        if (!path.StartsWith('/') || path.AsSpan().ContainsAny('?', '#') || path.Any(char.IsControl) || path.Split('/').Any(segment => Uri.UnescapeDataString(segment) is "." or ".."))
             throw new ArgumentException("A path begins with '/', and has no '.', '..', '?' or '#'; parameters go to Param.", nameof(path));
         _absolute = string.Join('/', path.Split('/').Select(segment => segment.Contains('%') ? segment : Uri.EscapeDataString(segment)));
     });
@@ -119,11 +120,11 @@ public sealed class RestRequest
         var call = Build(VerbName, false);
         try
         {
-            return await _client.SendAsync(call, _client.Whole(call, RestResult.From), cancellation).ConfigureAwait(false);
+            return await _client.SendAsync(call, _client.Whole(call, (body, answer) => RestResult.From(body, answer, call.Warnings)), cancellation).ConfigureAwait(false);
         }
         catch (KubernetesException error)
         {
-            return RestResult.Failed(error);
+            return RestResult.Failed(error, call.Warnings);
         }
     }
 

@@ -14,10 +14,10 @@ public sealed class RestResult
         _isProtobuf = contentType == ContentTypes.Protobuf;
     }
 
-    internal static RestResult From(ReadOnlyMemory<byte> body, HttpResponseMessage answer) => new((int)answer.StatusCode, body.ToArray(),
-        answer.Content.Headers.ContentType?.MediaType ?? "", [.. RestClient.WarningsOf(answer)], null);
+    internal static RestResult From(ReadOnlyMemory<byte> body, HttpResponseMessage answer, IReadOnlyList<ServerWarning> warnings) =>
+        new((int)answer.StatusCode, body.ToArray(), answer.Content.Headers.ContentType?.MediaType ?? "", warnings, null);
 
-    internal static RestResult Failed(KubernetesException error) => new(error.StatusCode, default, "", [], error);
+    internal static RestResult Failed(KubernetesException error, IReadOnlyList<ServerWarning> warnings) => new(error.StatusCode, default, "", warnings, error);
 
     /// <summary>The answer's HTTP code.</summary>
     public int StatusCode { get; }
@@ -28,7 +28,7 @@ public sealed class RestResult
     /// <summary>The answer's media type, without parameters; empty where it has none.</summary>
     public string ContentType { get; }
 
-    /// <summary>What the server warned of.</summary>
+    /// <summary>What the server warned of, in success and in failure.</summary>
     public IReadOnlyList<ServerWarning> Warnings { get; }
 
     /// <summary>What the server refused with; null for success.</summary>

@@ -17,7 +17,9 @@ internal sealed class ChannelSocket : IAsyncDisposable
     /// <summary>In version 5, closes the channel that its message names.</summary>
     const byte CloseChannel = 255;
     const int ChunkSize = 32 * 1024;
-    static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30), Goodbye = TimeSpan.FromSeconds(2);
+    /// <summary>A connection this long without a message is asked whether it lives, and is dead when it does not say so in this time: as all connections of this client.</summary>
+    static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
     readonly WebSocket _socket;
     readonly HttpResponseMessage _answer;
@@ -44,7 +46,7 @@ internal sealed class ChannelSocket : IAsyncDisposable
                     $"The API server opened a connection in a protocol that was not asked for; {string.Join(" or ", protocols)} was.");
             }
             var stream = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { SubProtocol = chosen, KeepAliveInterval = KeepAlive });
+            var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAliveTimeout });
             return new ChannelSocket(socket, answer, chosen);
         }
         catch

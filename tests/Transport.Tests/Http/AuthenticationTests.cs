@@ -1,6 +1,7 @@
 using System.Net;
 using ActorKube.Models;
 using ActorKube.Transport;
+using Microsoft.AspNetCore.Http;
 
 namespace Transport.Tests;
 
@@ -130,6 +131,68 @@ public sealed class AuthenticationTests : IDisposable
         var error = await Assert.ThrowsAsync<KubeConfigException>(() => HeaderAsync(client));
         Assert.Contains("expired already", error.Message);
         Assert.Equal(2, File.ReadAllLines(_files.At("count")).Length);
+    }
+
+    [Fact]
+    public async Task Credentials_that_a_plugin_renews_are_used_from_then_on()
+    {
+        string Until(int minutes) => _time.GetUtcNow().AddMinutes(minutes).ToString("yyyy-MM-ddTHH:mm:ssZ");
+        _files.Write("answer1", Answer($$"""{"token":"first","expirationTimestamp":"{{Until(10)}}"}""", "v1beta1"));
+        _files.Write("answer2", Answer($$"""{"token":"second","expirationTimestamp":"{{Until(20)}}"}""", "v1beta1"));
+        var client = Client(Configuration with { Exec = Plugin(AnsweringInTurn, "v1beta1") });
+        Assert.Equal("Bearer first", await HeaderAsync(client));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal("Bearer second", await HeaderAsync(client));
+        Assert.Equal("Bearer second", await HeaderAsync(client));
+        Assert.Equal(2, File.ReadAllLines(_files.At("count")).Length);
+    }
+
+    /// <summary>Prints the files answer1, answer2 … one a run.</summary>
+    string AnsweringInTurn => $$"""echo run >> "$COUNT"; cat '{{_files.Path}}'/answer$(wc -l < "$COUNT" | tr -d ' ')""";
+
+    [Fact]
+    public async Task A_certificate_from_a_plugin_is_presented_and_renewed_after_a_401()
+    {
+        var authority = new TestAuthority();
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            var subject = context.Connection.ClientCertificate?.Subject;
+            if (subject != "CN=second") context.Response.StatusCode = 401;
+            await context.Response.WriteAsync($"{subject}");
+        }, authority.IssueServer("localhost"), asksForCertificate: true);
+        foreach (var (number, user) in new[] { (1, "first"), (2, "second"), (3, "third") })
+        {
+            using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+            _files.Write($"answer{number}", Answer(System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string>
+            {
+                ["clientCertificateData"] = authority.IssueClient(user, key).ExportCertificatePem(), ["clientKeyData"] = key.ExportPkcs8PrivateKeyPem()
+            })));
+        }
+        using var client = new KubernetesClient(new KubernetesClientConfiguration
+        {
+            Server = server.Address, CertificateAuthorityPem = authority.Pem, Qps = -1, Exec = Plugin(AnsweringInTurn) with { ProvideClusterInfo = false }
+        });
+        var request = client.Rest.Get().AbsPath("/");
+        Assert.Equal("CN=second", System.Text.Encoding.UTF8.GetString(await request.DoRawAsync()));
+        Assert.Equal("CN=second", System.Text.Encoding.UTF8.GetString(await request.DoRawAsync()));
+        Assert.Equal(2, File.ReadAllLines(_files.At("count")).Length);
+    }
+
+    [Fact]
+    public async Task A_plugin_of_a_kubeconfig_is_found_beside_its_file_and_run()
+    {
+        var script = _files.Write("bin/login", $"#!/bin/sh\nprintf '%s' \"$1 $WHO $KUBERNETES_EXEC_INFO\" > '{_files.At("told")}'\necho '{Answer("""{"token":"from-script"}""")}'\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var path = _files.Write("config", """
+            current-context: x
+            clusters: [{name: c, cluster: {server: 'http://server:8080', extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: [a, 1, true]}}]}}]
+            contexts: [{name: x, context: {cluster: c, user: u}}]
+            users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: ./bin/login, args: [get-token], env: [{name: WHO, value: me}], provideClusterInfo: true, interactiveMode: IfAvailable}}}]
+            """);
+        Assert.Equal("Bearer from-script", await HeaderAsync(Client(KubernetesClientConfiguration.FromKubeconfig(path))));
+        var told = File.ReadAllText(_files.At("told"));
+        Assert.StartsWith("get-token me ", told);
+        Assert.Contains("""{"server":"http://server:8080","config":{"audience":["a",1,true]}}""", told);
     }
 
     [Fact]

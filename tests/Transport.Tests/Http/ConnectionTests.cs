@@ -2,9 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ActorKube.Models;
 using ActorKube.Transport;
-using k8s.Models;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Transport.Tests;
 
@@ -34,33 +32,6 @@ public sealed class ConnectionTests
         Assert.True(await events.MoveNextAsync());
         wire.Cut();
         await Assert.ThrowsAnyAsync<IOException>(async () => await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
-    }
-
-    [Theory]
-    [InlineData(HttpProtocols.Http1AndHttp2, 2)]
-    [InlineData(HttpProtocols.Http1, 80)]
-    public async Task Many_callers_share_few_connections_and_mix_nothing_up(HttpProtocols protocols, int connections)
-    {
-        const int callers = 64, requests = 100;
-        var used = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
-        await using var server = await LoopbackServer.StartAsync(async context =>
-        {
-            used.TryAdd(context.Connection.Id, true);
-            var name = context.Request.Path.Value!.Split('/')[^1];
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync(Clients.Pod(name));
-        }, Authority.IssueServer("localhost"), protocols);
-        using var client = Client(server.Address);
-        var pods = client.Resource<V1Pod>("ns");
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
-        {
-            for (var number = 0; number < requests; number++)
-            {
-                var name = $"pod-{caller}-{number}";
-                Assert.Equal(name, (await pods.GetAsync(name)).Metadata.Name);
-            }
-        })));
-        Assert.InRange(used.Count, 1, connections);
     }
 
     [Fact]

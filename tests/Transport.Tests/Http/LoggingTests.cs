@@ -59,7 +59,9 @@ public sealed class LoggingTests
         await secrets.PatchAsync("s", Patch.Merge("""{"data":{"k":"hush"}}"""));
         await secrets.ApplyAsync(raw, new ApplyOptions("me"));
         await secrets.ListAsync(new ListOptions { Limit = 5 });
-        await Assert.ThrowsAsync<KubernetesException>(() => secrets.GetAsync("bad"));
+        var refused = await Assert.ThrowsAsync<KubernetesException>(() => secrets.GetAsync("bad"));
+        Assert.DoesNotContain("hush", refused.ToString());
+        Assert.DoesNotContain("hush", KubeJson.SerializeToString(refused.Status));
         await client.Rest.Post().AbsPath("/api/v1/namespaces/ns/serviceaccounts/default/token").Body("{}").DoAsync();
         await client.Resource(Clients.Ats, "ns").GetAsync("a");
         using var basic = Client(server, RequestLogDetail.WholeBodies, Clients.Configuration with { Username = "u", Password = "hush" });

@@ -124,6 +124,7 @@ public sealed class TlsTests : IDisposable
         var configuration = new KubernetesClientConfiguration { Server = new Uri("https://h"), ClientCertificatePem = certificate };
         var encrypted = key.ExportEncryptedPkcs8PrivateKeyPem("hush", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000));
         Assert.Contains("is encrypted", Refusal(configuration with { ClientKeyPem = encrypted }));
+        Assert.Contains("is encrypted", Refusal(configuration with { ClientKeyPem = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----" }));
         Assert.Contains("not a pair", Refusal(configuration with { ClientKeyPem = other.ExportPkcs8PrivateKeyPem() }));
         Assert.Contains("not a pair", Refusal(configuration with { ClientKeyPem = "nonsense" }));
         Assert.Contains("must come together", Refusal(configuration));

@@ -193,11 +193,20 @@ public sealed class ResourceTests
         await _client.Rest.Get().AbsPath("/version").DoRawAsync();
         Assert.Equal("/version", _server.Last.Path);
         Assert.Throws<ArgumentException>(() => _client.Rest.Get().AbsPath("/a/../b"));
+        Assert.Throws<ArgumentException>(() => _client.Rest.Get().AbsPath("/a/%2e%2E/b"));
+        Assert.Throws<ArgumentException>(() => _client.Rest.Get().Name("../secrets"));
+        Assert.Throws<ArgumentException>(() => _client.Rest.Get().Namespace("%2e%2e"));
         Assert.Throws<ArgumentException>(() => _client.Rest.Get().AbsPath("/a?b"));
 
-        _server.Answer = _ => Task.FromResult(FakeServer.Status(HttpStatusCode.Forbidden, "Forbidden"));
+        _server.Answer = _ =>
+        {
+            var answer = FakeServer.Status(HttpStatusCode.Forbidden, "Forbidden");
+            answer.Headers.TryAddWithoutValidation("Warning", "299 - \"mind the gap\"");
+            return Task.FromResult(answer);
+        };
         var refused = await _client.Rest.Post().Resource("pods").Object(new V1Pod()).SetHeader("X-Test", "1").DoAsync();
         Assert.True(refused.Error!.IsForbidden);
+        Assert.Equal((403, "mind the gap"), (refused.StatusCode, refused.Warnings.Single().Text));
         Assert.Throws<KubernetesException>(() => refused.Raw);
         Assert.Equal("1", _server.Last.Headers["X-Test"]);
         await Assert.ThrowsAsync<KubernetesException>(() => _client.Rest.Get().AbsPath("/x").DoRawAsync());
