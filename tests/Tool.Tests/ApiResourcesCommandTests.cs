@@ -46,7 +46,7 @@ public sealed class ApiResourcesCommandTests : IAsyncLifetime
         string[] variants =
         [
             "", "-o wide", "-o name", "--no-headers", "--no-headers -o wide", "--namespaced", "--namespaced=false", "--namespaced=true -o name",
-            "--api-group=apps", "--api-group= -o wide", "--api-group=tests.example -o wide", "--api-group=no.such.group", "--verbs=list,watch,deletecollection", "--verbs list --verbs create -o name",
+            "--api-group=apps", "--api-group '' -o wide", "--api-group=tests.example -o wide", "--api-group=no.such.group", "--verbs=list,watch,deletecollection", "--verbs list --verbs create -o name",
             "--categories=all", "--categories=all,things", "--sort-by=name", "--sort-by=kind -o wide", "--sort-by=kind --namespaced=false --verbs=get --no-headers",
         ];
         // Each kubectl is a process of its own: some at once, not all.
@@ -110,16 +110,18 @@ public sealed class ApiResourcesCommandTests : IAsyncLifetime
     private async Task<(int Code, string Output, string Error)> RunAsync(string arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        string[] all = [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--kubeconfig", Kubeconfig];
+        string[] all = [.. Words(arguments), "--kubeconfig", Kubeconfig];
         if (!arguments.Contains("--cache-dir", StringComparison.Ordinal)) all = [.. all, "--cache-dir", _folder.Path("own")];
         var code = await ApiResourcesCommand.Create().Parse(all).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }
 
+    private static IEnumerable<string> Words(string arguments) => arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word == "''" ? "" : word);
+
     private async Task<string> KubectlAsync(string arguments)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        var start = new ProcessStartInfo("kubectl", arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("kubectl", Words(arguments)) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = Kubeconfig;
         start.Environment["HOME"] = _folder.Root;
         using var process = Process.Start(start)!;

@@ -16,11 +16,13 @@ public class ClientsGeneratorTests
     [Theory]
     [InlineData("CoreV1Client.cs", "IResourceClient<V1Pod> Pods(string? @namespace = null)")]
     [InlineData("CoreV1Client.cs", "IResourceClient<V1Node> Nodes =>")]
+    [InlineData("CoreV1Client.cs", "ISingleResourceClient<V1Namespace> Namespaces =>")]
+    [InlineData("CoreV1Client.cs", "IPlainResourceClient<V1ConfigMap> ConfigMaps(string? @namespace = null)")]
     [InlineData("CoreV1Client.cs", "IResourceReader<V1ComponentStatus> ComponentStatuses =>")]
-    [InlineData("NetworkingV1Client.cs", "IResourceClient<V1NetworkPolicy> NetworkPolicies(string? @namespace = null)")]
+    [InlineData("NetworkingV1Client.cs", "IPlainResourceClient<V1NetworkPolicy> NetworkPolicies(string? @namespace = null)")]
     [InlineData("AuthenticationV1Client.cs", "IResourceCreator<V1TokenReview> TokenReviews =>")]
     [InlineData("AuthorizationV1Client.cs", "IResourceCreator<V1LocalSubjectAccessReview> LocalSubjectAccessReviews(string @namespace)")]
-    [InlineData("StorageV1Client.cs", "IResourceClient<V1CSIStorageCapacity> CSIStorageCapacities(")]
+    [InlineData("StorageV1Client.cs", "IPlainResourceClient<V1CSIStorageCapacity> CSIStorageCapacities(")]
     [InlineData("AutoscalingV2Client.cs", "IResourceClient<V2HorizontalPodAutoscaler> HorizontalPodAutoscalers(")]
     public void Each_resource_is_a_member_of_the_shape_its_verbs_allow(string file, string member) => Assert.Contains(member, Files[file]);
 }

@@ -17,7 +17,7 @@ public static class ApplyConfigurationExtensions
     /// <returns>The object as stored.</returns>
     /// <exception cref="KubernetesException">With <c>IsConflict</c>: another manager owns a field with another value, and the options do not force.</exception>
     public static Task<T> ApplyAsync<T, TConfiguration>(
-        this IResourceClient<T> client, KindApplyConfiguration<TConfiguration> wanted, ApplyOptions options, string? subresource = null, CancellationToken cancellation = default)
+        this IObjectClient<T> client, KindApplyConfiguration<TConfiguration> wanted, ApplyOptions options, string? subresource = null, CancellationToken cancellation = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
         where TConfiguration : KindApplyConfiguration<TConfiguration>
     {

@@ -14,16 +14,16 @@ public readonly struct AdmissionregistrationV1Client
     internal AdmissionregistrationV1Client(IKubernetesClient client) => _client = client;
 
     /// <summary><c>mutatingwebhookconfigurations</c>.</summary>
-    public IResourceClient<V1MutatingWebhookConfiguration> MutatingWebhookConfigurations => _client.Resource<V1MutatingWebhookConfiguration>();
+    public IPlainResourceClient<V1MutatingWebhookConfiguration> MutatingWebhookConfigurations => _client.Resource<V1MutatingWebhookConfiguration>();
 
     /// <summary><c>validatingadmissionpolicies</c>.</summary>
     public IResourceClient<V1ValidatingAdmissionPolicy> ValidatingAdmissionPolicies => _client.Resource<V1ValidatingAdmissionPolicy>();
 
     /// <summary><c>validatingadmissionpolicybindings</c>.</summary>
-    public IResourceClient<V1ValidatingAdmissionPolicyBinding> ValidatingAdmissionPolicyBindings => _client.Resource<V1ValidatingAdmissionPolicyBinding>();
+    public IPlainResourceClient<V1ValidatingAdmissionPolicyBinding> ValidatingAdmissionPolicyBindings => _client.Resource<V1ValidatingAdmissionPolicyBinding>();
 
     /// <summary><c>validatingwebhookconfigurations</c>.</summary>
-    public IResourceClient<V1ValidatingWebhookConfiguration> ValidatingWebhookConfigurations => _client.Resource<V1ValidatingWebhookConfiguration>();
+    public IPlainResourceClient<V1ValidatingWebhookConfiguration> ValidatingWebhookConfigurations => _client.Resource<V1ValidatingWebhookConfiguration>();
 }
 
 /// <summary>Gives every client its <c>AdmissionregistrationV1</c>.</summary>

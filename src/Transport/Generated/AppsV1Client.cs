@@ -15,7 +15,7 @@ public readonly struct AppsV1Client
 
     /// <summary><c>controllerrevisions</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1ControllerRevision> ControllerRevisions(string? @namespace = null) => _client.Resource<V1ControllerRevision>(@namespace);
+    public IPlainResourceClient<V1ControllerRevision> ControllerRevisions(string? @namespace = null) => _client.Resource<V1ControllerRevision>(@namespace);
 
     /// <summary><c>daemonsets</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>

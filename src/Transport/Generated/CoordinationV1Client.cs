@@ -15,7 +15,7 @@ public readonly struct CoordinationV1Client
 
     /// <summary><c>leases</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1Lease> Leases(string? @namespace = null) => _client.Resource<V1Lease>(@namespace);
+    public IPlainResourceClient<V1Lease> Leases(string? @namespace = null) => _client.Resource<V1Lease>(@namespace);
 }
 
 /// <summary>Gives every client its <c>CoordinationV1</c>.</summary>

@@ -22,22 +22,22 @@ public readonly struct CoreV1Client
 
     /// <summary><c>configmaps</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1ConfigMap> ConfigMaps(string? @namespace = null) => _client.Resource<V1ConfigMap>(@namespace);
+    public IPlainResourceClient<V1ConfigMap> ConfigMaps(string? @namespace = null) => _client.Resource<V1ConfigMap>(@namespace);
 
     /// <summary><c>endpoints</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1Endpoints> Endpoints(string? @namespace = null) => _client.Resource<V1Endpoints>(@namespace);
+    public IPlainResourceClient<V1Endpoints> Endpoints(string? @namespace = null) => _client.Resource<V1Endpoints>(@namespace);
 
     /// <summary><c>events</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<Corev1Event> Events(string? @namespace = null) => _client.Resource<Corev1Event>(@namespace);
+    public IPlainResourceClient<Corev1Event> Events(string? @namespace = null) => _client.Resource<Corev1Event>(@namespace);
 
     /// <summary><c>limitranges</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1LimitRange> LimitRanges(string? @namespace = null) => _client.Resource<V1LimitRange>(@namespace);
+    public IPlainResourceClient<V1LimitRange> LimitRanges(string? @namespace = null) => _client.Resource<V1LimitRange>(@namespace);
 
     /// <summary><c>namespaces</c>.</summary>
-    public IResourceClient<V1Namespace> Namespaces => _client.Resource<V1Namespace>();
+    public ISingleResourceClient<V1Namespace> Namespaces => _client.Resource<V1Namespace>();
 
     /// <summary><c>nodes</c>.</summary>
     public IResourceClient<V1Node> Nodes => _client.Resource<V1Node>();
@@ -55,7 +55,7 @@ public readonly struct CoreV1Client
 
     /// <summary><c>podtemplates</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1PodTemplate> PodTemplates(string? @namespace = null) => _client.Resource<V1PodTemplate>(@namespace);
+    public IPlainResourceClient<V1PodTemplate> PodTemplates(string? @namespace = null) => _client.Resource<V1PodTemplate>(@namespace);
 
     /// <summary><c>replicationcontrollers</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
@@ -67,11 +67,11 @@ public readonly struct CoreV1Client
 
     /// <summary><c>secrets</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1Secret> Secrets(string? @namespace = null) => _client.Resource<V1Secret>(@namespace);
+    public IPlainResourceClient<V1Secret> Secrets(string? @namespace = null) => _client.Resource<V1Secret>(@namespace);
 
     /// <summary><c>serviceaccounts</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1ServiceAccount> ServiceAccounts(string? @namespace = null) => _client.Resource<V1ServiceAccount>(@namespace);
+    public IPlainResourceClient<V1ServiceAccount> ServiceAccounts(string? @namespace = null) => _client.Resource<V1ServiceAccount>(@namespace);
 
     /// <summary><c>services</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>

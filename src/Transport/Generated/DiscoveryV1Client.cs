@@ -15,7 +15,7 @@ public readonly struct DiscoveryV1Client
 
     /// <summary><c>endpointslices</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1EndpointSlice> EndpointSlices(string? @namespace = null) => _client.Resource<V1EndpointSlice>(@namespace);
+    public IPlainResourceClient<V1EndpointSlice> EndpointSlices(string? @namespace = null) => _client.Resource<V1EndpointSlice>(@namespace);
 }
 
 /// <summary>Gives every client its <c>DiscoveryV1</c>.</summary>

@@ -15,7 +15,7 @@ public readonly struct EventsV1Client
 
     /// <summary><c>events</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<Eventsv1Event> Events(string? @namespace = null) => _client.Resource<Eventsv1Event>(@namespace);
+    public IPlainResourceClient<Eventsv1Event> Events(string? @namespace = null) => _client.Resource<Eventsv1Event>(@namespace);
 }
 
 /// <summary>Gives every client its <c>EventsV1</c>.</summary>

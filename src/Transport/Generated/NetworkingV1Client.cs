@@ -14,7 +14,7 @@ public readonly struct NetworkingV1Client
     internal NetworkingV1Client(IKubernetesClient client) => _client = client;
 
     /// <summary><c>ingressclasses</c>.</summary>
-    public IResourceClient<V1IngressClass> IngressClasses => _client.Resource<V1IngressClass>();
+    public IPlainResourceClient<V1IngressClass> IngressClasses => _client.Resource<V1IngressClass>();
 
     /// <summary><c>ingresses</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
@@ -22,7 +22,7 @@ public readonly struct NetworkingV1Client
 
     /// <summary><c>networkpolicies</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1NetworkPolicy> NetworkPolicies(string? @namespace = null) => _client.Resource<V1NetworkPolicy>(@namespace);
+    public IPlainResourceClient<V1NetworkPolicy> NetworkPolicies(string? @namespace = null) => _client.Resource<V1NetworkPolicy>(@namespace);
 }
 
 /// <summary>Gives every client its <c>NetworkingV1</c>.</summary>

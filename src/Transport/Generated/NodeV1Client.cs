@@ -14,7 +14,7 @@ public readonly struct NodeV1Client
     internal NodeV1Client(IKubernetesClient client) => _client = client;
 
     /// <summary><c>runtimeclasses</c>.</summary>
-    public IResourceClient<V1RuntimeClass> RuntimeClasses => _client.Resource<V1RuntimeClass>();
+    public IPlainResourceClient<V1RuntimeClass> RuntimeClasses => _client.Resource<V1RuntimeClass>();
 }
 
 /// <summary>Gives every client its <c>NodeV1</c>.</summary>

@@ -14,18 +14,18 @@ public readonly struct RbacV1Client
     internal RbacV1Client(IKubernetesClient client) => _client = client;
 
     /// <summary><c>clusterrolebindings</c>.</summary>
-    public IResourceClient<V1ClusterRoleBinding> ClusterRoleBindings => _client.Resource<V1ClusterRoleBinding>();
+    public IPlainResourceClient<V1ClusterRoleBinding> ClusterRoleBindings => _client.Resource<V1ClusterRoleBinding>();
 
     /// <summary><c>clusterroles</c>.</summary>
-    public IResourceClient<V1ClusterRole> ClusterRoles => _client.Resource<V1ClusterRole>();
+    public IPlainResourceClient<V1ClusterRole> ClusterRoles => _client.Resource<V1ClusterRole>();
 
     /// <summary><c>rolebindings</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1RoleBinding> RoleBindings(string? @namespace = null) => _client.Resource<V1RoleBinding>(@namespace);
+    public IPlainResourceClient<V1RoleBinding> RoleBindings(string? @namespace = null) => _client.Resource<V1RoleBinding>(@namespace);
 
     /// <summary><c>roles</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1Role> Roles(string? @namespace = null) => _client.Resource<V1Role>(@namespace);
+    public IPlainResourceClient<V1Role> Roles(string? @namespace = null) => _client.Resource<V1Role>(@namespace);
 }
 
 /// <summary>Gives every client its <c>RbacV1</c>.</summary>

@@ -14,7 +14,7 @@ public readonly struct SchedulingV1Client
     internal SchedulingV1Client(IKubernetesClient client) => _client = client;
 
     /// <summary><c>priorityclasses</c>.</summary>
-    public IResourceClient<V1PriorityClass> PriorityClasses => _client.Resource<V1PriorityClass>();
+    public IPlainResourceClient<V1PriorityClass> PriorityClasses => _client.Resource<V1PriorityClass>();
 }
 
 /// <summary>Gives every client its <c>SchedulingV1</c>.</summary>

@@ -14,17 +14,17 @@ public readonly struct StorageV1Client
     internal StorageV1Client(IKubernetesClient client) => _client = client;
 
     /// <summary><c>csidrivers</c>.</summary>
-    public IResourceClient<V1CSIDriver> CSIDrivers => _client.Resource<V1CSIDriver>();
+    public IPlainResourceClient<V1CSIDriver> CSIDrivers => _client.Resource<V1CSIDriver>();
 
     /// <summary><c>csinodes</c>.</summary>
-    public IResourceClient<V1CSINode> CSINodes => _client.Resource<V1CSINode>();
+    public IPlainResourceClient<V1CSINode> CSINodes => _client.Resource<V1CSINode>();
 
     /// <summary><c>csistoragecapacities</c>.</summary>
     /// <param name="namespace">The namespace; null for all, which reads and writes of single objects cannot use.</param>
-    public IResourceClient<V1CSIStorageCapacity> CSIStorageCapacities(string? @namespace = null) => _client.Resource<V1CSIStorageCapacity>(@namespace);
+    public IPlainResourceClient<V1CSIStorageCapacity> CSIStorageCapacities(string? @namespace = null) => _client.Resource<V1CSIStorageCapacity>(@namespace);
 
     /// <summary><c>storageclasses</c>.</summary>
-    public IResourceClient<V1StorageClass> StorageClasses => _client.Resource<V1StorageClass>();
+    public IPlainResourceClient<V1StorageClass> StorageClasses => _client.Resource<V1StorageClass>();
 
     /// <summary><c>volumeattachments</c>.</summary>
     public IResourceClient<V1VolumeAttachment> VolumeAttachments => _client.Resource<V1VolumeAttachment>();

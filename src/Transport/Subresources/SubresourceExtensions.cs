@@ -45,7 +45,7 @@ public static class SubresourceExtensions
 
     /// <summary>A token of a service account.</summary>
     public static async Task<Authenticationv1TokenRequest> CreateTokenAsync(
-        this IResourceClient<V1ServiceAccount> client, string name, Authenticationv1TokenRequest request, CancellationToken cancellation = default) =>
+        this IObjectClient<V1ServiceAccount> client, string name, Authenticationv1TokenRequest request, CancellationToken cancellation = default) =>
         await SendAsync<Authenticationv1TokenRequest>(client.Request("POST", name, "token").Object(request), cancellation).ConfigureAwait(false);
 
     /// <summary>Records in a certificate request whether it is approved: its conditions, and nothing else.</summary>

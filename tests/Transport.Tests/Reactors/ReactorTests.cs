@@ -31,7 +31,7 @@ public sealed class ReactorTests : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    IResourceClient<V1ConfigMap> Maps => _client.CoreV1.ConfigMaps("default");
+    IPlainResourceClient<V1ConfigMap> Maps => _client.CoreV1.ConfigMaps("default");
 
     static V1ConfigMap Map(string name, string value = "1") => new() { Metadata = new V1ObjectMeta { Name = name }, Data = new Dictionary<string, string> { ["k"] = value } };
 

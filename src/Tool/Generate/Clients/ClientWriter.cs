@@ -3,8 +3,8 @@ using System.Text;
 namespace ActorKube.Tool;
 
 /// <summary>
-/// Writes one client a group and version, with one member a resource, of the shape its verbs allow: everything, reading alone, or creating alone (as reviews, which
-/// are asked and not kept).
+/// Writes one client a group and version, with one member a resource, of the shape its verbs allow: everything, everything but a status or but deleting collections,
+/// reading alone, or creating alone (as reviews, which are asked and not kept).
 /// </summary>
 internal static class ClientWriter
 {
@@ -69,7 +69,7 @@ internal static class ClientWriter
         var entity = type.Entity!;
         var verbs = document.Verbs(entity.Group, entity.Version, entity.Kind);
         var (shape, what) = !verbs.Contains("get") ? ("IResourceCreator", "they are created and not kept")
-            : !verbs.Contains("post") ? ("IResourceReader", "they are only read") : ("IResourceClient", "");
+            : !verbs.Contains("post") ? ("IResourceReader", "they are only read") : (ClientShape(document, entity, verbs), "");
         text.Append($"    /// <summary><c>{entity.Plural}</c>{(what.Length > 0 ? $": {what}" : "")}.</summary>\n");
         if (entity.Namespaced)
         {
@@ -82,6 +82,15 @@ internal static class ClientWriter
             text.Append($"    public {shape}<{type.Name}> {Member(entity)} => _client.Resource<{type.Name}>();\n\n");
         }
     }
+
+    static string ClientShape(OpenApiDocument document, ModelEntity entity, IReadOnlySet<string> verbs) =>
+        (document.HasStatus(entity.Group, entity.Version, entity.Kind), verbs.Contains("deletecollection")) switch
+        {
+            (true, true) => "IResourceClient",
+            (false, true) => "IPlainResourceClient",
+            (true, false) => "ISingleResourceClient",
+            (false, false) => "IObjectClient",
+        };
 
     /// <summary>The plural with its kind's capitals: <c>NetworkPolicy</c> and <c>networkpolicies</c> make <c>NetworkPolicies</c>.</summary>
     static string Member(ModelEntity entity)

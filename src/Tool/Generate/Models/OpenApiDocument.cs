@@ -9,6 +9,8 @@ internal sealed class OpenApiDocument
 
     private readonly Dictionary<(string Group, string Version, string Kind), HashSet<string>> _verbs = [];
 
+    private readonly HashSet<(string Group, string Version, string Kind)> _withStatus = [];
+
     private OpenApiDocument(JsonElement root)
     {
         Title = root.TryGetProperty("info", out var info) ? $"{info.GetProperty("title").GetString()} {info.GetProperty("version").GetString()}" : "an OpenAPI document";
@@ -48,9 +50,20 @@ internal sealed class OpenApiDocument
     public IReadOnlySet<string> Verbs(string group, string version, string kind) =>
         _verbs.TryGetValue((group, version, kind), out var verbs) ? verbs : new HashSet<string>();
 
+    /// <summary>Whether objects of a kind have a status that is written apart from them.</summary>
+    public bool HasStatus(string group, string version, string kind) => _withStatus.Contains((group, version, kind));
+
     private void ReadVerbs(string path, JsonElement operations)
     {
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts is [.., "{name}", "status"])
+        {
+            foreach (var operation in operations.EnumerateObject())
+            {
+                if (operation.Value.ValueKind == JsonValueKind.Object && operation.Value.TryGetProperty("x-kubernetes-group-version-kind", out var owner))
+                    _withStatus.Add((owner.GetProperty("group").GetString()!, owner.GetProperty("version").GetString()!, owner.GetProperty("kind").GetString()!));
+            }
+        }
         if (parts.Contains("{name}") && parts[^1] != "{name}") return;
         foreach (var operation in operations.EnumerateObject())
         {
