@@ -16,8 +16,14 @@ sealed class GateActor : UntypedActor
         _name = new("name", controller);
     }
 
-    /// <summary>The sender wants to run, or to rise in the queue.</summary>
+    /// <summary>The sender wants to run.</summary>
     public sealed record Ask(int Priority);
+
+    /// <summary>
+    /// The sender, which has asked, has become more urgent. Nothing where its turn was granted meanwhile: the grant may have crossed this message, and a second turn
+    /// would run its key twice.
+    /// </summary>
+    public sealed record Raise(int Priority);
 
     /// <summary>The sender wants to run no more.</summary>
     public sealed record Withdraw;
@@ -45,6 +51,9 @@ sealed class GateActor : UntypedActor
             case Ask ask:
                 _gate.Ask(Sender, ask.Priority, Context.System.Scheduler.Now);
                 RuntimeMetrics.QueueAdds.Add(_gate.Waiting - before, _name, _controller);
+                break;
+            case Raise raise:
+                _gate.Raise(Sender, raise.Priority);
                 break;
             case Withdraw:
                 _gate.Withdraw(Sender);

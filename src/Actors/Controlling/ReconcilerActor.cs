@@ -124,8 +124,11 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         _state = step.State;
         switch (step.Action)
         {
-            case KeyAction.AskGate or KeyAction.RaiseInGate:
+            case KeyAction.AskGate:
                 _shared.Gate.Tell(new GateActor.Ask(_state.Priority));
+                break;
+            case KeyAction.RaiseInGate:
+                _shared.Gate.Tell(new GateActor.Raise(_state.Priority));
                 break;
             case KeyAction.Run:
                 Begin();

@@ -22,19 +22,22 @@ sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
     /// <summary>How many run.</summary>
     public int Running => _running;
 
-    /// <summary>Joins the queue; one who waits already keeps the better of both urgencies, at that level's tail where it rises.</summary>
+    /// <summary>Joins the queue; one who waits already rises, see <see cref="Raise"/>.</summary>
     public void Ask(TKey key, int priority, DateTimeOffset now)
     {
-        if (_places.TryGetValue(key, out var node))
-        {
-            if (priority <= node.Value.Priority)
-                return;
-            Leave(node);
-            now = node.Value.Since;
-        }
-        if (!_levels.TryGetValue(priority, out var level))
-            _levels.Add(priority, level = new LinkedList<Place>());
-        _places[key] = level.AddLast(new Place(key, priority, now));
+        if (_places.ContainsKey(key))
+            Raise(key, priority);
+        else
+            Join(key, priority, now);
+    }
+
+    /// <summary>Who waits keeps the better of both urgencies, at that level's tail where it rises; who does not wait (any more) is none of this.</summary>
+    public void Raise(TKey key, int priority)
+    {
+        if (!_places.TryGetValue(key, out var node) || priority <= node.Value.Priority)
+            return;
+        Leave(node);
+        Join(key, priority, node.Value.Since);
     }
 
     /// <summary>Leaves the queue.</summary>
@@ -78,6 +81,13 @@ sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
                 oldest = level.First;
         }
         return oldest;
+    }
+
+    void Join(TKey key, int priority, DateTimeOffset since)
+    {
+        if (!_levels.TryGetValue(priority, out var level))
+            _levels.Add(priority, level = new LinkedList<Place>());
+        _places[key] = level.AddLast(new Place(key, priority, since));
     }
 
     void Leave(LinkedListNode<Place> node)

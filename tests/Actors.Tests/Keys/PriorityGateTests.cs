@@ -31,6 +31,16 @@ public sealed class PriorityGateTests
     }
 
     [Fact]
+    public void Rising_of_one_who_runs_already_is_nothing()
+    {
+        var gate = Gate();
+        gate.Ask("a", -100, _now);
+        Assert.Equal("a", Next(gate));
+        gate.Raise("a", 0);
+        Assert.Equal((0, ""), (gate.Waiting, Next(gate)));
+    }
+
+    [Fact]
     public void Urgent_first_and_in_order_of_arrival_among_equals()
     {
         var gate = Gate();
