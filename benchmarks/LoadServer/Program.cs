@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 //   GET /api/v1/pods               the list of OBJECTS pods, whatever limit and version are asked for
 //   GET /api/v1/pods?watch=true    EVENTS pods MODIFIED, then the pod 'sentinel' ADDED; the stream stays open.
 //                                  With sendInitialEvents=true: all pods ADDED and the bookmark that ends them, first.
+//   GET /api/v1/namespaces/N/pods/P  one of the pods, whichever is asked for
 // JSON, or protobuf where Accept asks for it. Everything is made before the first request.
 if (args.Length != 3)
 {
@@ -47,6 +48,7 @@ foreach (var payload in new[] { json, protobuf })
     payload.Initial = [.. listed.Select(pod => payload.Event("ADDED", pod)), payload.Event("BOOKMARK", bookmark)];
     payload.Changes = [.. changed.Select(pod => payload.Event("MODIFIED", pod))];
     payload.Sentinel = payload.Event("ADDED", sentinel);
+    payload.One = payload == json ? KubeJson.Serialize(listed[0]) : KubeProtobuf.Serialize(listed[0]);
 }
 Console.WriteLine($"{objects} pods of {KubeJson.Serialize(listed[0]).Length} bytes JSON, {KubeProtobuf.Serialize(listed[0]).Length} bytes protobuf; {events} events");
 
@@ -75,6 +77,13 @@ app.MapGet("/api/v1/pods", async context =>
     var closed = new TaskCompletionSource();
     await using (context.RequestAborted.Register(() => closed.TrySetResult())) await closed.Task;
 });
+app.MapGet("/api/v1/namespaces/{ns}/pods/{name}", async context =>
+{
+    var payload = context.Request.Headers.Accept.ToString().Contains("protobuf", StringComparison.Ordinal) ? protobuf : json;
+    context.Response.ContentType = payload.ContentType;
+    context.Response.ContentLength = payload.One.Length;
+    await context.Response.Body.WriteAsync(payload.One);
+});
 app.MapFallback(context => context.Response.WriteAsync("{}"));
 app.Start();
 Console.WriteLine("ready");
@@ -97,7 +106,7 @@ namespace LoadServer
     {
         public string ContentType => contentType;
         public byte[][] List = [], Initial = [], Changes = [];
-        public byte[] Sentinel = [];
+        public byte[] Sentinel = [], One = [];
 
         public byte[] Event(string type, V1Pod pod) => frame(type, pod);
     }

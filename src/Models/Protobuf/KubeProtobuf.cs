@@ -34,6 +34,17 @@ public static class KubeProtobuf
         return ProtobufEnvelope.Seal(SerializeMessage(model), apiVersion, name);
     }
 
+    /// <summary>Reads an object that stands without an envelope, as the items of a list do.</summary>
+    /// <param name="message">The object's message.</param>
+    /// <param name="kind">What it is, since it does not say.</param>
+    /// <exception cref="KubeFormatException">The bytes are not that; says where.</exception>
+    public static T DeserializeItem<T>(ReadOnlySpan<byte> message, GroupVersionKind kind)
+    {
+        var value = DeserializeMessage<T>(message);
+        if (value is IKubernetesObject named) (named.ApiVersion, named.Kind) = (kind.ApiVersion, kind.Kind);
+        return value;
+    }
+
     internal static T DeserializeMessage<T>(ReadOnlySpan<byte> message)
     {
         var schema = ModelSchema.For(typeof(T)) ?? throw new NotSupportedException($"{typeof(T)} has no protobuf form: only generated types have. Ask the server for JSON.");

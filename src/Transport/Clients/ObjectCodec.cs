@@ -84,7 +84,7 @@ internal sealed class TypedCodec<T>(ResourceDefinition resource, bool prefersPro
 
     public override T DecodeItem(ReadOnlySpan<byte> item, bool isProtobuf)
     {
-        if (isProtobuf) return KubeObject.ParseProtobuf(item, new KubeObjectOptions { DropManagedFields = false, Kind = resource.Kind }).As<T>();
+        if (isProtobuf) return KubeProtobuf.DeserializeItem<T>(item, resource.Kind);
         var value = Decode(item, false);
         if (string.IsNullOrEmpty(value.Kind)) (value.ApiVersion, value.Kind) = (resource.Kind.ApiVersion, resource.Kind.Kind);
         return value;

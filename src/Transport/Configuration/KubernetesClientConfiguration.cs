@@ -60,7 +60,10 @@ public sealed partial record KubernetesClientConfiguration
 
     /// <summary>What the server is told of the caller; null for <see cref="DefaultUserAgent"/>.</summary>
     public string? UserAgent { get; init; }
-    /// <summary>The encoding asked for built-in kinds. Custom resources are JSON always.</summary>
+    /// <summary>
+    /// The encoding asked for built-in kinds. Custom resources are JSON always. Protobuf costs less, and loses fields that this version's classes do not know when an
+    /// object is read, changed and written back; JSON, the default, keeps them. docs/transport.md has the figures.
+    /// </summary>
     public WireFormat WireFormat { get; init; } = WireFormat.Json;
     /// <summary>Requests a second: 0 means <see cref="DefaultQps"/>, negative means no limit.</summary>
     public double Qps { get; init; }

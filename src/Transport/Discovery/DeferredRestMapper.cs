@@ -29,6 +29,14 @@ public sealed class DeferredRestMapper(IDiscoveryClient discovery) : IRestMapper
     public ValueTask<ResourceDefinition> MappingAsync(GroupKind kind, IReadOnlyList<string>? versions = null, CancellationToken cancellation = default) =>
         AskAsync(mapper => mapper.MappingAsync(kind, versions, cancellation), cancellation);
 
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ResourceDefinition>> MappingsAsync(GroupKind kind, IReadOnlyList<string>? versions = null, CancellationToken cancellation = default) =>
+        AskAsync(mapper => mapper.MappingsAsync(kind, versions, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<string> SingularForAsync(GroupVersionResource partial, CancellationToken cancellation = default) =>
+        AskAsync(mapper => mapper.SingularForAsync(partial, cancellation), cancellation);
+
     async ValueTask<T> AskAsync<T>(Func<RestMapper, ValueTask<T>> ask, CancellationToken cancellation)
     {
         var known = _mapper;

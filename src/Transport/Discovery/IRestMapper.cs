@@ -21,6 +21,24 @@ public interface IRestMapper
     /// <exception cref="NoResourceMatchException">There is none.</exception>
     /// <exception cref="AmbiguousResourceException">Several resources serve that kind in one version.</exception>
     ValueTask<ResourceDefinition> MappingAsync(GroupKind kind, IReadOnlyList<string>? versions = null, CancellationToken cancellation = default);
+
+    /// <summary>All resources that serve a kind, the best first.</summary>
+    /// <inheritdoc cref="MappingAsync"/>
+    ValueTask<IReadOnlyList<ResourceDefinition>> MappingsAsync(GroupKind kind, IReadOnlyList<string>? versions = null, CancellationToken cancellation = default);
+
+    /// <summary>The name for one of a resource, such as <c>pod</c>.</summary>
+    /// <inheritdoc cref="ResourceForAsync"/>
+    ValueTask<string> SingularForAsync(GroupVersionResource partial, CancellationToken cancellation = default);
+
+    /// <summary>The kind of the resource that a name means.</summary>
+    /// <inheritdoc cref="ResourceForAsync"/>
+    async ValueTask<GroupVersionKind> KindForAsync(GroupVersionResource partial, CancellationToken cancellation = default) =>
+        (await ResourceForAsync(partial, cancellation).ConfigureAwait(false)).Kind;
+
+    /// <summary>The kinds of all resources that a name may mean, the best first.</summary>
+    /// <inheritdoc cref="ResourcesForAsync"/>
+    async ValueTask<IReadOnlyList<GroupVersionKind>> KindsForAsync(GroupVersionResource partial, CancellationToken cancellation = default) =>
+        [.. (await ResourcesForAsync(partial, cancellation).ConfigureAwait(false)).Select(resource => resource.Kind)];
 }
 
 /// <summary>No resource has this name or kind.</summary>

@@ -11,19 +11,28 @@ public sealed class RestMapper : IRestMapper
     readonly List<Entry> _entries = [];
     readonly bool _ranks;
 
-    sealed record Entry(ResourceDefinition Definition, IReadOnlySet<string> Names, bool IsPreferred, int Group);
+    sealed record Entry(ResourceDefinition Definition, string Singular, IReadOnlySet<string> Names, bool IsPreferred, int Group);
 
     RestMapper(bool ranks) => _ranks = ranks;
 
     /// <summary>A mapper of these resources. None goes before another: a name that fits two groups is ambiguous.</summary>
     /// <param name="resources">The resources; singular names are made from kinds.</param>
-    public static RestMapper Of(params IEnumerable<ResourceDefinition> resources)
+    public static RestMapper Of(params IEnumerable<ResourceDefinition> resources) => Filled(resources, ranks: false);
+
+    /// <summary>A mapper of these resources, the groups named earlier before those named later: a name that fits two is the earlier one's.</summary>
+    /// <param name="resources">The resources; singular names are made from kinds. Of a kind's versions, the first is preferred.</param>
+    public static RestMapper InOrder(params IEnumerable<ResourceDefinition> resources) => Filled(resources, ranks: true);
+
+    static RestMapper Filled(IEnumerable<ResourceDefinition> resources, bool ranks)
     {
-        var mapper = new RestMapper(ranks: false);
+        var mapper = new RestMapper(ranks);
+        var groups = new List<string>();
         foreach (var resource in resources)
         {
+            if (!groups.Contains(resource.Kind.Group)) groups.Add(resource.Kind.Group);
             var isFirst = mapper._entries.All(entry => entry.Definition.Kind.GroupKind != resource.Kind.GroupKind);
-            mapper._entries.Add(new Entry(resource, Names(resource, resource.Kind.Kind.ToLowerInvariant(), []), isFirst, 0));
+            var singular = resource.Kind.Kind.ToLowerInvariant();
+            mapper._entries.Add(new Entry(resource, singular, Names(resource, singular, []), isFirst, ranks ? groups.IndexOf(resource.Kind.Group) : 0));
         }
         return mapper;
     }
@@ -40,7 +49,7 @@ public sealed class RestMapper : IRestMapper
                 foreach (var resource in version.Resources)
                 {
                     var singular = resource.Singular.Length > 0 ? resource.Singular : resource.Definition.Kind.Kind.ToLowerInvariant();
-                    mapper._entries.Add(new Entry(resource.Definition, Names(resource.Definition, singular, resource.ShortNames), isPreferred, group));
+                    mapper._entries.Add(new Entry(resource.Definition, singular, Names(resource.Definition, singular, resource.ShortNames), isPreferred, group));
                 }
             }
         }
@@ -96,14 +105,28 @@ public sealed class RestMapper : IRestMapper
     }
 
     /// <inheritdoc/>
-    public ValueTask<ResourceDefinition> MappingAsync(GroupKind kind, IReadOnlyList<string>? versions = null, CancellationToken cancellation = default)
+    public ValueTask<IReadOnlyList<ResourceDefinition>> MappingsAsync(GroupKind kind, IReadOnlyList<string>? versions = null, CancellationToken cancellation = default) =>
+        new(Mappings(kind, versions));
+
+    IReadOnlyList<ResourceDefinition> Mappings(GroupKind kind, IReadOnlyList<string>? versions)
     {
         var found = Find(kind, versions ?? []);
-        if (found.Count == 0)
-        {
-            throw new NoResourceMatchException($"The server has no kind \"{kind}\"{(versions is { Count: > 0 } ? $" in version {string.Join(" or ", versions)}" : "")}. "
+        return found.Count > 0 ? found
+            : throw new NoResourceMatchException($"The server has no kind \"{kind}\"{(versions is { Count: > 0 } ? $" in version {string.Join(" or ", versions)}" : "")}. "
                 + "If it is a custom one, install its CustomResourceDefinition.");
-        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<string> SingularForAsync(GroupVersionResource partial, CancellationToken cancellation = default)
+    {
+        var definition = await ResourceForAsync(partial, cancellation).ConfigureAwait(false);
+        return _entries.First(entry => entry.Definition == definition).Singular;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ResourceDefinition> MappingAsync(GroupKind kind, IReadOnlyList<string>? versions = null, CancellationToken cancellation = default)
+    {
+        var found = Mappings(kind, versions);
         var sameVersion = found.Where(resource => resource.Kind.Version == found[0].Kind.Version).ToArray();
         return sameVersion.Length == 1 ? new(found[0]) : throw new AmbiguousResourceException(kind.ToString(), sameVersion);
     }

@@ -213,6 +213,15 @@ public sealed class DiscoveryTests : IDisposable
         await Assert.ThrowsAsync<NoResourceMatchException>(async () => await mapper.MappingAsync(new GroupKind("apps", "Deployment"), ["v3"]));
         await Assert.ThrowsAsync<NoResourceMatchException>(async () => await mapper.ResourceForAsync(Name("unicorns")));
         Assert.Equal(2, (await mapper.ResourcesForAsync(Name("deployments"))).Count);
+        Assert.Equal(["v1", "v1beta1"], (await mapper.MappingsAsync(new GroupKind("apps", "Deployment"))).Select(resource => resource.Kind.Version));
+        await Assert.ThrowsAsync<NoResourceMatchException>(async () => await mapper.MappingsAsync(new GroupKind("", "Unicorn")));
+        IRestMapper any = mapper;
+        Assert.Equal("Deployment", (await any.KindForAsync(Name("deploy"))).Kind);
+        Assert.Equal(["apps/v1", "apps/v1beta1"], (await any.KindsForAsync(Name("deployments"))).Select(kind => kind.ApiVersion));
+        Assert.Equal("deployment", await any.SingularForAsync(Name("deploy")));
+        var deferred = new DeferredRestMapper(Clients.Over(new FakeServer(Aggregated)).Discovery);
+        Assert.Equal("pod", await deferred.SingularForAsync(Name("po")));
+        Assert.Single(await deferred.MappingsAsync(new GroupKind("", "Pod")));
     }
 
     [Fact]
@@ -223,6 +232,9 @@ public sealed class DiscoveryTests : IDisposable
         Assert.Equal(2, error.Candidates.Count);
         Assert.Contains("events.v1.events.k8s.io", error.Message);
         Assert.Equal("events.k8s.io", (await mapper.ResourceForAsync(Name("events", "events.k8s.io"))).Kind.Group);
+        var ordered = RestMapper.InOrder(ResourceDefinition.For<Eventsv1Event>(), ResourceDefinition.For<Corev1Event>());
+        Assert.Equal("events.k8s.io", (await ordered.ResourceForAsync(Name("events"))).Kind.Group);
+        Assert.Equal("event", await ordered.SingularForAsync(Name("events")));
     }
 
     [Fact]

@@ -225,6 +225,21 @@ public sealed class ResourceTests
     }
 
     [Fact]
+    public async Task Where_protobuf_is_asked_for_json_will_do()
+    {
+        // A server may have no protobuf for a kind, or none at all: what the answer says it is decides, answer by answer.
+        var client = Clients.Over(_server, Clients.Configuration with { WireFormat = WireFormat.Protobuf });
+        Assert.Equal("a", (await client.Resource<V1Pod>("ns").GetAsync("a")).Metadata.Name);
+        var bytes = KubeProtobuf.Serialize(new V1Pod { ApiVersion = "v1", Kind = "Pod", Metadata = new V1ObjectMeta { Name = "binary" } });
+        _server.Answer = _ => Task.FromResult(FakeServer.Stream(new MemoryStream(bytes), "application/vnd.kubernetes.protobuf"));
+        Assert.Equal("binary", (await client.Resource<V1Pod>("ns").GetAsync("a")).Metadata.Name);
+        Assert.Equal("binary", (await client.Resource(Clients.Pods, "ns").GetAsync("a")).Name);
+        _server.Answer = _ => Task.FromResult(FakeServer.Stream(new ScriptedStream().Feed(Clients.Event("ADDED", Clients.Pod("text")) + "\n").End()));
+        Assert.Equal("text", (await client.Resource<V1Pod>("ns").WatchAsync().CollectAsync()).Single().Object!.Metadata.Name);
+        Assert.Contains("protobuf;stream=watch", _server.Last.Headers["Accept"].Replace("; ", ";"));
+    }
+
+    [Fact]
     public async Task Protobuf_is_asked_for_built_in_kinds_alone()
     {
         var client = Clients.Over(_server, Clients.Configuration with { WireFormat = WireFormat.Protobuf });

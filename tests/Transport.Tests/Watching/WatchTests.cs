@@ -250,25 +250,52 @@ public sealed class WatchTests
         }
     }
 
-    [Fact]
-    public async Task Protobuf_frames_come_whole_wherever_the_bytes_are_split()
+    /// <summary>Two events as protobuf, and where the first ends.</summary>
+    static (byte[] Bytes, int FirstEnd) ProtobufStream()
     {
         var bytes = new List<byte>();
+        var firstEnd = 0;
         foreach (var (type, version) in new[] { ("ADDED", "1"), ("MODIFIED", "2") })
         {
+            firstEnd = bytes.Count;
             var pod = KubeProtobuf.Serialize(new V1Pod { ApiVersion = "v1", Kind = "Pod", Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "ns", ResourceVersion = version } });
             byte[] frame = [.. Field(1, Encoding.UTF8.GetBytes(type)), .. Field(2, Field(1, pod))];
             var length = new byte[4];
             BinaryPrimitives.WriteInt32BigEndian(length, frame.Length);
             bytes.AddRange([.. length, .. frame]);
         }
-        var all = bytes.ToArray();
+        return ([.. bytes], firstEnd);
+    }
+
+    static IAsyncEnumerable<WatchEvent> ProtobufEvents(ScriptedStream connection) =>
+        Watch(connection, contentType: "application/vnd.kubernetes.protobuf;stream=watch").WatchAsync(new ListOptions(), default);
+
+    [Fact]
+    public async Task Protobuf_frames_come_whole_wherever_the_bytes_are_split()
+    {
+        var (all, _) = ProtobufStream();
         for (var at = 0; at <= all.Length; at++)
         {
-            var connection = new ScriptedStream().Feed(all.AsMemory(0, at)).Feed(all.AsMemory(at)).End();
-            var events = await Watch(connection, contentType: "application/vnd.kubernetes.protobuf;stream=watch").WatchAsync(new ListOptions(), default).CollectAsync();
+            var events = await ProtobufEvents(new ScriptedStream().Feed(all.AsMemory(0, at)).Feed(all.AsMemory(at)).End()).CollectAsync();
             Assert.Equal(["Added a 1", "Modified a 2"], events.Select(Describe));
             Assert.Equal("a", events[0].Object!.As<V1Pod>().Metadata.Name);
+        }
+    }
+
+    [Fact]
+    public async Task A_protobuf_frame_that_is_cut_anywhere_is_a_broken_connection()
+    {
+        var (all, firstEnd) = ProtobufStream();
+        for (var at = 0; at < all.Length; at++)
+        {
+            var seen = new List<WatchEvent>();
+            var reading = async () =>
+            {
+                await foreach (var item in ProtobufEvents(new ScriptedStream().Feed(all.AsMemory(0, at)).End())) seen.Add(item);
+            };
+            if (at == 0 || at == firstEnd) await reading();
+            else await Assert.ThrowsAsync<IOException>(reading);
+            Assert.Equal(at < firstEnd ? 0 : 1, seen.Count);
         }
     }
 
