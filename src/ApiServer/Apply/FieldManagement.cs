@@ -115,7 +115,7 @@ internal sealed class FieldManagement(TimeProvider time)
 
     private static FieldSet Ignored(ApiResource row, string? subresource) => subresource switch
     {
-        "status" => row.Custom is null ? SpecFields : AllButStatusFields,
+        "status" or "approval" => row.Custom is null ? SpecFields : AllButStatusFields,
         null when row.HasStatus => StatusFields,
         _ => FieldSet.Empty,
     };

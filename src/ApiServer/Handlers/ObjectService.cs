@@ -97,6 +97,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         row.Strategy.Default(tree);
         MetadataRules.PrepareForCreate(meta, row.HasGeneration, time);
         row.Strategy.PrepareForCreate(tree);
+        row.Strategy.PrepareForCreate(tree, context.User);
         var errors = new FieldErrors();
         MetadataRules.Validate(meta, row, errors);
         row.Strategy.Validate(tree, errors);
@@ -210,6 +211,15 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             row.Strategy.PrepareForStatusUpdate(tree, old);
             MetadataRules.ValidateUpdate(meta, oldMeta, row, errors);
             row.Strategy.ValidateStatusUpdate(tree, old, errors);
+        }
+        else if (subresource is not (null or "scale"))
+        {
+            row.Strategy.Default(tree);
+            row.Strategy.PrepareForSubresource(subresource, tree, old);
+            meta = tree.Metadata();
+            MetadataRules.PrepareForUpdate(meta, oldMeta);
+            MetadataRules.ValidateUpdate(meta, oldMeta, row, errors);
+            row.Strategy.ValidateSubresource(subresource, tree, old, errors);
         }
         else
         {

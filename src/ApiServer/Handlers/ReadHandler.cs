@@ -30,7 +30,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
     /// <summary>Answers with one stored object in the form that was asked for.</summary>
     public async Task AnswerObjectAsync(Exchange exchange, ApiResource row, Accepted form, int code, StoredObject stored)
     {
-        if (form.Form == OutputForm.Object && row.Conversion is null && !form.Yaml && !exchange.Flag("pretty"))
+        if (form.Form == OutputForm.Object && row.Conversion is null && !form.Yaml && !exchange.IsPretty)
         {
             await exchange.Answer(code, stored.Json, Exchange.JsonType).ConfigureAwait(false);
             return;
@@ -123,6 +123,11 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         if (form.Yaml)
         {
             await exchange.Answer(200, Encoding.UTF8.GetBytes(ActorKube.Models.KubeYaml.SerializeAll<JsonNode>([JsonNode.Parse(ListBytes(row, items, metadata).Span)!])), "application/yaml").ConfigureAwait(false);
+            return;
+        }
+        if (exchange.IsPretty)
+        {
+            await exchange.Answer(200, JsonNode.Parse(ListBytes(row, items, metadata).Span)!).ConfigureAwait(false);
             return;
         }
         await exchange.Answer(200, ListBytes(row, items, metadata), Exchange.JsonType).ConfigureAwait(false);

@@ -22,8 +22,8 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
             ("status" or "approval" or "ephemeralcontainers", "get") => reads.GetAsync(exchange, row, info.Namespace, info.Name!),
             ("status", "update") => writes.UpdateAsync(exchange, row, info.Namespace, info.Name!, "status"),
             ("status", "patch") => writes.PatchAsync(exchange, row, info.Namespace, info.Name!, "status"),
-            ("approval", "update") => writes.UpdateAsync(exchange, row, info.Namespace, info.Name!, "status"),
-            ("approval", "patch") => writes.PatchAsync(exchange, row, info.Namespace, info.Name!, "status"),
+            ("approval" or "ephemeralcontainers", "update") => writes.UpdateAsync(exchange, row, info.Namespace, info.Name!, name),
+            ("approval" or "ephemeralcontainers", "patch") => writes.PatchAsync(exchange, row, info.Namespace, info.Name!, name),
             ("scale", _) => ScaleAsync(exchange, row, info, verb),
             ("finalize", "update") => FinalizeAsync(exchange, row, info),
             ("binding", "create") => BindAsync(exchange, row, info.Namespace!, info.Name),
@@ -70,6 +70,7 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
         var context = exchange.WriteContext();
         body = await objects.AdmitBelowAsync(row, info.Namespace, info.Name!, "eviction", body, context).ConfigureAwait(false);
         var options = DeleteOptions.Read(body.Child("deleteOptions"), exchange.Query);
+        DisruptionBudgets.Spend(objects, row, info.Namespace!, info.Name!, options.DryRun || context.DryRun);
         await objects.DeleteAsync(row, info.Namespace, info.Name!, options, exchange.DeleteContext(options.DryRun || context.DryRun)).ConfigureAwait(false);
         exchange.Warn(context.Warnings);
         var answer = Errors.Success(null);

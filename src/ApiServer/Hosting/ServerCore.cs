@@ -20,7 +20,7 @@ internal sealed class ServerCore : IAsyncDisposable
         var time = options.TimeProvider;
         Stopping = _stopping.Token;
         Cluster = new ClusterStore(options.HistoryEvents);
-        var rows = BuiltInResources.Rows(Cluster).ToList();
+        var rows = BuiltInResources.Rows(Cluster, time).ToList();
         Table = new ResourceTable(rows);
         _webhooks = new WebhookCaller(time, options.ResolveService);
         var admission = new AdmissionChain(Cluster, _webhooks, new AdmissionPolicies(Cluster));

@@ -28,9 +28,10 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
         var value = Query(name);
         return value switch
         {
-            null or "" => value is not null && context.Request.Query.ContainsKey(name),
-            "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-            _ => false,
+            null => false,
+            // As the real server reads options: everything but these two means yes.
+            "0" => false,
+            _ => !value.Equals("false", StringComparison.OrdinalIgnoreCase),
         };
     }
 
@@ -72,6 +73,7 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
         {
             throw DryRunError(dryRun);
         }
+        CheckFieldManager();
         var validation = Query("fieldValidation") is { Length: > 0 } asked ? asked : "Warn";
         if (validation is not ("Ignore" or "Warn" or "Strict"))
         {
@@ -91,6 +93,28 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
             OptionsKind = OptionsKind,
             Cancellation = Aborted,
         };
+    }
+
+    private void CheckFieldManager()
+    {
+        const int longest = 128;
+        if (Query("fieldManager") is not { Length: > 0 } manager)
+        {
+            return;
+        }
+        var errors = new FieldErrors();
+        if (manager.Length > longest)
+        {
+            errors.TooLong("fieldManager", longest);
+        }
+        if (manager.Any(char.IsControl))
+        {
+            errors.Invalid("fieldManager", manager, "should only contain printable characters");
+        }
+        if (errors.Any)
+        {
+            throw Errors.Invalid("meta.k8s.io", OptionsKind, "", errors);
+        }
     }
 
     private void CheckPatchOptions(bool applied)
@@ -137,11 +161,14 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
     private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
         .Replace('\n', ' ').Replace('\r', ' ');
 
+    /// <summary>Whether a human reads the answer: it was asked for, or comes from a tool that people use.</summary>
+    public bool IsPretty => Query("pretty") is { Length: > 0 } asked ? asked is "1" or "t" or "T" or "true" or "TRUE" or "True"
+        : context.Request.Headers.UserAgent.ToString() is var agent && (agent.StartsWith("curl", StringComparison.Ordinal)
+            || agent.StartsWith("Wget", StringComparison.Ordinal) || agent.StartsWith("Mozilla/5.0", StringComparison.Ordinal));
+
     public Task Answer(int code, JsonNode body, string? contentType = null)
     {
-        var pretty = Flag("pretty") || (Query("pretty") is null && context.Request.Headers.UserAgent.ToString() is var agent &&
-            (agent.StartsWith("curl", StringComparison.Ordinal) || agent.StartsWith("Wget", StringComparison.Ordinal)));
-        return Answer(code, Json.Bytes(body, pretty), contentType ?? JsonType);
+        return Answer(code, Json.Bytes(body, IsPretty), contentType ?? JsonType);
     }
 
     public async Task Answer(int code, ReadOnlyMemory<byte> body, string contentType)

@@ -42,7 +42,7 @@ internal static class BuiltInColumns
         Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
 
     public static TableColumns ReplicaSets { get; } = new(TableColumns.Name,
-        Column("Desired", o => Count(o, "spec", "replicas")), Column("Current", o => Count(o, "status", "replicas")), Column("Ready", o => Count(o, "status", "readyReplicas")), TableColumns.Age,
+        Number("Desired", o => Count(o, "spec", "replicas")), Number("Current", o => Count(o, "status", "replicas")), Number("Ready", o => Count(o, "status", "readyReplicas")), TableColumns.Age,
         Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
 
     public static TableColumns StatefulSets { get; } = new(TableColumns.Name,
@@ -50,9 +50,9 @@ internal static class BuiltInColumns
         Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")));
 
     public static TableColumns DaemonSets { get; } = new(TableColumns.Name,
-        Column("Desired", o => Count(o, "status", "desiredNumberScheduled")), Column("Current", o => Count(o, "status", "currentNumberScheduled")),
-        Column("Ready", o => Count(o, "status", "numberReady")), Column("Up-to-date", o => Count(o, "status", "updatedNumberScheduled")),
-        Column("Available", o => Count(o, "status", "numberAvailable")), Column("Node Selector", o => Pairs(o.At("spec", "template", "spec", "nodeSelector"))), TableColumns.Age,
+        Number("Desired", o => Count(o, "status", "desiredNumberScheduled")), Number("Current", o => Count(o, "status", "currentNumberScheduled")),
+        Number("Ready", o => Count(o, "status", "numberReady")), Number("Up-to-date", o => Count(o, "status", "updatedNumberScheduled")),
+        Number("Available", o => Count(o, "status", "numberAvailable")), Column("Node Selector", o => Pairs(o.At("spec", "template", "spec", "nodeSelector"))), TableColumns.Age,
         Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
 
     public static TableColumns Jobs { get; } = new(TableColumns.Name, Column("Status", JobStatus), Column("Completions", JobCompletions),
@@ -60,8 +60,8 @@ internal static class BuiltInColumns
         Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
 
     public static TableColumns CronJobs { get; } = new(TableColumns.Name, Column("Schedule", o => o.TextAt("spec", "schedule") ?? ""),
-        Column("Timezone", o => o.TextAt("spec", "timeZone") ?? None), Column("Suspend", o => o.At("spec", "suspend").AsBool() == true ? "True" : "False"),
-        Column("Active", o => (o.At("status", "active") as JsonArray)?.Count ?? 0),
+        Column("Timezone", o => o.TextAt("spec", "timeZone") ?? None), Truth("Suspend", o => o.At("spec", "suspend").AsBool() == true ? "True" : "False"),
+        Number("Active", o => (o.At("status", "active") as JsonArray)?.Count ?? 0),
         new TableColumn("Last Schedule", "string", static (o, time) => o.TextAt("status", "lastScheduleTime") is { } last ? Durations.Since(last, time) : None), TableColumns.Age,
         Wide("Containers", o => Names(o.At("spec", "jobTemplate", "spec", "template", "spec", "containers"), "name")),
         Wide("Images", o => Names(o.At("spec", "jobTemplate", "spec", "template", "spec", "containers"), "image")), Wide("Selector", o => None));
@@ -82,45 +82,48 @@ internal static class BuiltInColumns
         Column("Object", o => Involved(o)), Wide("Subobject", o => o.TextAt("involvedObject", "fieldPath") ?? ""), Wide("Source", EventSource),
         Column("Message", o => (o.Text("message") ?? "").Trim()),
         new TableColumn("First Seen", "string", static (o, time) => FirstSeen(o, time), "", 1), Wide("Count", o => EventCount(o)),
-        new TableColumn("Name", "string", static (o, _) => o.TextAt("metadata", "name") ?? "", "name", 1));
+        new TableColumn("Name", "string", static (o, _) => o.TextAt("metadata", "name") ?? "", "", 1));
 
     public static TableColumns HorizontalPodAutoscalers { get; } = new(TableColumns.Name,
-        Column("Reference", o => $"{o.TextAt("spec", "scaleTargetRef", "kind")}/{o.TextAt("spec", "scaleTargetRef", "name")}"), Column("Targets", _ => "<unknown>"),
+        Column("Reference", o => $"{o.TextAt("spec", "scaleTargetRef", "kind")}/{o.TextAt("spec", "scaleTargetRef", "name")}"), Column("Targets", OtherColumns.Targets),
         Column("MinPods", o => o.LongAt("spec", "minReplicas")?.ToString(CultureInfo.InvariantCulture) ?? "<unset>"),
         Column("MaxPods", o => Count(o, "spec", "maxReplicas")), Column("Replicas", o => Count(o, "status", "currentReplicas")), TableColumns.Age);
 
     public static TableColumns Ingresses { get; } = new(TableColumns.Name, Column("Class", o => o.TextAt("spec", "ingressClassName") ?? None),
-        Column("Hosts", o => (o.At("spec", "rules") as JsonArray).Objects().Select(r => r.Text("host") is { Length: > 0 } h ? h : "*").ToList() is { Count: > 0 } hosts ? string.Join(",", hosts) : "*"),
+        Column("Hosts", OtherColumns.Hosts),
         Column("Address", o => string.Join(",", (o.At("status", "loadBalancer", "ingress") as JsonArray).Objects().Select(i => i.Text("ip") ?? i.Text("hostname") ?? ""))),
         Column("Ports", o => o.At("spec", "tls") is JsonArray { Count: > 0 } ? "80, 443" : "80"), TableColumns.Age);
 
     public static TableColumns PersistentVolumeClaims { get; } = new(TableColumns.Name, Column("Status", o => o.TextAt("status", "phase") ?? ""),
         Column("Volume", o => o.TextAt("spec", "volumeName") ?? ""), Column("Capacity", o => o.TextAt("status", "capacity", "storage") ?? ""),
-        Column("Access Modes", o => string.Join(",", (o.At("status", "accessModes") as JsonArray).Texts())), Column("StorageClass", o => o.TextAt("spec", "storageClassName") ?? ""),
+        Column("Access Modes", o => OtherColumns.Modes(o.At("status", "accessModes"))), Column("StorageClass", o => o.TextAt("spec", "storageClassName") ?? ""),
         Column("VolumeAttributesClass", o => o.TextAt("spec", "volumeAttributesClassName") ?? "<unset>"), TableColumns.Age, Wide("VolumeMode", o => o.TextAt("spec", "volumeMode") ?? "<unset>"));
 
-    public static TableColumns EndpointsColumns { get; } = new(TableColumns.Name, Column("Endpoints", _ => None), TableColumns.Age);
+    public static TableColumns EndpointsColumns { get; } = new(TableColumns.Name, Column("Endpoints", OtherColumns.Addresses), TableColumns.Age);
 
     public static TableColumns PodDisruptionBudgets { get; } = new(TableColumns.Name,
         Column("Min Available", o => o.At("spec", "minAvailable")?.ToString() ?? "N/A"), Column("Max Unavailable", o => o.At("spec", "maxUnavailable")?.ToString() ?? "N/A"),
-        Column("Allowed Disruptions", o => Count(o, "status", "disruptionsAllowed")), TableColumns.Age);
+        Number("Allowed Disruptions", o => Count(o, "status", "disruptionsAllowed")), TableColumns.Age);
 
-    private static TableColumn Column(string name, Func<JsonObject, JsonNode?> cell) => new(name, TypeOf(name), (o, _) => cell(o));
+    internal static TableColumn Column(string name, Func<JsonObject, JsonNode?> cell) => new(name, "string", (o, _) => cell(o));
 
-    private static TableColumn Wide(string name, Func<JsonObject, JsonNode?> cell) => new(name, "string", (o, _) => cell(o), "", 1);
+    internal static TableColumn Wide(string name, Func<JsonObject, JsonNode?> cell) => new(name, "string", (o, _) => cell(o), "", 1);
 
-    private static string TypeOf(string name) => name is "Up-to-date" or "Available" or "Desired" or "Current" or "Active" or "Allowed Disruptions" or "Replicas" ? "integer" : "string";
+    /// <summary>A column of numbers. Some columns hold numbers and are called strings all the same, as in the real server.</summary>
+    internal static TableColumn Number(string name, Func<JsonObject, JsonNode?> cell) => new(name, "integer", (o, _) => cell(o));
 
-    private static long Count(JsonObject o, params ReadOnlySpan<string> path) => o.At(path).AsLong() ?? 0;
+    internal static TableColumn Truth(string name, Func<JsonObject, JsonNode?> cell) => new(name, "boolean", (o, _) => cell(o));
+
+    internal static long Count(JsonObject o, params ReadOnlySpan<string> path) => o.At(path).AsLong() ?? 0;
 
     private static string Containers(JsonObject o, string property) => Names(o.At("spec", "template", "spec", "containers"), property);
 
-    private static string Names(JsonNode? containers, string property) => string.Join(",", (containers as JsonArray).Objects().Select(c => c.Text(property) ?? ""));
+    internal static string Names(JsonNode? containers, string property) => string.Join(",", (containers as JsonArray).Objects().Select(c => c.Text(property) ?? ""));
 
-    private static string Pairs(JsonNode? map) => map is JsonObject { Count: > 0 } pairs
+    internal static string Pairs(JsonNode? map) => map is JsonObject { Count: > 0 } pairs
         ? string.Join(",", pairs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value.AsText()}")) : None;
 
-    private static string Selector(JsonNode? selector)
+    internal static string Selector(JsonNode? selector)
     {
         if (selector is not JsonObject tree)
         {
@@ -151,14 +154,9 @@ internal static class BuiltInColumns
 
     private static JsonNode? JobStatus(JsonObject o)
     {
-        foreach (var condition in (o.At("status", "conditions") as JsonArray).Objects().Where(c => c.Text("status") == "True"))
-        {
-            if (condition.Text("type") is "Complete" or "Failed" or "SuccessCriteriaMet" or "FailureTarget" or "Suspended")
-            {
-                return condition.Text("type")!;
-            }
-        }
-        return o.TextAt("metadata", "deletionTimestamp") is null ? "Running" : "Terminating";
+        bool Is(string type) => (o.At("status", "conditions") as JsonArray).Objects().Any(c => c.Text("type") == type && c.Text("status") == "True");
+        return Is("Complete") ? "Complete" : Is("Failed") ? "Failed" : o.TextAt("metadata", "deletionTimestamp") is not null ? "Terminating"
+            : Is("Suspended") ? "Suspended" : Is("FailureTarget") ? "FailureTarget" : Is("SuccessCriteriaMet") ? "SuccessCriteriaMet" : "Running";
     }
 
     private static JsonNode? JobCompletions(JsonObject o) =>

@@ -55,15 +55,20 @@ internal static class ObjectForms
         {
             cells.Add(column.Cell(tree, time));
         }
-        return new JsonObject
+        var result = new JsonObject { ["cells"] = cells };
+        if (row is { Group: "", Plural: "pods" } && tree.TextAt("status", "phase") is { } phase && (phase is "Succeeded" or "Failed"))
         {
-            ["cells"] = cells,
-            ["object"] = includeObject switch
+            result["conditions"] = new JsonArray(new JsonObject
             {
-                "None" => null,
-                "Object" => tree.Copy(),
-                _ => PartialMetadata(tree, version),
-            },
+                ["type"] = "Completed", ["status"] = "True", ["reason"] = phase, ["message"] = phase == "Succeeded" ? "The pod has completed successfully." : "The pod failed.",
+            });
+        }
+        result["object"] = includeObject switch
+        {
+            "None" => null,
+            "Object" => tree.Copy(),
+            _ => PartialMetadata(tree, version),
         };
+        return result;
     }
 }

@@ -63,6 +63,14 @@ internal sealed class AutoscalerConversion : IVersionConversion
                 },
             });
         }
+        if (tree.Child("status") is { } status && !status.ContainsKey("currentMetrics"))
+        {
+            status["currentMetrics"] = null;
+            if (status["currentReplicas"].AsLong() == 0)
+            {
+                status.Remove("currentReplicas");
+            }
+        }
     }
 
     public void FromStorage(JsonObject tree)
@@ -82,6 +90,8 @@ internal sealed class AutoscalerConversion : IVersionConversion
         {
             status.Remove("conditions");
             status.Remove("currentMetrics");
+            status.Default("currentReplicas", 0);
+            status.Default("desiredReplicas", 0);
         }
     }
 }

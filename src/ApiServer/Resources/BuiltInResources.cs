@@ -13,23 +13,23 @@ internal static class BuiltInResources
     private static readonly string[] ProxyVerbs = ["create", "delete", "get", "patch", "update"];
 
     /// <summary>The rows, bound to the stores of <paramref name="cluster"/>.</summary>
-    public static IEnumerable<ApiResource> Rows(ClusterStore cluster)
+    public static IEnumerable<ApiResource> Rows(ClusterStore cluster, TimeProvider time)
     {
         var table = new Builder(cluster);
-        Core(table);
+        Core(table, time);
         Workloads(table);
         Policies(table);
-        Infrastructure(table);
+        Infrastructure(table, time);
         Reviews(table);
         return table.Rows;
     }
 
-    private static void Core(Builder t)
+    private static void Core(Builder t, TimeProvider time)
     {
         t.Add("", "v1", "configmaps", "ConfigMap", shortNames: ["cm"], strategy: new ConfigMapStrategy(), columns: BuiltInColumns.ConfigMaps);
-        t.Add("", "v1", "endpoints", "Endpoints", singular: "endpoints", shortNames: ["ep"], columns: BuiltInColumns.EndpointsColumns);
+        t.Add("", "v1", "endpoints", "Endpoints", singular: "endpoints", shortNames: ["ep"], strategy: new EndpointsStrategy(), columns: BuiltInColumns.EndpointsColumns);
         t.Add("", "v1", "events", "Event", shortNames: ["ev"], strategy: new EventStrategy(), columns: BuiltInColumns.Events, selectable: EventFields);
-        t.Add("", "v1", "limitranges", "LimitRange", shortNames: ["limits"]);
+        t.Add("", "v1", "limitranges", "LimitRange", shortNames: ["limits"], strategy: new LimitRangeStrategy());
         t.Add("", "v1", "namespaces", "Namespace", namespaced: false, shortNames: ["ns"], strategy: new NamespaceStrategy(), columns: BuiltInColumns.Namespaces,
             verbs: ["create", "delete", "get", "list", "patch", "update", "watch"], subresources: [new("finalize", ["update"]), Status],
             selectable: SelectableFields.At("status.phase"));
@@ -37,7 +37,7 @@ internal static class BuiltInResources
             subresources: [new("proxy", ProxyVerbs, "NodeProxyOptions"), Status], selectable: new SelectableFields(("spec.unschedulable", Flag("spec", "unschedulable"))));
         t.Add("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", shortNames: ["pvc"], strategy: new PersistentVolumeClaimStrategy(),
             columns: BuiltInColumns.PersistentVolumeClaims, subresources: [Status]);
-        t.Add("", "v1", "persistentvolumes", "PersistentVolume", namespaced: false, shortNames: ["pv"], strategy: new PersistentVolumeStrategy(), subresources: [Status]);
+        t.Add("", "v1", "persistentvolumes", "PersistentVolume", namespaced: false, shortNames: ["pv"], strategy: new PersistentVolumeStrategy(time), columns: OtherColumns.PersistentVolumes, subresources: [Status]);
         t.Add("", "v1", "pods", "Pod", shortNames: ["po"], categories: ["all"], strategy: new PodStrategy(), columns: BuiltInColumns.Pods,
             subresources:
             [
@@ -50,10 +50,10 @@ internal static class BuiltInResources
                 ("spec.schedulerName", o => o.TextAt("spec", "schedulerName")), ("spec.serviceAccountName", o => o.TextAt("spec", "serviceAccountName")),
                 ("spec.hostNetwork", Flag("spec", "hostNetwork")), ("status.phase", o => o.TextAt("status", "phase")), ("status.podIP", o => o.TextAt("status", "podIP")),
                 ("status.nominatedNodeName", o => o.TextAt("status", "nominatedNodeName"))));
-        t.Add("", "v1", "podtemplates", "PodTemplate", strategy: new PodTemplateStrategy(), hasGeneration: true);
+        t.Add("", "v1", "podtemplates", "PodTemplate", strategy: new PodTemplateStrategy(), columns: OtherColumns.PodTemplates, hasGeneration: true);
         t.Add("", "v1", "replicationcontrollers", "ReplicationController", shortNames: ["rc"], categories: ["all"], strategy: new ReplicationControllerStrategy(),
             columns: BuiltInColumns.ReplicaSets, subresources: [Scale, Status], hasGeneration: true, selectable: SelectableFields.At("status.replicas"));
-        t.Add("", "v1", "resourcequotas", "ResourceQuota", shortNames: ["quota"], strategy: StatusStrategy.Instance, subresources: [Status]);
+        t.Add("", "v1", "resourcequotas", "ResourceQuota", shortNames: ["quota"], strategy: new ResourceQuotaStrategy(), columns: OtherColumns.ResourceQuotas, subresources: [Status]);
         t.Add("", "v1", "secrets", "Secret", strategy: new SecretStrategy(), columns: BuiltInColumns.Secrets, selectable: SelectableFields.At("type"));
         t.Add("", "v1", "serviceaccounts", "ServiceAccount", shortNames: ["sa"], strategy: new ServiceAccountStrategy(), columns: BuiltInColumns.ServiceAccounts,
             subresources: [new("token", CreateOnly, "TokenRequest", "authentication.k8s.io", "v1")]);
@@ -67,7 +67,7 @@ internal static class BuiltInResources
 
     private static void Workloads(Builder t)
     {
-        t.Add("apps", "v1", "controllerrevisions", "ControllerRevision");
+        t.Add("apps", "v1", "controllerrevisions", "ControllerRevision", columns: OtherColumns.ControllerRevisions);
         t.Add("apps", "v1", "daemonsets", "DaemonSet", shortNames: ["ds"], categories: ["all"], strategy: new DaemonSetStrategy(), columns: BuiltInColumns.DaemonSets,
             subresources: [Status], hasGeneration: true);
         t.Add("apps", "v1", "deployments", "Deployment", shortNames: ["deploy"], categories: ["all"], strategy: new DeploymentStrategy(),
@@ -80,9 +80,9 @@ internal static class BuiltInResources
             subresources: [Status], hasGeneration: true);
         t.Add("batch", "v1", "jobs", "Job", categories: ["all"], strategy: new JobStrategy(), columns: BuiltInColumns.Jobs, subresources: [Status], hasGeneration: true,
             selectable: SelectableFields.At("status.successful"));
-        t.Add("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", shortNames: ["hpa"], categories: ["all"], strategy: StatusStrategy.Instance,
+        t.Add("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", shortNames: ["hpa"], categories: ["all"], strategy: new AutoscalerStrategy(),
             columns: BuiltInColumns.HorizontalPodAutoscalers, subresources: [Status]);
-        t.Add("autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", shortNames: ["hpa"], categories: ["all"], strategy: StatusStrategy.Instance,
+        t.Add("autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", shortNames: ["hpa"], categories: ["all"], strategy: new AutoscalerStrategy(),
             columns: BuiltInColumns.HorizontalPodAutoscalers, subresources: [Status], conversion: new AutoscalerConversion());
     }
 
@@ -90,16 +90,18 @@ internal static class BuiltInResources
     {
         const string admission = "admissionregistration.k8s.io";
         t.Add(admission, "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", namespaced: false, categories: ["api-extensions"],
-            strategy: new WebhookConfigurationStrategy(), hasGeneration: true);
+            strategy: new WebhookConfigurationStrategy(), columns: OtherColumns.WebhookConfigurations, hasGeneration: true);
         t.Add(admission, "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", singular: "validatingadmissionpolicy", namespaced: false,
-            categories: ["api-extensions"], subresources: [Status], hasGeneration: true);
-        t.Add(admission, "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", namespaced: false, categories: ["api-extensions"], hasGeneration: true);
+            categories: ["api-extensions"], strategy: new AdmissionPolicyStrategy(), columns: OtherColumns.AdmissionPolicies, subresources: [Status], hasGeneration: true);
+        t.Add(admission, "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", namespaced: false, categories: ["api-extensions"],
+            strategy: new AdmissionPolicyBindingStrategy(), columns: OtherColumns.AdmissionPolicyBindings, hasGeneration: true);
         t.Add(admission, "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", namespaced: false, categories: ["api-extensions"],
-            strategy: new WebhookConfigurationStrategy(), hasGeneration: true);
-        t.Add("networking.k8s.io", "v1", "ingressclasses", "IngressClass", singular: "ingressclass", namespaced: false, hasGeneration: true);
+            strategy: new WebhookConfigurationStrategy(), columns: OtherColumns.WebhookConfigurations, hasGeneration: true);
+        t.Add("networking.k8s.io", "v1", "ingressclasses", "IngressClass", singular: "ingressclass", namespaced: false, strategy: new IngressClassStrategy(), columns: OtherColumns.IngressClasses, hasGeneration: true);
         t.Add("networking.k8s.io", "v1", "ingresses", "Ingress", singular: "ingress", shortNames: ["ing"], strategy: new IngressStrategy(), columns: BuiltInColumns.Ingresses,
             subresources: [Status], hasGeneration: true);
-        t.Add("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", singular: "networkpolicy", shortNames: ["netpol"], hasGeneration: true);
+        t.Add("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", singular: "networkpolicy", shortNames: ["netpol"], strategy: new NetworkPolicyStrategy(),
+            columns: OtherColumns.NetworkPolicies, hasGeneration: true);
         t.Add("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", shortNames: ["pdb"], strategy: new DisruptionBudgetStrategy(),
             columns: BuiltInColumns.PodDisruptionBudgets, subresources: [Status], hasGeneration: true);
         const string rbac = "rbac.authorization.k8s.io";
@@ -109,25 +111,28 @@ internal static class BuiltInResources
         t.Add(rbac, "v1", "roles", "Role", strategy: new RoleStrategy(), columns: BuiltInColumns.Roles);
     }
 
-    private static void Infrastructure(Builder t)
+    private static void Infrastructure(Builder t, TimeProvider time)
     {
         t.Add("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced: false, shortNames: ["crd", "crds"],
             categories: ["api-extensions"], strategy: new CustomResourceDefinitionStrategy(), columns: BuiltInColumns.CustomResourceDefinitions,
             subresources: [Status], hasGeneration: true);
         t.Add("apiregistration.k8s.io", "v1", "apiservices", "APIService", namespaced: false, categories: ["api-extensions"], subresources: [Status]);
         t.Add("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest", namespaced: false, shortNames: ["csr"],
-            strategy: StatusStrategy.Instance, subresources: [new("approval", StatusVerbs), Status], selectable: SelectableFields.At("spec.signerName"));
+            strategy: new CertificateRequestStrategy(time), columns: OtherColumns.CertificateRequests, subresources: [new("approval", StatusVerbs), Status], selectable: SelectableFields.At("spec.signerName"));
         t.Add("coordination.k8s.io", "v1", "leases", "Lease", strategy: new LeaseStrategy(), columns: BuiltInColumns.Leases);
-        t.Add("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", hasGeneration: true);
-        t.Add("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", "FlowSchema", namespaced: false, subresources: [Status], hasGeneration: true);
-        t.Add("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", namespaced: false, subresources: [Status], hasGeneration: true);
-        t.Add("node.k8s.io", "v1", "runtimeclasses", "RuntimeClass", singular: "runtimeclass", namespaced: false);
-        t.Add("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", singular: "priorityclass", namespaced: false, shortNames: ["pc"], hasGeneration: true);
-        t.Add("storage.k8s.io", "v1", "csidrivers", "CSIDriver", namespaced: false);
-        t.Add("storage.k8s.io", "v1", "csinodes", "CSINode", namespaced: false);
-        t.Add("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", singular: "csistoragecapacity");
-        t.Add("storage.k8s.io", "v1", "storageclasses", "StorageClass", singular: "storageclass", namespaced: false, shortNames: ["sc"]);
-        t.Add("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", namespaced: false, subresources: [Status]);
+        t.Add("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", strategy: new EndpointSliceStrategy(), columns: OtherColumns.EndpointSlices, hasGeneration: true);
+        t.Add("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", "FlowSchema", namespaced: false, strategy: StatusStrategy.Instance, columns: OtherColumns.FlowSchemas, subresources: [Status], hasGeneration: true);
+        t.Add("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", namespaced: false,
+            strategy: StatusStrategy.Instance, columns: OtherColumns.PriorityLevels, subresources: [Status], hasGeneration: true);
+        t.Add("node.k8s.io", "v1", "runtimeclasses", "RuntimeClass", singular: "runtimeclass", namespaced: false, strategy: new RuntimeClassStrategy(), columns: OtherColumns.RuntimeClasses);
+        t.Add("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", singular: "priorityclass", namespaced: false, shortNames: ["pc"],
+            strategy: new PriorityClassStrategy(), columns: OtherColumns.PriorityClasses, hasGeneration: true);
+        t.Add("storage.k8s.io", "v1", "csidrivers", "CSIDriver", namespaced: false, strategy: new CsiDriverStrategy(), columns: OtherColumns.CsiDrivers);
+        t.Add("storage.k8s.io", "v1", "csinodes", "CSINode", namespaced: false, columns: OtherColumns.CsiNodes);
+        t.Add("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", singular: "csistoragecapacity", columns: OtherColumns.CsiStorageCapacities);
+        t.Add("storage.k8s.io", "v1", "storageclasses", "StorageClass", singular: "storageclass", namespaced: false, shortNames: ["sc"], strategy: new StorageClassStrategy(),
+            columns: OtherColumns.StorageClasses);
+        t.Add("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", namespaced: false, strategy: new VolumeAttachmentStrategy(), columns: OtherColumns.VolumeAttachments, subresources: [Status]);
     }
 
     private static void Reviews(Builder t)

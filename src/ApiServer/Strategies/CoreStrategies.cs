@@ -223,117 +223,6 @@ internal sealed class EventStrategy : ResourceStrategy
     }
 }
 
-internal sealed class ServiceStrategy : ResourceStrategy
-{
-    private int _lastAddress;
-
-    public override NameRule Names => NameRule.Label1035;
-
-    public override bool CreatesOnUpdate => true;
-
-    public override bool ReturnsDeletedObject => true;
-
-    public override void Default(JsonObject tree)
-    {
-        var spec = tree.Need("spec");
-        spec.Default("sessionAffinity", "None");
-        spec.Default("type", "ClusterIP");
-        foreach (var port in spec.List("ports").Objects())
-        {
-            port.Default("protocol", "TCP");
-            if (port["targetPort"] is null && port["port"] is { } number)
-            {
-                port["targetPort"] = number.DeepClone();
-            }
-        }
-        if (spec.Text("type") != "ExternalName")
-        {
-            spec.Default("internalTrafficPolicy", "Cluster");
-        }
-        if (spec.Text("type") is "NodePort" or "LoadBalancer")
-        {
-            spec.Default("externalTrafficPolicy", "Cluster");
-        }
-        if (spec.Text("type") == "LoadBalancer")
-        {
-            spec.Default("allocateLoadBalancerNodePorts", true);
-        }
-    }
-
-    public override void PrepareForCreate(JsonObject tree)
-    {
-        tree["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
-        Allocate(tree.Need("spec"));
-    }
-
-    public override void PrepareForUpdate(JsonObject tree, JsonObject old)
-    {
-        var spec = tree.Need("spec");
-        foreach (var field in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
-        {
-            if (spec[field] is null && spec.Text("type") != "ExternalName" && old.At("spec", field) is { } value)
-            {
-                spec[field] = value.DeepClone();
-            }
-        }
-    }
-
-    private void Allocate(JsonObject spec)
-    {
-        if (spec.Text("type") == "ExternalName")
-        {
-            return;
-        }
-        if (spec.Text("clusterIP") is null or "")
-        {
-            // 10.96.0.0/16 as kubeadm sets it up; the first addresses are for the server itself and its DNS.
-            var next = Interlocked.Increment(ref _lastAddress) + 256;
-            spec["clusterIP"] = string.Create(CultureInfo.InvariantCulture, $"10.96.{next / 250 % 250}.{next % 250 + 1}");
-        }
-        spec.Default("clusterIPs", new JsonArray(JsonValue.Create(spec.Text("clusterIP"))));
-        spec.Default("ipFamilies", new JsonArray(JsonValue.Create("IPv4")));
-        spec.Default("ipFamilyPolicy", "SingleStack");
-    }
-
-    public override void Validate(JsonObject tree, FieldErrors errors)
-    {
-        var spec = tree.Child("spec");
-        var type = spec?.Text("type");
-        if (type is not ("ClusterIP" or "NodePort" or "LoadBalancer" or "ExternalName"))
-        {
-            errors.NotSupported("spec.type", type, ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]);
-        }
-        var ports = spec?.List("ports");
-        if (ports is not { Count: > 0 } && type != "ExternalName" && spec?.Text("clusterIP") != "None")
-        {
-            errors.Required("spec.ports");
-        }
-        var index = 0;
-        foreach (var port in ports.Objects())
-        {
-            if (ports!.Count > 1 && string.IsNullOrEmpty(port.Text("name")))
-            {
-                errors.Required($"spec.ports[{index}].name");
-            }
-            if (port["port"].AsLong() is not (>= 1 and <= 65535))
-            {
-                errors.Invalid($"spec.ports[{index}].port", port["port"].AsLong() ?? 0, "must be between 1 and 65535, inclusive");
-            }
-            index++;
-        }
-    }
-
-    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
-    {
-        Validate(tree, errors);
-        if (tree.TextAt("spec", "type") != "ExternalName" && old.TextAt("spec", "type") != "ExternalName" &&
-            tree.TextAt("spec", "clusterIP") != old.TextAt("spec", "clusterIP"))
-        {
-            errors.Invalid("spec.clusterIPs[0]", tree.TextAt("spec", "clusterIP"), "field is immutable");
-        }
-    }
-}
-
 internal sealed class ServiceAccountStrategy : ResourceStrategy
 {
     public override bool ReturnsDeletedObject => true;
@@ -341,31 +230,91 @@ internal sealed class ServiceAccountStrategy : ResourceStrategy
 
 internal sealed class NodeStrategy : ResourceStrategy
 {
-    public override void Default(JsonObject tree) => tree.Need("spec");
-
-    public override void PrepareForCreate(JsonObject tree) => tree.Need("status");
-}
-
-internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
-{
-    public override bool ReturnsDeletedObject => true;
-
-    public override void Default(JsonObject tree) => tree.Need("spec").Default("volumeMode", "Filesystem");
-
-    public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["phase"] = "Pending" };
-}
-
-internal sealed class PersistentVolumeStrategy : ResourceStrategy
-{
-    public override bool ReturnsDeletedObject => true;
+    private static readonly string[] Facts =
+    [
+        "machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture",
+    ];
 
     public override void Default(JsonObject tree)
     {
-        tree.Need("spec").Default("volumeMode", "Filesystem");
-        tree.Need("spec").Default("persistentVolumeReclaimPolicy", "Retain");
+        tree.Need("spec");
+        var status = tree.Need("status");
+        // Structs of Go's that are written whatever stands in them.
+        status.Need("daemonEndpoints").Need("kubeletEndpoint").Default("Port", 0);
+        var facts = status.Need("nodeInfo");
+        foreach (var fact in Facts)
+        {
+            facts.Default(fact, "");
+        }
     }
 
-    public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["phase"] = "Pending" };
+    public override void PrepareForCreate(JsonObject tree)
+    {
+        // A new node takes nothing until somebody says that it is ready.
+        var spec = tree.Need("spec");
+        if (spec["taints"] is not JsonArray taints)
+        {
+            spec["taints"] = taints = [];
+        }
+        if (!taints.Objects().Any(t => t.Text("key") == "node.kubernetes.io/not-ready"))
+        {
+            taints.Add(new JsonObject { ["key"] = "node.kubernetes.io/not-ready", ["effect"] = "NoSchedule" });
+        }
+    }
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var taint in (tree.At("spec", "taints") as JsonArray).Objects())
+        {
+            var at = $"spec.taints[{index++}]";
+            foreach (var problem in ActorKube.Models.NameRules.CheckQualifiedName(taint.Text("key") ?? ""))
+            {
+                errors.Invalid($"{at}.key", taint.Text("key") ?? "", problem);
+            }
+            if (taint.Text("effect") is not ("NoSchedule" or "PreferNoSchedule" or "NoExecute"))
+            {
+                errors.NotSupported($"{at}.effect", taint.Text("effect") ?? "", ["NoSchedule", "PreferNoSchedule", "NoExecute"]);
+            }
+        }
+    }
+}
+
+internal sealed class EndpointsStrategy : ResourceStrategy
+{
+    public override void Default(JsonObject tree)
+    {
+        foreach (var port in tree.List("subsets").Objects().SelectMany(s => s.List("ports").Objects()))
+        {
+            port.Default("protocol", "TCP");
+        }
+    }
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var subset in tree.List("subsets").Objects())
+        {
+            var at = $"subsets[{index++}]";
+            if (subset.List("addresses") is not { Count: > 0 } && subset.List("notReadyAddresses") is not { Count: > 0 })
+            {
+                errors.Required(at, "must specify `addresses` or `notReadyAddresses`");
+            }
+            foreach (var list in (string[])["addresses", "notReadyAddresses"])
+            {
+                var number = 0;
+                foreach (var address in subset.List(list).Objects())
+                {
+                    Addresses.Check(address.Text("ip") ?? "", $"{at}.{list}[{number++}].ip", errors);
+                }
+            }
+            var port = 0;
+            foreach (var entry in subset.List("ports").Objects())
+            {
+                Ports.Check(entry["port"], $"{at}.ports[{port++}].port", errors);
+            }
+        }
+    }
 }
 
 /// <summary>Kinds with a spec and a status and nothing else particular: a new one has an empty status.</summary>

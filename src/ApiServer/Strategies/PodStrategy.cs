@@ -42,12 +42,19 @@ internal sealed class PodStrategy : ResourceStrategy
         if (tree.Child("spec") is { } spec)
         {
             PodValidation.Spec(spec, "spec", errors);
+            if (spec.List("ephemeralContainers") is { Count: > 0 })
+            {
+                errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
+            }
         }
     }
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
-        Validate(tree, errors);
+        if (tree.Child("spec") is { } spec)
+        {
+            PodValidation.Spec(spec, "spec", errors);
+        }
         var counts = false;
         foreach (var list in (string[])["containers", "initContainers"])
         {
@@ -67,6 +74,51 @@ internal sealed class PodStrategy : ResourceStrategy
             errors.Forbidden("spec",
                 "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n" +
                 string.Concat(Differences(now, before)));
+        }
+    }
+
+    /// <summary>Ephemeral containers can be added while a pod lives; everything else stays as it is.</summary>
+    public override void PrepareForSubresource(string subresource, JsonObject tree, JsonObject old)
+    {
+        var added = tree.At("spec", "ephemeralContainers")?.DeepClone();
+        var kept = old.Copy();
+        foreach (var key in tree.Select(p => p.Key).Except(["metadata"]).ToArray())
+        {
+            tree.Remove(key);
+        }
+        foreach (var (key, value) in kept.Where(p => p.Key != "metadata").ToArray())
+        {
+            kept.Remove(key);
+            tree[key] = value;
+        }
+        var metadata = kept.Metadata();
+        kept.Remove("metadata");
+        tree["metadata"] = metadata;
+        if (added is JsonArray { Count: > 0 })
+        {
+            tree.Need("spec")["ephemeralContainers"] = added;
+        }
+        else
+        {
+            tree.Need("spec").Remove("ephemeralContainers");
+        }
+    }
+
+    public override void ValidateSubresource(string subresource, JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        PodValidation.Ephemeral(tree.Need("spec"), errors);
+        var now = (tree.At("spec", "ephemeralContainers") as JsonArray).Objects().ToList();
+        foreach (var before in (old.At("spec", "ephemeralContainers") as JsonArray).Objects())
+        {
+            var same = now.Find(c => c.Text("name") == before.Text("name"));
+            if (same is null)
+            {
+                errors.Forbidden("spec.ephemeralContainers", $"existing ephemeral containers \"{before.Text("name")}\" may not be removed\n");
+            }
+            else if (!JsonNode.DeepEquals(same, before))
+            {
+                errors.Forbidden("spec.ephemeralContainers", $"existing ephemeral containers \"{before.Text("name")}\" may not be changed\n");
+            }
         }
     }
 
@@ -117,93 +169,5 @@ internal sealed class PodStrategy : ResourceStrategy
             }
         }
         return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
-    }
-}
-
-/// <summary>What must hold for every pod spec and template.</summary>
-internal static class PodValidation
-{
-    public static void Spec(JsonObject spec, string path, FieldErrors errors)
-    {
-        var containers = spec.List("containers");
-        if (containers is not { Count: > 0 })
-        {
-            errors.Required($"{path}.containers");
-        }
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        Containers(spec.List("initContainers"), $"{path}.initContainers", names, errors);
-        Containers(containers, $"{path}.containers", names, errors);
-        if (spec.Text("restartPolicy") is { Length: > 0 } policy and not ("Always" or "OnFailure" or "Never"))
-        {
-            errors.NotSupported($"{path}.restartPolicy", policy, ["Always", "OnFailure", "Never"]);
-        }
-        if (spec.Text("dnsPolicy") is { } dns && dns is not ("ClusterFirst" or "ClusterFirstWithHostNet" or "Default" or "None"))
-        {
-            errors.NotSupported($"{path}.dnsPolicy", dns, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
-        }
-        if (spec["terminationGracePeriodSeconds"].AsLong() is < 0 and var grace)
-        {
-            errors.Invalid($"{path}.terminationGracePeriodSeconds", grace, "must be greater than or equal to 0");
-        }
-    }
-
-    private static void Containers(JsonArray? containers, string path, HashSet<string> names, FieldErrors errors)
-    {
-        var index = 0;
-        foreach (var container in containers.Objects())
-        {
-            var at = $"{path}[{index++}]";
-            var name = container.Text("name") ?? "";
-            if (name.Length == 0)
-            {
-                errors.Required($"{at}.name");
-            }
-            else
-            {
-                foreach (var problem in NameValidation.Problems(NameRule.Label, name))
-                {
-                    errors.Invalid($"{at}.name", name, problem);
-                }
-                if (!names.Add(name))
-                {
-                    errors.Duplicate($"{at}.name", name);
-                }
-            }
-            if (string.IsNullOrEmpty(container.Text("image")))
-            {
-                errors.Required($"{at}.image");
-            }
-            else if (container.Text("image") is { } image && image.Trim() != image)
-            {
-                errors.Invalid($"{at}.image", image, "must not have leading or trailing whitespace");
-            }
-            if (container.Text("imagePullPolicy") is { Length: > 0 } pull and not ("Always" or "IfNotPresent" or "Never"))
-            {
-                errors.NotSupported($"{at}.imagePullPolicy", pull, ["Always", "IfNotPresent", "Never"]);
-            }
-            var port = 0;
-            foreach (var entry in container.List("ports").Objects())
-            {
-                var number = entry["containerPort"].AsLong();
-                if (number is null or 0)
-                {
-                    errors.Required($"{at}.ports[{port}].containerPort");
-                }
-                else if (number is < 1 or > 65535)
-                {
-                    errors.Invalid($"{at}.ports[{port}].containerPort", number, "must be between 1 and 65535, inclusive");
-                }
-                port++;
-            }
-            var variable = 0;
-            foreach (var entry in container.List("env").Objects())
-            {
-                if (string.IsNullOrEmpty(entry.Text("name")))
-                {
-                    errors.Required($"{at}.env[{variable}].name");
-                }
-                variable++;
-            }
-        }
     }
 }

@@ -18,8 +18,9 @@ internal static class PodTemplateDefaults
 
     public static void PodSpec(JsonObject spec, bool restartPolicy = true)
     {
-        Containers(spec.List("initContainers"));
-        Containers(spec.List("containers"));
+        var hostNetwork = spec["hostNetwork"].AsBool() == true;
+        Containers(spec.List("initContainers"), hostNetwork);
+        Containers(spec.List("containers"), hostNetwork);
         Containers(spec.List("ephemeralContainers"));
         if (restartPolicy)
         {
@@ -43,7 +44,7 @@ internal static class PodTemplateDefaults
         }
     }
 
-    private static void Containers(JsonArray? containers)
+    private static void Containers(JsonArray? containers, bool hostNetwork = false)
     {
         foreach (var container in containers.Objects())
         {
@@ -66,12 +67,25 @@ internal static class PodTemplateDefaults
             foreach (var port in container.List("ports").Objects())
             {
                 port.Default("protocol", "TCP");
+                if (hostNetwork && port["hostPort"].AsLong() is null or 0 && port["containerPort"] is { } number)
+                {
+                    port["hostPort"] = number.DeepClone();
+                }
             }
             foreach (var variable in container.List("env").Objects())
             {
                 if (variable.Child("valueFrom")?.Child("fieldRef") is { } field)
                 {
                     field.Default("apiVersion", "v1");
+                }
+                variable.Child("valueFrom")?.Child("resourceFieldRef")?.Default("divisor", "0");
+            }
+            foreach (var hook in (string[])["postStart", "preStop"])
+            {
+                if (container.Child("lifecycle")?.Child(hook)?.Child("httpGet") is { } get)
+                {
+                    get.Default("path", "/");
+                    get.Default("scheme", "HTTP");
                 }
             }
             foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
@@ -102,6 +116,7 @@ internal static class PodTemplateDefaults
             get.Default("path", "/");
             get.Default("scheme", "HTTP");
         }
+        probe.Child("grpc")?.Default("service", "");
     }
 
     private static void Volume(JsonObject volume)
@@ -117,7 +132,18 @@ internal static class PodTemplateDefaults
         foreach (var projection in (volume.Child("projected")?.List("sources")).Objects())
         {
             projection.Child("serviceAccountToken")?.Default("expirationSeconds", 3600);
+            DownwardItems(projection.Child("downwardAPI"));
         }
+        DownwardItems(volume.Child("downwardAPI"));
         volume.Child("hostPath")?.Default("type", "");
+    }
+
+    private static void DownwardItems(JsonObject? source)
+    {
+        foreach (var item in source?.List("items").Objects() ?? [])
+        {
+            item.Child("fieldRef")?.Default("apiVersion", "v1");
+            item.Child("resourceFieldRef")?.Default("divisor", "0");
+        }
     }
 }

@@ -35,6 +35,16 @@ internal class ResourceStrategy
     {
     }
 
+    /// <summary>The same, for kinds that write down who made them.</summary>
+    public virtual void PrepareForCreate(JsonObject tree, UserInfo user)
+    {
+    }
+
+    /// <summary>The same when another subresource than status is written, such as <c>approval</c>.</summary>
+    public virtual void PrepareForSubresource(string subresource, JsonObject tree, JsonObject old)
+    {
+    }
+
     /// <summary>Sets and restores what the server owns, when the main resource is written.</summary>
     public virtual void PrepareForUpdate(JsonObject tree, JsonObject old)
     {
@@ -52,6 +62,10 @@ internal class ResourceStrategy
     public virtual void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Validate(tree, errors);
 
     public virtual void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+    }
+
+    public virtual void ValidateSubresource(string subresource, JsonObject tree, JsonObject old, FieldErrors errors)
     {
     }
 

@@ -55,6 +55,24 @@ internal sealed class DeploymentStrategy : WorkloadStrategy
         spec.Default("revisionHistoryLimit", 10);
         spec.Default("progressDeadlineSeconds", 600);
     }
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        base.Validate(tree, errors);
+        var spec = tree.Need("spec");
+        CheckUpdate(spec.Child("strategy"), "spec.strategy", ["Recreate", "RollingUpdate"], errors);
+        foreach (var field in (string[])["minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"])
+        {
+            if (spec[field].AsLong() is < 0 and var value)
+            {
+                errors.Invalid($"spec.{field}", value, "must be greater than or equal to 0");
+            }
+        }
+        if (spec["progressDeadlineSeconds"].AsLong() is { } deadline && deadline <= (spec["minReadySeconds"].AsLong() ?? 0))
+        {
+            errors.Invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds");
+        }
+    }
 }
 
 internal sealed class ReplicaSetStrategy : WorkloadStrategy
@@ -91,6 +109,39 @@ internal sealed class StatefulSetStrategy : WorkloadStrategy
     }
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["replicas"] = 0, ["availableReplicas"] = 0 };
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        base.Validate(tree, errors);
+        var spec = tree.Need("spec");
+        if (spec.Text("podManagementPolicy") is not ("OrderedReady" or "Parallel") and var policy)
+        {
+            errors.Invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'");
+        }
+        if (spec.Child("updateStrategy")?.Text("type") is not ("RollingUpdate" or "OnDelete") and var type)
+        {
+            errors.Invalid("spec.updateStrategy", spec["updateStrategy"]?.DeepClone(), $"must be 'RollingUpdate' or 'OnDelete', not '{type}'");
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        JsonObject Fixed(JsonObject set)
+        {
+            var spec = set.Need("spec").Copy();
+            foreach (var field in (string[])["replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds", "revisionHistoryLimit"])
+            {
+                spec.Remove(field);
+            }
+            return spec;
+        }
+        if (!JsonNode.DeepEquals(Fixed(tree), Fixed(old)))
+        {
+            errors.Forbidden("spec",
+                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+        }
+    }
 }
 
 internal sealed class DaemonSetStrategy : WorkloadStrategy
@@ -117,6 +168,12 @@ internal sealed class DaemonSetStrategy : WorkloadStrategy
         ["desiredNumberScheduled"] = 0,
         ["numberReady"] = 0,
     };
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        base.Validate(tree, errors);
+        CheckUpdate(tree.Need("spec").Child("updateStrategy"), "spec.updateStrategy", ["OnDelete", "RollingUpdate"], errors);
+    }
 }
 
 /// <summary>What the replicating kinds have in common.</summary>
@@ -139,9 +196,9 @@ internal abstract class WorkloadStrategy : ResourceStrategy
         }
         else if (selector.Child("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 })
         {
-            errors.Invalid("spec.selector", selector.DeepClone(), "empty selector is invalid for deployment");
+            errors.Invalid("spec.selector", selector.DeepClone(), $"empty selector is invalid for {tree.Text("kind")?.ToLowerInvariant()}");
         }
-        else if (selector.Child("matchLabels") is { } wanted && wanted.Any(w => labels?[w.Key].AsText() != w.Value.AsText()))
+        else if (!Selects(selector, labels))
         {
             errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
         }
@@ -163,143 +220,36 @@ internal abstract class WorkloadStrategy : ResourceStrategy
             errors.Invalid("spec.selector", tree.At("spec", "selector")?.DeepClone(), "field is immutable");
         }
     }
-}
 
-internal sealed class JobStrategy : ResourceStrategy
-{
-    private static readonly string[] UidLabels = ["batch.kubernetes.io/controller-uid", "controller-uid"];
-    private static readonly string[] NameLabels = ["batch.kubernetes.io/job-name", "job-name"];
-
-    public override void Default(JsonObject tree)
+    /// <summary>How pods are replaced: a known way, and a rolling one that can move at all.</summary>
+    protected static void CheckUpdate(JsonObject? update, string at, string[] types, FieldErrors errors)
     {
-        var spec = tree.Need("spec");
-        if (spec["completions"] is null && spec["parallelism"] is null)
+        var type = update?.Text("type") ?? "";
+        if (Array.IndexOf(types, type) < 0)
         {
-            spec["completions"] = 1;
+            errors.NotSupported($"{at}.type", type, types);
+            return;
         }
-        spec.Default("parallelism", 1);
-        spec.Default("backoffLimit", 6);
-        spec.Default("completionMode", "NonIndexed");
-        spec.Default("suspend", false);
-        spec.Default("manualSelector", false);
-        spec.Default("podReplacementPolicy", spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed");
-        if (spec["manualSelector"].AsBool() == false)
-        {
-            spec.Remove("manualSelector");
-        }
-        PodTemplateDefaults.Template(spec.Need("template"), restartPolicy: false);
-    }
-
-    public override void PrepareForCreate(JsonObject tree)
-    {
-        tree["status"] = new JsonObject();
-        var spec = tree.Need("spec");
-        if (spec["manualSelector"].AsBool() == true)
+        if (update!.Child("rollingUpdate") is not { } rolling)
         {
             return;
         }
-        var labels = spec.Need("template").Metadata().Need("labels");
-        var meta = tree.Metadata();
-        foreach (var label in UidLabels)
+        if (type != "RollingUpdate")
         {
-            labels[label] = meta.Text("uid");
-        }
-        foreach (var label in NameLabels)
-        {
-            labels[label] = meta.Text("name");
-        }
-        spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { [UidLabels[0]] = meta.Text("uid") } };
-    }
-
-    public override void Validate(JsonObject tree, FieldErrors errors)
-    {
-        var spec = tree.Child("spec");
-        foreach (var field in (string[])["parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"])
-        {
-            if (spec?[field].AsLong() is < 0 and var value)
-            {
-                errors.Invalid($"spec.{field}", value, "must be greater than or equal to 0");
-            }
-        }
-        if (spec?.Child("template")?.Child("spec") is not { } pod)
-        {
+            errors.Forbidden($"{at}.rollingUpdate", $"may not be specified when strategy `type` is '{type}'");
             return;
         }
-        PodValidation.Spec(pod, "spec.template.spec", errors);
-        switch (pod.Text("restartPolicy"))
+        Share.Check(rolling["maxUnavailable"], $"{at}.rollingUpdate.maxUnavailable", errors);
+        Share.Check(rolling["maxSurge"], $"{at}.rollingUpdate.maxSurge", errors);
+        if (rolling["maxUnavailable"] is { } unavailable && Share.IsZero(unavailable) && (rolling["maxSurge"] is null || Share.IsZero(rolling["maxSurge"])))
         {
-            case null or "":
-                errors.Required("spec.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\"");
-                break;
-            case "OnFailure" or "Never":
-                break;
-            case var policy:
-                errors.NotSupported("spec.template.spec.restartPolicy", policy, ["OnFailure", "Never"]);
-                break;
+            errors.Invalid($"{at}.rollingUpdate.maxUnavailable", unavailable.DeepClone(), "cannot be 0 when maxSurge is 0");
         }
     }
 
-    public override void PrepareForUpdate(JsonObject tree, JsonObject old)
+    private static bool Selects(JsonObject selector, JsonObject? labels)
     {
-        // What the server generated is not the user's to repeat.
-        var spec = tree.Need("spec");
-        if (spec["selector"] is null && old.At("spec", "selector") is { } selector)
-        {
-            spec["selector"] = selector.DeepClone();
-            var labels = spec.Need("template").Metadata().Need("labels");
-            foreach (var label in (string[])[.. UidLabels, .. NameLabels])
-            {
-                if (!labels.ContainsKey(label) && old.At("spec", "template", "metadata", "labels", label) is { } value)
-                {
-                    labels[label] = value.DeepClone();
-                }
-            }
-        }
-    }
-
-    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
-    {
-        Validate(tree, errors);
-        foreach (var field in (string[])["completions", "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex"])
-        {
-            if (!JsonNode.DeepEquals(tree.At("spec", field), old.At("spec", field)))
-            {
-                errors.Invalid($"spec.{field}", tree.At("spec", field)?.DeepClone(), "field is immutable");
-            }
-        }
-    }
-}
-
-internal sealed class CronJobStrategy : ResourceStrategy
-{
-    public override void Default(JsonObject tree)
-    {
-        var spec = tree.Need("spec");
-        spec.Default("concurrencyPolicy", "Allow");
-        spec.Default("suspend", false);
-        spec.Default("successfulJobsHistoryLimit", 3);
-        spec.Default("failedJobsHistoryLimit", 1);
-        var job = spec.Need("jobTemplate");
-        var meta = job.Metadata();
-        if (!meta.ContainsKey("creationTimestamp"))
-        {
-            meta["creationTimestamp"] = null;
-        }
-        PodTemplateDefaults.Template(job.Need("spec").Need("template"), restartPolicy: false);
-    }
-
-    public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject();
-
-    public override void Validate(JsonObject tree, FieldErrors errors)
-    {
-        if (string.IsNullOrEmpty(tree.TextAt("spec", "schedule")))
-        {
-            errors.Required("spec.schedule");
-        }
-        else if (tree.TextAt("spec", "schedule")!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5 && !tree.TextAt("spec", "schedule")!.StartsWith('@'))
-        {
-            errors.Invalid("spec.schedule", tree.TextAt("spec", "schedule"),
-                $"expected exactly 5 fields, found {tree.TextAt("spec", "schedule")!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length}: [{tree.TextAt("spec", "schedule")}]");
-        }
+        var values = (labels ?? []).ToDictionary(l => l.Key, l => l.Value.AsText() ?? "", StringComparer.Ordinal);
+        return ActorKube.Models.LabelSelector.From(ActorKube.Models.KubeJson.Deserialize<k8s.Models.V1LabelSelector>(Json.Bytes(selector))).Matches(values);
     }
 }

@@ -191,11 +191,8 @@ internal sealed partial class ScenarioReplayer(EmbeddedApiServer server, ManualT
             var line = reader.ReadLineAsync(limit).AsTask();
             while (!line.IsCompleted && time.GetUtcNow() < deadline)
             {
-                if (wanted is null)
-                {
-                    time.Advance(TimeSpan.FromMilliseconds(250));
-                }
-                await Task.WhenAny(line, Pause(limit));
+                var fired = wanted is null && time.Advance(TimeSpan.FromMilliseconds(250));
+                await Task.WhenAny(line, Pause(fired, limit));
             }
             if (!line.IsCompleted)
             {
@@ -216,8 +213,8 @@ internal sealed partial class ScenarioReplayer(EmbeddedApiServer server, ManualT
         }
     }
 
-    /// <summary>Lets the server's side run on between two moves of its clock.</summary>
-    private static Task Pause(CancellationToken limit) => Task.Delay(TimeSpan.FromMilliseconds(5), limit);
+    /// <summary>Lets the server's side run on between two moves of its clock: longer where a timer of its was due, since then it has something to do.</summary>
+    private static Task Pause(bool fired, CancellationToken limit) => Task.Delay(TimeSpan.FromMilliseconds(fired ? 250 : 2), limit);
 
     private static bool IsPlainBookmark(JsonNode? item) =>
         (string?)item?["type"] == "BOOKMARK" && item["object"]?["metadata"]?["annotations"]?["k8s.io/initial-events-end"] is null;

@@ -26,8 +26,10 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
-    public void Advance(TimeSpan by)
+    /// <summary>Moves the clock; answers whether any timer was due.</summary>
+    public bool Advance(TimeSpan by)
     {
+        var fired = false;
         var end = GetUtcNow() + by;
         while (true)
         {
@@ -38,11 +40,12 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
                 if (next is null)
                 {
                     _now = end;
-                    return;
+                    return fired;
                 }
                 _now = next.Due > _now ? next.Due : _now;
                 next.Rearm();
             }
+            fired = true;
             next.Fire();
         }
     }

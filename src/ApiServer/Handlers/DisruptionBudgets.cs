@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+using k8s.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Whether a pod may be evicted: its disruption budget has something left, which an eviction spends.</summary>
+internal static class DisruptionBudgets
+{
+    private const string Refusal = "Cannot evict pod as it would violate the pod's disruption budget.";
+
+    /// <exception cref="ApiException">404: no such pod; 429: the budget is used up; 500: several budgets mean the pod.</exception>
+    public static void Spend(ObjectService objects, ApiResource pods, string @namespace, string name, bool dryRun)
+    {
+        var pod = pods.Store.Current.Get(@namespace, name) ?? throw Errors.NotFound(pods.GroupResource, name);
+        // What does not run, or is going already, disturbs nobody.
+        if (pod.Terminating || pod.Field("status.phase") is "Pending" or "Succeeded" or "Failed")
+        {
+            return;
+        }
+        var row = objects.Table.Current.Find("policy", "v1", "poddisruptionbudgets")!;
+        var budgets = row.Store.Current.Enumerate(@namespace).Where(b => Means(b.ToTree(), pod)).ToList();
+        if (budgets.Count > 1)
+        {
+            throw Errors.Internal("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+        }
+        if (budgets.Count == 0)
+        {
+            return;
+        }
+        Check(budgets[0].ToTree());
+        if (!dryRun)
+        {
+            objects.Rewrite(row, @namespace, budgets[0].Name, budget =>
+            {
+                Check(budget);
+                var status = budget.Need("status");
+                status["disruptionsAllowed"] = (status["disruptionsAllowed"].AsLong() ?? 0) - 1;
+                status.Need("disruptedPods")[name] = MetadataRules.Timestamp(objects.Time.GetUtcNow());
+            });
+        }
+    }
+
+    private static void Check(JsonObject budget)
+    {
+        var name = budget.Metadata().Text("name");
+        if ((budget.LongAt("status", "observedGeneration") ?? 0) < (budget.Metadata()["generation"].AsLong() ?? 0))
+        {
+            throw TooMany($"The disruption budget {name} is still being processed by the server.", 10);
+        }
+        if ((budget.LongAt("status", "disruptionsAllowed") ?? 0) <= 0)
+        {
+            throw TooMany($"The disruption budget {name} needs {budget.LongAt("status", "desiredHealthy") ?? 0} healthy pods and has {budget.LongAt("status", "currentHealthy") ?? 0} currently", 0);
+        }
+    }
+
+    private static ApiException TooMany(string cause, int retryAfter) => Errors.Of(429, "TooManyRequests", Refusal,
+        Errors.Details(null, null, null, [Errors.Cause("DisruptionBudget", cause, "")], retryAfter), retryAfter);
+
+    private static bool Means(JsonObject budget, StoredObject pod) => budget.At("spec", "selector") is JsonObject selector
+        && (selector.Count == 0 || LabelSelector.From(KubeJson.Deserialize<V1LabelSelector>(Json.Bytes(selector))).Matches(pod.Labels));
+}

@@ -1,0 +1,272 @@
+using System.Text.Json.Nodes;
+using k8s.Models;
+
+namespace ActorKube.ApiServer;
+
+internal static class AccessModes
+{
+    private static readonly string[] Known = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
+    public static void Check(JsonObject? spec, string whenMissing, FieldErrors errors)
+    {
+        if (spec?.List("accessModes") is not { Count: > 0 } modes)
+        {
+            errors.Required("spec.accessModes", whenMissing);
+            return;
+        }
+        foreach (var mode in modes.Texts().Where(m => Array.IndexOf(Known, m) < 0))
+        {
+            errors.NotSupported("spec.accessModes", mode, Known);
+        }
+        if (modes.Count > 1 && modes.Texts().Contains("ReadWriteOncePod"))
+        {
+            errors.Forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes");
+        }
+    }
+}
+
+internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
+{
+    public override bool ReturnsDeletedObject => true;
+
+    public override void Default(JsonObject tree)
+    {
+        tree.Need("spec").Default("volumeMode", "Filesystem");
+        tree.Need("spec").Need("resources");
+    }
+
+    public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["phase"] = "Pending" };
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        var spec = tree.Child("spec");
+        AccessModes.Check(spec, "at least 1 access mode is required", errors);
+        if (spec.At("resources", "requests", "storage") is not { } storage)
+        {
+            errors.Required("spec.resources[storage]");
+        }
+        else if (!ResourceQuantity.TryParse(storage.AsText() ?? storage.ToString(), out var size) || size.ToDecimal() <= 0)
+        {
+            errors.Invalid("spec.resources[storage]", storage.DeepClone(), "must be greater than zero");
+        }
+        if (spec?.Text("volumeMode") is { } mode and not ("Block" or "Filesystem"))
+        {
+            errors.NotSupported("spec.volumeMode", mode, ["Block", "Filesystem"]);
+        }
+        if (spec?.Text("storageClassName") is { Length: > 0 } name)
+        {
+            foreach (var problem in NameValidation.Problems(NameRule.Subdomain, name))
+            {
+                errors.Invalid("spec.storageClassName", name, problem);
+            }
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        var (now, before) = (tree.Need("spec").Copy(), old.Need("spec").Copy());
+        var bound = old.TextAt("status", "phase") == "Bound";
+        foreach (var spec in (JsonObject[])[now, before])
+        {
+            if (bound)
+            {
+                spec.Remove("volumeAttributesClassName");
+                spec.Child("resources")?.Child("requests")?.Remove("storage");
+            }
+            // The class may be filled in while there is none, the volume by whoever binds.
+            if (before["storageClassName"] is null)
+            {
+                spec.Remove("storageClassName");
+            }
+            if (before["volumeName"] is null)
+            {
+                spec.Remove("volumeName");
+            }
+        }
+        if (!JsonNode.DeepEquals(now, before))
+        {
+            errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+        }
+        if (bound && Storage(tree) < Storage(old) && Storage(tree) < (ResourceQuantity.TryParse(old.TextAt("status", "capacity", "storage") ?? "0", out var capacity) ? capacity.ToDecimal() : 0))
+        {
+            errors.Forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
+        }
+    }
+
+    private static decimal Storage(JsonObject tree) =>
+        ResourceQuantity.TryParse(tree.At("spec", "resources", "requests", "storage")?.ToString() ?? "", out var size) ? size.ToDecimal() : 0;
+}
+
+internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStrategy
+{
+    private static readonly string[] Common =
+        ["capacity", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "storageClassName", "mountOptions", "volumeMode", "nodeAffinity", "volumeAttributesClassName"];
+
+    public override bool ReturnsDeletedObject => true;
+
+    public override void Default(JsonObject tree)
+    {
+        var spec = tree.Need("spec");
+        spec.Default("volumeMode", "Filesystem");
+        spec.Default("persistentVolumeReclaimPolicy", "Retain");
+        spec.Child("hostPath")?.Default("type", "");
+    }
+
+    public override void PrepareForCreate(JsonObject tree) =>
+        tree["status"] = new JsonObject { ["phase"] = "Pending", ["lastPhaseTransitionTime"] = MetadataRules.Timestamp(time.GetUtcNow()) };
+
+    public override void PrepareForStatusUpdate(JsonObject tree, JsonObject old)
+    {
+        var status = tree.Need("status");
+        if (status.Text("phase") != old.TextAt("status", "phase") && status.Text("lastPhaseTransitionTime") == old.TextAt("status", "lastPhaseTransitionTime"))
+        {
+            status["lastPhaseTransitionTime"] = MetadataRules.Timestamp(time.GetUtcNow());
+        }
+    }
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        var spec = tree.Child("spec");
+        AccessModes.Check(spec, "", errors);
+        if (spec?.Child("capacity") is not { Count: > 0 } capacity)
+        {
+            errors.Required("spec.capacity");
+        }
+        else if (!capacity.ContainsKey("storage") || capacity.Count > 1)
+        {
+            errors.NotSupported("spec.capacity", capacity.DeepClone(), ["storage"]);
+        }
+        else if (ResourceQuantity.TryParse(capacity["storage"]!.ToString(), out var size) && size.ToDecimal() <= 0)
+        {
+            errors.Invalid("spec.capacity[storage]", capacity["storage"]!.DeepClone(), "must be greater than zero");
+        }
+        if (spec?.Text("persistentVolumeReclaimPolicy") is { Length: > 0 } policy and not ("Delete" or "Recycle" or "Retain"))
+        {
+            errors.NotSupported("spec.persistentVolumeReclaimPolicy", policy, ["Delete", "Recycle", "Retain"]);
+        }
+        var sources = spec?.Select(p => p.Key).Where(k => Array.IndexOf(Common, k) < 0).ToList() ?? [];
+        if (sources.Count == 0)
+        {
+            errors.Required("spec", "must specify a volume type");
+        }
+        foreach (var extra in sources.Skip(1))
+        {
+            errors.Forbidden($"spec.{extra}", "may not specify more than 1 volume type");
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        JsonObject Source(JsonObject volume)
+        {
+            var spec = volume.Need("spec").Copy();
+            foreach (var field in Common)
+            {
+                spec.Remove(field);
+            }
+            return spec;
+        }
+        if (!JsonNode.DeepEquals(Source(tree), Source(old)))
+        {
+            errors.Forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation");
+        }
+        if (!JsonNode.DeepEquals(tree.At("spec", "volumeMode"), old.At("spec", "volumeMode")))
+        {
+            errors.Invalid("spec.volumeMode", tree.At("spec", "volumeMode")?.DeepClone(), "field is immutable");
+        }
+    }
+}
+
+internal sealed class StorageClassStrategy : ResourceStrategy
+{
+    public override bool ReturnsDeletedObject => true;
+
+    public override void Default(JsonObject tree)
+    {
+        tree.Default("reclaimPolicy", "Delete");
+        tree.Default("volumeBindingMode", "Immediate");
+    }
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        if (string.IsNullOrEmpty(tree.Text("provisioner")))
+        {
+            errors.Required("provisioner");
+        }
+        else
+        {
+            foreach (var problem in ActorKube.Models.NameRules.CheckQualifiedName(tree.Text("provisioner")!.ToLowerInvariant()))
+            {
+                errors.Invalid("provisioner", tree.Text("provisioner"), problem);
+            }
+        }
+        if (tree.Text("reclaimPolicy") is { } policy and not ("Delete" or "Retain"))
+        {
+            errors.NotSupported("reclaimPolicy", policy, ["Delete", "Retain"]);
+        }
+        if (tree.Text("volumeBindingMode") is { } mode and not ("Immediate" or "WaitForFirstConsumer"))
+        {
+            errors.NotSupported("volumeBindingMode", mode, ["Immediate", "WaitForFirstConsumer"]);
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        foreach (var field in (string[])["parameters", "provisioner", "reclaimPolicy"])
+        {
+            if (!JsonNode.DeepEquals(tree[field], old[field]))
+            {
+                errors.Forbidden(field, $"updates to {field} are forbidden.");
+            }
+        }
+        if (tree.Text("volumeBindingMode") != old.Text("volumeBindingMode"))
+        {
+            errors.Invalid("volumeBindingMode", tree.Text("volumeBindingMode"), "field is immutable");
+        }
+    }
+}
+
+internal sealed class CsiDriverStrategy : ResourceStrategy
+{
+    public override bool ReturnsDeletedObject => true;
+
+    public override void Default(JsonObject tree)
+    {
+        var spec = tree.Need("spec");
+        spec.Default("attachRequired", true);
+        spec.Default("podInfoOnMount", false);
+        spec.Default("storageCapacity", false);
+        spec.Default("fsGroupPolicy", "ReadWriteOnceWithFSType");
+        spec.Default("volumeLifecycleModes", new JsonArray("Persistent"));
+        spec.Default("requiresRepublish", false);
+        spec.Default("seLinuxMount", false);
+    }
+}
+
+internal sealed class VolumeAttachmentStrategy : ResourceStrategy
+{
+    public override bool ReturnsDeletedObject => true;
+
+    public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["attached"] = false };
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        foreach (var field in (string[])["attacher", "nodeName"])
+        {
+            if (string.IsNullOrEmpty(tree.TextAt("spec", field)))
+            {
+                errors.Required($"spec.{field}");
+            }
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(tree["spec"], old["spec"]))
+        {
+            errors.Invalid("spec", tree["spec"]?.DeepClone(), "field is immutable");
+        }
+    }
+}
