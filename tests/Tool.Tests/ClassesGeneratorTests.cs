@@ -4,17 +4,19 @@ using ActorKube.Tool;
 
 namespace Tool.Tests;
 
-/// <summary>From CRDs to the classes under Generated/, which are compiled with these tests, and back.</summary>
+/// <summary>From CRDs to the classes under Generated/ and the sample's, which are compiled with these tests, and back.</summary>
 public class ClassesGeneratorTests
 {
     private const string Namespace = "Tool.Tests.Generated";
 
-    private static string[] Crds => [Path.Combine(AppContext.BaseDirectory, "crds", "at.yaml"), Path.Combine(AppContext.BaseDirectory, "crds", "backup.yaml")];
+    private static string AtCrd => Repository.Path("src", "Sample.Cnat", "crd", "at.yaml");
+
+    private static string BackupCrd => Path.Combine(AppContext.BaseDirectory, "crds", "backup.yaml");
 
     [Fact]
     public void Generating_the_classes_again_changes_nothing()
     {
-        var changes = GeneratedFiles.Write(Repository.Path("tests", "Tool.Tests", "Generated"), ClassesCommand.Files(Crds, Namespace), check: true);
+        var changes = GeneratedFiles.Write(Repository.Path("tests", "Tool.Tests", "Generated"), ClassesCommand.Files([BackupCrd], Namespace, ClassExtras.All), check: true);
 
         Assert.Empty(changes);
     }
@@ -22,36 +24,34 @@ public class ClassesGeneratorTests
     [Fact]
     public void Generating_the_samples_class_again_changes_nothing()
     {
-        var crd = Repository.Path("src", "Sample.Cnat", "crd", "at.yaml");
-
-        var changes = GeneratedFiles.Write(Repository.Path("src", "Sample.Cnat", "Generated"), ClassesCommand.Files([crd], "Cnat"), check: true);
+        var changes = GeneratedFiles.Write(Repository.Path("src", "Sample.Cnat", "Generated"), ClassesCommand.Files([AtCrd], "Cnat"), check: true);
 
         Assert.Empty(changes);
     }
 
     [Theory]
-    [InlineData("at.yaml", typeof(Generated.At))]
-    [InlineData("backup.yaml", typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup))]
-    public void Definitions_survive_the_way_to_classes_and_back(string file, params Type[] versions)
+    [InlineData("ats", typeof(Cnat.At))]
+    [InlineData("backups", typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup))]
+    public void Definitions_survive_the_way_to_classes_and_back(string plural, params Type[] versions)
     {
-        var original = KubeYaml.ParseNode(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "crds", file)));
+        var original = KubeYaml.ParseNode(File.ReadAllText(plural == "ats" ? AtCrd : BackupCrd));
 
         var again = KubeJson.ParseNode(KubeJson.Serialize(CustomResource.Definition(versions)));
 
-        Assert.Equal(Normal(original).ToJsonString(), Normal(again).ToJsonString());
+        Assert.Equal(CrdComparison.Normal(original).ToJsonString(), CrdComparison.Normal(again).ToJsonString());
     }
 
     [Fact]
     public void Classes_survive_the_way_to_definitions_and_back()
     {
         using var folder = new TemporaryFolder();
-        var definitions = CrdsCommand.Files([typeof(Generated.At), typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup)], [], "tests");
+        var definitions = CrdsCommand.Files([typeof(Cnat.At), typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup)], [], "tests");
         foreach (var (path, text) in definitions) File.WriteAllText(folder.Path(path), text);
 
         var again = ClassesCommand.Files(Directory.GetFiles(folder.Root).Order(StringComparer.Ordinal), Namespace);
 
         Assert.Equal(["cnat.programming-kubernetes.info_ats.yaml", "store.example.com_backups.yaml"], definitions.Keys);
-        foreach (var (path, text) in ClassesCommand.Files(Crds, Namespace)) Assert.Equal(text, again[path]);
+        foreach (var (path, text) in ClassesCommand.Files([AtCrd, BackupCrd], Namespace)) Assert.Equal(text, again[path]);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public class ClassesGeneratorTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(KubeJson.SerializeToString(backup))), KubeJson.SerializeToString(backup));
         Assert.Equal("store.example.com/v1", new Generated.V1Backup().ApiVersion);
         Assert.False(ResourceDefinition.For<Generated.V1Backup>().Namespaced);
-        Assert.Equal("ats", ResourceDefinition.For<Generated.At>().Plural);
+        Assert.Equal("ats", ResourceDefinition.For<Cnat.At>().Plural);
     }
 
     [Theory]
@@ -81,31 +81,5 @@ public class ClassesGeneratorTests
 
         Assert.Contains(says, Assert.Throws<GenerateException>(() => ClassesCommand.Files([folder.Path("a.yaml")], "A.B")).Message);
         Assert.Contains("not a C# namespace", Assert.Throws<GenerateException>(() => ClassesCommand.Files([folder.Path("a.yaml")], "A.class")).Message);
-    }
-
-    // Order does not matter, lines of descriptions are paragraphs, and what generated types say of conditions has no descriptions.
-    private static JsonNode Normal(JsonNode? node, bool inConditions = false)
-    {
-        switch (node)
-        {
-            case JsonObject map:
-                var normal = new JsonObject();
-                foreach (var (name, value) in map.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-                {
-                    if (name == "description" && value is JsonValue && inConditions) continue;
-                    if (value is JsonArray { Count: 0 }) continue;
-                    normal[name] = name == "required" && value is JsonArray list
-                        ? new JsonArray([.. list.Select(item => (string)item!).Order(StringComparer.Ordinal).Select(item => JsonValue.Create(item))])
-                        : Normal(value, inConditions || name == "conditions");
-                }
-                if (normal["names"] is JsonObject names && names["listKind"] is null) names["listKind"] = $"{names["kind"]}List";
-                return normal;
-            case JsonArray items:
-                return new JsonArray([.. items.Select(item => Normal(item, inConditions)).OrderBy(item => (string?)(item as JsonObject)?["name"], StringComparer.Ordinal)]);
-            case JsonValue number when number.GetValueKind() == System.Text.Json.JsonValueKind.Number:
-                return JsonValue.Create(double.Parse(number.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture));
-            default:
-                return node!.DeepClone();
-        }
     }
 }

@@ -64,8 +64,7 @@ public abstract class KindApplyConfiguration<TSelf> : ApplyConfiguration<TSelf> 
         var json = (JsonObject)KubeJson.ParseNode(KubeJson.Serialize(live))!;
         json["apiVersion"] = Root["apiVersion"]!.DeepClone();
         json["kind"] = Root["kind"]!.DeepClone();
-        var kind = GroupVersionKind.From((string)Root["apiVersion"]!, (string)Root["kind"]!);
-        Root = ServerSideApply.Extract(json, manager, MergeSchema.For(kind) ?? MergeSchema.ForCustomResource(null), subresource);
+        Root = ServerSideApply.Extract(json, manager, MergeSchema.For<T>(), subresource);
         return (TSelf)this;
     }
 

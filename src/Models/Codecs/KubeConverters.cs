@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using ActorKube.Models.ApplyConfigurations;
 
 namespace ActorKube.Models;
 
@@ -55,4 +56,15 @@ internal sealed class KubeDateTimeOffsetConverter : JsonConverter<DateTimeOffset
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(KubeTime.Format(value.UtcDateTime, micro: value.Ticks % TimeSpan.TicksPerSecond != 0));
+}
+
+/// <summary>Lets System.Text.Json write apply configurations that are within lists and maps.</summary>
+internal sealed class ApplyConfigurationConverter : JsonConverter<ApplyConfiguration>
+{
+    public override bool CanConvert(Type typeToConvert) => typeof(ApplyConfiguration).IsAssignableFrom(typeToConvert);
+
+    public override ApplyConfiguration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Apply configurations are written and never read: read the object itself.");
+
+    public override void Write(Utf8JsonWriter writer, ApplyConfiguration value, JsonSerializerOptions options) => value.Root.WriteTo(writer);
 }

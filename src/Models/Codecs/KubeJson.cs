@@ -33,10 +33,18 @@ public static class KubeJson
     public static T Deserialize<T>(ReadOnlySpan<byte> utf8)
     {
         if (SchemaOf<T>.Schema is { } schema) return (T)(object)Deserialize(schema, utf8);
+        return (T)DeserializeClass(typeof(T), utf8);
+    }
+
+    /// <summary>As <see cref="Deserialize{T}(ReadOnlySpan{byte})"/>, for a class that is only known when the program runs.</summary>
+    internal static object Deserialize(Type type, ReadOnlySpan<byte> utf8) => ModelSchema.For(type) is { } schema ? Deserialize(schema, utf8) : DeserializeClass(type, utf8);
+
+    private static object DeserializeClass(Type type, ReadOnlySpan<byte> utf8)
+    {
         try
         {
             if (!Utf8.IsValid(utf8)) throw new KubeFormatException("Not valid UTF-8", Utf8Position(utf8));
-            return JsonSerializer.Deserialize<T>(utf8, Options) ?? throw new KubeFormatException("Expected an object but found null", 0);
+            return JsonSerializer.Deserialize(utf8, type, Options) ?? throw new KubeFormatException("Expected an object but found null", 0);
         }
         catch (KubeFormatException fault) when (fault is { Position: >= 0, Path: null })
         {
@@ -142,7 +150,7 @@ public static class KubeJson
         return start + inLine;
     }
 
-    private static long Utf8Position(ReadOnlySpan<byte> utf8)
+    internal static long Utf8Position(ReadOnlySpan<byte> utf8)
     {
         var valid = 0;
         while (valid < utf8.Length && Rune.DecodeFromUtf8(utf8[valid..], out _, out var used) == System.Buffers.OperationStatus.Done) valid += used;
@@ -161,6 +169,7 @@ public static class KubeJson
         options.Converters.Add(new JsonStringEnumConverter());
         options.Converters.Add(new KubeDateTimeConverter());
         options.Converters.Add(new KubeDateTimeOffsetConverter());
+        options.Converters.Add(new ApplyConfigurationConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

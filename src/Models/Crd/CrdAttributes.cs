@@ -21,6 +21,26 @@ public sealed class CategoriesAttribute(params string[] names) : Attribute
     public string[] Names { get; } = names;
 }
 
+/// <summary>How the resource is called beside its kind and plural, where that is not what its kind gives (<c>backup</c> and <c>BackupList</c> for <c>Backup</c>).</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ResourceNamesAttribute : Attribute
+{
+    /// <summary>The name of one object, for <c>kubectl</c>.</summary>
+    public string? Singular { get; init; }
+
+    /// <summary>The kind of its lists.</summary>
+    public string? ListKind { get; init; }
+}
+
+/// <summary>A field that field selectors can ask for, beside name and namespace: on a property for its own path, on a class for the one given.</summary>
+/// <param name="jsonPath">Where the value is, such as <c>.spec.host</c>.</param>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Property, AllowMultiple = true)]
+public sealed class SelectableFieldAttribute(string? jsonPath = null) : Attribute
+{
+    /// <summary>Where the value is; null on a property for its own path.</summary>
+    public string? JsonPath { get; } = jsonPath;
+}
+
 /// <summary>What a version of a kind is to the server. A version without it is served, and stored if it is the only one.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ResourceVersionAttribute : Attribute
@@ -30,6 +50,9 @@ public sealed class ResourceVersionAttribute : Attribute
 
     /// <summary>Whether objects are stored in it; of several versions exactly one is.</summary>
     public bool Storage { get; init; }
+
+    /// <summary>Whether clients that use it are told to use another, in the server's words where <see cref="DeprecationWarning"/> gives no others.</summary>
+    public bool Deprecated { get; init; }
 
     /// <summary>What clients that use it are told; setting it marks the version as deprecated.</summary>
     public string? DeprecationWarning { get; init; }

@@ -21,11 +21,16 @@ internal sealed class CrdSchemaBuilder
     /// <summary>The printer columns that were met on the way.</summary>
     public List<V1CustomResourceColumnDefinition> Columns { get; } = [];
 
+    /// <summary>The paths of selectable fields that were met on the way.</summary>
+    public List<string> SelectableFields { get; } = [];
+
     /// <summary>The schema of a whole resource.</summary>
     public JsonObject Root(Type type)
     {
         var schema = Object(type);
         foreach (var column in type.GetCustomAttributes<PrinterColumnAttribute>()) Columns.Add(Column(column, column.JsonPath, column.Type, type));
+        foreach (var selectable in type.GetCustomAttributes<SelectableFieldAttribute>())
+            SelectableFields.Add(selectable.JsonPath ?? throw new ArgumentException($"[SelectableField] on {type.Name}: on a class it needs a path."));
         return schema;
     }
 
@@ -83,6 +88,7 @@ internal sealed class CrdSchemaBuilder
             var type = schema["format"]?.GetValue<string>() == "date-time" ? "date" : schema["type"]?.GetValue<string>();
             Columns.Insert(columns++, Column(column, column.JsonPath ?? _path, column.Type ?? type, member));
         }
+        foreach (var selectable in member.GetCustomAttributes<SelectableFieldAttribute>()) SelectableFields.Add(selectable.JsonPath ?? _path);
         Merge(schema, member);
         return schema;
     }

@@ -35,6 +35,7 @@ public static class CustomResource
         var attributes = kinds.Select(version => version.Type.GetCustomAttribute<ResourceVersionAttribute>()).ToList();
         var stored = kinds.Count == 1 ? 1 : attributes.Count(attribute => attribute?.Storage == true);
         if (stored != 1) throw new ArgumentException($"{stored} versions of {first.Kind.GroupKind} are stored: exactly one has [ResourceVersion(Storage = true)].");
+        var names = kinds.Select(version => version.Type.GetCustomAttribute<ResourceNamesAttribute>()).OfType<ResourceNamesAttribute>().ToList();
         return new V1CustomResourceDefinition
         {
             ApiVersion = $"{V1CustomResourceDefinition.KubeGroup}/{V1CustomResourceDefinition.KubeApiVersion}",
@@ -47,9 +48,9 @@ public static class CustomResource
                 Names = new V1CustomResourceDefinitionNames
                 {
                     Kind = first.Kind.Kind,
-                    ListKind = first.Kind.Kind + "List",
+                    ListKind = names.Select(name => name.ListKind).FirstOrDefault(name => name is not null) ?? first.Kind.Kind + "List",
                     Plural = first.Plural,
-                    Singular = first.Kind.Kind.ToLowerInvariant(),
+                    Singular = names.Select(name => name.Singular).FirstOrDefault(name => name is not null) ?? first.Kind.Kind.ToLowerInvariant(),
                     ShortNames = Distinct(kinds.SelectMany(version => version.Type.GetCustomAttribute<ShortNamesAttribute>()?.Names ?? [])),
                     Categories = Distinct(kinds.SelectMany(version => version.Type.GetCustomAttribute<CategoriesAttribute>()?.Names ?? [])),
                 },
@@ -67,9 +68,10 @@ public static class CustomResource
             Name = name,
             Served = attribute?.Served ?? true,
             Storage = only || attribute?.Storage == true,
-            Deprecated = attribute?.DeprecationWarning is null ? null : true,
+            Deprecated = attribute is { Deprecated: true } or { DeprecationWarning: not null } ? true : null,
             DeprecationWarning = attribute?.DeprecationWarning,
             AdditionalPrinterColumns = schema.Columns.Count == 0 ? null : [.. schema.Columns],
+            SelectableFields = schema.SelectableFields.Count == 0 ? null : [.. schema.SelectableFields.Distinct(StringComparer.Ordinal).Select(path => new V1SelectableField { JsonPath = path })],
             Subresources = Subresources(type),
             Schema = new V1CustomResourceValidation { OpenAPIV3Schema = KubeJson.Deserialize<V1JSONSchemaProps>(KubeJson.Serialize(root)) },
         };

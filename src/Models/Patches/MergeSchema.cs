@@ -110,6 +110,10 @@ public sealed class MergeSchema
     /// <summary>The schema of a built-in kind; null for kinds that are not built in.</summary>
     public static MergeSchema? For(GroupVersionKind kind) => ModelSchema.For(kind) is { } model ? ModelMergeSchema.Of(model) : null;
 
+    /// <summary>The schema of a class: a built-in kind's, or that of the definition that <see cref="CustomResource"/> would make of it.</summary>
+    /// <exception cref="ArgumentException">The class names no kind, or is one that no definition can have.</exception>
+    public static MergeSchema For<T>() => ClassMergeSchema.Of(typeof(T));
+
     /// <summary>
     /// The schema that an OpenAPI document or a custom resource's structural schema states, extensions included.
     /// </summary>

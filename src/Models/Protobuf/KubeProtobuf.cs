@@ -27,6 +27,7 @@ public static class KubeProtobuf
     public static byte[] Serialize<T>(T value) where T : class
     {
         if (value is not KubeModel model) throw new NotSupportedException($"{value.GetType()} has no protobuf form: only generated types have. Send it as JSON.");
+        if (!model.FieldTable.HasProtobuf) throw new NotSupportedException($"{value.GetType()} has no protobuf form: the API has it in JSON alone.");
         var named = value as IKubernetesObject;
         var kind = ResourceDefinition.TryFor(model.GetType())?.Kind;
         var apiVersion = named is { ApiVersion.Length: > 0 } ? named.ApiVersion : kind?.ApiVersion ?? "";

@@ -34,6 +34,9 @@ public abstract class ModelSchema
     /// <summary>The schema of a built-in kind; null for kinds that are not built in, such as custom resources.</summary>
     public static ModelSchema? For(GroupVersionKind kind) => BuiltInKinds.Find(kind)?.Schema;
 
+    /// <summary>Whether the API has the type in protobuf. Almost every type is; <c>Table</c> is JSON alone.</summary>
+    internal bool HasProtobuf => Fields.Count == 0 || Fields.Any(static candidate => candidate.ProtobufNumber > 0);
+
     internal abstract KubeModel New();
 
     internal abstract KubeModel ReadJson(ref Utf8JsonReader reader);

@@ -13,6 +13,8 @@ internal static partial class YamlScalars
     private static readonly HashSet<string> Falsehoods = ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"];
     private static readonly HashSet<string> NotFinite = [".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF"];
 
+    private const int LongestInteger = 128;
+
     /// <summary>Whether plain text would be read as something else than this text.</summary>
     public static bool IsSpecial(string text) => IsNull(text) || IsBool(text, out _) || NotFinite.Contains(text) || TryNumber(text, out _) || text == "<<" || text == "=";
 
@@ -66,13 +68,14 @@ internal static partial class YamlScalars
         value = default;
         var negative = text[0] == '-';
         var digits = negative || text[0] == '+' ? text[1..] : text;
-        if (digits.Length == 0 || !char.IsAsciiDigit(digits[0])) return false;
+        // What is longer fits no integer in any base, and reading it digit by digit would take forever.
+        if (digits.Length is 0 or > LongestInteger || !char.IsAsciiDigit(digits[0])) return false;
         var radix = digits switch
         {
             ['0', 'b' or 'B', ..] => 2,
             ['0', 'x' or 'X', ..] => 16,
             ['0', 'o' or 'O', ..] => 8,
-            ['0', _, ..] => 8,
+            ['0', >= '0' and <= '9', ..] => 8,
             _ => 10,
         };
         var start = radix == 10 ? 0 : char.IsAsciiDigit(digits[1]) ? 1 : 2;

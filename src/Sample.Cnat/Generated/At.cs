@@ -5,6 +5,8 @@
 #nullable enable
 #pragma warning disable CS1591 // Where the definition describes nothing, there is nothing to say.
 
+using System;
+using System.Collections.Generic;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;

@@ -32,8 +32,8 @@ internal static class GenerateCommand
         return check && changes.Count > 0 ? 1 : 0;
     }
 
-    /// <summary>Runs an action whose failures are the user's to mend.</summary>
-    public static async Task<int> Guarded(Func<Task<int>> action)
+    /// <summary>Runs an action whose failures are the user's to mend: one line for each, and exit code 2.</summary>
+    public static async Task<int> Guarded(ParseResult parsed, Func<Task<int>> action)
     {
         try
         {
@@ -41,7 +41,7 @@ internal static class GenerateCommand
         }
         catch (Exception fault) when (fault is GenerateException or IOException or UnauthorizedAccessException or HttpRequestException or FormatException or ArgumentException or BadImageFormatException)
         {
-            await Console.Error.WriteLineAsync($"actorkube generate: {fault.Message}");
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"actorkube generate: {fault.Message}");
             return 2;
         }
     }

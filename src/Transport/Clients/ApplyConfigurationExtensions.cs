@@ -23,7 +23,11 @@ public static class ApplyConfigurationExtensions
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(wanted);
-        return client.ApplyAsync(wanted.As<T>(), options, subresource, cancellation);
+        ArgumentNullException.ThrowIfNull(options);
+        // Not as a T, whose class may fill in what the configuration does not say.
+        var configuration = wanted.ToKubeObject();
+        var patchOptions = new PatchOptions { FieldManager = options.FieldManager, Force = options.Force, DryRun = options.DryRun, FieldValidation = options.FieldValidation };
+        return client.PatchAsync(configuration.Name, Patch.Apply(configuration.Bytes), patchOptions, subresource, cancellation);
     }
 
     /// <inheritdoc cref="ApplyAsync{T, TConfiguration}"/>

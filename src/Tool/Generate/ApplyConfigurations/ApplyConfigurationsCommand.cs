@@ -10,10 +10,10 @@ internal static class ApplyConfigurationsCommand
         var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", Required = true };
         var check = GenerateCommand.CheckOption();
         var command = new Command("apply-configurations", "Write what server-side apply takes of every built-in kind.") { output, check };
-        command.SetAction((parsed, _) => GenerateCommand.Guarded(() =>
+        command.SetAction((parsed, _) => GenerateCommand.Guarded(parsed, () =>
         {
             var files = ApplyConfigurationWriter.Write(ModelsCommand.BuiltInDocument(), ModelsCommand.BuiltInFacts());
-            return Task.FromResult(GenerateCommand.Finish(parsed.GetRequiredValue(output).FullName, files, parsed.GetValue(check), Console.Out));
+            return Task.FromResult(GenerateCommand.Finish(parsed.GetRequiredValue(output).FullName, files, parsed.GetValue(check), parsed.InvocationConfiguration.Output));
         }));
         return command;
     }

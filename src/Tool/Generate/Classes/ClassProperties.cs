@@ -15,6 +15,9 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
 {
     private readonly HashSet<string> _names = [className];
 
+    /// <summary>What was written, in its order.</summary>
+    public List<ModelProperty> Properties { get; } = [];
+
     /// <summary>The C# types of the properties by JSON name, with their nullability.</summary>
     public Dictionary<string, string> Types { get; } = [];
 
@@ -48,6 +51,7 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
     public string ClassAttributes(JsonObject schema, JsonObject produced)
     {
         var text = new StringBuilder();
+        ClassSource.Describe(produced, schema);
         Rules(text, "", schema, produced);
         if ((string?)schema["x-kubernetes-map-type"] == "atomic")
         {
@@ -66,6 +70,7 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
         var (type, isValue, produced) = Value(schema, className + name, attributes);
         if (required) attributes.Append("    [Required]\n");
         Constraints(attributes, schema, produced, name, members);
+        ClassSource.Describe(produced, schema);
         Rest(attributes, "    ", schema, produced);
         var initial = !required || isValue ? "" : type switch
         {
@@ -82,6 +87,7 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
         ClassSource.Summary(members, "    ", (string?)schema["description"]);
         members.Append(attributes).Append($"    public {full} {name} {{ get; set; }}{initial}\n");
         Types[json] = full;
+        Properties.Add(new ModelProperty(json, name, full, "", [], Patch: null, KeepEmpty: false, required));
         return produced;
     }
 
@@ -124,7 +130,6 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
         if (schema["properties"] is JsonObject { Count: > 0 })
         {
             var (name, produced) = writer.Class(className, schema);
-            if ((string?)schema["description"] is { } description) produced["description"] = description;
             return (name, false, (JsonObject)produced.DeepClone());
         }
         if (schema["additionalProperties"] is JsonObject values)
@@ -283,25 +288,30 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
         }
     }
 
-    // Descriptions are the summaries of classes and properties; the order of required fields means nothing.
-    private static JsonNode? Comparable(JsonNode? node)
+    // Descriptions are the summaries of classes and properties, paragraph by paragraph, and built-in types have none; the order of required fields means nothing.
+    private static JsonNode? Comparable(JsonNode? node, bool described = true)
     {
         switch (node)
         {
             case JsonObject map:
+                described &= !IsCondition(map);
                 var copy = new JsonObject();
                 foreach (var (name, value) in map)
                 {
-                    if (name == "description" && value is JsonValue) continue;
+                    if (name == "description" && value is JsonValue text)
+                    {
+                        if (described && ClassSource.Paragraphs((string?)text) is { Length: > 0 } description) copy[name] = description;
+                        continue;
+                    }
                     copy[name] = name == "required" && value is JsonArray list
                         ? new JsonArray([.. list.Select(item => (string)item!).Order(StringComparer.Ordinal).Select(item => JsonValue.Create(item))])
-                        : name == "default" || name == "enum" ? value?.DeepClone() : Comparable(value);
+                        : name == "default" || name == "enum" ? value?.DeepClone() : Comparable(value, described);
                 }
                 return copy;
             case JsonArray list:
-                return new JsonArray([.. list.Select(Comparable)]);
+                return new JsonArray([.. list.Select(item => Comparable(item, described))]);
             case JsonValue value when value.GetValueKind() == JsonValueKind.Number:
-                return JsonValue.Create(value.ToJsonString() is var text && long.TryParse(text, CultureInfo.InvariantCulture, out var whole) ? whole : double.Parse(text, CultureInfo.InvariantCulture));
+                return JsonValue.Create(value.ToJsonString() is var digits && long.TryParse(digits, CultureInfo.InvariantCulture, out var whole) ? whole : double.Parse(digits, CultureInfo.InvariantCulture));
             default:
                 return node?.DeepClone();
         }

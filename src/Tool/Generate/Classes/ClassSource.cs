@@ -51,6 +51,17 @@ internal static class ClassSource
         return json.Contains("\"\"\"", StringComparison.Ordinal) || json.EndsWith('"') ? Literal(json) : $"\"\"\"{json}\"\"\"";
     }
 
+    /// <summary>A description as it comes back from a summary: trimmed lines, blanks and blank lines drawn together.</summary>
+    public static string Paragraphs(string? text) =>
+        string.Join('\n', (text ?? "").Split('\n').Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).Where(line => line.Length > 0));
+
+    /// <summary>Gives what is made of a class or property the description that its summary is.</summary>
+    public static void Describe(JsonObject produced, JsonObject schema)
+    {
+        if (Paragraphs((string?)schema["description"]) is { Length: > 0 } text) produced["description"] = text;
+        else produced.Remove("description");
+    }
+
     /// <summary>A summary; lines of the text become paragraphs, which is what the compiler's XML file keeps of them.</summary>
     public static void Summary(StringBuilder source, string indent, string? text)
     {

@@ -1,8 +1,28 @@
 using System.CommandLine;
+using System.Text;
 
 namespace ActorKube.Tool;
 
-/// <summary><c>actorkube generate classes</c>: classes for custom resources from their definitions.</summary>
+/// <summary>What is written for a custom resource beside its classes.</summary>
+[Flags]
+internal enum ClassExtras
+{
+    /// <summary>Nothing: the classes alone, which need <c>ActorKube.Models</c>.</summary>
+    None = 0,
+
+    /// <summary>What server-side apply takes; needs <c>ActorKube.Models</c>.</summary>
+    ApplyConfigurations = 1,
+
+    /// <summary>A member a resource for every client; needs <c>ActorKube.Transport</c>.</summary>
+    Clients = 2,
+
+    /// <summary>Reading from shared caches; needs <c>ActorKube.Actors</c>.</summary>
+    Listers = 4,
+
+    All = ApplyConfigurations | Clients | Listers,
+}
+
+/// <summary><c>actorkube generate classes</c>: classes for custom resources from their definitions, and what goes with them.</summary>
 internal static class ClassesCommand
 {
     public static Command Create()
@@ -10,32 +30,72 @@ internal static class ClassesCommand
         var crds = new Option<string[]>("--crd") { Description = "A file with CustomResourceDefinitions (YAML or JSON), or a folder of such files.", Required = true, AllowMultipleArgumentsPerToken = true };
         var @namespace = new Option<string>("--namespace") { Description = "The C# namespace of the classes.", Required = true };
         var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", Required = true };
+        var apply = new Option<bool>("--apply-configurations") { Description = "Also write what server-side apply takes of each class." };
+        var clients = new Option<bool>("--clients") { Description = "Also write a typed client for each group and version (needs ActorKube.Transport)." };
+        var listers = new Option<bool>("--listers") { Description = "Also write a lister over shared caches for each resource (needs ActorKube.Actors)." };
+        var all = new Option<bool>("--all") { Description = "Write all of these." };
         var check = GenerateCommand.CheckOption();
-        var command = new Command("classes", "Write classes for custom resources from their definitions.") { crds, @namespace, output, check };
-        command.SetAction((parsed, _) => GenerateCommand.Guarded(() => Task.FromResult(GenerateCommand.Finish(
-            parsed.GetRequiredValue(output).FullName,
-            Files(parsed.GetRequiredValue(crds).SelectMany(Inputs), parsed.GetRequiredValue(@namespace)),
-            parsed.GetValue(check),
-            Console.Out))));
+        var command = new Command("classes", "Write classes for custom resources from their definitions.") { crds, @namespace, output, apply, clients, listers, all, check };
+        command.SetAction((parsed, _) => GenerateCommand.Guarded(parsed, () =>
+        {
+            var extras = parsed.GetValue(all) ? ClassExtras.All
+                : (parsed.GetValue(apply) ? ClassExtras.ApplyConfigurations : 0) | (parsed.GetValue(clients) ? ClassExtras.Clients : 0) | (parsed.GetValue(listers) ? ClassExtras.Listers : 0);
+            var files = Files(parsed.GetRequiredValue(crds).SelectMany(Inputs), parsed.GetRequiredValue(@namespace), extras);
+            return Task.FromResult(GenerateCommand.Finish(parsed.GetRequiredValue(output).FullName, files, parsed.GetValue(check), parsed.InvocationConfiguration.Output));
+        }));
         return command;
     }
 
-    /// <summary>The classes for the definitions in some files, by path.</summary>
-    public static SortedDictionary<string, string> Files(IEnumerable<string> inputs, string @namespace)
+    /// <summary>The code for the definitions in some files, by path.</summary>
+    public static SortedDictionary<string, string> Files(IEnumerable<string> inputs, string @namespace, ClassExtras extras = ClassExtras.None)
     {
         if (!ClassSource.IsNamespace(@namespace)) throw new GenerateException($"'{@namespace}' is not a C# namespace.");
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var versions = new List<VersionCode>();
         foreach (var input in inputs)
         {
             foreach (var crd in CrdDocument.ReadAll(File.ReadAllText(input), input))
             {
-                foreach (var (path, text) in ClassWriter.Write(crd, @namespace))
+                foreach (var code in ClassWriter.Write(crd, @namespace))
                 {
-                    if (!files.TryAdd(path, text)) throw new GenerateException($"{input}: another definition has given {path} already. Write the two into different namespaces and folders.");
+                    versions.Add(code);
+                    Add($"{code.Types[0].Name}.cs", code.Classes, input);
+                    if (extras.HasFlag(ClassExtras.ApplyConfigurations)) Add($"{code.Types[0].Name}{ApplyConfigurationWriter.Suffix}.cs", ApplyConfigurations(code, @namespace), input);
+                    if (extras.HasFlag(ClassExtras.Listers)) Add($"{code.Types[0].Name}Lister.cs", ListerWriter.Write(code.Types[0], @namespace, code.Source), input);
                 }
             }
         }
+        if (extras.HasFlag(ClassExtras.Clients))
+        {
+            foreach (var (path, text) in ClientWriter.Write(versions, @namespace)) Add(path, text, "the definitions");
+        }
         return files.Count > 0 ? files : throw new GenerateException("There is no CustomResourceDefinition in what was given.");
+
+        void Add(string path, string text, string input)
+        {
+            if (!files.TryAdd(path, text)) throw new GenerateException($"{input}: another definition has given {path} already. Write the two into different namespaces and folders.");
+        }
+    }
+
+    private static string ApplyConfigurations(VersionCode code, string @namespace)
+    {
+        var text = new StringBuilder($"""
+            // <auto-generated>
+            // Written by `actorkube generate classes` from {code.Source}; what is changed here is lost.
+            // </auto-generated>
+            #nullable enable
+            using System;
+            using System.Collections.Generic;
+            using System.Text.Json.Nodes;
+            using ActorKube.Models.ApplyConfigurations;
+            using k8s.Models;
+
+            namespace {@namespace};
+
+
+            """);
+        var writer = new ApplyConfigurationWriter(code.Types.ToDictionary(type => type.Name), new HashSet<string> { "V1Condition" });
+        return text.Append(string.Join('\n', code.Types.Select(writer.Class))).ToString();
     }
 
     private static IEnumerable<string> Inputs(string path)

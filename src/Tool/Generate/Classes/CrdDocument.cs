@@ -5,7 +5,7 @@ namespace ActorKube.Tool;
 
 /// <summary>A CustomResourceDefinition as a class needs it.</summary>
 internal sealed record CrdDocument(
-    string Name, string Group, string Kind, string Plural, bool Namespaced, IReadOnlyList<string> ShortNames, IReadOnlyList<string> Categories, IReadOnlyList<CrdVersion> Versions)
+    string Name, string Group, string Kind, string Plural, string? Singular, string? ListKind, bool Namespaced, IReadOnlyList<string> ShortNames, IReadOnlyList<string> Categories, IReadOnlyList<CrdVersion> Versions)
 {
     /// <summary>Every definition in a YAML or JSON text; other objects are passed over.</summary>
     public static IEnumerable<CrdDocument> ReadAll(string text, string source)
@@ -24,7 +24,8 @@ internal sealed record CrdDocument(
         string Text(params string[] path) => o.GetString(path) ?? throw new GenerateException($"{source}: {o.Name} lacks .{string.Join('.', path)}.");
         var versions = o.GetList("spec", "versions") ?? throw new GenerateException($"{source}: {o.Name} lacks .spec.versions.");
         return new CrdDocument(
-            o.Name, Text("spec", "group"), Text("spec", "names", "kind"), Text("spec", "names", "plural"), o.GetString("spec", "scope") != "Cluster",
+            o.Name, Text("spec", "group"), Text("spec", "names", "kind"), Text("spec", "names", "plural"),
+            o.GetString("spec", "names", "singular"), o.GetString("spec", "names", "listKind"), o.GetString("spec", "scope") != "Cluster",
             o.GetStringList("spec", "names", "shortNames") ?? [], o.GetStringList("spec", "names", "categories") ?? [],
             [.. versions.OfType<JsonObject>().Select(version => CrdVersion.Read(new Unstructured(version), $"{source}: {o.Name}"))]);
     }
@@ -32,7 +33,8 @@ internal sealed record CrdDocument(
 
 /// <summary>A version of a custom resource.</summary>
 internal sealed record CrdVersion(
-    string Name, bool Served, bool Storage, string? Deprecation, bool HasStatus, JsonObject? Scale, IReadOnlyList<JsonObject> Columns, JsonObject Schema)
+    string Name, bool Served, bool Storage, bool Deprecated, string? DeprecationWarning, bool HasStatus, JsonObject? Scale, IReadOnlyList<JsonObject> Columns,
+    IReadOnlyList<string> SelectableFields, JsonObject Schema)
 {
     public static CrdVersion Read(Unstructured version, string source)
     {
@@ -40,8 +42,9 @@ internal sealed record CrdVersion(
         var schema = version.GetMap("schema", "openAPIV3Schema") ?? throw new GenerateException($"{source} {name} has no schema.");
         return new CrdVersion(
             name, version.GetBool("served") ?? true, version.GetBool("storage") ?? false,
-            version.GetBool("deprecated") == true ? version.GetString("deprecationWarning") ?? $"{name} is deprecated" : null,
+            version.GetBool("deprecated") ?? false, version.GetString("deprecationWarning"),
             version.Get("subresources", "status") is not null, version.GetMap("subresources", "scale"),
-            [.. version.GetList("additionalPrinterColumns")?.OfType<JsonObject>() ?? []], schema);
+            [.. version.GetList("additionalPrinterColumns")?.OfType<JsonObject>() ?? []],
+            [.. version.GetList("selectableFields")?.Select(field => (string?)field?["jsonPath"]).OfType<string>() ?? []], schema);
     }
 }

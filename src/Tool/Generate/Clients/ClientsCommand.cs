@@ -10,8 +10,8 @@ internal static class ClientsCommand
         var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", Required = true };
         var check = GenerateCommand.CheckOption();
         var command = new Command("clients", "Write the typed clients of the built-in groups.") { output, check };
-        command.SetAction((parsed, _) => GenerateCommand.Guarded(() => Task.FromResult(GenerateCommand.Finish(
-            parsed.GetRequiredValue(output).FullName, ClientWriter.Write(ModelsCommand.BuiltInDocument(), ModelsCommand.BuiltInFacts()), parsed.GetValue(check), Console.Out))));
+        command.SetAction((parsed, _) => GenerateCommand.Guarded(parsed, () => Task.FromResult(GenerateCommand.Finish(
+            parsed.GetRequiredValue(output).FullName, ClientWriter.Write(ModelsCommand.BuiltInDocument(), ModelsCommand.BuiltInFacts()), parsed.GetValue(check), parsed.InvocationConfiguration.Output))));
         return command;
     }
 }

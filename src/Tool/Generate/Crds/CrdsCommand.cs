@@ -16,11 +16,11 @@ internal static class CrdsCommand
         var role = new Option<string>("--role-name") { Description = "The name of the roles.", DefaultValueFactory = _ => "manager-role" };
         var check = GenerateCommand.CheckOption();
         var command = new Command("crds", "Write CustomResourceDefinitions and roles from classes with [KubernetesEntity] and [RbacRule].") { assembly, output, role, check };
-        command.SetAction((parsed, _) => GenerateCommand.Guarded(() => Task.FromResult(GenerateCommand.Finish(
+        command.SetAction((parsed, _) => GenerateCommand.Guarded(parsed, () => Task.FromResult(GenerateCommand.Finish(
             parsed.GetRequiredValue(output).FullName,
             Files(Load(parsed.GetRequiredValue(assembly)), parsed.GetRequiredValue(role)),
             parsed.GetValue(check),
-            Console.Out))));
+            parsed.InvocationConfiguration.Output))));
         return command;
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ActorKube.Tool;
@@ -19,12 +21,12 @@ internal static class ModelsCommand
         var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", Required = true };
         var check = GenerateCommand.CheckOption();
         var command = new Command("models", "Write the built-in Kubernetes types from an OpenAPI v2 document.") { openApi, tokenFile, authority, output, check };
-        command.SetAction((parsed, cancellation) => GenerateCommand.Guarded(async () =>
+        command.SetAction((parsed, cancellation) => GenerateCommand.Guarded(parsed, async () =>
         {
             var source = parsed.GetValue(openApi);
-            var document = OpenApiDocument.Parse(await Read(source, parsed.GetValue(tokenFile), parsed.GetValue(authority), cancellation), source ?? "the built-in document");
+            var document = OpenApiDocument.Parse(await Read(source, parsed.GetValue(tokenFile), parsed.GetValue(authority), cancellation), source ?? "the built-in document").With(WireTypes());
             var files = ModelWriter.Write(document, BuiltInFacts());
-            return GenerateCommand.Finish(parsed.GetRequiredValue(output).FullName, files, parsed.GetValue(check), Console.Out);
+            return GenerateCommand.Finish(parsed.GetRequiredValue(output).FullName, files, parsed.GetValue(check), parsed.InvocationConfiguration.Output);
         }));
         return command;
     }
@@ -33,7 +35,10 @@ internal static class ModelsCommand
     public static WireFacts BuiltInFacts() => WireFacts.Parse(Resource("protobuf-fields.json"), Resource("go-fields.json"));
 
     /// <summary>The OpenAPI document that is kept with this tool.</summary>
-    public static OpenApiDocument BuiltInDocument() => OpenApiDocument.Parse(Resource("openapi-v2.json"), "the built-in document");
+    public static OpenApiDocument BuiltInDocument() => OpenApiDocument.Parse(Resource("openapi-v2.json"), "the built-in document").With(WireTypes());
+
+    // What travels between servers, webhooks and clients and is no resource of its own: no server's document has it.
+    private static OpenApiDocument WireTypes() => OpenApiDocument.Parse(Resource("wire-types.json"), "the built-in wire types");
 
     private static async Task<ReadOnlyMemory<byte>> Read(string? source, FileInfo? tokenFile, FileInfo? authority, CancellationToken cancellation)
     {
@@ -52,7 +57,21 @@ internal static class ModelsCommand
         client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (tokenFile is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(tokenFile.FullName, cancellation)).Trim());
-        return await client.GetByteArrayAsync(uri, cancellation);
+        try
+        {
+            return await client.GetByteArrayAsync(uri, cancellation);
+        }
+        catch (HttpRequestException fault)
+        {
+            var (what, todo) = fault switch
+            {
+                { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => ($"the server answers {(int)fault.StatusCode} {fault.StatusCode}", "Give a token that may read it with --token-file."),
+                { StatusCode: { } code } => ($"the server answers {(int)code} {code}", "A Kubernetes API server has it at /openapi/v2."),
+                { InnerException: AuthenticationException certificate } => (certificate.Message.TrimEnd('.'), "Name the server's authority with --certificate-authority."),
+                _ => (fault.Message.TrimEnd('.'), "Is the server running?"),
+            };
+            throw new GenerateException($"{uri} cannot be read: {what}. {todo}");
+        }
     }
 
     private static byte[] Resource(string name)

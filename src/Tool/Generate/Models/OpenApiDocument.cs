@@ -42,6 +42,13 @@ internal sealed class OpenApiDocument
         }
     }
 
+    /// <summary>Takes in the definitions of another document that this one lacks.</summary>
+    public OpenApiDocument With(OpenApiDocument other)
+    {
+        foreach (var (name, definition) in other.Definitions) Definitions.TryAdd(name, definition);
+        return this;
+    }
+
     /// <summary>The name a kind is served under and whether it lives in namespaces; null for kinds that are not served under a name of their own.</summary>
     public (string Plural, bool Namespaced)? Resource(string group, string version, string kind) =>
         _resources.TryGetValue((group, version, kind), out var resource) ? resource : null;

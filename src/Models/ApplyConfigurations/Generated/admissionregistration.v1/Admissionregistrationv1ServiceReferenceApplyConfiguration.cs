@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Admissionregistrationv1ServiceReference"/>.</summary>
 public sealed partial class Admissionregistrationv1ServiceReferenceApplyConfiguration : ApplyConfiguration<Admissionregistrationv1ServiceReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Admissionregistrationv1ServiceReference.Name"/>.</summary>
     public Admissionregistrationv1ServiceReferenceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="Admissionregistrationv1ServiceReference.NamespaceProperty"/>.</summary>
     public Admissionregistrationv1ServiceReferenceApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Sets <see cref="Admissionregistrationv1ServiceReference.Path"/>.</summary>
     public Admissionregistrationv1ServiceReferenceApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="Admissionregistrationv1ServiceReference.Port"/>.</summary>
     public Admissionregistrationv1ServiceReferenceApplyConfiguration WithPort(int value) => Set("port", value);
 }

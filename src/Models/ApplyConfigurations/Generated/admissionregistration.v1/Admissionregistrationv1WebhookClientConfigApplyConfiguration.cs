@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Admissionregistrationv1WebhookClientConfig"/>.</summary>
 public sealed partial class Admissionregistrationv1WebhookClientConfigApplyConfiguration : ApplyConfiguration<Admissionregistrationv1WebhookClientConfigApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Admissionregistrationv1WebhookClientConfig.CaBundle"/>.</summary>
     public Admissionregistrationv1WebhookClientConfigApplyConfiguration WithCaBundle(byte[] value) => Set("caBundle", value);
+
+    /// <summary>Sets <see cref="Admissionregistrationv1WebhookClientConfig.Service"/>.</summary>
     public Admissionregistrationv1WebhookClientConfigApplyConfiguration WithService(Admissionregistrationv1ServiceReferenceApplyConfiguration value) => Set("service", value);
+
+    /// <summary>Sets <see cref="Admissionregistrationv1WebhookClientConfig.Url"/>.</summary>
     public Admissionregistrationv1WebhookClientConfigApplyConfiguration WithUrl(string value) => Set("url", value);
 }

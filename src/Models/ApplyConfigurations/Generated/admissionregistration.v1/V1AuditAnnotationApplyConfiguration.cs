@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1AuditAnnotation"/>.</summary>
 public sealed partial class V1AuditAnnotationApplyConfiguration : ApplyConfiguration<V1AuditAnnotationApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1AuditAnnotation.Key"/>.</summary>
     public V1AuditAnnotationApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1AuditAnnotation.ValueExpression"/>.</summary>
     public V1AuditAnnotationApplyConfiguration WithValueExpression(string value) => Set("valueExpression", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ExpressionWarning"/>.</summary>
 public sealed partial class V1ExpressionWarningApplyConfiguration : ApplyConfiguration<V1ExpressionWarningApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ExpressionWarning.FieldRef"/>.</summary>
     public V1ExpressionWarningApplyConfiguration WithFieldRef(string value) => Set("fieldRef", value);
+
+    /// <summary>Sets <see cref="V1ExpressionWarning.Warning"/>.</summary>
     public V1ExpressionWarningApplyConfiguration WithWarning(string value) => Set("warning", value);
 }

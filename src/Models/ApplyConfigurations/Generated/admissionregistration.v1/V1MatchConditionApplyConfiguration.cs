@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1MatchCondition"/>.</summary>
 public sealed partial class V1MatchConditionApplyConfiguration : ApplyConfiguration<V1MatchConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1MatchCondition.Expression"/>.</summary>
     public V1MatchConditionApplyConfiguration WithExpression(string value) => Set("expression", value);
+
+    /// <summary>Sets <see cref="V1MatchCondition.Name"/>.</summary>
     public V1MatchConditionApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1MatchResources"/>.</summary>
 public sealed partial class V1MatchResourcesApplyConfiguration : ApplyConfiguration<V1MatchResourcesApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1MatchResources.ExcludeResourceRules"/>.</summary>
     public V1MatchResourcesApplyConfiguration WithExcludeResourceRules(params V1NamedRuleWithOperationsApplyConfiguration[] values) => Append("excludeResourceRules", values);
+
+    /// <summary>Sets <see cref="V1MatchResources.MatchPolicy"/>.</summary>
     public V1MatchResourcesApplyConfiguration WithMatchPolicy(string value) => Set("matchPolicy", value);
+
+    /// <summary>Sets <see cref="V1MatchResources.NamespaceSelector"/>.</summary>
     public V1MatchResourcesApplyConfiguration WithNamespaceSelector(V1LabelSelectorApplyConfiguration value) => Set("namespaceSelector", value);
+
+    /// <summary>Sets <see cref="V1MatchResources.ObjectSelector"/>.</summary>
     public V1MatchResourcesApplyConfiguration WithObjectSelector(V1LabelSelectorApplyConfiguration value) => Set("objectSelector", value);
+
+    /// <summary>Appends to <see cref="V1MatchResources.ResourceRules"/>.</summary>
     public V1MatchResourcesApplyConfiguration WithResourceRules(params V1NamedRuleWithOperationsApplyConfiguration[] values) => Append("resourceRules", values);
 }

@@ -9,16 +9,39 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1MutatingWebhook"/>.</summary>
 public sealed partial class V1MutatingWebhookApplyConfiguration : ApplyConfiguration<V1MutatingWebhookApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1MutatingWebhook.AdmissionReviewVersions"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithAdmissionReviewVersions(params string[] values) => Append("admissionReviewVersions", values);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.ClientConfig"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithClientConfig(Admissionregistrationv1WebhookClientConfigApplyConfiguration value) => Set("clientConfig", value);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.FailurePolicy"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithFailurePolicy(string value) => Set("failurePolicy", value);
+
+    /// <summary>Appends to <see cref="V1MutatingWebhook.MatchConditions"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithMatchConditions(params V1MatchConditionApplyConfiguration[] values) => Append("matchConditions", values);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.MatchPolicy"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithMatchPolicy(string value) => Set("matchPolicy", value);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.Name"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.NamespaceSelector"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithNamespaceSelector(V1LabelSelectorApplyConfiguration value) => Set("namespaceSelector", value);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.ObjectSelector"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithObjectSelector(V1LabelSelectorApplyConfiguration value) => Set("objectSelector", value);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.ReinvocationPolicy"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithReinvocationPolicy(string value) => Set("reinvocationPolicy", value);
+
+    /// <summary>Appends to <see cref="V1MutatingWebhook.Rules"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithRules(params V1RuleWithOperationsApplyConfiguration[] values) => Append("rules", values);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.SideEffects"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithSideEffects(string value) => Set("sideEffects", value);
+
+    /// <summary>Sets <see cref="V1MutatingWebhook.TimeoutSeconds"/>.</summary>
     public V1MutatingWebhookApplyConfiguration WithTimeoutSeconds(int value) => Set("timeoutSeconds", value);
 }

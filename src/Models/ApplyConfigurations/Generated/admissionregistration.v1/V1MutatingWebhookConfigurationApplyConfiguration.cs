@@ -13,5 +13,6 @@ public sealed partial class V1MutatingWebhookConfigurationApplyConfiguration(str
     public static V1MutatingWebhookConfigurationApplyConfiguration Extract(V1MutatingWebhookConfiguration live, string manager, string subresource = "") =>
         new V1MutatingWebhookConfigurationApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Appends to <see cref="V1MutatingWebhookConfiguration.Webhooks"/>.</summary>
     public V1MutatingWebhookConfigurationApplyConfiguration WithWebhooks(params V1MutatingWebhookApplyConfiguration[] values) => Append("webhooks", values);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NamedRuleWithOperations"/>.</summary>
 public sealed partial class V1NamedRuleWithOperationsApplyConfiguration : ApplyConfiguration<V1NamedRuleWithOperationsApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NamedRuleWithOperations.ApiGroups"/>.</summary>
     public V1NamedRuleWithOperationsApplyConfiguration WithApiGroups(params string[] values) => Append("apiGroups", values);
+
+    /// <summary>Appends to <see cref="V1NamedRuleWithOperations.ApiVersions"/>.</summary>
     public V1NamedRuleWithOperationsApplyConfiguration WithApiVersions(params string[] values) => Append("apiVersions", values);
+
+    /// <summary>Appends to <see cref="V1NamedRuleWithOperations.Operations"/>.</summary>
     public V1NamedRuleWithOperationsApplyConfiguration WithOperations(params string[] values) => Append("operations", values);
+
+    /// <summary>Appends to <see cref="V1NamedRuleWithOperations.ResourceNames"/>.</summary>
     public V1NamedRuleWithOperationsApplyConfiguration WithResourceNames(params string[] values) => Append("resourceNames", values);
+
+    /// <summary>Appends to <see cref="V1NamedRuleWithOperations.Resources"/>.</summary>
     public V1NamedRuleWithOperationsApplyConfiguration WithResources(params string[] values) => Append("resources", values);
+
+    /// <summary>Sets <see cref="V1NamedRuleWithOperations.Scope"/>.</summary>
     public V1NamedRuleWithOperationsApplyConfiguration WithScope(string value) => Set("scope", value);
 }

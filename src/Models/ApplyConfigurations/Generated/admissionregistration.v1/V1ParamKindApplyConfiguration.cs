@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ParamKind"/>.</summary>
 public sealed partial class V1ParamKindApplyConfiguration : ApplyConfiguration<V1ParamKindApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ParamKind.ApiVersion"/>.</summary>
     public V1ParamKindApplyConfiguration WithApiVersion(string value) => Set("apiVersion", value);
+
+    /// <summary>Sets <see cref="V1ParamKind.Kind"/>.</summary>
     public V1ParamKindApplyConfiguration WithKind(string value) => Set("kind", value);
 }

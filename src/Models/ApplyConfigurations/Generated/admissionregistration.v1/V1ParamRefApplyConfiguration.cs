@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ParamRef"/>.</summary>
 public sealed partial class V1ParamRefApplyConfiguration : ApplyConfiguration<V1ParamRefApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ParamRef.Name"/>.</summary>
     public V1ParamRefApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ParamRef.NamespaceProperty"/>.</summary>
     public V1ParamRefApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Sets <see cref="V1ParamRef.ParameterNotFoundAction"/>.</summary>
     public V1ParamRefApplyConfiguration WithParameterNotFoundAction(string value) => Set("parameterNotFoundAction", value);
+
+    /// <summary>Sets <see cref="V1ParamRef.Selector"/>.</summary>
     public V1ParamRefApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
 }

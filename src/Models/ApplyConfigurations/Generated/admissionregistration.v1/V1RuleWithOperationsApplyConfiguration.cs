@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1RuleWithOperations"/>.</summary>
 public sealed partial class V1RuleWithOperationsApplyConfiguration : ApplyConfiguration<V1RuleWithOperationsApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1RuleWithOperations.ApiGroups"/>.</summary>
     public V1RuleWithOperationsApplyConfiguration WithApiGroups(params string[] values) => Append("apiGroups", values);
+
+    /// <summary>Appends to <see cref="V1RuleWithOperations.ApiVersions"/>.</summary>
     public V1RuleWithOperationsApplyConfiguration WithApiVersions(params string[] values) => Append("apiVersions", values);
+
+    /// <summary>Appends to <see cref="V1RuleWithOperations.Operations"/>.</summary>
     public V1RuleWithOperationsApplyConfiguration WithOperations(params string[] values) => Append("operations", values);
+
+    /// <summary>Appends to <see cref="V1RuleWithOperations.Resources"/>.</summary>
     public V1RuleWithOperationsApplyConfiguration WithResources(params string[] values) => Append("resources", values);
+
+    /// <summary>Sets <see cref="V1RuleWithOperations.Scope"/>.</summary>
     public V1RuleWithOperationsApplyConfiguration WithScope(string value) => Set("scope", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TypeChecking"/>.</summary>
 public sealed partial class V1TypeCheckingApplyConfiguration : ApplyConfiguration<V1TypeCheckingApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1TypeChecking.ExpressionWarnings"/>.</summary>
     public V1TypeCheckingApplyConfiguration WithExpressionWarnings(params V1ExpressionWarningApplyConfiguration[] values) => Append("expressionWarnings", values);
 }

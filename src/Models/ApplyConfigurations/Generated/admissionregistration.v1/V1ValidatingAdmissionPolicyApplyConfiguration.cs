@@ -13,6 +13,9 @@ public sealed partial class V1ValidatingAdmissionPolicyApplyConfiguration(string
     public static V1ValidatingAdmissionPolicyApplyConfiguration Extract(V1ValidatingAdmissionPolicy live, string manager, string subresource = "") =>
         new V1ValidatingAdmissionPolicyApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicy.Spec"/>.</summary>
     public V1ValidatingAdmissionPolicyApplyConfiguration WithSpec(V1ValidatingAdmissionPolicySpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicy.Status"/>.</summary>
     public V1ValidatingAdmissionPolicyApplyConfiguration WithStatus(V1ValidatingAdmissionPolicyStatusApplyConfiguration value) => Set("status", value);
 }

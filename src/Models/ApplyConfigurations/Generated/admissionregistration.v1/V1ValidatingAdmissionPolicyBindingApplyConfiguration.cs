@@ -13,5 +13,6 @@ public sealed partial class V1ValidatingAdmissionPolicyBindingApplyConfiguration
     public static V1ValidatingAdmissionPolicyBindingApplyConfiguration Extract(V1ValidatingAdmissionPolicyBinding live, string manager, string subresource = "") =>
         new V1ValidatingAdmissionPolicyBindingApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicyBinding.Spec"/>.</summary>
     public V1ValidatingAdmissionPolicyBindingApplyConfiguration WithSpec(V1ValidatingAdmissionPolicyBindingSpecApplyConfiguration value) => Set("spec", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ValidatingAdmissionPolicyBindingSpec"/>.</summary>
 public sealed partial class V1ValidatingAdmissionPolicyBindingSpecApplyConfiguration : ApplyConfiguration<V1ValidatingAdmissionPolicyBindingSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicyBindingSpec.MatchResources"/>.</summary>
     public V1ValidatingAdmissionPolicyBindingSpecApplyConfiguration WithMatchResources(V1MatchResourcesApplyConfiguration value) => Set("matchResources", value);
+
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicyBindingSpec.ParamRef"/>.</summary>
     public V1ValidatingAdmissionPolicyBindingSpecApplyConfiguration WithParamRef(V1ParamRefApplyConfiguration value) => Set("paramRef", value);
+
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicyBindingSpec.PolicyName"/>.</summary>
     public V1ValidatingAdmissionPolicyBindingSpecApplyConfiguration WithPolicyName(string value) => Set("policyName", value);
+
+    /// <summary>Appends to <see cref="V1ValidatingAdmissionPolicyBindingSpec.ValidationActions"/>.</summary>
     public V1ValidatingAdmissionPolicyBindingSpecApplyConfiguration WithValidationActions(params string[] values) => Append("validationActions", values);
 }

@@ -9,11 +9,24 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ValidatingAdmissionPolicySpec"/>.</summary>
 public sealed partial class V1ValidatingAdmissionPolicySpecApplyConfiguration : ApplyConfiguration<V1ValidatingAdmissionPolicySpecApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ValidatingAdmissionPolicySpec.AuditAnnotations"/>.</summary>
     public V1ValidatingAdmissionPolicySpecApplyConfiguration WithAuditAnnotations(params V1AuditAnnotationApplyConfiguration[] values) => Append("auditAnnotations", values);
+
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicySpec.FailurePolicy"/>.</summary>
     public V1ValidatingAdmissionPolicySpecApplyConfiguration WithFailurePolicy(string value) => Set("failurePolicy", value);
+
+    /// <summary>Appends to <see cref="V1ValidatingAdmissionPolicySpec.MatchConditions"/>.</summary>
     public V1ValidatingAdmissionPolicySpecApplyConfiguration WithMatchConditions(params V1MatchConditionApplyConfiguration[] values) => Append("matchConditions", values);
+
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicySpec.MatchConstraints"/>.</summary>
     public V1ValidatingAdmissionPolicySpecApplyConfiguration WithMatchConstraints(V1MatchResourcesApplyConfiguration value) => Set("matchConstraints", value);
+
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicySpec.ParamKind"/>.</summary>
     public V1ValidatingAdmissionPolicySpecApplyConfiguration WithParamKind(V1ParamKindApplyConfiguration value) => Set("paramKind", value);
+
+    /// <summary>Appends to <see cref="V1ValidatingAdmissionPolicySpec.Validations"/>.</summary>
     public V1ValidatingAdmissionPolicySpecApplyConfiguration WithValidations(params V1ValidationApplyConfiguration[] values) => Append("validations", values);
+
+    /// <summary>Appends to <see cref="V1ValidatingAdmissionPolicySpec.Variables"/>.</summary>
     public V1ValidatingAdmissionPolicySpecApplyConfiguration WithVariables(params V1VariableApplyConfiguration[] values) => Append("variables", values);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ValidatingAdmissionPolicyStatus"/>.</summary>
 public sealed partial class V1ValidatingAdmissionPolicyStatusApplyConfiguration : ApplyConfiguration<V1ValidatingAdmissionPolicyStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ValidatingAdmissionPolicyStatus.Conditions"/>.</summary>
     public V1ValidatingAdmissionPolicyStatusApplyConfiguration WithConditions(params V1ConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicyStatus.ObservedGeneration"/>.</summary>
     public V1ValidatingAdmissionPolicyStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
+
+    /// <summary>Sets <see cref="V1ValidatingAdmissionPolicyStatus.TypeChecking"/>.</summary>
     public V1ValidatingAdmissionPolicyStatusApplyConfiguration WithTypeChecking(V1TypeCheckingApplyConfiguration value) => Set("typeChecking", value);
 }

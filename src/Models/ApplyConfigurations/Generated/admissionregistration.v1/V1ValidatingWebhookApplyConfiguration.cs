@@ -9,15 +9,36 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ValidatingWebhook"/>.</summary>
 public sealed partial class V1ValidatingWebhookApplyConfiguration : ApplyConfiguration<V1ValidatingWebhookApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ValidatingWebhook.AdmissionReviewVersions"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithAdmissionReviewVersions(params string[] values) => Append("admissionReviewVersions", values);
+
+    /// <summary>Sets <see cref="V1ValidatingWebhook.ClientConfig"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithClientConfig(Admissionregistrationv1WebhookClientConfigApplyConfiguration value) => Set("clientConfig", value);
+
+    /// <summary>Sets <see cref="V1ValidatingWebhook.FailurePolicy"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithFailurePolicy(string value) => Set("failurePolicy", value);
+
+    /// <summary>Appends to <see cref="V1ValidatingWebhook.MatchConditions"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithMatchConditions(params V1MatchConditionApplyConfiguration[] values) => Append("matchConditions", values);
+
+    /// <summary>Sets <see cref="V1ValidatingWebhook.MatchPolicy"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithMatchPolicy(string value) => Set("matchPolicy", value);
+
+    /// <summary>Sets <see cref="V1ValidatingWebhook.Name"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ValidatingWebhook.NamespaceSelector"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithNamespaceSelector(V1LabelSelectorApplyConfiguration value) => Set("namespaceSelector", value);
+
+    /// <summary>Sets <see cref="V1ValidatingWebhook.ObjectSelector"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithObjectSelector(V1LabelSelectorApplyConfiguration value) => Set("objectSelector", value);
+
+    /// <summary>Appends to <see cref="V1ValidatingWebhook.Rules"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithRules(params V1RuleWithOperationsApplyConfiguration[] values) => Append("rules", values);
+
+    /// <summary>Sets <see cref="V1ValidatingWebhook.SideEffects"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithSideEffects(string value) => Set("sideEffects", value);
+
+    /// <summary>Sets <see cref="V1ValidatingWebhook.TimeoutSeconds"/>.</summary>
     public V1ValidatingWebhookApplyConfiguration WithTimeoutSeconds(int value) => Set("timeoutSeconds", value);
 }

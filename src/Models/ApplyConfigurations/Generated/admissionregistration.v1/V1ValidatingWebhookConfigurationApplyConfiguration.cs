@@ -13,5 +13,6 @@ public sealed partial class V1ValidatingWebhookConfigurationApplyConfiguration(s
     public static V1ValidatingWebhookConfigurationApplyConfiguration Extract(V1ValidatingWebhookConfiguration live, string manager, string subresource = "") =>
         new V1ValidatingWebhookConfigurationApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Appends to <see cref="V1ValidatingWebhookConfiguration.Webhooks"/>.</summary>
     public V1ValidatingWebhookConfigurationApplyConfiguration WithWebhooks(params V1ValidatingWebhookApplyConfiguration[] values) => Append("webhooks", values);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Validation"/>.</summary>
 public sealed partial class V1ValidationApplyConfiguration : ApplyConfiguration<V1ValidationApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Validation.Expression"/>.</summary>
     public V1ValidationApplyConfiguration WithExpression(string value) => Set("expression", value);
+
+    /// <summary>Sets <see cref="V1Validation.Message"/>.</summary>
     public V1ValidationApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1Validation.MessageExpression"/>.</summary>
     public V1ValidationApplyConfiguration WithMessageExpression(string value) => Set("messageExpression", value);
+
+    /// <summary>Sets <see cref="V1Validation.Reason"/>.</summary>
     public V1ValidationApplyConfiguration WithReason(string value) => Set("reason", value);
 }

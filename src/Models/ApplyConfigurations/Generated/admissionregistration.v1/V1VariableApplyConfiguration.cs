@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Variable"/>.</summary>
 public sealed partial class V1VariableApplyConfiguration : ApplyConfiguration<V1VariableApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Variable.Expression"/>.</summary>
     public V1VariableApplyConfiguration WithExpression(string value) => Set("expression", value);
+
+    /// <summary>Sets <see cref="V1Variable.Name"/>.</summary>
     public V1VariableApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Apiextensionsv1ServiceReference"/>.</summary>
 public sealed partial class Apiextensionsv1ServiceReferenceApplyConfiguration : ApplyConfiguration<Apiextensionsv1ServiceReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Apiextensionsv1ServiceReference.Name"/>.</summary>
     public Apiextensionsv1ServiceReferenceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="Apiextensionsv1ServiceReference.NamespaceProperty"/>.</summary>
     public Apiextensionsv1ServiceReferenceApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Sets <see cref="Apiextensionsv1ServiceReference.Path"/>.</summary>
     public Apiextensionsv1ServiceReferenceApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="Apiextensionsv1ServiceReference.Port"/>.</summary>
     public Apiextensionsv1ServiceReferenceApplyConfiguration WithPort(int value) => Set("port", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Apiextensionsv1WebhookClientConfig"/>.</summary>
 public sealed partial class Apiextensionsv1WebhookClientConfigApplyConfiguration : ApplyConfiguration<Apiextensionsv1WebhookClientConfigApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Apiextensionsv1WebhookClientConfig.CaBundle"/>.</summary>
     public Apiextensionsv1WebhookClientConfigApplyConfiguration WithCaBundle(byte[] value) => Set("caBundle", value);
+
+    /// <summary>Sets <see cref="Apiextensionsv1WebhookClientConfig.Service"/>.</summary>
     public Apiextensionsv1WebhookClientConfigApplyConfiguration WithService(Apiextensionsv1ServiceReferenceApplyConfiguration value) => Set("service", value);
+
+    /// <summary>Sets <see cref="Apiextensionsv1WebhookClientConfig.Url"/>.</summary>
     public Apiextensionsv1WebhookClientConfigApplyConfiguration WithUrl(string value) => Set("url", value);
 }

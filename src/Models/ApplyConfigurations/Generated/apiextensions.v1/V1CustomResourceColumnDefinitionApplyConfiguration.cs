@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceColumnDefinition"/>.</summary>
 public sealed partial class V1CustomResourceColumnDefinitionApplyConfiguration : ApplyConfiguration<V1CustomResourceColumnDefinitionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CustomResourceColumnDefinition.Description"/>.</summary>
     public V1CustomResourceColumnDefinitionApplyConfiguration WithDescription(string value) => Set("description", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceColumnDefinition.Format"/>.</summary>
     public V1CustomResourceColumnDefinitionApplyConfiguration WithFormat(string value) => Set("format", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceColumnDefinition.JsonPath"/>.</summary>
     public V1CustomResourceColumnDefinitionApplyConfiguration WithJsonPath(string value) => Set("jsonPath", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceColumnDefinition.Name"/>.</summary>
     public V1CustomResourceColumnDefinitionApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceColumnDefinition.Priority"/>.</summary>
     public V1CustomResourceColumnDefinitionApplyConfiguration WithPriority(int value) => Set("priority", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceColumnDefinition.Type"/>.</summary>
     public V1CustomResourceColumnDefinitionApplyConfiguration WithType(string value) => Set("type", value);
 }

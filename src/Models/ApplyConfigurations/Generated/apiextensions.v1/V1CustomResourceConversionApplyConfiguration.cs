@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceConversion"/>.</summary>
 public sealed partial class V1CustomResourceConversionApplyConfiguration : ApplyConfiguration<V1CustomResourceConversionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CustomResourceConversion.Strategy"/>.</summary>
     public V1CustomResourceConversionApplyConfiguration WithStrategy(string value) => Set("strategy", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceConversion.Webhook"/>.</summary>
     public V1CustomResourceConversionApplyConfiguration WithWebhook(V1WebhookConversionApplyConfiguration value) => Set("webhook", value);
 }

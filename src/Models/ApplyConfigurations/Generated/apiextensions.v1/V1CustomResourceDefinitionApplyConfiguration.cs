@@ -13,6 +13,9 @@ public sealed partial class V1CustomResourceDefinitionApplyConfiguration(string 
     public static V1CustomResourceDefinitionApplyConfiguration Extract(V1CustomResourceDefinition live, string manager, string subresource = "") =>
         new V1CustomResourceDefinitionApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1CustomResourceDefinition.Spec"/>.</summary>
     public V1CustomResourceDefinitionApplyConfiguration WithSpec(V1CustomResourceDefinitionSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinition.Status"/>.</summary>
     public V1CustomResourceDefinitionApplyConfiguration WithStatus(V1CustomResourceDefinitionStatusApplyConfiguration value) => Set("status", value);
 }

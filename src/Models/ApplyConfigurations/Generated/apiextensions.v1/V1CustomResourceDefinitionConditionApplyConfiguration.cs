@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceDefinitionCondition"/>.</summary>
 public sealed partial class V1CustomResourceDefinitionConditionApplyConfiguration : ApplyConfiguration<V1CustomResourceDefinitionConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionCondition.LastTransitionTime"/>.</summary>
     public V1CustomResourceDefinitionConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionCondition.Message"/>.</summary>
     public V1CustomResourceDefinitionConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionCondition.Reason"/>.</summary>
     public V1CustomResourceDefinitionConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionCondition.Status"/>.</summary>
     public V1CustomResourceDefinitionConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionCondition.Type"/>.</summary>
     public V1CustomResourceDefinitionConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceDefinitionNames"/>.</summary>
 public sealed partial class V1CustomResourceDefinitionNamesApplyConfiguration : ApplyConfiguration<V1CustomResourceDefinitionNamesApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1CustomResourceDefinitionNames.Categories"/>.</summary>
     public V1CustomResourceDefinitionNamesApplyConfiguration WithCategories(params string[] values) => Append("categories", values);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionNames.Kind"/>.</summary>
     public V1CustomResourceDefinitionNamesApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionNames.ListKind"/>.</summary>
     public V1CustomResourceDefinitionNamesApplyConfiguration WithListKind(string value) => Set("listKind", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionNames.Plural"/>.</summary>
     public V1CustomResourceDefinitionNamesApplyConfiguration WithPlural(string value) => Set("plural", value);
+
+    /// <summary>Appends to <see cref="V1CustomResourceDefinitionNames.ShortNames"/>.</summary>
     public V1CustomResourceDefinitionNamesApplyConfiguration WithShortNames(params string[] values) => Append("shortNames", values);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionNames.Singular"/>.</summary>
     public V1CustomResourceDefinitionNamesApplyConfiguration WithSingular(string value) => Set("singular", value);
 }

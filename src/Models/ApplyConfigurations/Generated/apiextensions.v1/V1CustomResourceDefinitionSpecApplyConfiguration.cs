@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceDefinitionSpec"/>.</summary>
 public sealed partial class V1CustomResourceDefinitionSpecApplyConfiguration : ApplyConfiguration<V1CustomResourceDefinitionSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionSpec.Conversion"/>.</summary>
     public V1CustomResourceDefinitionSpecApplyConfiguration WithConversion(V1CustomResourceConversionApplyConfiguration value) => Set("conversion", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionSpec.Group"/>.</summary>
     public V1CustomResourceDefinitionSpecApplyConfiguration WithGroup(string value) => Set("group", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionSpec.Names"/>.</summary>
     public V1CustomResourceDefinitionSpecApplyConfiguration WithNames(V1CustomResourceDefinitionNamesApplyConfiguration value) => Set("names", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionSpec.PreserveUnknownFields"/>.</summary>
     public V1CustomResourceDefinitionSpecApplyConfiguration WithPreserveUnknownFields(bool value) => Set("preserveUnknownFields", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionSpec.Scope"/>.</summary>
     public V1CustomResourceDefinitionSpecApplyConfiguration WithScope(string value) => Set("scope", value);
+
+    /// <summary>Appends to <see cref="V1CustomResourceDefinitionSpec.Versions"/>.</summary>
     public V1CustomResourceDefinitionSpecApplyConfiguration WithVersions(params V1CustomResourceDefinitionVersionApplyConfiguration[] values) => Append("versions", values);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceDefinitionStatus"/>.</summary>
 public sealed partial class V1CustomResourceDefinitionStatusApplyConfiguration : ApplyConfiguration<V1CustomResourceDefinitionStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionStatus.AcceptedNames"/>.</summary>
     public V1CustomResourceDefinitionStatusApplyConfiguration WithAcceptedNames(V1CustomResourceDefinitionNamesApplyConfiguration value) => Set("acceptedNames", value);
+
+    /// <summary>Appends to <see cref="V1CustomResourceDefinitionStatus.Conditions"/>.</summary>
     public V1CustomResourceDefinitionStatusApplyConfiguration WithConditions(params V1CustomResourceDefinitionConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Appends to <see cref="V1CustomResourceDefinitionStatus.StoredVersions"/>.</summary>
     public V1CustomResourceDefinitionStatusApplyConfiguration WithStoredVersions(params string[] values) => Append("storedVersions", values);
 }

@@ -9,13 +9,30 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceDefinitionVersion"/>.</summary>
 public sealed partial class V1CustomResourceDefinitionVersionApplyConfiguration : ApplyConfiguration<V1CustomResourceDefinitionVersionApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1CustomResourceDefinitionVersion.AdditionalPrinterColumns"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithAdditionalPrinterColumns(params V1CustomResourceColumnDefinitionApplyConfiguration[] values) => Append("additionalPrinterColumns", values);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionVersion.Deprecated"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithDeprecated(bool value) => Set("deprecated", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionVersion.DeprecationWarning"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithDeprecationWarning(string value) => Set("deprecationWarning", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionVersion.Name"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionVersion.Schema"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithSchema(V1CustomResourceValidationApplyConfiguration value) => Set("schema", value);
+
+    /// <summary>Appends to <see cref="V1CustomResourceDefinitionVersion.SelectableFields"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithSelectableFields(params V1SelectableFieldApplyConfiguration[] values) => Append("selectableFields", values);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionVersion.Served"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithServed(bool value) => Set("served", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionVersion.Storage"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithStorage(bool value) => Set("storage", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceDefinitionVersion.Subresources"/>.</summary>
     public V1CustomResourceDefinitionVersionApplyConfiguration WithSubresources(V1CustomResourceSubresourcesApplyConfiguration value) => Set("subresources", value);
 }

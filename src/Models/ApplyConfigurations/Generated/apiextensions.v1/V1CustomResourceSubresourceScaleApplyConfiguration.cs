@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceSubresourceScale"/>.</summary>
 public sealed partial class V1CustomResourceSubresourceScaleApplyConfiguration : ApplyConfiguration<V1CustomResourceSubresourceScaleApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CustomResourceSubresourceScale.LabelSelectorPath"/>.</summary>
     public V1CustomResourceSubresourceScaleApplyConfiguration WithLabelSelectorPath(string value) => Set("labelSelectorPath", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceSubresourceScale.SpecReplicasPath"/>.</summary>
     public V1CustomResourceSubresourceScaleApplyConfiguration WithSpecReplicasPath(string value) => Set("specReplicasPath", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceSubresourceScale.StatusReplicasPath"/>.</summary>
     public V1CustomResourceSubresourceScaleApplyConfiguration WithStatusReplicasPath(string value) => Set("statusReplicasPath", value);
 }

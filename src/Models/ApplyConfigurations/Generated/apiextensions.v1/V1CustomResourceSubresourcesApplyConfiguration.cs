@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceSubresources"/>.</summary>
 public sealed partial class V1CustomResourceSubresourcesApplyConfiguration : ApplyConfiguration<V1CustomResourceSubresourcesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CustomResourceSubresources.Scale"/>.</summary>
     public V1CustomResourceSubresourcesApplyConfiguration WithScale(V1CustomResourceSubresourceScaleApplyConfiguration value) => Set("scale", value);
+
+    /// <summary>Sets <see cref="V1CustomResourceSubresources.Status"/>.</summary>
     public V1CustomResourceSubresourcesApplyConfiguration WithStatus(object value) => Set("status", value);
 }

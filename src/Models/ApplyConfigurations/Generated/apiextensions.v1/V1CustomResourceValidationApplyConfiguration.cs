@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CustomResourceValidation"/>.</summary>
 public sealed partial class V1CustomResourceValidationApplyConfiguration : ApplyConfiguration<V1CustomResourceValidationApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CustomResourceValidation.OpenAPIV3Schema"/>.</summary>
     public V1CustomResourceValidationApplyConfiguration WithOpenAPIV3Schema(V1JSONSchemaPropsApplyConfiguration value) => Set("openAPIV3Schema", value);
 }

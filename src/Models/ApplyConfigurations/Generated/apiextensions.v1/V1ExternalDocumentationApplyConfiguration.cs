@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ExternalDocumentation"/>.</summary>
 public sealed partial class V1ExternalDocumentationApplyConfiguration : ApplyConfiguration<V1ExternalDocumentationApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ExternalDocumentation.Description"/>.</summary>
     public V1ExternalDocumentationApplyConfiguration WithDescription(string value) => Set("description", value);
+
+    /// <summary>Sets <see cref="V1ExternalDocumentation.Url"/>.</summary>
     public V1ExternalDocumentationApplyConfiguration WithUrl(string value) => Set("url", value);
 }

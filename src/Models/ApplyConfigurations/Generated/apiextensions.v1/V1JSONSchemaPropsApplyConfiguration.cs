@@ -9,48 +9,135 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1JSONSchemaProps"/>.</summary>
 public sealed partial class V1JSONSchemaPropsApplyConfiguration : ApplyConfiguration<V1JSONSchemaPropsApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1JSONSchemaProps.RefProperty"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithRefProperty(string value) => Set("$ref", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Schema"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithSchema(string value) => Set("$schema", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.AdditionalItems"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithAdditionalItems(object value) => Set("additionalItems", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.AdditionalProperties"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithAdditionalProperties(object value) => Set("additionalProperties", value);
+
+    /// <summary>Appends to <see cref="V1JSONSchemaProps.AllOf"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithAllOf(params V1JSONSchemaPropsApplyConfiguration[] values) => Append("allOf", values);
+
+    /// <summary>Appends to <see cref="V1JSONSchemaProps.AnyOf"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithAnyOf(params V1JSONSchemaPropsApplyConfiguration[] values) => Append("anyOf", values);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.DefaultProperty"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithDefaultProperty(object value) => Set("default", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1JSONSchemaProps.Definitions"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithDefinitions(IEnumerable<KeyValuePair<string, V1JSONSchemaPropsApplyConfiguration>> entries) => Put("definitions", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1JSONSchemaProps.Dependencies"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithDependencies(IEnumerable<KeyValuePair<string, object>> entries) => Put("dependencies", entries);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Description"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithDescription(string value) => Set("description", value);
+
+    /// <summary>Appends to <see cref="V1JSONSchemaProps.EnumProperty"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithEnumProperty(params object[] values) => Append("enum", values);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Example"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithExample(object value) => Set("example", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.ExclusiveMaximum"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithExclusiveMaximum(bool value) => Set("exclusiveMaximum", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.ExclusiveMinimum"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithExclusiveMinimum(bool value) => Set("exclusiveMinimum", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.ExternalDocs"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithExternalDocs(V1ExternalDocumentationApplyConfiguration value) => Set("externalDocs", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Format"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithFormat(string value) => Set("format", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Id"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithId(string value) => Set("id", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Items"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithItems(object value) => Set("items", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.MaxItems"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMaxItems(long value) => Set("maxItems", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.MaxLength"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMaxLength(long value) => Set("maxLength", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.MaxProperties"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMaxProperties(long value) => Set("maxProperties", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Maximum"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMaximum(double value) => Set("maximum", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.MinItems"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMinItems(long value) => Set("minItems", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.MinLength"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMinLength(long value) => Set("minLength", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.MinProperties"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMinProperties(long value) => Set("minProperties", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Minimum"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMinimum(double value) => Set("minimum", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.MultipleOf"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithMultipleOf(double value) => Set("multipleOf", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Not"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithNot(V1JSONSchemaPropsApplyConfiguration value) => Set("not", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Nullable"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithNullable(bool value) => Set("nullable", value);
+
+    /// <summary>Appends to <see cref="V1JSONSchemaProps.OneOf"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithOneOf(params V1JSONSchemaPropsApplyConfiguration[] values) => Append("oneOf", values);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Pattern"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithPattern(string value) => Set("pattern", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1JSONSchemaProps.PatternProperties"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithPatternProperties(IEnumerable<KeyValuePair<string, V1JSONSchemaPropsApplyConfiguration>> entries) => Put("patternProperties", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1JSONSchemaProps.Properties"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithProperties(IEnumerable<KeyValuePair<string, V1JSONSchemaPropsApplyConfiguration>> entries) => Put("properties", entries);
+
+    /// <summary>Appends to <see cref="V1JSONSchemaProps.Required"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithRequired(params string[] values) => Append("required", values);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Title"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithTitle(string value) => Set("title", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.Type"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithType(string value) => Set("type", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.UniqueItems"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithUniqueItems(bool value) => Set("uniqueItems", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.XKubernetesEmbeddedResource"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithXKubernetesEmbeddedResource(bool value) => Set("x-kubernetes-embedded-resource", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.XKubernetesIntOrString"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithXKubernetesIntOrString(bool value) => Set("x-kubernetes-int-or-string", value);
+
+    /// <summary>Appends to <see cref="V1JSONSchemaProps.XKubernetesListMapKeys"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithXKubernetesListMapKeys(params string[] values) => Append("x-kubernetes-list-map-keys", values);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.XKubernetesListType"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithXKubernetesListType(string value) => Set("x-kubernetes-list-type", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.XKubernetesMapType"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithXKubernetesMapType(string value) => Set("x-kubernetes-map-type", value);
+
+    /// <summary>Sets <see cref="V1JSONSchemaProps.XKubernetesPreserveUnknownFields"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithXKubernetesPreserveUnknownFields(bool value) => Set("x-kubernetes-preserve-unknown-fields", value);
+
+    /// <summary>Appends to <see cref="V1JSONSchemaProps.XKubernetesValidations"/>.</summary>
     public V1JSONSchemaPropsApplyConfiguration WithXKubernetesValidations(params V1ValidationRuleApplyConfiguration[] values) => Append("x-kubernetes-validations", values);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SelectableField"/>.</summary>
 public sealed partial class V1SelectableFieldApplyConfiguration : ApplyConfiguration<V1SelectableFieldApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SelectableField.JsonPath"/>.</summary>
     public V1SelectableFieldApplyConfiguration WithJsonPath(string value) => Set("jsonPath", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ValidationRule"/>.</summary>
 public sealed partial class V1ValidationRuleApplyConfiguration : ApplyConfiguration<V1ValidationRuleApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ValidationRule.FieldPath"/>.</summary>
     public V1ValidationRuleApplyConfiguration WithFieldPath(string value) => Set("fieldPath", value);
+
+    /// <summary>Sets <see cref="V1ValidationRule.Message"/>.</summary>
     public V1ValidationRuleApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1ValidationRule.MessageExpression"/>.</summary>
     public V1ValidationRuleApplyConfiguration WithMessageExpression(string value) => Set("messageExpression", value);
+
+    /// <summary>Sets <see cref="V1ValidationRule.OptionalOldSelf"/>.</summary>
     public V1ValidationRuleApplyConfiguration WithOptionalOldSelf(bool value) => Set("optionalOldSelf", value);
+
+    /// <summary>Sets <see cref="V1ValidationRule.Reason"/>.</summary>
     public V1ValidationRuleApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1ValidationRule.Rule"/>.</summary>
     public V1ValidationRuleApplyConfiguration WithRule(string value) => Set("rule", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1WebhookConversion"/>.</summary>
 public sealed partial class V1WebhookConversionApplyConfiguration : ApplyConfiguration<V1WebhookConversionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1WebhookConversion.ClientConfig"/>.</summary>
     public V1WebhookConversionApplyConfiguration WithClientConfig(Apiextensionsv1WebhookClientConfigApplyConfiguration value) => Set("clientConfig", value);
+
+    /// <summary>Appends to <see cref="V1WebhookConversion.ConversionReviewVersions"/>.</summary>
     public V1WebhookConversionApplyConfiguration WithConversionReviewVersions(params string[] values) => Append("conversionReviewVersions", values);
 }

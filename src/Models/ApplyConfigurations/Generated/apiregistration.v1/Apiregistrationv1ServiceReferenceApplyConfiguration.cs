@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Apiregistrationv1ServiceReference"/>.</summary>
 public sealed partial class Apiregistrationv1ServiceReferenceApplyConfiguration : ApplyConfiguration<Apiregistrationv1ServiceReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Apiregistrationv1ServiceReference.Name"/>.</summary>
     public Apiregistrationv1ServiceReferenceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="Apiregistrationv1ServiceReference.NamespaceProperty"/>.</summary>
     public Apiregistrationv1ServiceReferenceApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Sets <see cref="Apiregistrationv1ServiceReference.Port"/>.</summary>
     public Apiregistrationv1ServiceReferenceApplyConfiguration WithPort(int value) => Set("port", value);
 }

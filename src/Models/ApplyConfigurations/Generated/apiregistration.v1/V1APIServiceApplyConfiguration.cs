@@ -13,6 +13,9 @@ public sealed partial class V1APIServiceApplyConfiguration(string name) : KindAp
     public static V1APIServiceApplyConfiguration Extract(V1APIService live, string manager, string subresource = "") =>
         new V1APIServiceApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1APIService.Spec"/>.</summary>
     public V1APIServiceApplyConfiguration WithSpec(V1APIServiceSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1APIService.Status"/>.</summary>
     public V1APIServiceApplyConfiguration WithStatus(V1APIServiceStatusApplyConfiguration value) => Set("status", value);
 }

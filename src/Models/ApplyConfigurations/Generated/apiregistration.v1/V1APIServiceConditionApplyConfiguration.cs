@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1APIServiceCondition"/>.</summary>
 public sealed partial class V1APIServiceConditionApplyConfiguration : ApplyConfiguration<V1APIServiceConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1APIServiceCondition.LastTransitionTime"/>.</summary>
     public V1APIServiceConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1APIServiceCondition.Message"/>.</summary>
     public V1APIServiceConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1APIServiceCondition.Reason"/>.</summary>
     public V1APIServiceConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1APIServiceCondition.Status"/>.</summary>
     public V1APIServiceConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1APIServiceCondition.Type"/>.</summary>
     public V1APIServiceConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

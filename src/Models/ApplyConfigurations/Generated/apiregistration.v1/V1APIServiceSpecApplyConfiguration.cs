@@ -9,11 +9,24 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1APIServiceSpec"/>.</summary>
 public sealed partial class V1APIServiceSpecApplyConfiguration : ApplyConfiguration<V1APIServiceSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1APIServiceSpec.CaBundle"/>.</summary>
     public V1APIServiceSpecApplyConfiguration WithCaBundle(byte[] value) => Set("caBundle", value);
+
+    /// <summary>Sets <see cref="V1APIServiceSpec.Group"/>.</summary>
     public V1APIServiceSpecApplyConfiguration WithGroup(string value) => Set("group", value);
+
+    /// <summary>Sets <see cref="V1APIServiceSpec.GroupPriorityMinimum"/>.</summary>
     public V1APIServiceSpecApplyConfiguration WithGroupPriorityMinimum(int value) => Set("groupPriorityMinimum", value);
+
+    /// <summary>Sets <see cref="V1APIServiceSpec.InsecureSkipTLSVerify"/>.</summary>
     public V1APIServiceSpecApplyConfiguration WithInsecureSkipTLSVerify(bool value) => Set("insecureSkipTLSVerify", value);
+
+    /// <summary>Sets <see cref="V1APIServiceSpec.Service"/>.</summary>
     public V1APIServiceSpecApplyConfiguration WithService(Apiregistrationv1ServiceReferenceApplyConfiguration value) => Set("service", value);
+
+    /// <summary>Sets <see cref="V1APIServiceSpec.Version"/>.</summary>
     public V1APIServiceSpecApplyConfiguration WithVersion(string value) => Set("version", value);
+
+    /// <summary>Sets <see cref="V1APIServiceSpec.VersionPriority"/>.</summary>
     public V1APIServiceSpecApplyConfiguration WithVersionPriority(int value) => Set("versionPriority", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1APIServiceStatus"/>.</summary>
 public sealed partial class V1APIServiceStatusApplyConfiguration : ApplyConfiguration<V1APIServiceStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1APIServiceStatus.Conditions"/>.</summary>
     public V1APIServiceStatusApplyConfiguration WithConditions(params V1APIServiceConditionApplyConfiguration[] values) => Append("conditions", values);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1ControllerRevisionApplyConfiguration(string name, 
     public static V1ControllerRevisionApplyConfiguration Extract(V1ControllerRevision live, string manager, string subresource = "") =>
         new V1ControllerRevisionApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ControllerRevision.Data"/>.</summary>
     public V1ControllerRevisionApplyConfiguration WithData(object value) => Set("data", value);
+
+    /// <summary>Sets <see cref="V1ControllerRevision.Revision"/>.</summary>
     public V1ControllerRevisionApplyConfiguration WithRevision(long value) => Set("revision", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1DaemonSetApplyConfiguration(string name, string? @
     public static V1DaemonSetApplyConfiguration Extract(V1DaemonSet live, string manager, string subresource = "") =>
         new V1DaemonSetApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1DaemonSet.Spec"/>.</summary>
     public V1DaemonSetApplyConfiguration WithSpec(V1DaemonSetSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1DaemonSet.Status"/>.</summary>
     public V1DaemonSetApplyConfiguration WithStatus(V1DaemonSetStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DaemonSetCondition"/>.</summary>
 public sealed partial class V1DaemonSetConditionApplyConfiguration : ApplyConfiguration<V1DaemonSetConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DaemonSetCondition.LastTransitionTime"/>.</summary>
     public V1DaemonSetConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetCondition.Message"/>.</summary>
     public V1DaemonSetConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetCondition.Reason"/>.</summary>
     public V1DaemonSetConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetCondition.Status"/>.</summary>
     public V1DaemonSetConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetCondition.Type"/>.</summary>
     public V1DaemonSetConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

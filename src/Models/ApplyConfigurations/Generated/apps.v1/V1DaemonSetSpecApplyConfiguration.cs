@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DaemonSetSpec"/>.</summary>
 public sealed partial class V1DaemonSetSpecApplyConfiguration : ApplyConfiguration<V1DaemonSetSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DaemonSetSpec.MinReadySeconds"/>.</summary>
     public V1DaemonSetSpecApplyConfiguration WithMinReadySeconds(int value) => Set("minReadySeconds", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetSpec.RevisionHistoryLimit"/>.</summary>
     public V1DaemonSetSpecApplyConfiguration WithRevisionHistoryLimit(int value) => Set("revisionHistoryLimit", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetSpec.Selector"/>.</summary>
     public V1DaemonSetSpecApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetSpec.Template"/>.</summary>
     public V1DaemonSetSpecApplyConfiguration WithTemplate(V1PodTemplateSpecApplyConfiguration value) => Set("template", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetSpec.UpdateStrategy"/>.</summary>
     public V1DaemonSetSpecApplyConfiguration WithUpdateStrategy(V1DaemonSetUpdateStrategyApplyConfiguration value) => Set("updateStrategy", value);
 }

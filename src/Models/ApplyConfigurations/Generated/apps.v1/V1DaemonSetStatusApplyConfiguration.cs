@@ -9,14 +9,33 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DaemonSetStatus"/>.</summary>
 public sealed partial class V1DaemonSetStatusApplyConfiguration : ApplyConfiguration<V1DaemonSetStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DaemonSetStatus.CollisionCount"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithCollisionCount(int value) => Set("collisionCount", value);
+
+    /// <summary>Appends to <see cref="V1DaemonSetStatus.Conditions"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithConditions(params V1DaemonSetConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1DaemonSetStatus.CurrentNumberScheduled"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithCurrentNumberScheduled(int value) => Set("currentNumberScheduled", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetStatus.DesiredNumberScheduled"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithDesiredNumberScheduled(int value) => Set("desiredNumberScheduled", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetStatus.NumberAvailable"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithNumberAvailable(int value) => Set("numberAvailable", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetStatus.NumberMisscheduled"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithNumberMisscheduled(int value) => Set("numberMisscheduled", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetStatus.NumberReady"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithNumberReady(int value) => Set("numberReady", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetStatus.NumberUnavailable"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithNumberUnavailable(int value) => Set("numberUnavailable", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetStatus.ObservedGeneration"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetStatus.UpdatedNumberScheduled"/>.</summary>
     public V1DaemonSetStatusApplyConfiguration WithUpdatedNumberScheduled(int value) => Set("updatedNumberScheduled", value);
 }

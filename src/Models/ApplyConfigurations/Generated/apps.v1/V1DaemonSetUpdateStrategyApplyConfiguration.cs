@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DaemonSetUpdateStrategy"/>.</summary>
 public sealed partial class V1DaemonSetUpdateStrategyApplyConfiguration : ApplyConfiguration<V1DaemonSetUpdateStrategyApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DaemonSetUpdateStrategy.RollingUpdate"/>.</summary>
     public V1DaemonSetUpdateStrategyApplyConfiguration WithRollingUpdate(V1RollingUpdateDaemonSetApplyConfiguration value) => Set("rollingUpdate", value);
+
+    /// <summary>Sets <see cref="V1DaemonSetUpdateStrategy.Type"/>.</summary>
     public V1DaemonSetUpdateStrategyApplyConfiguration WithType(string value) => Set("type", value);
 }

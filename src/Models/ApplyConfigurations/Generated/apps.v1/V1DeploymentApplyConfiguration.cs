@@ -13,6 +13,9 @@ public sealed partial class V1DeploymentApplyConfiguration(string name, string? 
     public static V1DeploymentApplyConfiguration Extract(V1Deployment live, string manager, string subresource = "") =>
         new V1DeploymentApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Deployment.Spec"/>.</summary>
     public V1DeploymentApplyConfiguration WithSpec(V1DeploymentSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1Deployment.Status"/>.</summary>
     public V1DeploymentApplyConfiguration WithStatus(V1DeploymentStatusApplyConfiguration value) => Set("status", value);
 }

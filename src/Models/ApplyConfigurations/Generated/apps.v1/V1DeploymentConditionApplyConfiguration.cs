@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DeploymentCondition"/>.</summary>
 public sealed partial class V1DeploymentConditionApplyConfiguration : ApplyConfiguration<V1DeploymentConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DeploymentCondition.LastTransitionTime"/>.</summary>
     public V1DeploymentConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1DeploymentCondition.LastUpdateTime"/>.</summary>
     public V1DeploymentConditionApplyConfiguration WithLastUpdateTime(DateTime value) => Set("lastUpdateTime", value);
+
+    /// <summary>Sets <see cref="V1DeploymentCondition.Message"/>.</summary>
     public V1DeploymentConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1DeploymentCondition.Reason"/>.</summary>
     public V1DeploymentConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1DeploymentCondition.Status"/>.</summary>
     public V1DeploymentConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1DeploymentCondition.Type"/>.</summary>
     public V1DeploymentConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DeploymentSpec"/>.</summary>
 public sealed partial class V1DeploymentSpecApplyConfiguration : ApplyConfiguration<V1DeploymentSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DeploymentSpec.MinReadySeconds"/>.</summary>
     public V1DeploymentSpecApplyConfiguration WithMinReadySeconds(int value) => Set("minReadySeconds", value);
+
+    /// <summary>Sets <see cref="V1DeploymentSpec.Paused"/>.</summary>
     public V1DeploymentSpecApplyConfiguration WithPaused(bool value) => Set("paused", value);
+
+    /// <summary>Sets <see cref="V1DeploymentSpec.ProgressDeadlineSeconds"/>.</summary>
     public V1DeploymentSpecApplyConfiguration WithProgressDeadlineSeconds(int value) => Set("progressDeadlineSeconds", value);
+
+    /// <summary>Sets <see cref="V1DeploymentSpec.Replicas"/>.</summary>
     public V1DeploymentSpecApplyConfiguration WithReplicas(int value) => Set("replicas", value);
+
+    /// <summary>Sets <see cref="V1DeploymentSpec.RevisionHistoryLimit"/>.</summary>
     public V1DeploymentSpecApplyConfiguration WithRevisionHistoryLimit(int value) => Set("revisionHistoryLimit", value);
+
+    /// <summary>Sets <see cref="V1DeploymentSpec.Selector"/>.</summary>
     public V1DeploymentSpecApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
+
+    /// <summary>Sets <see cref="V1DeploymentSpec.Strategy"/>.</summary>
     public V1DeploymentSpecApplyConfiguration WithStrategy(V1DeploymentStrategyApplyConfiguration value) => Set("strategy", value);
+
+    /// <summary>Sets <see cref="V1DeploymentSpec.Template"/>.</summary>
     public V1DeploymentSpecApplyConfiguration WithTemplate(V1PodTemplateSpecApplyConfiguration value) => Set("template", value);
 }

@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DeploymentStatus"/>.</summary>
 public sealed partial class V1DeploymentStatusApplyConfiguration : ApplyConfiguration<V1DeploymentStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DeploymentStatus.AvailableReplicas"/>.</summary>
     public V1DeploymentStatusApplyConfiguration WithAvailableReplicas(int value) => Set("availableReplicas", value);
+
+    /// <summary>Sets <see cref="V1DeploymentStatus.CollisionCount"/>.</summary>
     public V1DeploymentStatusApplyConfiguration WithCollisionCount(int value) => Set("collisionCount", value);
+
+    /// <summary>Appends to <see cref="V1DeploymentStatus.Conditions"/>.</summary>
     public V1DeploymentStatusApplyConfiguration WithConditions(params V1DeploymentConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1DeploymentStatus.ObservedGeneration"/>.</summary>
     public V1DeploymentStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
+
+    /// <summary>Sets <see cref="V1DeploymentStatus.ReadyReplicas"/>.</summary>
     public V1DeploymentStatusApplyConfiguration WithReadyReplicas(int value) => Set("readyReplicas", value);
+
+    /// <summary>Sets <see cref="V1DeploymentStatus.Replicas"/>.</summary>
     public V1DeploymentStatusApplyConfiguration WithReplicas(int value) => Set("replicas", value);
+
+    /// <summary>Sets <see cref="V1DeploymentStatus.UnavailableReplicas"/>.</summary>
     public V1DeploymentStatusApplyConfiguration WithUnavailableReplicas(int value) => Set("unavailableReplicas", value);
+
+    /// <summary>Sets <see cref="V1DeploymentStatus.UpdatedReplicas"/>.</summary>
     public V1DeploymentStatusApplyConfiguration WithUpdatedReplicas(int value) => Set("updatedReplicas", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DeploymentStrategy"/>.</summary>
 public sealed partial class V1DeploymentStrategyApplyConfiguration : ApplyConfiguration<V1DeploymentStrategyApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DeploymentStrategy.RollingUpdate"/>.</summary>
     public V1DeploymentStrategyApplyConfiguration WithRollingUpdate(V1RollingUpdateDeploymentApplyConfiguration value) => Set("rollingUpdate", value);
+
+    /// <summary>Sets <see cref="V1DeploymentStrategy.Type"/>.</summary>
     public V1DeploymentStrategyApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1ReplicaSetApplyConfiguration(string name, string? 
     public static V1ReplicaSetApplyConfiguration Extract(V1ReplicaSet live, string manager, string subresource = "") =>
         new V1ReplicaSetApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ReplicaSet.Spec"/>.</summary>
     public V1ReplicaSetApplyConfiguration WithSpec(V1ReplicaSetSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSet.Status"/>.</summary>
     public V1ReplicaSetApplyConfiguration WithStatus(V1ReplicaSetStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ReplicaSetCondition"/>.</summary>
 public sealed partial class V1ReplicaSetConditionApplyConfiguration : ApplyConfiguration<V1ReplicaSetConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ReplicaSetCondition.LastTransitionTime"/>.</summary>
     public V1ReplicaSetConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetCondition.Message"/>.</summary>
     public V1ReplicaSetConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetCondition.Reason"/>.</summary>
     public V1ReplicaSetConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetCondition.Status"/>.</summary>
     public V1ReplicaSetConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetCondition.Type"/>.</summary>
     public V1ReplicaSetConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

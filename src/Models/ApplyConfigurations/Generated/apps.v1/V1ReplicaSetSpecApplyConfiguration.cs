@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ReplicaSetSpec"/>.</summary>
 public sealed partial class V1ReplicaSetSpecApplyConfiguration : ApplyConfiguration<V1ReplicaSetSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ReplicaSetSpec.MinReadySeconds"/>.</summary>
     public V1ReplicaSetSpecApplyConfiguration WithMinReadySeconds(int value) => Set("minReadySeconds", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetSpec.Replicas"/>.</summary>
     public V1ReplicaSetSpecApplyConfiguration WithReplicas(int value) => Set("replicas", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetSpec.Selector"/>.</summary>
     public V1ReplicaSetSpecApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetSpec.Template"/>.</summary>
     public V1ReplicaSetSpecApplyConfiguration WithTemplate(V1PodTemplateSpecApplyConfiguration value) => Set("template", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ReplicaSetStatus"/>.</summary>
 public sealed partial class V1ReplicaSetStatusApplyConfiguration : ApplyConfiguration<V1ReplicaSetStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ReplicaSetStatus.AvailableReplicas"/>.</summary>
     public V1ReplicaSetStatusApplyConfiguration WithAvailableReplicas(int value) => Set("availableReplicas", value);
+
+    /// <summary>Appends to <see cref="V1ReplicaSetStatus.Conditions"/>.</summary>
     public V1ReplicaSetStatusApplyConfiguration WithConditions(params V1ReplicaSetConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1ReplicaSetStatus.FullyLabeledReplicas"/>.</summary>
     public V1ReplicaSetStatusApplyConfiguration WithFullyLabeledReplicas(int value) => Set("fullyLabeledReplicas", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetStatus.ObservedGeneration"/>.</summary>
     public V1ReplicaSetStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetStatus.ReadyReplicas"/>.</summary>
     public V1ReplicaSetStatusApplyConfiguration WithReadyReplicas(int value) => Set("readyReplicas", value);
+
+    /// <summary>Sets <see cref="V1ReplicaSetStatus.Replicas"/>.</summary>
     public V1ReplicaSetStatusApplyConfiguration WithReplicas(int value) => Set("replicas", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1RollingUpdateDaemonSet"/>.</summary>
 public sealed partial class V1RollingUpdateDaemonSetApplyConfiguration : ApplyConfiguration<V1RollingUpdateDaemonSetApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1RollingUpdateDaemonSet.MaxSurge"/>.</summary>
     public V1RollingUpdateDaemonSetApplyConfiguration WithMaxSurge(IntOrString value) => Set("maxSurge", value);
+
+    /// <summary>Sets <see cref="V1RollingUpdateDaemonSet.MaxUnavailable"/>.</summary>
     public V1RollingUpdateDaemonSetApplyConfiguration WithMaxUnavailable(IntOrString value) => Set("maxUnavailable", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1RollingUpdateDeployment"/>.</summary>
 public sealed partial class V1RollingUpdateDeploymentApplyConfiguration : ApplyConfiguration<V1RollingUpdateDeploymentApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1RollingUpdateDeployment.MaxSurge"/>.</summary>
     public V1RollingUpdateDeploymentApplyConfiguration WithMaxSurge(IntOrString value) => Set("maxSurge", value);
+
+    /// <summary>Sets <see cref="V1RollingUpdateDeployment.MaxUnavailable"/>.</summary>
     public V1RollingUpdateDeploymentApplyConfiguration WithMaxUnavailable(IntOrString value) => Set("maxUnavailable", value);
 }

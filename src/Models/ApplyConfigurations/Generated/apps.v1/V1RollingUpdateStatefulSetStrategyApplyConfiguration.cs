@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1RollingUpdateStatefulSetStrategy"/>.</summary>
 public sealed partial class V1RollingUpdateStatefulSetStrategyApplyConfiguration : ApplyConfiguration<V1RollingUpdateStatefulSetStrategyApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1RollingUpdateStatefulSetStrategy.MaxUnavailable"/>.</summary>
     public V1RollingUpdateStatefulSetStrategyApplyConfiguration WithMaxUnavailable(IntOrString value) => Set("maxUnavailable", value);
+
+    /// <summary>Sets <see cref="V1RollingUpdateStatefulSetStrategy.Partition"/>.</summary>
     public V1RollingUpdateStatefulSetStrategyApplyConfiguration WithPartition(int value) => Set("partition", value);
 }

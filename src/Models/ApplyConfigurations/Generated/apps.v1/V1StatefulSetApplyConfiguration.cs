@@ -13,6 +13,9 @@ public sealed partial class V1StatefulSetApplyConfiguration(string name, string?
     public static V1StatefulSetApplyConfiguration Extract(V1StatefulSet live, string manager, string subresource = "") =>
         new V1StatefulSetApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1StatefulSet.Spec"/>.</summary>
     public V1StatefulSetApplyConfiguration WithSpec(V1StatefulSetSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1StatefulSet.Status"/>.</summary>
     public V1StatefulSetApplyConfiguration WithStatus(V1StatefulSetStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1StatefulSetCondition"/>.</summary>
 public sealed partial class V1StatefulSetConditionApplyConfiguration : ApplyConfiguration<V1StatefulSetConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1StatefulSetCondition.LastTransitionTime"/>.</summary>
     public V1StatefulSetConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetCondition.Message"/>.</summary>
     public V1StatefulSetConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetCondition.Reason"/>.</summary>
     public V1StatefulSetConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetCondition.Status"/>.</summary>
     public V1StatefulSetConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetCondition.Type"/>.</summary>
     public V1StatefulSetConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1StatefulSetOrdinals"/>.</summary>
 public sealed partial class V1StatefulSetOrdinalsApplyConfiguration : ApplyConfiguration<V1StatefulSetOrdinalsApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1StatefulSetOrdinals.Start"/>.</summary>
     public V1StatefulSetOrdinalsApplyConfiguration WithStart(int value) => Set("start", value);
 }

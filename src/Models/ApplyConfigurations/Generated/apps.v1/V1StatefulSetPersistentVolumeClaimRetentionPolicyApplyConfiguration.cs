@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1StatefulSetPersistentVolumeClaimRetentionPolicy"/>.</summary>
 public sealed partial class V1StatefulSetPersistentVolumeClaimRetentionPolicyApplyConfiguration : ApplyConfiguration<V1StatefulSetPersistentVolumeClaimRetentionPolicyApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1StatefulSetPersistentVolumeClaimRetentionPolicy.WhenDeleted"/>.</summary>
     public V1StatefulSetPersistentVolumeClaimRetentionPolicyApplyConfiguration WithWhenDeleted(string value) => Set("whenDeleted", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetPersistentVolumeClaimRetentionPolicy.WhenScaled"/>.</summary>
     public V1StatefulSetPersistentVolumeClaimRetentionPolicyApplyConfiguration WithWhenScaled(string value) => Set("whenScaled", value);
 }

@@ -9,15 +9,36 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1StatefulSetSpec"/>.</summary>
 public sealed partial class V1StatefulSetSpecApplyConfiguration : ApplyConfiguration<V1StatefulSetSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1StatefulSetSpec.MinReadySeconds"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithMinReadySeconds(int value) => Set("minReadySeconds", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.Ordinals"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithOrdinals(V1StatefulSetOrdinalsApplyConfiguration value) => Set("ordinals", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.PersistentVolumeClaimRetentionPolicy"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithPersistentVolumeClaimRetentionPolicy(V1StatefulSetPersistentVolumeClaimRetentionPolicyApplyConfiguration value) => Set("persistentVolumeClaimRetentionPolicy", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.PodManagementPolicy"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithPodManagementPolicy(string value) => Set("podManagementPolicy", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.Replicas"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithReplicas(int value) => Set("replicas", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.RevisionHistoryLimit"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithRevisionHistoryLimit(int value) => Set("revisionHistoryLimit", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.Selector"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.ServiceName"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithServiceName(string value) => Set("serviceName", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.Template"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithTemplate(V1PodTemplateSpecApplyConfiguration value) => Set("template", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetSpec.UpdateStrategy"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithUpdateStrategy(V1StatefulSetUpdateStrategyApplyConfiguration value) => Set("updateStrategy", value);
+
+    /// <summary>Appends to <see cref="V1StatefulSetSpec.VolumeClaimTemplates"/>.</summary>
     public V1StatefulSetSpecApplyConfiguration WithVolumeClaimTemplates(params V1PersistentVolumeClaimApplyConfiguration[] values) => Append("volumeClaimTemplates", values);
 }

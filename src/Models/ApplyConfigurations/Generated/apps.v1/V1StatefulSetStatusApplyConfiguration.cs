@@ -9,14 +9,33 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1StatefulSetStatus"/>.</summary>
 public sealed partial class V1StatefulSetStatusApplyConfiguration : ApplyConfiguration<V1StatefulSetStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1StatefulSetStatus.AvailableReplicas"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithAvailableReplicas(int value) => Set("availableReplicas", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetStatus.CollisionCount"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithCollisionCount(int value) => Set("collisionCount", value);
+
+    /// <summary>Appends to <see cref="V1StatefulSetStatus.Conditions"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithConditions(params V1StatefulSetConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1StatefulSetStatus.CurrentReplicas"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithCurrentReplicas(int value) => Set("currentReplicas", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetStatus.CurrentRevision"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithCurrentRevision(string value) => Set("currentRevision", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetStatus.ObservedGeneration"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetStatus.ReadyReplicas"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithReadyReplicas(int value) => Set("readyReplicas", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetStatus.Replicas"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithReplicas(int value) => Set("replicas", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetStatus.UpdateRevision"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithUpdateRevision(string value) => Set("updateRevision", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetStatus.UpdatedReplicas"/>.</summary>
     public V1StatefulSetStatusApplyConfiguration WithUpdatedReplicas(int value) => Set("updatedReplicas", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1StatefulSetUpdateStrategy"/>.</summary>
 public sealed partial class V1StatefulSetUpdateStrategyApplyConfiguration : ApplyConfiguration<V1StatefulSetUpdateStrategyApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1StatefulSetUpdateStrategy.RollingUpdate"/>.</summary>
     public V1StatefulSetUpdateStrategyApplyConfiguration WithRollingUpdate(V1RollingUpdateStatefulSetStrategyApplyConfiguration value) => Set("rollingUpdate", value);
+
+    /// <summary>Sets <see cref="V1StatefulSetUpdateStrategy.Type"/>.</summary>
     public V1StatefulSetUpdateStrategyApplyConfiguration WithType(string value) => Set("type", value);
 }

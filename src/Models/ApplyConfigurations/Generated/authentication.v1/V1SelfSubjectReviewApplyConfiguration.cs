@@ -13,5 +13,6 @@ public sealed partial class V1SelfSubjectReviewApplyConfiguration(string name) :
     public static V1SelfSubjectReviewApplyConfiguration Extract(V1SelfSubjectReview live, string manager, string subresource = "") =>
         new V1SelfSubjectReviewApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1SelfSubjectReview.Status"/>.</summary>
     public V1SelfSubjectReviewApplyConfiguration WithStatus(V1SelfSubjectReviewStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SelfSubjectReviewStatus"/>.</summary>
 public sealed partial class V1SelfSubjectReviewStatusApplyConfiguration : ApplyConfiguration<V1SelfSubjectReviewStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SelfSubjectReviewStatus.UserInfo"/>.</summary>
     public V1SelfSubjectReviewStatusApplyConfiguration WithUserInfo(V1UserInfoApplyConfiguration value) => Set("userInfo", value);
 }

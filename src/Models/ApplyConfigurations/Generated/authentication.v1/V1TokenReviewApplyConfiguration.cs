@@ -13,6 +13,9 @@ public sealed partial class V1TokenReviewApplyConfiguration(string name) : KindA
     public static V1TokenReviewApplyConfiguration Extract(V1TokenReview live, string manager, string subresource = "") =>
         new V1TokenReviewApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1TokenReview.Spec"/>.</summary>
     public V1TokenReviewApplyConfiguration WithSpec(V1TokenReviewSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1TokenReview.Status"/>.</summary>
     public V1TokenReviewApplyConfiguration WithStatus(V1TokenReviewStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TokenReviewSpec"/>.</summary>
 public sealed partial class V1TokenReviewSpecApplyConfiguration : ApplyConfiguration<V1TokenReviewSpecApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1TokenReviewSpec.Audiences"/>.</summary>
     public V1TokenReviewSpecApplyConfiguration WithAudiences(params string[] values) => Append("audiences", values);
+
+    /// <summary>Sets <see cref="V1TokenReviewSpec.Token"/>.</summary>
     public V1TokenReviewSpecApplyConfiguration WithToken(string value) => Set("token", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TokenReviewStatus"/>.</summary>
 public sealed partial class V1TokenReviewStatusApplyConfiguration : ApplyConfiguration<V1TokenReviewStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1TokenReviewStatus.Audiences"/>.</summary>
     public V1TokenReviewStatusApplyConfiguration WithAudiences(params string[] values) => Append("audiences", values);
+
+    /// <summary>Sets <see cref="V1TokenReviewStatus.Authenticated"/>.</summary>
     public V1TokenReviewStatusApplyConfiguration WithAuthenticated(bool value) => Set("authenticated", value);
+
+    /// <summary>Sets <see cref="V1TokenReviewStatus.Error"/>.</summary>
     public V1TokenReviewStatusApplyConfiguration WithError(string value) => Set("error", value);
+
+    /// <summary>Sets <see cref="V1TokenReviewStatus.User"/>.</summary>
     public V1TokenReviewStatusApplyConfiguration WithUser(V1UserInfoApplyConfiguration value) => Set("user", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1UserInfo"/>.</summary>
 public sealed partial class V1UserInfoApplyConfiguration : ApplyConfiguration<V1UserInfoApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1UserInfo.Extra"/>.</summary>
     public V1UserInfoApplyConfiguration WithExtra(IEnumerable<KeyValuePair<string, IList<string>>> entries) => Put("extra", entries);
+
+    /// <summary>Appends to <see cref="V1UserInfo.Groups"/>.</summary>
     public V1UserInfoApplyConfiguration WithGroups(params string[] values) => Append("groups", values);
+
+    /// <summary>Sets <see cref="V1UserInfo.Uid"/>.</summary>
     public V1UserInfoApplyConfiguration WithUid(string value) => Set("uid", value);
+
+    /// <summary>Sets <see cref="V1UserInfo.Username"/>.</summary>
     public V1UserInfoApplyConfiguration WithUsername(string value) => Set("username", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FieldSelectorAttributes"/>.</summary>
 public sealed partial class V1FieldSelectorAttributesApplyConfiguration : ApplyConfiguration<V1FieldSelectorAttributesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FieldSelectorAttributes.RawSelector"/>.</summary>
     public V1FieldSelectorAttributesApplyConfiguration WithRawSelector(string value) => Set("rawSelector", value);
+
+    /// <summary>Appends to <see cref="V1FieldSelectorAttributes.Requirements"/>.</summary>
     public V1FieldSelectorAttributesApplyConfiguration WithRequirements(params V1FieldSelectorRequirementApplyConfiguration[] values) => Append("requirements", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LabelSelectorAttributes"/>.</summary>
 public sealed partial class V1LabelSelectorAttributesApplyConfiguration : ApplyConfiguration<V1LabelSelectorAttributesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LabelSelectorAttributes.RawSelector"/>.</summary>
     public V1LabelSelectorAttributesApplyConfiguration WithRawSelector(string value) => Set("rawSelector", value);
+
+    /// <summary>Appends to <see cref="V1LabelSelectorAttributes.Requirements"/>.</summary>
     public V1LabelSelectorAttributesApplyConfiguration WithRequirements(params V1LabelSelectorRequirementApplyConfiguration[] values) => Append("requirements", values);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1LocalSubjectAccessReviewApplyConfiguration(string 
     public static V1LocalSubjectAccessReviewApplyConfiguration Extract(V1LocalSubjectAccessReview live, string manager, string subresource = "") =>
         new V1LocalSubjectAccessReviewApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1LocalSubjectAccessReview.Spec"/>.</summary>
     public V1LocalSubjectAccessReviewApplyConfiguration WithSpec(V1SubjectAccessReviewSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1LocalSubjectAccessReview.Status"/>.</summary>
     public V1LocalSubjectAccessReviewApplyConfiguration WithStatus(V1SubjectAccessReviewStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NonResourceAttributes"/>.</summary>
 public sealed partial class V1NonResourceAttributesApplyConfiguration : ApplyConfiguration<V1NonResourceAttributesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NonResourceAttributes.Path"/>.</summary>
     public V1NonResourceAttributesApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1NonResourceAttributes.Verb"/>.</summary>
     public V1NonResourceAttributesApplyConfiguration WithVerb(string value) => Set("verb", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NonResourceRule"/>.</summary>
 public sealed partial class V1NonResourceRuleApplyConfiguration : ApplyConfiguration<V1NonResourceRuleApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NonResourceRule.NonResourceURLs"/>.</summary>
     public V1NonResourceRuleApplyConfiguration WithNonResourceURLs(params string[] values) => Append("nonResourceURLs", values);
+
+    /// <summary>Appends to <see cref="V1NonResourceRule.Verbs"/>.</summary>
     public V1NonResourceRuleApplyConfiguration WithVerbs(params string[] values) => Append("verbs", values);
 }

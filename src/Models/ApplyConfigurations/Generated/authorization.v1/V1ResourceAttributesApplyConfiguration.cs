@@ -9,13 +9,30 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceAttributes"/>.</summary>
 public sealed partial class V1ResourceAttributesApplyConfiguration : ApplyConfiguration<V1ResourceAttributesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ResourceAttributes.FieldSelector"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithFieldSelector(V1FieldSelectorAttributesApplyConfiguration value) => Set("fieldSelector", value);
+
+    /// <summary>Sets <see cref="V1ResourceAttributes.Group"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithGroup(string value) => Set("group", value);
+
+    /// <summary>Sets <see cref="V1ResourceAttributes.LabelSelector"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithLabelSelector(V1LabelSelectorAttributesApplyConfiguration value) => Set("labelSelector", value);
+
+    /// <summary>Sets <see cref="V1ResourceAttributes.Name"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ResourceAttributes.NamespaceProperty"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Sets <see cref="V1ResourceAttributes.Resource"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithResource(string value) => Set("resource", value);
+
+    /// <summary>Sets <see cref="V1ResourceAttributes.Subresource"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithSubresource(string value) => Set("subresource", value);
+
+    /// <summary>Sets <see cref="V1ResourceAttributes.Verb"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithVerb(string value) => Set("verb", value);
+
+    /// <summary>Sets <see cref="V1ResourceAttributes.Version"/>.</summary>
     public V1ResourceAttributesApplyConfiguration WithVersion(string value) => Set("version", value);
 }

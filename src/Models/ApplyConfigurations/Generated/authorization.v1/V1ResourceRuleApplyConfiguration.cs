@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceRule"/>.</summary>
 public sealed partial class V1ResourceRuleApplyConfiguration : ApplyConfiguration<V1ResourceRuleApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ResourceRule.ApiGroups"/>.</summary>
     public V1ResourceRuleApplyConfiguration WithApiGroups(params string[] values) => Append("apiGroups", values);
+
+    /// <summary>Appends to <see cref="V1ResourceRule.ResourceNames"/>.</summary>
     public V1ResourceRuleApplyConfiguration WithResourceNames(params string[] values) => Append("resourceNames", values);
+
+    /// <summary>Appends to <see cref="V1ResourceRule.Resources"/>.</summary>
     public V1ResourceRuleApplyConfiguration WithResources(params string[] values) => Append("resources", values);
+
+    /// <summary>Appends to <see cref="V1ResourceRule.Verbs"/>.</summary>
     public V1ResourceRuleApplyConfiguration WithVerbs(params string[] values) => Append("verbs", values);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1SelfSubjectAccessReviewApplyConfiguration(string n
     public static V1SelfSubjectAccessReviewApplyConfiguration Extract(V1SelfSubjectAccessReview live, string manager, string subresource = "") =>
         new V1SelfSubjectAccessReviewApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1SelfSubjectAccessReview.Spec"/>.</summary>
     public V1SelfSubjectAccessReviewApplyConfiguration WithSpec(V1SelfSubjectAccessReviewSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1SelfSubjectAccessReview.Status"/>.</summary>
     public V1SelfSubjectAccessReviewApplyConfiguration WithStatus(V1SubjectAccessReviewStatusApplyConfiguration value) => Set("status", value);
 }

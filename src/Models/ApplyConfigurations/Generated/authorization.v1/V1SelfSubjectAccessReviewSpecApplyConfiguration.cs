@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SelfSubjectAccessReviewSpec"/>.</summary>
 public sealed partial class V1SelfSubjectAccessReviewSpecApplyConfiguration : ApplyConfiguration<V1SelfSubjectAccessReviewSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SelfSubjectAccessReviewSpec.NonResourceAttributes"/>.</summary>
     public V1SelfSubjectAccessReviewSpecApplyConfiguration WithNonResourceAttributes(V1NonResourceAttributesApplyConfiguration value) => Set("nonResourceAttributes", value);
+
+    /// <summary>Sets <see cref="V1SelfSubjectAccessReviewSpec.ResourceAttributes"/>.</summary>
     public V1SelfSubjectAccessReviewSpecApplyConfiguration WithResourceAttributes(V1ResourceAttributesApplyConfiguration value) => Set("resourceAttributes", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1SelfSubjectRulesReviewApplyConfiguration(string na
     public static V1SelfSubjectRulesReviewApplyConfiguration Extract(V1SelfSubjectRulesReview live, string manager, string subresource = "") =>
         new V1SelfSubjectRulesReviewApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1SelfSubjectRulesReview.Spec"/>.</summary>
     public V1SelfSubjectRulesReviewApplyConfiguration WithSpec(V1SelfSubjectRulesReviewSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1SelfSubjectRulesReview.Status"/>.</summary>
     public V1SelfSubjectRulesReviewApplyConfiguration WithStatus(V1SubjectRulesReviewStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SelfSubjectRulesReviewSpec"/>.</summary>
 public sealed partial class V1SelfSubjectRulesReviewSpecApplyConfiguration : ApplyConfiguration<V1SelfSubjectRulesReviewSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SelfSubjectRulesReviewSpec.NamespaceProperty"/>.</summary>
     public V1SelfSubjectRulesReviewSpecApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1SubjectAccessReviewApplyConfiguration(string name)
     public static V1SubjectAccessReviewApplyConfiguration Extract(V1SubjectAccessReview live, string manager, string subresource = "") =>
         new V1SubjectAccessReviewApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1SubjectAccessReview.Spec"/>.</summary>
     public V1SubjectAccessReviewApplyConfiguration WithSpec(V1SubjectAccessReviewSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1SubjectAccessReview.Status"/>.</summary>
     public V1SubjectAccessReviewApplyConfiguration WithStatus(V1SubjectAccessReviewStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SubjectAccessReviewSpec"/>.</summary>
 public sealed partial class V1SubjectAccessReviewSpecApplyConfiguration : ApplyConfiguration<V1SubjectAccessReviewSpecApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1SubjectAccessReviewSpec.Extra"/>.</summary>
     public V1SubjectAccessReviewSpecApplyConfiguration WithExtra(IEnumerable<KeyValuePair<string, IList<string>>> entries) => Put("extra", entries);
+
+    /// <summary>Appends to <see cref="V1SubjectAccessReviewSpec.Groups"/>.</summary>
     public V1SubjectAccessReviewSpecApplyConfiguration WithGroups(params string[] values) => Append("groups", values);
+
+    /// <summary>Sets <see cref="V1SubjectAccessReviewSpec.NonResourceAttributes"/>.</summary>
     public V1SubjectAccessReviewSpecApplyConfiguration WithNonResourceAttributes(V1NonResourceAttributesApplyConfiguration value) => Set("nonResourceAttributes", value);
+
+    /// <summary>Sets <see cref="V1SubjectAccessReviewSpec.ResourceAttributes"/>.</summary>
     public V1SubjectAccessReviewSpecApplyConfiguration WithResourceAttributes(V1ResourceAttributesApplyConfiguration value) => Set("resourceAttributes", value);
+
+    /// <summary>Sets <see cref="V1SubjectAccessReviewSpec.Uid"/>.</summary>
     public V1SubjectAccessReviewSpecApplyConfiguration WithUid(string value) => Set("uid", value);
+
+    /// <summary>Sets <see cref="V1SubjectAccessReviewSpec.User"/>.</summary>
     public V1SubjectAccessReviewSpecApplyConfiguration WithUser(string value) => Set("user", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SubjectAccessReviewStatus"/>.</summary>
 public sealed partial class V1SubjectAccessReviewStatusApplyConfiguration : ApplyConfiguration<V1SubjectAccessReviewStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SubjectAccessReviewStatus.Allowed"/>.</summary>
     public V1SubjectAccessReviewStatusApplyConfiguration WithAllowed(bool value) => Set("allowed", value);
+
+    /// <summary>Sets <see cref="V1SubjectAccessReviewStatus.Denied"/>.</summary>
     public V1SubjectAccessReviewStatusApplyConfiguration WithDenied(bool value) => Set("denied", value);
+
+    /// <summary>Sets <see cref="V1SubjectAccessReviewStatus.EvaluationError"/>.</summary>
     public V1SubjectAccessReviewStatusApplyConfiguration WithEvaluationError(string value) => Set("evaluationError", value);
+
+    /// <summary>Sets <see cref="V1SubjectAccessReviewStatus.Reason"/>.</summary>
     public V1SubjectAccessReviewStatusApplyConfiguration WithReason(string value) => Set("reason", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SubjectRulesReviewStatus"/>.</summary>
 public sealed partial class V1SubjectRulesReviewStatusApplyConfiguration : ApplyConfiguration<V1SubjectRulesReviewStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SubjectRulesReviewStatus.EvaluationError"/>.</summary>
     public V1SubjectRulesReviewStatusApplyConfiguration WithEvaluationError(string value) => Set("evaluationError", value);
+
+    /// <summary>Sets <see cref="V1SubjectRulesReviewStatus.Incomplete"/>.</summary>
     public V1SubjectRulesReviewStatusApplyConfiguration WithIncomplete(bool value) => Set("incomplete", value);
+
+    /// <summary>Appends to <see cref="V1SubjectRulesReviewStatus.NonResourceRules"/>.</summary>
     public V1SubjectRulesReviewStatusApplyConfiguration WithNonResourceRules(params V1NonResourceRuleApplyConfiguration[] values) => Append("nonResourceRules", values);
+
+    /// <summary>Appends to <see cref="V1SubjectRulesReviewStatus.ResourceRules"/>.</summary>
     public V1SubjectRulesReviewStatusApplyConfiguration WithResourceRules(params V1ResourceRuleApplyConfiguration[] values) => Append("resourceRules", values);
 }

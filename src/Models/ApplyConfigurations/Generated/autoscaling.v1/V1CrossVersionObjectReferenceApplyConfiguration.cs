@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CrossVersionObjectReference"/>.</summary>
 public sealed partial class V1CrossVersionObjectReferenceApplyConfiguration : ApplyConfiguration<V1CrossVersionObjectReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CrossVersionObjectReference.ApiVersion"/>.</summary>
     public V1CrossVersionObjectReferenceApplyConfiguration WithApiVersion(string value) => Set("apiVersion", value);
+
+    /// <summary>Sets <see cref="V1CrossVersionObjectReference.Kind"/>.</summary>
     public V1CrossVersionObjectReferenceApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1CrossVersionObjectReference.Name"/>.</summary>
     public V1CrossVersionObjectReferenceApplyConfiguration WithName(string value) => Set("name", value);
 }

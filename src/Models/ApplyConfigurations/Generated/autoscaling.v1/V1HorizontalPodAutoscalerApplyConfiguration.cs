@@ -13,6 +13,9 @@ public sealed partial class V1HorizontalPodAutoscalerApplyConfiguration(string n
     public static V1HorizontalPodAutoscalerApplyConfiguration Extract(V1HorizontalPodAutoscaler live, string manager, string subresource = "") =>
         new V1HorizontalPodAutoscalerApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscaler.Spec"/>.</summary>
     public V1HorizontalPodAutoscalerApplyConfiguration WithSpec(V1HorizontalPodAutoscalerSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscaler.Status"/>.</summary>
     public V1HorizontalPodAutoscalerApplyConfiguration WithStatus(V1HorizontalPodAutoscalerStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HorizontalPodAutoscalerSpec"/>.</summary>
 public sealed partial class V1HorizontalPodAutoscalerSpecApplyConfiguration : ApplyConfiguration<V1HorizontalPodAutoscalerSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerSpec.MaxReplicas"/>.</summary>
     public V1HorizontalPodAutoscalerSpecApplyConfiguration WithMaxReplicas(int value) => Set("maxReplicas", value);
+
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerSpec.MinReplicas"/>.</summary>
     public V1HorizontalPodAutoscalerSpecApplyConfiguration WithMinReplicas(int value) => Set("minReplicas", value);
+
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerSpec.ScaleTargetRef"/>.</summary>
     public V1HorizontalPodAutoscalerSpecApplyConfiguration WithScaleTargetRef(V1CrossVersionObjectReferenceApplyConfiguration value) => Set("scaleTargetRef", value);
+
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerSpec.TargetCPUUtilizationPercentage"/>.</summary>
     public V1HorizontalPodAutoscalerSpecApplyConfiguration WithTargetCPUUtilizationPercentage(int value) => Set("targetCPUUtilizationPercentage", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HorizontalPodAutoscalerStatus"/>.</summary>
 public sealed partial class V1HorizontalPodAutoscalerStatusApplyConfiguration : ApplyConfiguration<V1HorizontalPodAutoscalerStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerStatus.CurrentCPUUtilizationPercentage"/>.</summary>
     public V1HorizontalPodAutoscalerStatusApplyConfiguration WithCurrentCPUUtilizationPercentage(int value) => Set("currentCPUUtilizationPercentage", value);
+
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerStatus.CurrentReplicas"/>.</summary>
     public V1HorizontalPodAutoscalerStatusApplyConfiguration WithCurrentReplicas(int value) => Set("currentReplicas", value);
+
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerStatus.DesiredReplicas"/>.</summary>
     public V1HorizontalPodAutoscalerStatusApplyConfiguration WithDesiredReplicas(int value) => Set("desiredReplicas", value);
+
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerStatus.LastScaleTime"/>.</summary>
     public V1HorizontalPodAutoscalerStatusApplyConfiguration WithLastScaleTime(DateTime value) => Set("lastScaleTime", value);
+
+    /// <summary>Sets <see cref="V1HorizontalPodAutoscalerStatus.ObservedGeneration"/>.</summary>
     public V1HorizontalPodAutoscalerStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2ContainerResourceMetricSource"/>.</summary>
 public sealed partial class V2ContainerResourceMetricSourceApplyConfiguration : ApplyConfiguration<V2ContainerResourceMetricSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2ContainerResourceMetricSource.Container"/>.</summary>
     public V2ContainerResourceMetricSourceApplyConfiguration WithContainer(string value) => Set("container", value);
+
+    /// <summary>Sets <see cref="V2ContainerResourceMetricSource.Name"/>.</summary>
     public V2ContainerResourceMetricSourceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V2ContainerResourceMetricSource.Target"/>.</summary>
     public V2ContainerResourceMetricSourceApplyConfiguration WithTarget(V2MetricTargetApplyConfiguration value) => Set("target", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2ContainerResourceMetricStatus"/>.</summary>
 public sealed partial class V2ContainerResourceMetricStatusApplyConfiguration : ApplyConfiguration<V2ContainerResourceMetricStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2ContainerResourceMetricStatus.Container"/>.</summary>
     public V2ContainerResourceMetricStatusApplyConfiguration WithContainer(string value) => Set("container", value);
+
+    /// <summary>Sets <see cref="V2ContainerResourceMetricStatus.Current"/>.</summary>
     public V2ContainerResourceMetricStatusApplyConfiguration WithCurrent(V2MetricValueStatusApplyConfiguration value) => Set("current", value);
+
+    /// <summary>Sets <see cref="V2ContainerResourceMetricStatus.Name"/>.</summary>
     public V2ContainerResourceMetricStatusApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2CrossVersionObjectReference"/>.</summary>
 public sealed partial class V2CrossVersionObjectReferenceApplyConfiguration : ApplyConfiguration<V2CrossVersionObjectReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2CrossVersionObjectReference.ApiVersion"/>.</summary>
     public V2CrossVersionObjectReferenceApplyConfiguration WithApiVersion(string value) => Set("apiVersion", value);
+
+    /// <summary>Sets <see cref="V2CrossVersionObjectReference.Kind"/>.</summary>
     public V2CrossVersionObjectReferenceApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V2CrossVersionObjectReference.Name"/>.</summary>
     public V2CrossVersionObjectReferenceApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2ExternalMetricSource"/>.</summary>
 public sealed partial class V2ExternalMetricSourceApplyConfiguration : ApplyConfiguration<V2ExternalMetricSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2ExternalMetricSource.Metric"/>.</summary>
     public V2ExternalMetricSourceApplyConfiguration WithMetric(V2MetricIdentifierApplyConfiguration value) => Set("metric", value);
+
+    /// <summary>Sets <see cref="V2ExternalMetricSource.Target"/>.</summary>
     public V2ExternalMetricSourceApplyConfiguration WithTarget(V2MetricTargetApplyConfiguration value) => Set("target", value);
 }

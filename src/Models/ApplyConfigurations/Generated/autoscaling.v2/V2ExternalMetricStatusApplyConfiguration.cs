@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2ExternalMetricStatus"/>.</summary>
 public sealed partial class V2ExternalMetricStatusApplyConfiguration : ApplyConfiguration<V2ExternalMetricStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2ExternalMetricStatus.Current"/>.</summary>
     public V2ExternalMetricStatusApplyConfiguration WithCurrent(V2MetricValueStatusApplyConfiguration value) => Set("current", value);
+
+    /// <summary>Sets <see cref="V2ExternalMetricStatus.Metric"/>.</summary>
     public V2ExternalMetricStatusApplyConfiguration WithMetric(V2MetricIdentifierApplyConfiguration value) => Set("metric", value);
 }

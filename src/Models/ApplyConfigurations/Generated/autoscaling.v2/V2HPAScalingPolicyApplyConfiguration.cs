@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2HPAScalingPolicy"/>.</summary>
 public sealed partial class V2HPAScalingPolicyApplyConfiguration : ApplyConfiguration<V2HPAScalingPolicyApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2HPAScalingPolicy.PeriodSeconds"/>.</summary>
     public V2HPAScalingPolicyApplyConfiguration WithPeriodSeconds(int value) => Set("periodSeconds", value);
+
+    /// <summary>Sets <see cref="V2HPAScalingPolicy.Type"/>.</summary>
     public V2HPAScalingPolicyApplyConfiguration WithType(string value) => Set("type", value);
+
+    /// <summary>Sets <see cref="V2HPAScalingPolicy.Value"/>.</summary>
     public V2HPAScalingPolicyApplyConfiguration WithValue(int value) => Set("value", value);
 }

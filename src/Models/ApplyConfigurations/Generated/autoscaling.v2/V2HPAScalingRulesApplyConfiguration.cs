@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2HPAScalingRules"/>.</summary>
 public sealed partial class V2HPAScalingRulesApplyConfiguration : ApplyConfiguration<V2HPAScalingRulesApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V2HPAScalingRules.Policies"/>.</summary>
     public V2HPAScalingRulesApplyConfiguration WithPolicies(params V2HPAScalingPolicyApplyConfiguration[] values) => Append("policies", values);
+
+    /// <summary>Sets <see cref="V2HPAScalingRules.SelectPolicy"/>.</summary>
     public V2HPAScalingRulesApplyConfiguration WithSelectPolicy(string value) => Set("selectPolicy", value);
+
+    /// <summary>Sets <see cref="V2HPAScalingRules.StabilizationWindowSeconds"/>.</summary>
     public V2HPAScalingRulesApplyConfiguration WithStabilizationWindowSeconds(int value) => Set("stabilizationWindowSeconds", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V2HorizontalPodAutoscalerApplyConfiguration(string n
     public static V2HorizontalPodAutoscalerApplyConfiguration Extract(V2HorizontalPodAutoscaler live, string manager, string subresource = "") =>
         new V2HorizontalPodAutoscalerApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscaler.Spec"/>.</summary>
     public V2HorizontalPodAutoscalerApplyConfiguration WithSpec(V2HorizontalPodAutoscalerSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscaler.Status"/>.</summary>
     public V2HorizontalPodAutoscalerApplyConfiguration WithStatus(V2HorizontalPodAutoscalerStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2HorizontalPodAutoscalerBehavior"/>.</summary>
 public sealed partial class V2HorizontalPodAutoscalerBehaviorApplyConfiguration : ApplyConfiguration<V2HorizontalPodAutoscalerBehaviorApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerBehavior.ScaleDown"/>.</summary>
     public V2HorizontalPodAutoscalerBehaviorApplyConfiguration WithScaleDown(V2HPAScalingRulesApplyConfiguration value) => Set("scaleDown", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerBehavior.ScaleUp"/>.</summary>
     public V2HorizontalPodAutoscalerBehaviorApplyConfiguration WithScaleUp(V2HPAScalingRulesApplyConfiguration value) => Set("scaleUp", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2HorizontalPodAutoscalerCondition"/>.</summary>
 public sealed partial class V2HorizontalPodAutoscalerConditionApplyConfiguration : ApplyConfiguration<V2HorizontalPodAutoscalerConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerCondition.LastTransitionTime"/>.</summary>
     public V2HorizontalPodAutoscalerConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerCondition.Message"/>.</summary>
     public V2HorizontalPodAutoscalerConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerCondition.Reason"/>.</summary>
     public V2HorizontalPodAutoscalerConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerCondition.Status"/>.</summary>
     public V2HorizontalPodAutoscalerConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerCondition.Type"/>.</summary>
     public V2HorizontalPodAutoscalerConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

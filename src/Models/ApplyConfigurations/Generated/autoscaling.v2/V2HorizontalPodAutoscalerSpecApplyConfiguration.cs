@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2HorizontalPodAutoscalerSpec"/>.</summary>
 public sealed partial class V2HorizontalPodAutoscalerSpecApplyConfiguration : ApplyConfiguration<V2HorizontalPodAutoscalerSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerSpec.Behavior"/>.</summary>
     public V2HorizontalPodAutoscalerSpecApplyConfiguration WithBehavior(V2HorizontalPodAutoscalerBehaviorApplyConfiguration value) => Set("behavior", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerSpec.MaxReplicas"/>.</summary>
     public V2HorizontalPodAutoscalerSpecApplyConfiguration WithMaxReplicas(int value) => Set("maxReplicas", value);
+
+    /// <summary>Appends to <see cref="V2HorizontalPodAutoscalerSpec.Metrics"/>.</summary>
     public V2HorizontalPodAutoscalerSpecApplyConfiguration WithMetrics(params V2MetricSpecApplyConfiguration[] values) => Append("metrics", values);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerSpec.MinReplicas"/>.</summary>
     public V2HorizontalPodAutoscalerSpecApplyConfiguration WithMinReplicas(int value) => Set("minReplicas", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerSpec.ScaleTargetRef"/>.</summary>
     public V2HorizontalPodAutoscalerSpecApplyConfiguration WithScaleTargetRef(V2CrossVersionObjectReferenceApplyConfiguration value) => Set("scaleTargetRef", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2HorizontalPodAutoscalerStatus"/>.</summary>
 public sealed partial class V2HorizontalPodAutoscalerStatusApplyConfiguration : ApplyConfiguration<V2HorizontalPodAutoscalerStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V2HorizontalPodAutoscalerStatus.Conditions"/>.</summary>
     public V2HorizontalPodAutoscalerStatusApplyConfiguration WithConditions(params V2HorizontalPodAutoscalerConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Appends to <see cref="V2HorizontalPodAutoscalerStatus.CurrentMetrics"/>.</summary>
     public V2HorizontalPodAutoscalerStatusApplyConfiguration WithCurrentMetrics(params V2MetricStatusApplyConfiguration[] values) => Append("currentMetrics", values);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerStatus.CurrentReplicas"/>.</summary>
     public V2HorizontalPodAutoscalerStatusApplyConfiguration WithCurrentReplicas(int value) => Set("currentReplicas", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerStatus.DesiredReplicas"/>.</summary>
     public V2HorizontalPodAutoscalerStatusApplyConfiguration WithDesiredReplicas(int value) => Set("desiredReplicas", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerStatus.LastScaleTime"/>.</summary>
     public V2HorizontalPodAutoscalerStatusApplyConfiguration WithLastScaleTime(DateTime value) => Set("lastScaleTime", value);
+
+    /// <summary>Sets <see cref="V2HorizontalPodAutoscalerStatus.ObservedGeneration"/>.</summary>
     public V2HorizontalPodAutoscalerStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
 }

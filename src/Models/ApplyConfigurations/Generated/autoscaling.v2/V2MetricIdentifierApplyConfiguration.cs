@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2MetricIdentifier"/>.</summary>
 public sealed partial class V2MetricIdentifierApplyConfiguration : ApplyConfiguration<V2MetricIdentifierApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2MetricIdentifier.Name"/>.</summary>
     public V2MetricIdentifierApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V2MetricIdentifier.Selector"/>.</summary>
     public V2MetricIdentifierApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
 }

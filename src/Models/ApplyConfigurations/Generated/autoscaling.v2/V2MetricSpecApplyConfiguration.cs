@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2MetricSpec"/>.</summary>
 public sealed partial class V2MetricSpecApplyConfiguration : ApplyConfiguration<V2MetricSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2MetricSpec.ContainerResource"/>.</summary>
     public V2MetricSpecApplyConfiguration WithContainerResource(V2ContainerResourceMetricSourceApplyConfiguration value) => Set("containerResource", value);
+
+    /// <summary>Sets <see cref="V2MetricSpec.External"/>.</summary>
     public V2MetricSpecApplyConfiguration WithExternal(V2ExternalMetricSourceApplyConfiguration value) => Set("external", value);
+
+    /// <summary>Sets <see cref="V2MetricSpec.ObjectProperty"/>.</summary>
     public V2MetricSpecApplyConfiguration WithObjectProperty(V2ObjectMetricSourceApplyConfiguration value) => Set("object", value);
+
+    /// <summary>Sets <see cref="V2MetricSpec.Pods"/>.</summary>
     public V2MetricSpecApplyConfiguration WithPods(V2PodsMetricSourceApplyConfiguration value) => Set("pods", value);
+
+    /// <summary>Sets <see cref="V2MetricSpec.Resource"/>.</summary>
     public V2MetricSpecApplyConfiguration WithResource(V2ResourceMetricSourceApplyConfiguration value) => Set("resource", value);
+
+    /// <summary>Sets <see cref="V2MetricSpec.Type"/>.</summary>
     public V2MetricSpecApplyConfiguration WithType(string value) => Set("type", value);
 }

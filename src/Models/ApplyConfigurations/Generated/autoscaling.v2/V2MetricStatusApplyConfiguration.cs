@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2MetricStatus"/>.</summary>
 public sealed partial class V2MetricStatusApplyConfiguration : ApplyConfiguration<V2MetricStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2MetricStatus.ContainerResource"/>.</summary>
     public V2MetricStatusApplyConfiguration WithContainerResource(V2ContainerResourceMetricStatusApplyConfiguration value) => Set("containerResource", value);
+
+    /// <summary>Sets <see cref="V2MetricStatus.External"/>.</summary>
     public V2MetricStatusApplyConfiguration WithExternal(V2ExternalMetricStatusApplyConfiguration value) => Set("external", value);
+
+    /// <summary>Sets <see cref="V2MetricStatus.ObjectProperty"/>.</summary>
     public V2MetricStatusApplyConfiguration WithObjectProperty(V2ObjectMetricStatusApplyConfiguration value) => Set("object", value);
+
+    /// <summary>Sets <see cref="V2MetricStatus.Pods"/>.</summary>
     public V2MetricStatusApplyConfiguration WithPods(V2PodsMetricStatusApplyConfiguration value) => Set("pods", value);
+
+    /// <summary>Sets <see cref="V2MetricStatus.Resource"/>.</summary>
     public V2MetricStatusApplyConfiguration WithResource(V2ResourceMetricStatusApplyConfiguration value) => Set("resource", value);
+
+    /// <summary>Sets <see cref="V2MetricStatus.Type"/>.</summary>
     public V2MetricStatusApplyConfiguration WithType(string value) => Set("type", value);
 }

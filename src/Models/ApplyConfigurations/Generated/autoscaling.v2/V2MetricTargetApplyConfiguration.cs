@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2MetricTarget"/>.</summary>
 public sealed partial class V2MetricTargetApplyConfiguration : ApplyConfiguration<V2MetricTargetApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2MetricTarget.AverageUtilization"/>.</summary>
     public V2MetricTargetApplyConfiguration WithAverageUtilization(int value) => Set("averageUtilization", value);
+
+    /// <summary>Sets <see cref="V2MetricTarget.AverageValue"/>.</summary>
     public V2MetricTargetApplyConfiguration WithAverageValue(ResourceQuantity value) => Set("averageValue", value);
+
+    /// <summary>Sets <see cref="V2MetricTarget.Type"/>.</summary>
     public V2MetricTargetApplyConfiguration WithType(string value) => Set("type", value);
+
+    /// <summary>Sets <see cref="V2MetricTarget.Value"/>.</summary>
     public V2MetricTargetApplyConfiguration WithValue(ResourceQuantity value) => Set("value", value);
 }

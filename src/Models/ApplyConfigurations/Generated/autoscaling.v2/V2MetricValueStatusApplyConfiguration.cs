@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2MetricValueStatus"/>.</summary>
 public sealed partial class V2MetricValueStatusApplyConfiguration : ApplyConfiguration<V2MetricValueStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2MetricValueStatus.AverageUtilization"/>.</summary>
     public V2MetricValueStatusApplyConfiguration WithAverageUtilization(int value) => Set("averageUtilization", value);
+
+    /// <summary>Sets <see cref="V2MetricValueStatus.AverageValue"/>.</summary>
     public V2MetricValueStatusApplyConfiguration WithAverageValue(ResourceQuantity value) => Set("averageValue", value);
+
+    /// <summary>Sets <see cref="V2MetricValueStatus.Value"/>.</summary>
     public V2MetricValueStatusApplyConfiguration WithValue(ResourceQuantity value) => Set("value", value);
 }

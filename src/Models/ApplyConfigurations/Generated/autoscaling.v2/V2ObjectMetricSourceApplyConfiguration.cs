@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2ObjectMetricSource"/>.</summary>
 public sealed partial class V2ObjectMetricSourceApplyConfiguration : ApplyConfiguration<V2ObjectMetricSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2ObjectMetricSource.DescribedObject"/>.</summary>
     public V2ObjectMetricSourceApplyConfiguration WithDescribedObject(V2CrossVersionObjectReferenceApplyConfiguration value) => Set("describedObject", value);
+
+    /// <summary>Sets <see cref="V2ObjectMetricSource.Metric"/>.</summary>
     public V2ObjectMetricSourceApplyConfiguration WithMetric(V2MetricIdentifierApplyConfiguration value) => Set("metric", value);
+
+    /// <summary>Sets <see cref="V2ObjectMetricSource.Target"/>.</summary>
     public V2ObjectMetricSourceApplyConfiguration WithTarget(V2MetricTargetApplyConfiguration value) => Set("target", value);
 }

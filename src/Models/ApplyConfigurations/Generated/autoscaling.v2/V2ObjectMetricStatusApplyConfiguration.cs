@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2ObjectMetricStatus"/>.</summary>
 public sealed partial class V2ObjectMetricStatusApplyConfiguration : ApplyConfiguration<V2ObjectMetricStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2ObjectMetricStatus.Current"/>.</summary>
     public V2ObjectMetricStatusApplyConfiguration WithCurrent(V2MetricValueStatusApplyConfiguration value) => Set("current", value);
+
+    /// <summary>Sets <see cref="V2ObjectMetricStatus.DescribedObject"/>.</summary>
     public V2ObjectMetricStatusApplyConfiguration WithDescribedObject(V2CrossVersionObjectReferenceApplyConfiguration value) => Set("describedObject", value);
+
+    /// <summary>Sets <see cref="V2ObjectMetricStatus.Metric"/>.</summary>
     public V2ObjectMetricStatusApplyConfiguration WithMetric(V2MetricIdentifierApplyConfiguration value) => Set("metric", value);
 }

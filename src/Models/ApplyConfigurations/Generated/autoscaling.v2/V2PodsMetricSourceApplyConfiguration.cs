@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2PodsMetricSource"/>.</summary>
 public sealed partial class V2PodsMetricSourceApplyConfiguration : ApplyConfiguration<V2PodsMetricSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2PodsMetricSource.Metric"/>.</summary>
     public V2PodsMetricSourceApplyConfiguration WithMetric(V2MetricIdentifierApplyConfiguration value) => Set("metric", value);
+
+    /// <summary>Sets <see cref="V2PodsMetricSource.Target"/>.</summary>
     public V2PodsMetricSourceApplyConfiguration WithTarget(V2MetricTargetApplyConfiguration value) => Set("target", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2PodsMetricStatus"/>.</summary>
 public sealed partial class V2PodsMetricStatusApplyConfiguration : ApplyConfiguration<V2PodsMetricStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2PodsMetricStatus.Current"/>.</summary>
     public V2PodsMetricStatusApplyConfiguration WithCurrent(V2MetricValueStatusApplyConfiguration value) => Set("current", value);
+
+    /// <summary>Sets <see cref="V2PodsMetricStatus.Metric"/>.</summary>
     public V2PodsMetricStatusApplyConfiguration WithMetric(V2MetricIdentifierApplyConfiguration value) => Set("metric", value);
 }

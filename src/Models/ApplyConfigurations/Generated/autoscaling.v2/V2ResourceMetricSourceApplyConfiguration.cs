@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2ResourceMetricSource"/>.</summary>
 public sealed partial class V2ResourceMetricSourceApplyConfiguration : ApplyConfiguration<V2ResourceMetricSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2ResourceMetricSource.Name"/>.</summary>
     public V2ResourceMetricSourceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V2ResourceMetricSource.Target"/>.</summary>
     public V2ResourceMetricSourceApplyConfiguration WithTarget(V2MetricTargetApplyConfiguration value) => Set("target", value);
 }

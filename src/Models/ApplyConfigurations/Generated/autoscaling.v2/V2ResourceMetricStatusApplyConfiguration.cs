@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V2ResourceMetricStatus"/>.</summary>
 public sealed partial class V2ResourceMetricStatusApplyConfiguration : ApplyConfiguration<V2ResourceMetricStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V2ResourceMetricStatus.Current"/>.</summary>
     public V2ResourceMetricStatusApplyConfiguration WithCurrent(V2MetricValueStatusApplyConfiguration value) => Set("current", value);
+
+    /// <summary>Sets <see cref="V2ResourceMetricStatus.Name"/>.</summary>
     public V2ResourceMetricStatusApplyConfiguration WithName(string value) => Set("name", value);
 }

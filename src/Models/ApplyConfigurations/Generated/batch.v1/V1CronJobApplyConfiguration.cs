@@ -13,6 +13,9 @@ public sealed partial class V1CronJobApplyConfiguration(string name, string? @na
     public static V1CronJobApplyConfiguration Extract(V1CronJob live, string manager, string subresource = "") =>
         new V1CronJobApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1CronJob.Spec"/>.</summary>
     public V1CronJobApplyConfiguration WithSpec(V1CronJobSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1CronJob.Status"/>.</summary>
     public V1CronJobApplyConfiguration WithStatus(V1CronJobStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CronJobSpec"/>.</summary>
 public sealed partial class V1CronJobSpecApplyConfiguration : ApplyConfiguration<V1CronJobSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CronJobSpec.ConcurrencyPolicy"/>.</summary>
     public V1CronJobSpecApplyConfiguration WithConcurrencyPolicy(string value) => Set("concurrencyPolicy", value);
+
+    /// <summary>Sets <see cref="V1CronJobSpec.FailedJobsHistoryLimit"/>.</summary>
     public V1CronJobSpecApplyConfiguration WithFailedJobsHistoryLimit(int value) => Set("failedJobsHistoryLimit", value);
+
+    /// <summary>Sets <see cref="V1CronJobSpec.JobTemplate"/>.</summary>
     public V1CronJobSpecApplyConfiguration WithJobTemplate(V1JobTemplateSpecApplyConfiguration value) => Set("jobTemplate", value);
+
+    /// <summary>Sets <see cref="V1CronJobSpec.Schedule"/>.</summary>
     public V1CronJobSpecApplyConfiguration WithSchedule(string value) => Set("schedule", value);
+
+    /// <summary>Sets <see cref="V1CronJobSpec.StartingDeadlineSeconds"/>.</summary>
     public V1CronJobSpecApplyConfiguration WithStartingDeadlineSeconds(long value) => Set("startingDeadlineSeconds", value);
+
+    /// <summary>Sets <see cref="V1CronJobSpec.SuccessfulJobsHistoryLimit"/>.</summary>
     public V1CronJobSpecApplyConfiguration WithSuccessfulJobsHistoryLimit(int value) => Set("successfulJobsHistoryLimit", value);
+
+    /// <summary>Sets <see cref="V1CronJobSpec.Suspend"/>.</summary>
     public V1CronJobSpecApplyConfiguration WithSuspend(bool value) => Set("suspend", value);
+
+    /// <summary>Sets <see cref="V1CronJobSpec.TimeZone"/>.</summary>
     public V1CronJobSpecApplyConfiguration WithTimeZone(string value) => Set("timeZone", value);
 }

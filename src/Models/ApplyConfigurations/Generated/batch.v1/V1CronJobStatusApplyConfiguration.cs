@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CronJobStatus"/>.</summary>
 public sealed partial class V1CronJobStatusApplyConfiguration : ApplyConfiguration<V1CronJobStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1CronJobStatus.Active"/>.</summary>
     public V1CronJobStatusApplyConfiguration WithActive(params V1ObjectReferenceApplyConfiguration[] values) => Append("active", values);
+
+    /// <summary>Sets <see cref="V1CronJobStatus.LastScheduleTime"/>.</summary>
     public V1CronJobStatusApplyConfiguration WithLastScheduleTime(DateTime value) => Set("lastScheduleTime", value);
+
+    /// <summary>Sets <see cref="V1CronJobStatus.LastSuccessfulTime"/>.</summary>
     public V1CronJobStatusApplyConfiguration WithLastSuccessfulTime(DateTime value) => Set("lastSuccessfulTime", value);
 }

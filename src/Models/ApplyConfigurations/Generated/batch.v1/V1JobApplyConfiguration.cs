@@ -13,6 +13,9 @@ public sealed partial class V1JobApplyConfiguration(string name, string? @namesp
     public static V1JobApplyConfiguration Extract(V1Job live, string manager, string subresource = "") =>
         new V1JobApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Job.Spec"/>.</summary>
     public V1JobApplyConfiguration WithSpec(V1JobSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1Job.Status"/>.</summary>
     public V1JobApplyConfiguration WithStatus(V1JobStatusApplyConfiguration value) => Set("status", value);
 }

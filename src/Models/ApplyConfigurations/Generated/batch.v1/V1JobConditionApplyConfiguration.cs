@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1JobCondition"/>.</summary>
 public sealed partial class V1JobConditionApplyConfiguration : ApplyConfiguration<V1JobConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1JobCondition.LastProbeTime"/>.</summary>
     public V1JobConditionApplyConfiguration WithLastProbeTime(DateTime value) => Set("lastProbeTime", value);
+
+    /// <summary>Sets <see cref="V1JobCondition.LastTransitionTime"/>.</summary>
     public V1JobConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1JobCondition.Message"/>.</summary>
     public V1JobConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1JobCondition.Reason"/>.</summary>
     public V1JobConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1JobCondition.Status"/>.</summary>
     public V1JobConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1JobCondition.Type"/>.</summary>
     public V1JobConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,20 +9,51 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1JobSpec"/>.</summary>
 public sealed partial class V1JobSpecApplyConfiguration : ApplyConfiguration<V1JobSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1JobSpec.ActiveDeadlineSeconds"/>.</summary>
     public V1JobSpecApplyConfiguration WithActiveDeadlineSeconds(long value) => Set("activeDeadlineSeconds", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.BackoffLimit"/>.</summary>
     public V1JobSpecApplyConfiguration WithBackoffLimit(int value) => Set("backoffLimit", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.BackoffLimitPerIndex"/>.</summary>
     public V1JobSpecApplyConfiguration WithBackoffLimitPerIndex(int value) => Set("backoffLimitPerIndex", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.CompletionMode"/>.</summary>
     public V1JobSpecApplyConfiguration WithCompletionMode(string value) => Set("completionMode", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.Completions"/>.</summary>
     public V1JobSpecApplyConfiguration WithCompletions(int value) => Set("completions", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.ManagedBy"/>.</summary>
     public V1JobSpecApplyConfiguration WithManagedBy(string value) => Set("managedBy", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.ManualSelector"/>.</summary>
     public V1JobSpecApplyConfiguration WithManualSelector(bool value) => Set("manualSelector", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.MaxFailedIndexes"/>.</summary>
     public V1JobSpecApplyConfiguration WithMaxFailedIndexes(int value) => Set("maxFailedIndexes", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.Parallelism"/>.</summary>
     public V1JobSpecApplyConfiguration WithParallelism(int value) => Set("parallelism", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.PodFailurePolicy"/>.</summary>
     public V1JobSpecApplyConfiguration WithPodFailurePolicy(V1PodFailurePolicyApplyConfiguration value) => Set("podFailurePolicy", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.PodReplacementPolicy"/>.</summary>
     public V1JobSpecApplyConfiguration WithPodReplacementPolicy(string value) => Set("podReplacementPolicy", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.Selector"/>.</summary>
     public V1JobSpecApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.SuccessPolicy"/>.</summary>
     public V1JobSpecApplyConfiguration WithSuccessPolicy(V1SuccessPolicyApplyConfiguration value) => Set("successPolicy", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.Suspend"/>.</summary>
     public V1JobSpecApplyConfiguration WithSuspend(bool value) => Set("suspend", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.Template"/>.</summary>
     public V1JobSpecApplyConfiguration WithTemplate(V1PodTemplateSpecApplyConfiguration value) => Set("template", value);
+
+    /// <summary>Sets <see cref="V1JobSpec.TtlSecondsAfterFinished"/>.</summary>
     public V1JobSpecApplyConfiguration WithTtlSecondsAfterFinished(int value) => Set("ttlSecondsAfterFinished", value);
 }

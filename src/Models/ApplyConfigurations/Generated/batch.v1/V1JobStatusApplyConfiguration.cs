@@ -9,15 +9,36 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1JobStatus"/>.</summary>
 public sealed partial class V1JobStatusApplyConfiguration : ApplyConfiguration<V1JobStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1JobStatus.Active"/>.</summary>
     public V1JobStatusApplyConfiguration WithActive(int value) => Set("active", value);
+
+    /// <summary>Sets <see cref="V1JobStatus.CompletedIndexes"/>.</summary>
     public V1JobStatusApplyConfiguration WithCompletedIndexes(string value) => Set("completedIndexes", value);
+
+    /// <summary>Sets <see cref="V1JobStatus.CompletionTime"/>.</summary>
     public V1JobStatusApplyConfiguration WithCompletionTime(DateTime value) => Set("completionTime", value);
+
+    /// <summary>Appends to <see cref="V1JobStatus.Conditions"/>.</summary>
     public V1JobStatusApplyConfiguration WithConditions(params V1JobConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1JobStatus.Failed"/>.</summary>
     public V1JobStatusApplyConfiguration WithFailed(int value) => Set("failed", value);
+
+    /// <summary>Sets <see cref="V1JobStatus.FailedIndexes"/>.</summary>
     public V1JobStatusApplyConfiguration WithFailedIndexes(string value) => Set("failedIndexes", value);
+
+    /// <summary>Sets <see cref="V1JobStatus.Ready"/>.</summary>
     public V1JobStatusApplyConfiguration WithReady(int value) => Set("ready", value);
+
+    /// <summary>Sets <see cref="V1JobStatus.StartTime"/>.</summary>
     public V1JobStatusApplyConfiguration WithStartTime(DateTime value) => Set("startTime", value);
+
+    /// <summary>Sets <see cref="V1JobStatus.Succeeded"/>.</summary>
     public V1JobStatusApplyConfiguration WithSucceeded(int value) => Set("succeeded", value);
+
+    /// <summary>Sets <see cref="V1JobStatus.Terminating"/>.</summary>
     public V1JobStatusApplyConfiguration WithTerminating(int value) => Set("terminating", value);
+
+    /// <summary>Sets <see cref="V1JobStatus.UncountedTerminatedPods"/>.</summary>
     public V1JobStatusApplyConfiguration WithUncountedTerminatedPods(V1UncountedTerminatedPodsApplyConfiguration value) => Set("uncountedTerminatedPods", value);
 }

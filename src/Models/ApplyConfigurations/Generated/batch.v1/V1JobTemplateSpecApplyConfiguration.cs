@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1JobTemplateSpec"/>.</summary>
 public sealed partial class V1JobTemplateSpecApplyConfiguration : ApplyConfiguration<V1JobTemplateSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1JobTemplateSpec.Metadata"/>.</summary>
     public V1JobTemplateSpecApplyConfiguration WithMetadata(V1ObjectMetaApplyConfiguration value) => Set("metadata", value);
+
+    /// <summary>Sets <see cref="V1JobTemplateSpec.Spec"/>.</summary>
     public V1JobTemplateSpecApplyConfiguration WithSpec(V1JobSpecApplyConfiguration value) => Set("spec", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodFailurePolicy"/>.</summary>
 public sealed partial class V1PodFailurePolicyApplyConfiguration : ApplyConfiguration<V1PodFailurePolicyApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PodFailurePolicy.Rules"/>.</summary>
     public V1PodFailurePolicyApplyConfiguration WithRules(params V1PodFailurePolicyRuleApplyConfiguration[] values) => Append("rules", values);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodFailurePolicyOnExitCodesRequirement"/>.</summary>
 public sealed partial class V1PodFailurePolicyOnExitCodesRequirementApplyConfiguration : ApplyConfiguration<V1PodFailurePolicyOnExitCodesRequirementApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodFailurePolicyOnExitCodesRequirement.ContainerName"/>.</summary>
     public V1PodFailurePolicyOnExitCodesRequirementApplyConfiguration WithContainerName(string value) => Set("containerName", value);
+
+    /// <summary>Sets <see cref="V1PodFailurePolicyOnExitCodesRequirement.OperatorProperty"/>.</summary>
     public V1PodFailurePolicyOnExitCodesRequirementApplyConfiguration WithOperatorProperty(string value) => Set("operator", value);
+
+    /// <summary>Appends to <see cref="V1PodFailurePolicyOnExitCodesRequirement.Values"/>.</summary>
     public V1PodFailurePolicyOnExitCodesRequirementApplyConfiguration WithValues(params int[] values) => Append("values", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodFailurePolicyOnPodConditionsPattern"/>.</summary>
 public sealed partial class V1PodFailurePolicyOnPodConditionsPatternApplyConfiguration : ApplyConfiguration<V1PodFailurePolicyOnPodConditionsPatternApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodFailurePolicyOnPodConditionsPattern.Status"/>.</summary>
     public V1PodFailurePolicyOnPodConditionsPatternApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1PodFailurePolicyOnPodConditionsPattern.Type"/>.</summary>
     public V1PodFailurePolicyOnPodConditionsPatternApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodFailurePolicyRule"/>.</summary>
 public sealed partial class V1PodFailurePolicyRuleApplyConfiguration : ApplyConfiguration<V1PodFailurePolicyRuleApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodFailurePolicyRule.Action"/>.</summary>
     public V1PodFailurePolicyRuleApplyConfiguration WithAction(string value) => Set("action", value);
+
+    /// <summary>Sets <see cref="V1PodFailurePolicyRule.OnExitCodes"/>.</summary>
     public V1PodFailurePolicyRuleApplyConfiguration WithOnExitCodes(V1PodFailurePolicyOnExitCodesRequirementApplyConfiguration value) => Set("onExitCodes", value);
+
+    /// <summary>Appends to <see cref="V1PodFailurePolicyRule.OnPodConditions"/>.</summary>
     public V1PodFailurePolicyRuleApplyConfiguration WithOnPodConditions(params V1PodFailurePolicyOnPodConditionsPatternApplyConfiguration[] values) => Append("onPodConditions", values);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SuccessPolicy"/>.</summary>
 public sealed partial class V1SuccessPolicyApplyConfiguration : ApplyConfiguration<V1SuccessPolicyApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1SuccessPolicy.Rules"/>.</summary>
     public V1SuccessPolicyApplyConfiguration WithRules(params V1SuccessPolicyRuleApplyConfiguration[] values) => Append("rules", values);
 }

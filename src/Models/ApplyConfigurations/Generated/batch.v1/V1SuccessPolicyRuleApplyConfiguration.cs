@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SuccessPolicyRule"/>.</summary>
 public sealed partial class V1SuccessPolicyRuleApplyConfiguration : ApplyConfiguration<V1SuccessPolicyRuleApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SuccessPolicyRule.SucceededCount"/>.</summary>
     public V1SuccessPolicyRuleApplyConfiguration WithSucceededCount(int value) => Set("succeededCount", value);
+
+    /// <summary>Sets <see cref="V1SuccessPolicyRule.SucceededIndexes"/>.</summary>
     public V1SuccessPolicyRuleApplyConfiguration WithSucceededIndexes(string value) => Set("succeededIndexes", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1UncountedTerminatedPods"/>.</summary>
 public sealed partial class V1UncountedTerminatedPodsApplyConfiguration : ApplyConfiguration<V1UncountedTerminatedPodsApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1UncountedTerminatedPods.Failed"/>.</summary>
     public V1UncountedTerminatedPodsApplyConfiguration WithFailed(params string[] values) => Append("failed", values);
+
+    /// <summary>Appends to <see cref="V1UncountedTerminatedPods.Succeeded"/>.</summary>
     public V1UncountedTerminatedPodsApplyConfiguration WithSucceeded(params string[] values) => Append("succeeded", values);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1CertificateSigningRequestApplyConfiguration(string
     public static V1CertificateSigningRequestApplyConfiguration Extract(V1CertificateSigningRequest live, string manager, string subresource = "") =>
         new V1CertificateSigningRequestApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1CertificateSigningRequest.Spec"/>.</summary>
     public V1CertificateSigningRequestApplyConfiguration WithSpec(V1CertificateSigningRequestSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequest.Status"/>.</summary>
     public V1CertificateSigningRequestApplyConfiguration WithStatus(V1CertificateSigningRequestStatusApplyConfiguration value) => Set("status", value);
 }

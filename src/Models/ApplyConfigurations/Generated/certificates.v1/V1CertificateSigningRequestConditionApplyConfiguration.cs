@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CertificateSigningRequestCondition"/>.</summary>
 public sealed partial class V1CertificateSigningRequestConditionApplyConfiguration : ApplyConfiguration<V1CertificateSigningRequestConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CertificateSigningRequestCondition.LastTransitionTime"/>.</summary>
     public V1CertificateSigningRequestConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestCondition.LastUpdateTime"/>.</summary>
     public V1CertificateSigningRequestConditionApplyConfiguration WithLastUpdateTime(DateTime value) => Set("lastUpdateTime", value);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestCondition.Message"/>.</summary>
     public V1CertificateSigningRequestConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestCondition.Reason"/>.</summary>
     public V1CertificateSigningRequestConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestCondition.Status"/>.</summary>
     public V1CertificateSigningRequestConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestCondition.Type"/>.</summary>
     public V1CertificateSigningRequestConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CertificateSigningRequestSpec"/>.</summary>
 public sealed partial class V1CertificateSigningRequestSpecApplyConfiguration : ApplyConfiguration<V1CertificateSigningRequestSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CertificateSigningRequestSpec.ExpirationSeconds"/>.</summary>
     public V1CertificateSigningRequestSpecApplyConfiguration WithExpirationSeconds(int value) => Set("expirationSeconds", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1CertificateSigningRequestSpec.Extra"/>.</summary>
     public V1CertificateSigningRequestSpecApplyConfiguration WithExtra(IEnumerable<KeyValuePair<string, IList<string>>> entries) => Put("extra", entries);
+
+    /// <summary>Appends to <see cref="V1CertificateSigningRequestSpec.Groups"/>.</summary>
     public V1CertificateSigningRequestSpecApplyConfiguration WithGroups(params string[] values) => Append("groups", values);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestSpec.Request"/>.</summary>
     public V1CertificateSigningRequestSpecApplyConfiguration WithRequest(byte[] value) => Set("request", value);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestSpec.SignerName"/>.</summary>
     public V1CertificateSigningRequestSpecApplyConfiguration WithSignerName(string value) => Set("signerName", value);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestSpec.Uid"/>.</summary>
     public V1CertificateSigningRequestSpecApplyConfiguration WithUid(string value) => Set("uid", value);
+
+    /// <summary>Appends to <see cref="V1CertificateSigningRequestSpec.Usages"/>.</summary>
     public V1CertificateSigningRequestSpecApplyConfiguration WithUsages(params string[] values) => Append("usages", values);
+
+    /// <summary>Sets <see cref="V1CertificateSigningRequestSpec.Username"/>.</summary>
     public V1CertificateSigningRequestSpecApplyConfiguration WithUsername(string value) => Set("username", value);
 }

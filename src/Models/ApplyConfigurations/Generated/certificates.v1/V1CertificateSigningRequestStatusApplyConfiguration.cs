@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CertificateSigningRequestStatus"/>.</summary>
 public sealed partial class V1CertificateSigningRequestStatusApplyConfiguration : ApplyConfiguration<V1CertificateSigningRequestStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CertificateSigningRequestStatus.Certificate"/>.</summary>
     public V1CertificateSigningRequestStatusApplyConfiguration WithCertificate(byte[] value) => Set("certificate", value);
+
+    /// <summary>Appends to <see cref="V1CertificateSigningRequestStatus.Conditions"/>.</summary>
     public V1CertificateSigningRequestStatusApplyConfiguration WithConditions(params V1CertificateSigningRequestConditionApplyConfiguration[] values) => Append("conditions", values);
 }

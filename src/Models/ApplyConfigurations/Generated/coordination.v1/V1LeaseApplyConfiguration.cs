@@ -13,5 +13,6 @@ public sealed partial class V1LeaseApplyConfiguration(string name, string? @name
     public static V1LeaseApplyConfiguration Extract(V1Lease live, string manager, string subresource = "") =>
         new V1LeaseApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Lease.Spec"/>.</summary>
     public V1LeaseApplyConfiguration WithSpec(V1LeaseSpecApplyConfiguration value) => Set("spec", value);
 }

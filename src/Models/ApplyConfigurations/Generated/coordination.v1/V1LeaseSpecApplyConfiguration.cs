@@ -9,11 +9,24 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LeaseSpec"/>.</summary>
 public sealed partial class V1LeaseSpecApplyConfiguration : ApplyConfiguration<V1LeaseSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LeaseSpec.AcquireTime"/>.</summary>
     public V1LeaseSpecApplyConfiguration WithAcquireTime(DateTime value) => SetMicroTime("acquireTime", value);
+
+    /// <summary>Sets <see cref="V1LeaseSpec.HolderIdentity"/>.</summary>
     public V1LeaseSpecApplyConfiguration WithHolderIdentity(string value) => Set("holderIdentity", value);
+
+    /// <summary>Sets <see cref="V1LeaseSpec.LeaseDurationSeconds"/>.</summary>
     public V1LeaseSpecApplyConfiguration WithLeaseDurationSeconds(int value) => Set("leaseDurationSeconds", value);
+
+    /// <summary>Sets <see cref="V1LeaseSpec.LeaseTransitions"/>.</summary>
     public V1LeaseSpecApplyConfiguration WithLeaseTransitions(int value) => Set("leaseTransitions", value);
+
+    /// <summary>Sets <see cref="V1LeaseSpec.PreferredHolder"/>.</summary>
     public V1LeaseSpecApplyConfiguration WithPreferredHolder(string value) => Set("preferredHolder", value);
+
+    /// <summary>Sets <see cref="V1LeaseSpec.RenewTime"/>.</summary>
     public V1LeaseSpecApplyConfiguration WithRenewTime(DateTime value) => SetMicroTime("renewTime", value);
+
+    /// <summary>Sets <see cref="V1LeaseSpec.Strategy"/>.</summary>
     public V1LeaseSpecApplyConfiguration WithStrategy(string value) => Set("strategy", value);
 }

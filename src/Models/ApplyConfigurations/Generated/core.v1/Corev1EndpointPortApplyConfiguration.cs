@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Corev1EndpointPort"/>.</summary>
 public sealed partial class Corev1EndpointPortApplyConfiguration : ApplyConfiguration<Corev1EndpointPortApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Corev1EndpointPort.AppProtocol"/>.</summary>
     public Corev1EndpointPortApplyConfiguration WithAppProtocol(string value) => Set("appProtocol", value);
+
+    /// <summary>Sets <see cref="Corev1EndpointPort.Name"/>.</summary>
     public Corev1EndpointPortApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="Corev1EndpointPort.Port"/>.</summary>
     public Corev1EndpointPortApplyConfiguration WithPort(int value) => Set("port", value);
+
+    /// <summary>Sets <see cref="Corev1EndpointPort.Protocol"/>.</summary>
     public Corev1EndpointPortApplyConfiguration WithProtocol(string value) => Set("protocol", value);
 }

@@ -13,18 +13,45 @@ public sealed partial class Corev1EventApplyConfiguration(string name, string? @
     public static Corev1EventApplyConfiguration Extract(Corev1Event live, string manager, string subresource = "") =>
         new Corev1EventApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="Corev1Event.Action"/>.</summary>
     public Corev1EventApplyConfiguration WithAction(string value) => Set("action", value);
+
+    /// <summary>Sets <see cref="Corev1Event.Count"/>.</summary>
     public Corev1EventApplyConfiguration WithCount(int value) => Set("count", value);
+
+    /// <summary>Sets <see cref="Corev1Event.EventTime"/>.</summary>
     public Corev1EventApplyConfiguration WithEventTime(DateTime value) => SetMicroTime("eventTime", value);
+
+    /// <summary>Sets <see cref="Corev1Event.FirstTimestamp"/>.</summary>
     public Corev1EventApplyConfiguration WithFirstTimestamp(DateTime value) => Set("firstTimestamp", value);
+
+    /// <summary>Sets <see cref="Corev1Event.InvolvedObject"/>.</summary>
     public Corev1EventApplyConfiguration WithInvolvedObject(V1ObjectReferenceApplyConfiguration value) => Set("involvedObject", value);
+
+    /// <summary>Sets <see cref="Corev1Event.LastTimestamp"/>.</summary>
     public Corev1EventApplyConfiguration WithLastTimestamp(DateTime value) => Set("lastTimestamp", value);
+
+    /// <summary>Sets <see cref="Corev1Event.Message"/>.</summary>
     public Corev1EventApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="Corev1Event.Reason"/>.</summary>
     public Corev1EventApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="Corev1Event.Related"/>.</summary>
     public Corev1EventApplyConfiguration WithRelated(V1ObjectReferenceApplyConfiguration value) => Set("related", value);
+
+    /// <summary>Sets <see cref="Corev1Event.ReportingComponent"/>.</summary>
     public Corev1EventApplyConfiguration WithReportingComponent(string value) => Set("reportingComponent", value);
+
+    /// <summary>Sets <see cref="Corev1Event.ReportingInstance"/>.</summary>
     public Corev1EventApplyConfiguration WithReportingInstance(string value) => Set("reportingInstance", value);
+
+    /// <summary>Sets <see cref="Corev1Event.Series"/>.</summary>
     public Corev1EventApplyConfiguration WithSeries(Corev1EventSeriesApplyConfiguration value) => Set("series", value);
+
+    /// <summary>Sets <see cref="Corev1Event.Source"/>.</summary>
     public Corev1EventApplyConfiguration WithSource(V1EventSourceApplyConfiguration value) => Set("source", value);
+
+    /// <summary>Sets <see cref="Corev1Event.Type"/>.</summary>
     public Corev1EventApplyConfiguration WithType(string value) => Set("type", value);
 }

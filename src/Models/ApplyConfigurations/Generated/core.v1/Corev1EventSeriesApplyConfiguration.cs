@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Corev1EventSeries"/>.</summary>
 public sealed partial class Corev1EventSeriesApplyConfiguration : ApplyConfiguration<Corev1EventSeriesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Corev1EventSeries.Count"/>.</summary>
     public Corev1EventSeriesApplyConfiguration WithCount(int value) => Set("count", value);
+
+    /// <summary>Sets <see cref="Corev1EventSeries.LastObservedTime"/>.</summary>
     public Corev1EventSeriesApplyConfiguration WithLastObservedTime(DateTime value) => SetMicroTime("lastObservedTime", value);
 }

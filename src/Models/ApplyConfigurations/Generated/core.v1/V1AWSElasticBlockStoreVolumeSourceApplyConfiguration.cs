@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1AWSElasticBlockStoreVolumeSource"/>.</summary>
 public sealed partial class V1AWSElasticBlockStoreVolumeSourceApplyConfiguration : ApplyConfiguration<V1AWSElasticBlockStoreVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1AWSElasticBlockStoreVolumeSource.FsType"/>.</summary>
     public V1AWSElasticBlockStoreVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1AWSElasticBlockStoreVolumeSource.Partition"/>.</summary>
     public V1AWSElasticBlockStoreVolumeSourceApplyConfiguration WithPartition(int value) => Set("partition", value);
+
+    /// <summary>Sets <see cref="V1AWSElasticBlockStoreVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1AWSElasticBlockStoreVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1AWSElasticBlockStoreVolumeSource.VolumeID"/>.</summary>
     public V1AWSElasticBlockStoreVolumeSourceApplyConfiguration WithVolumeID(string value) => Set("volumeID", value);
 }

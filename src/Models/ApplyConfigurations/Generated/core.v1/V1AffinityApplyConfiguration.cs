@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Affinity"/>.</summary>
 public sealed partial class V1AffinityApplyConfiguration : ApplyConfiguration<V1AffinityApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Affinity.NodeAffinity"/>.</summary>
     public V1AffinityApplyConfiguration WithNodeAffinity(V1NodeAffinityApplyConfiguration value) => Set("nodeAffinity", value);
+
+    /// <summary>Sets <see cref="V1Affinity.PodAffinity"/>.</summary>
     public V1AffinityApplyConfiguration WithPodAffinity(V1PodAffinityApplyConfiguration value) => Set("podAffinity", value);
+
+    /// <summary>Sets <see cref="V1Affinity.PodAntiAffinity"/>.</summary>
     public V1AffinityApplyConfiguration WithPodAntiAffinity(V1PodAntiAffinityApplyConfiguration value) => Set("podAntiAffinity", value);
 }

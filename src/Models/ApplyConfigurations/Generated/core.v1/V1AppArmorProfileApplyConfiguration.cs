@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1AppArmorProfile"/>.</summary>
 public sealed partial class V1AppArmorProfileApplyConfiguration : ApplyConfiguration<V1AppArmorProfileApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1AppArmorProfile.LocalhostProfile"/>.</summary>
     public V1AppArmorProfileApplyConfiguration WithLocalhostProfile(string value) => Set("localhostProfile", value);
+
+    /// <summary>Sets <see cref="V1AppArmorProfile.Type"/>.</summary>
     public V1AppArmorProfileApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1AttachedVolume"/>.</summary>
 public sealed partial class V1AttachedVolumeApplyConfiguration : ApplyConfiguration<V1AttachedVolumeApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1AttachedVolume.DevicePath"/>.</summary>
     public V1AttachedVolumeApplyConfiguration WithDevicePath(string value) => Set("devicePath", value);
+
+    /// <summary>Sets <see cref="V1AttachedVolume.Name"/>.</summary>
     public V1AttachedVolumeApplyConfiguration WithName(string value) => Set("name", value);
 }

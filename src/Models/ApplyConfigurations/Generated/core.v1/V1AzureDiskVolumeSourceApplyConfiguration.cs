@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1AzureDiskVolumeSource"/>.</summary>
 public sealed partial class V1AzureDiskVolumeSourceApplyConfiguration : ApplyConfiguration<V1AzureDiskVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1AzureDiskVolumeSource.CachingMode"/>.</summary>
     public V1AzureDiskVolumeSourceApplyConfiguration WithCachingMode(string value) => Set("cachingMode", value);
+
+    /// <summary>Sets <see cref="V1AzureDiskVolumeSource.DiskName"/>.</summary>
     public V1AzureDiskVolumeSourceApplyConfiguration WithDiskName(string value) => Set("diskName", value);
+
+    /// <summary>Sets <see cref="V1AzureDiskVolumeSource.DiskURI"/>.</summary>
     public V1AzureDiskVolumeSourceApplyConfiguration WithDiskURI(string value) => Set("diskURI", value);
+
+    /// <summary>Sets <see cref="V1AzureDiskVolumeSource.FsType"/>.</summary>
     public V1AzureDiskVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1AzureDiskVolumeSource.Kind"/>.</summary>
     public V1AzureDiskVolumeSourceApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1AzureDiskVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1AzureDiskVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
 }

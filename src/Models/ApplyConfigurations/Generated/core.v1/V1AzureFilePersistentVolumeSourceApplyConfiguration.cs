@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1AzureFilePersistentVolumeSource"/>.</summary>
 public sealed partial class V1AzureFilePersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1AzureFilePersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1AzureFilePersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1AzureFilePersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1AzureFilePersistentVolumeSource.SecretName"/>.</summary>
     public V1AzureFilePersistentVolumeSourceApplyConfiguration WithSecretName(string value) => Set("secretName", value);
+
+    /// <summary>Sets <see cref="V1AzureFilePersistentVolumeSource.SecretNamespace"/>.</summary>
     public V1AzureFilePersistentVolumeSourceApplyConfiguration WithSecretNamespace(string value) => Set("secretNamespace", value);
+
+    /// <summary>Sets <see cref="V1AzureFilePersistentVolumeSource.ShareName"/>.</summary>
     public V1AzureFilePersistentVolumeSourceApplyConfiguration WithShareName(string value) => Set("shareName", value);
 }

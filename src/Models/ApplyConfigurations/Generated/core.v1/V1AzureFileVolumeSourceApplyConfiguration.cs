@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1AzureFileVolumeSource"/>.</summary>
 public sealed partial class V1AzureFileVolumeSourceApplyConfiguration : ApplyConfiguration<V1AzureFileVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1AzureFileVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1AzureFileVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1AzureFileVolumeSource.SecretName"/>.</summary>
     public V1AzureFileVolumeSourceApplyConfiguration WithSecretName(string value) => Set("secretName", value);
+
+    /// <summary>Sets <see cref="V1AzureFileVolumeSource.ShareName"/>.</summary>
     public V1AzureFileVolumeSourceApplyConfiguration WithShareName(string value) => Set("shareName", value);
 }

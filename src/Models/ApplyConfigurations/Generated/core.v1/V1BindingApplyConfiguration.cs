@@ -13,5 +13,6 @@ public sealed partial class V1BindingApplyConfiguration(string name, string? @na
     public static V1BindingApplyConfiguration Extract(V1Binding live, string manager, string subresource = "") =>
         new V1BindingApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Binding.Target"/>.</summary>
     public V1BindingApplyConfiguration WithTarget(V1ObjectReferenceApplyConfiguration value) => Set("target", value);
 }

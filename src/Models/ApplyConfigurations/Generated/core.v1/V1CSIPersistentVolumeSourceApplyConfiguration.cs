@@ -9,14 +9,33 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CSIPersistentVolumeSource"/>.</summary>
 public sealed partial class V1CSIPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1CSIPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.ControllerExpandSecretRef"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithControllerExpandSecretRef(V1SecretReferenceApplyConfiguration value) => Set("controllerExpandSecretRef", value);
+
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.ControllerPublishSecretRef"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithControllerPublishSecretRef(V1SecretReferenceApplyConfiguration value) => Set("controllerPublishSecretRef", value);
+
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.Driver"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithDriver(string value) => Set("driver", value);
+
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.FsType"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.NodeExpandSecretRef"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithNodeExpandSecretRef(V1SecretReferenceApplyConfiguration value) => Set("nodeExpandSecretRef", value);
+
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.NodePublishSecretRef"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithNodePublishSecretRef(V1SecretReferenceApplyConfiguration value) => Set("nodePublishSecretRef", value);
+
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.NodeStageSecretRef"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithNodeStageSecretRef(V1SecretReferenceApplyConfiguration value) => Set("nodeStageSecretRef", value);
+
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1CSIPersistentVolumeSource.VolumeAttributes"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithVolumeAttributes(IEnumerable<KeyValuePair<string, string>> entries) => Put("volumeAttributes", entries);
+
+    /// <summary>Sets <see cref="V1CSIPersistentVolumeSource.VolumeHandle"/>.</summary>
     public V1CSIPersistentVolumeSourceApplyConfiguration WithVolumeHandle(string value) => Set("volumeHandle", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CSIVolumeSource"/>.</summary>
 public sealed partial class V1CSIVolumeSourceApplyConfiguration : ApplyConfiguration<V1CSIVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CSIVolumeSource.Driver"/>.</summary>
     public V1CSIVolumeSourceApplyConfiguration WithDriver(string value) => Set("driver", value);
+
+    /// <summary>Sets <see cref="V1CSIVolumeSource.FsType"/>.</summary>
     public V1CSIVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1CSIVolumeSource.NodePublishSecretRef"/>.</summary>
     public V1CSIVolumeSourceApplyConfiguration WithNodePublishSecretRef(V1LocalObjectReferenceApplyConfiguration value) => Set("nodePublishSecretRef", value);
+
+    /// <summary>Sets <see cref="V1CSIVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1CSIVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1CSIVolumeSource.VolumeAttributes"/>.</summary>
     public V1CSIVolumeSourceApplyConfiguration WithVolumeAttributes(IEnumerable<KeyValuePair<string, string>> entries) => Put("volumeAttributes", entries);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Capabilities"/>.</summary>
 public sealed partial class V1CapabilitiesApplyConfiguration : ApplyConfiguration<V1CapabilitiesApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1Capabilities.Add"/>.</summary>
     public V1CapabilitiesApplyConfiguration WithAdd(params string[] values) => Append("add", values);
+
+    /// <summary>Appends to <see cref="V1Capabilities.Drop"/>.</summary>
     public V1CapabilitiesApplyConfiguration WithDrop(params string[] values) => Append("drop", values);
 }

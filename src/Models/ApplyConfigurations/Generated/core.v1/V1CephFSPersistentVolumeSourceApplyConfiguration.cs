@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CephFSPersistentVolumeSource"/>.</summary>
 public sealed partial class V1CephFSPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1CephFSPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1CephFSPersistentVolumeSource.Monitors"/>.</summary>
     public V1CephFSPersistentVolumeSourceApplyConfiguration WithMonitors(params string[] values) => Append("monitors", values);
+
+    /// <summary>Sets <see cref="V1CephFSPersistentVolumeSource.Path"/>.</summary>
     public V1CephFSPersistentVolumeSourceApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1CephFSPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1CephFSPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1CephFSPersistentVolumeSource.SecretFile"/>.</summary>
     public V1CephFSPersistentVolumeSourceApplyConfiguration WithSecretFile(string value) => Set("secretFile", value);
+
+    /// <summary>Sets <see cref="V1CephFSPersistentVolumeSource.SecretRef"/>.</summary>
     public V1CephFSPersistentVolumeSourceApplyConfiguration WithSecretRef(V1SecretReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1CephFSPersistentVolumeSource.User"/>.</summary>
     public V1CephFSPersistentVolumeSourceApplyConfiguration WithUser(string value) => Set("user", value);
 }

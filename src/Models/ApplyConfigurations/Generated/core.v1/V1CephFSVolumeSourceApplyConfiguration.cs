@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CephFSVolumeSource"/>.</summary>
 public sealed partial class V1CephFSVolumeSourceApplyConfiguration : ApplyConfiguration<V1CephFSVolumeSourceApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1CephFSVolumeSource.Monitors"/>.</summary>
     public V1CephFSVolumeSourceApplyConfiguration WithMonitors(params string[] values) => Append("monitors", values);
+
+    /// <summary>Sets <see cref="V1CephFSVolumeSource.Path"/>.</summary>
     public V1CephFSVolumeSourceApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1CephFSVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1CephFSVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1CephFSVolumeSource.SecretFile"/>.</summary>
     public V1CephFSVolumeSourceApplyConfiguration WithSecretFile(string value) => Set("secretFile", value);
+
+    /// <summary>Sets <see cref="V1CephFSVolumeSource.SecretRef"/>.</summary>
     public V1CephFSVolumeSourceApplyConfiguration WithSecretRef(V1LocalObjectReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1CephFSVolumeSource.User"/>.</summary>
     public V1CephFSVolumeSourceApplyConfiguration WithUser(string value) => Set("user", value);
 }

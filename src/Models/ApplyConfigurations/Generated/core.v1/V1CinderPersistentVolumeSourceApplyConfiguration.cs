@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CinderPersistentVolumeSource"/>.</summary>
 public sealed partial class V1CinderPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1CinderPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CinderPersistentVolumeSource.FsType"/>.</summary>
     public V1CinderPersistentVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1CinderPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1CinderPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1CinderPersistentVolumeSource.SecretRef"/>.</summary>
     public V1CinderPersistentVolumeSourceApplyConfiguration WithSecretRef(V1SecretReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1CinderPersistentVolumeSource.VolumeID"/>.</summary>
     public V1CinderPersistentVolumeSourceApplyConfiguration WithVolumeID(string value) => Set("volumeID", value);
 }

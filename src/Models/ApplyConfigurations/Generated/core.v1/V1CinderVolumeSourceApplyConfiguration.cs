@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CinderVolumeSource"/>.</summary>
 public sealed partial class V1CinderVolumeSourceApplyConfiguration : ApplyConfiguration<V1CinderVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CinderVolumeSource.FsType"/>.</summary>
     public V1CinderVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1CinderVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1CinderVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1CinderVolumeSource.SecretRef"/>.</summary>
     public V1CinderVolumeSourceApplyConfiguration WithSecretRef(V1LocalObjectReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1CinderVolumeSource.VolumeID"/>.</summary>
     public V1CinderVolumeSourceApplyConfiguration WithVolumeID(string value) => Set("volumeID", value);
 }

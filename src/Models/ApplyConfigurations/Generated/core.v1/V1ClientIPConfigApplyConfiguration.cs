@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ClientIPConfig"/>.</summary>
 public sealed partial class V1ClientIPConfigApplyConfiguration : ApplyConfiguration<V1ClientIPConfigApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ClientIPConfig.TimeoutSeconds"/>.</summary>
     public V1ClientIPConfigApplyConfiguration WithTimeoutSeconds(int value) => Set("timeoutSeconds", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ClusterTrustBundleProjection"/>.</summary>
 public sealed partial class V1ClusterTrustBundleProjectionApplyConfiguration : ApplyConfiguration<V1ClusterTrustBundleProjectionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ClusterTrustBundleProjection.LabelSelector"/>.</summary>
     public V1ClusterTrustBundleProjectionApplyConfiguration WithLabelSelector(V1LabelSelectorApplyConfiguration value) => Set("labelSelector", value);
+
+    /// <summary>Sets <see cref="V1ClusterTrustBundleProjection.Name"/>.</summary>
     public V1ClusterTrustBundleProjectionApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ClusterTrustBundleProjection.Optional"/>.</summary>
     public V1ClusterTrustBundleProjectionApplyConfiguration WithOptional(bool value) => Set("optional", value);
+
+    /// <summary>Sets <see cref="V1ClusterTrustBundleProjection.Path"/>.</summary>
     public V1ClusterTrustBundleProjectionApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1ClusterTrustBundleProjection.SignerName"/>.</summary>
     public V1ClusterTrustBundleProjectionApplyConfiguration WithSignerName(string value) => Set("signerName", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ComponentCondition"/>.</summary>
 public sealed partial class V1ComponentConditionApplyConfiguration : ApplyConfiguration<V1ComponentConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ComponentCondition.Error"/>.</summary>
     public V1ComponentConditionApplyConfiguration WithError(string value) => Set("error", value);
+
+    /// <summary>Sets <see cref="V1ComponentCondition.Message"/>.</summary>
     public V1ComponentConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1ComponentCondition.Status"/>.</summary>
     public V1ComponentConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1ComponentCondition.Type"/>.</summary>
     public V1ComponentConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -13,5 +13,6 @@ public sealed partial class V1ComponentStatusApplyConfiguration(string name) : K
     public static V1ComponentStatusApplyConfiguration Extract(V1ComponentStatus live, string manager, string subresource = "") =>
         new V1ComponentStatusApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Appends to <see cref="V1ComponentStatus.Conditions"/>.</summary>
     public V1ComponentStatusApplyConfiguration WithConditions(params V1ComponentConditionApplyConfiguration[] values) => Append("conditions", values);
 }

@@ -13,7 +13,12 @@ public sealed partial class V1ConfigMapApplyConfiguration(string name, string? @
     public static V1ConfigMapApplyConfiguration Extract(V1ConfigMap live, string manager, string subresource = "") =>
         new V1ConfigMapApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ConfigMap.BinaryData"/>.</summary>
     public V1ConfigMapApplyConfiguration WithBinaryData(IEnumerable<KeyValuePair<string, byte[]>> entries) => Put("binaryData", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ConfigMap.Data"/>.</summary>
     public V1ConfigMapApplyConfiguration WithData(IEnumerable<KeyValuePair<string, string>> entries) => Put("data", entries);
+
+    /// <summary>Sets <see cref="V1ConfigMap.Immutable"/>.</summary>
     public V1ConfigMapApplyConfiguration WithImmutable(bool value) => Set("immutable", value);
 }

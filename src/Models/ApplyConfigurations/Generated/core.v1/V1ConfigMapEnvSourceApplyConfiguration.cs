@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ConfigMapEnvSource"/>.</summary>
 public sealed partial class V1ConfigMapEnvSourceApplyConfiguration : ApplyConfiguration<V1ConfigMapEnvSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ConfigMapEnvSource.Name"/>.</summary>
     public V1ConfigMapEnvSourceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapEnvSource.Optional"/>.</summary>
     public V1ConfigMapEnvSourceApplyConfiguration WithOptional(bool value) => Set("optional", value);
 }

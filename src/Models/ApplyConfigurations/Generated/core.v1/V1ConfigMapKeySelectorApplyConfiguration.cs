@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ConfigMapKeySelector"/>.</summary>
 public sealed partial class V1ConfigMapKeySelectorApplyConfiguration : ApplyConfiguration<V1ConfigMapKeySelectorApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ConfigMapKeySelector.Key"/>.</summary>
     public V1ConfigMapKeySelectorApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapKeySelector.Name"/>.</summary>
     public V1ConfigMapKeySelectorApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapKeySelector.Optional"/>.</summary>
     public V1ConfigMapKeySelectorApplyConfiguration WithOptional(bool value) => Set("optional", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ConfigMapNodeConfigSource"/>.</summary>
 public sealed partial class V1ConfigMapNodeConfigSourceApplyConfiguration : ApplyConfiguration<V1ConfigMapNodeConfigSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ConfigMapNodeConfigSource.KubeletConfigKey"/>.</summary>
     public V1ConfigMapNodeConfigSourceApplyConfiguration WithKubeletConfigKey(string value) => Set("kubeletConfigKey", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapNodeConfigSource.Name"/>.</summary>
     public V1ConfigMapNodeConfigSourceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapNodeConfigSource.NamespaceProperty"/>.</summary>
     public V1ConfigMapNodeConfigSourceApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapNodeConfigSource.ResourceVersion"/>.</summary>
     public V1ConfigMapNodeConfigSourceApplyConfiguration WithResourceVersion(string value) => Set("resourceVersion", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapNodeConfigSource.Uid"/>.</summary>
     public V1ConfigMapNodeConfigSourceApplyConfiguration WithUid(string value) => Set("uid", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ConfigMapProjection"/>.</summary>
 public sealed partial class V1ConfigMapProjectionApplyConfiguration : ApplyConfiguration<V1ConfigMapProjectionApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ConfigMapProjection.Items"/>.</summary>
     public V1ConfigMapProjectionApplyConfiguration WithItems(params V1KeyToPathApplyConfiguration[] values) => Append("items", values);
+
+    /// <summary>Sets <see cref="V1ConfigMapProjection.Name"/>.</summary>
     public V1ConfigMapProjectionApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapProjection.Optional"/>.</summary>
     public V1ConfigMapProjectionApplyConfiguration WithOptional(bool value) => Set("optional", value);
 }

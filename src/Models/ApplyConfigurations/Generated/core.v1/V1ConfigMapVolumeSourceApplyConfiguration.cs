@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ConfigMapVolumeSource"/>.</summary>
 public sealed partial class V1ConfigMapVolumeSourceApplyConfiguration : ApplyConfiguration<V1ConfigMapVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ConfigMapVolumeSource.DefaultMode"/>.</summary>
     public V1ConfigMapVolumeSourceApplyConfiguration WithDefaultMode(int value) => Set("defaultMode", value);
+
+    /// <summary>Appends to <see cref="V1ConfigMapVolumeSource.Items"/>.</summary>
     public V1ConfigMapVolumeSourceApplyConfiguration WithItems(params V1KeyToPathApplyConfiguration[] values) => Append("items", values);
+
+    /// <summary>Sets <see cref="V1ConfigMapVolumeSource.Name"/>.</summary>
     public V1ConfigMapVolumeSourceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ConfigMapVolumeSource.Optional"/>.</summary>
     public V1ConfigMapVolumeSourceApplyConfiguration WithOptional(bool value) => Set("optional", value);
 }

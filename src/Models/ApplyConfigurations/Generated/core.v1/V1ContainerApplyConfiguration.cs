@@ -9,28 +9,75 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Container"/>.</summary>
 public sealed partial class V1ContainerApplyConfiguration : ApplyConfiguration<V1ContainerApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1Container.Args"/>.</summary>
     public V1ContainerApplyConfiguration WithArgs(params string[] values) => Append("args", values);
+
+    /// <summary>Appends to <see cref="V1Container.Command"/>.</summary>
     public V1ContainerApplyConfiguration WithCommand(params string[] values) => Append("command", values);
+
+    /// <summary>Appends to <see cref="V1Container.Env"/>.</summary>
     public V1ContainerApplyConfiguration WithEnv(params V1EnvVarApplyConfiguration[] values) => Append("env", values);
+
+    /// <summary>Appends to <see cref="V1Container.EnvFrom"/>.</summary>
     public V1ContainerApplyConfiguration WithEnvFrom(params V1EnvFromSourceApplyConfiguration[] values) => Append("envFrom", values);
+
+    /// <summary>Sets <see cref="V1Container.Image"/>.</summary>
     public V1ContainerApplyConfiguration WithImage(string value) => Set("image", value);
+
+    /// <summary>Sets <see cref="V1Container.ImagePullPolicy"/>.</summary>
     public V1ContainerApplyConfiguration WithImagePullPolicy(string value) => Set("imagePullPolicy", value);
+
+    /// <summary>Sets <see cref="V1Container.Lifecycle"/>.</summary>
     public V1ContainerApplyConfiguration WithLifecycle(V1LifecycleApplyConfiguration value) => Set("lifecycle", value);
+
+    /// <summary>Sets <see cref="V1Container.LivenessProbe"/>.</summary>
     public V1ContainerApplyConfiguration WithLivenessProbe(V1ProbeApplyConfiguration value) => Set("livenessProbe", value);
+
+    /// <summary>Sets <see cref="V1Container.Name"/>.</summary>
     public V1ContainerApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Appends to <see cref="V1Container.Ports"/>.</summary>
     public V1ContainerApplyConfiguration WithPorts(params V1ContainerPortApplyConfiguration[] values) => Append("ports", values);
+
+    /// <summary>Sets <see cref="V1Container.ReadinessProbe"/>.</summary>
     public V1ContainerApplyConfiguration WithReadinessProbe(V1ProbeApplyConfiguration value) => Set("readinessProbe", value);
+
+    /// <summary>Appends to <see cref="V1Container.ResizePolicy"/>.</summary>
     public V1ContainerApplyConfiguration WithResizePolicy(params V1ContainerResizePolicyApplyConfiguration[] values) => Append("resizePolicy", values);
+
+    /// <summary>Sets <see cref="V1Container.Resources"/>.</summary>
     public V1ContainerApplyConfiguration WithResources(V1ResourceRequirementsApplyConfiguration value) => Set("resources", value);
+
+    /// <summary>Sets <see cref="V1Container.RestartPolicy"/>.</summary>
     public V1ContainerApplyConfiguration WithRestartPolicy(string value) => Set("restartPolicy", value);
+
+    /// <summary>Sets <see cref="V1Container.SecurityContext"/>.</summary>
     public V1ContainerApplyConfiguration WithSecurityContext(V1SecurityContextApplyConfiguration value) => Set("securityContext", value);
+
+    /// <summary>Sets <see cref="V1Container.StartupProbe"/>.</summary>
     public V1ContainerApplyConfiguration WithStartupProbe(V1ProbeApplyConfiguration value) => Set("startupProbe", value);
+
+    /// <summary>Sets <see cref="V1Container.Stdin"/>.</summary>
     public V1ContainerApplyConfiguration WithStdin(bool value) => Set("stdin", value);
+
+    /// <summary>Sets <see cref="V1Container.StdinOnce"/>.</summary>
     public V1ContainerApplyConfiguration WithStdinOnce(bool value) => Set("stdinOnce", value);
+
+    /// <summary>Sets <see cref="V1Container.TerminationMessagePath"/>.</summary>
     public V1ContainerApplyConfiguration WithTerminationMessagePath(string value) => Set("terminationMessagePath", value);
+
+    /// <summary>Sets <see cref="V1Container.TerminationMessagePolicy"/>.</summary>
     public V1ContainerApplyConfiguration WithTerminationMessagePolicy(string value) => Set("terminationMessagePolicy", value);
+
+    /// <summary>Sets <see cref="V1Container.Tty"/>.</summary>
     public V1ContainerApplyConfiguration WithTty(bool value) => Set("tty", value);
+
+    /// <summary>Appends to <see cref="V1Container.VolumeDevices"/>.</summary>
     public V1ContainerApplyConfiguration WithVolumeDevices(params V1VolumeDeviceApplyConfiguration[] values) => Append("volumeDevices", values);
+
+    /// <summary>Appends to <see cref="V1Container.VolumeMounts"/>.</summary>
     public V1ContainerApplyConfiguration WithVolumeMounts(params V1VolumeMountApplyConfiguration[] values) => Append("volumeMounts", values);
+
+    /// <summary>Sets <see cref="V1Container.WorkingDir"/>.</summary>
     public V1ContainerApplyConfiguration WithWorkingDir(string value) => Set("workingDir", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerImage"/>.</summary>
 public sealed partial class V1ContainerImageApplyConfiguration : ApplyConfiguration<V1ContainerImageApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ContainerImage.Names"/>.</summary>
     public V1ContainerImageApplyConfiguration WithNames(params string[] values) => Append("names", values);
+
+    /// <summary>Sets <see cref="V1ContainerImage.SizeBytes"/>.</summary>
     public V1ContainerImageApplyConfiguration WithSizeBytes(long value) => Set("sizeBytes", value);
 }

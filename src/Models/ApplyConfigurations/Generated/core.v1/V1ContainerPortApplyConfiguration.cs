@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerPort"/>.</summary>
 public sealed partial class V1ContainerPortApplyConfiguration : ApplyConfiguration<V1ContainerPortApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ContainerPort.ContainerPort"/>.</summary>
     public V1ContainerPortApplyConfiguration WithContainerPort(int value) => Set("containerPort", value);
+
+    /// <summary>Sets <see cref="V1ContainerPort.HostIP"/>.</summary>
     public V1ContainerPortApplyConfiguration WithHostIP(string value) => Set("hostIP", value);
+
+    /// <summary>Sets <see cref="V1ContainerPort.HostPort"/>.</summary>
     public V1ContainerPortApplyConfiguration WithHostPort(int value) => Set("hostPort", value);
+
+    /// <summary>Sets <see cref="V1ContainerPort.Name"/>.</summary>
     public V1ContainerPortApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ContainerPort.Protocol"/>.</summary>
     public V1ContainerPortApplyConfiguration WithProtocol(string value) => Set("protocol", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerResizePolicy"/>.</summary>
 public sealed partial class V1ContainerResizePolicyApplyConfiguration : ApplyConfiguration<V1ContainerResizePolicyApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ContainerResizePolicy.ResourceName"/>.</summary>
     public V1ContainerResizePolicyApplyConfiguration WithResourceName(string value) => Set("resourceName", value);
+
+    /// <summary>Sets <see cref="V1ContainerResizePolicy.RestartPolicy"/>.</summary>
     public V1ContainerResizePolicyApplyConfiguration WithRestartPolicy(string value) => Set("restartPolicy", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerState"/>.</summary>
 public sealed partial class V1ContainerStateApplyConfiguration : ApplyConfiguration<V1ContainerStateApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ContainerState.Running"/>.</summary>
     public V1ContainerStateApplyConfiguration WithRunning(V1ContainerStateRunningApplyConfiguration value) => Set("running", value);
+
+    /// <summary>Sets <see cref="V1ContainerState.Terminated"/>.</summary>
     public V1ContainerStateApplyConfiguration WithTerminated(V1ContainerStateTerminatedApplyConfiguration value) => Set("terminated", value);
+
+    /// <summary>Sets <see cref="V1ContainerState.Waiting"/>.</summary>
     public V1ContainerStateApplyConfiguration WithWaiting(V1ContainerStateWaitingApplyConfiguration value) => Set("waiting", value);
 }

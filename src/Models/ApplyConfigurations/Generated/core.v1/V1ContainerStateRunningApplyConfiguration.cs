@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerStateRunning"/>.</summary>
 public sealed partial class V1ContainerStateRunningApplyConfiguration : ApplyConfiguration<V1ContainerStateRunningApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ContainerStateRunning.StartedAt"/>.</summary>
     public V1ContainerStateRunningApplyConfiguration WithStartedAt(DateTime value) => Set("startedAt", value);
 }

@@ -9,11 +9,24 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerStateTerminated"/>.</summary>
 public sealed partial class V1ContainerStateTerminatedApplyConfiguration : ApplyConfiguration<V1ContainerStateTerminatedApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ContainerStateTerminated.ContainerID"/>.</summary>
     public V1ContainerStateTerminatedApplyConfiguration WithContainerID(string value) => Set("containerID", value);
+
+    /// <summary>Sets <see cref="V1ContainerStateTerminated.ExitCode"/>.</summary>
     public V1ContainerStateTerminatedApplyConfiguration WithExitCode(int value) => Set("exitCode", value);
+
+    /// <summary>Sets <see cref="V1ContainerStateTerminated.FinishedAt"/>.</summary>
     public V1ContainerStateTerminatedApplyConfiguration WithFinishedAt(DateTime value) => Set("finishedAt", value);
+
+    /// <summary>Sets <see cref="V1ContainerStateTerminated.Message"/>.</summary>
     public V1ContainerStateTerminatedApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1ContainerStateTerminated.Reason"/>.</summary>
     public V1ContainerStateTerminatedApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1ContainerStateTerminated.Signal"/>.</summary>
     public V1ContainerStateTerminatedApplyConfiguration WithSignal(int value) => Set("signal", value);
+
+    /// <summary>Sets <see cref="V1ContainerStateTerminated.StartedAt"/>.</summary>
     public V1ContainerStateTerminatedApplyConfiguration WithStartedAt(DateTime value) => Set("startedAt", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerStateWaiting"/>.</summary>
 public sealed partial class V1ContainerStateWaitingApplyConfiguration : ApplyConfiguration<V1ContainerStateWaitingApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ContainerStateWaiting.Message"/>.</summary>
     public V1ContainerStateWaitingApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1ContainerStateWaiting.Reason"/>.</summary>
     public V1ContainerStateWaitingApplyConfiguration WithReason(string value) => Set("reason", value);
 }

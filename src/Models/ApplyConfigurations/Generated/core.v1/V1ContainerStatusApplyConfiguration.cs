@@ -9,18 +9,45 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerStatus"/>.</summary>
 public sealed partial class V1ContainerStatusApplyConfiguration : ApplyConfiguration<V1ContainerStatusApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ContainerStatus.AllocatedResources"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithAllocatedResources(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("allocatedResources", entries);
+
+    /// <summary>Appends to <see cref="V1ContainerStatus.AllocatedResourcesStatus"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithAllocatedResourcesStatus(params V1ResourceStatusApplyConfiguration[] values) => Append("allocatedResourcesStatus", values);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.ContainerID"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithContainerID(string value) => Set("containerID", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.Image"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithImage(string value) => Set("image", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.ImageID"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithImageID(string value) => Set("imageID", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.LastState"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithLastState(V1ContainerStateApplyConfiguration value) => Set("lastState", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.Name"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.Ready"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithReady(bool value) => Set("ready", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.Resources"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithResources(V1ResourceRequirementsApplyConfiguration value) => Set("resources", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.RestartCount"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithRestartCount(int value) => Set("restartCount", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.Started"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithStarted(bool value) => Set("started", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.State"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithState(V1ContainerStateApplyConfiguration value) => Set("state", value);
+
+    /// <summary>Sets <see cref="V1ContainerStatus.User"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithUser(V1ContainerUserApplyConfiguration value) => Set("user", value);
+
+    /// <summary>Appends to <see cref="V1ContainerStatus.VolumeMounts"/>.</summary>
     public V1ContainerStatusApplyConfiguration WithVolumeMounts(params V1VolumeMountStatusApplyConfiguration[] values) => Append("volumeMounts", values);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ContainerUser"/>.</summary>
 public sealed partial class V1ContainerUserApplyConfiguration : ApplyConfiguration<V1ContainerUserApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ContainerUser.Linux"/>.</summary>
     public V1ContainerUserApplyConfiguration WithLinux(V1LinuxContainerUserApplyConfiguration value) => Set("linux", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DaemonEndpoint"/>.</summary>
 public sealed partial class V1DaemonEndpointApplyConfiguration : ApplyConfiguration<V1DaemonEndpointApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DaemonEndpoint.Port"/>.</summary>
     public V1DaemonEndpointApplyConfiguration WithPort(int value) => Set("Port", value);
 }

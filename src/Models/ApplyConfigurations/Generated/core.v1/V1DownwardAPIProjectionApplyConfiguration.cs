@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DownwardAPIProjection"/>.</summary>
 public sealed partial class V1DownwardAPIProjectionApplyConfiguration : ApplyConfiguration<V1DownwardAPIProjectionApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1DownwardAPIProjection.Items"/>.</summary>
     public V1DownwardAPIProjectionApplyConfiguration WithItems(params V1DownwardAPIVolumeFileApplyConfiguration[] values) => Append("items", values);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DownwardAPIVolumeFile"/>.</summary>
 public sealed partial class V1DownwardAPIVolumeFileApplyConfiguration : ApplyConfiguration<V1DownwardAPIVolumeFileApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DownwardAPIVolumeFile.FieldRef"/>.</summary>
     public V1DownwardAPIVolumeFileApplyConfiguration WithFieldRef(V1ObjectFieldSelectorApplyConfiguration value) => Set("fieldRef", value);
+
+    /// <summary>Sets <see cref="V1DownwardAPIVolumeFile.Mode"/>.</summary>
     public V1DownwardAPIVolumeFileApplyConfiguration WithMode(int value) => Set("mode", value);
+
+    /// <summary>Sets <see cref="V1DownwardAPIVolumeFile.Path"/>.</summary>
     public V1DownwardAPIVolumeFileApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1DownwardAPIVolumeFile.ResourceFieldRef"/>.</summary>
     public V1DownwardAPIVolumeFileApplyConfiguration WithResourceFieldRef(V1ResourceFieldSelectorApplyConfiguration value) => Set("resourceFieldRef", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1DownwardAPIVolumeSource"/>.</summary>
 public sealed partial class V1DownwardAPIVolumeSourceApplyConfiguration : ApplyConfiguration<V1DownwardAPIVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1DownwardAPIVolumeSource.DefaultMode"/>.</summary>
     public V1DownwardAPIVolumeSourceApplyConfiguration WithDefaultMode(int value) => Set("defaultMode", value);
+
+    /// <summary>Appends to <see cref="V1DownwardAPIVolumeSource.Items"/>.</summary>
     public V1DownwardAPIVolumeSourceApplyConfiguration WithItems(params V1DownwardAPIVolumeFileApplyConfiguration[] values) => Append("items", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EmptyDirVolumeSource"/>.</summary>
 public sealed partial class V1EmptyDirVolumeSourceApplyConfiguration : ApplyConfiguration<V1EmptyDirVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1EmptyDirVolumeSource.Medium"/>.</summary>
     public V1EmptyDirVolumeSourceApplyConfiguration WithMedium(string value) => Set("medium", value);
+
+    /// <summary>Sets <see cref="V1EmptyDirVolumeSource.SizeLimit"/>.</summary>
     public V1EmptyDirVolumeSourceApplyConfiguration WithSizeLimit(ResourceQuantity value) => Set("sizeLimit", value);
 }

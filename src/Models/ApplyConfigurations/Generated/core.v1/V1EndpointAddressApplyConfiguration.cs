@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EndpointAddress"/>.</summary>
 public sealed partial class V1EndpointAddressApplyConfiguration : ApplyConfiguration<V1EndpointAddressApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1EndpointAddress.Hostname"/>.</summary>
     public V1EndpointAddressApplyConfiguration WithHostname(string value) => Set("hostname", value);
+
+    /// <summary>Sets <see cref="V1EndpointAddress.Ip"/>.</summary>
     public V1EndpointAddressApplyConfiguration WithIp(string value) => Set("ip", value);
+
+    /// <summary>Sets <see cref="V1EndpointAddress.NodeName"/>.</summary>
     public V1EndpointAddressApplyConfiguration WithNodeName(string value) => Set("nodeName", value);
+
+    /// <summary>Sets <see cref="V1EndpointAddress.TargetRef"/>.</summary>
     public V1EndpointAddressApplyConfiguration WithTargetRef(V1ObjectReferenceApplyConfiguration value) => Set("targetRef", value);
 }

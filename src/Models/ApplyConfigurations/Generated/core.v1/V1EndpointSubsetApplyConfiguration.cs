@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EndpointSubset"/>.</summary>
 public sealed partial class V1EndpointSubsetApplyConfiguration : ApplyConfiguration<V1EndpointSubsetApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1EndpointSubset.Addresses"/>.</summary>
     public V1EndpointSubsetApplyConfiguration WithAddresses(params V1EndpointAddressApplyConfiguration[] values) => Append("addresses", values);
+
+    /// <summary>Appends to <see cref="V1EndpointSubset.NotReadyAddresses"/>.</summary>
     public V1EndpointSubsetApplyConfiguration WithNotReadyAddresses(params V1EndpointAddressApplyConfiguration[] values) => Append("notReadyAddresses", values);
+
+    /// <summary>Appends to <see cref="V1EndpointSubset.Ports"/>.</summary>
     public V1EndpointSubsetApplyConfiguration WithPorts(params Corev1EndpointPortApplyConfiguration[] values) => Append("ports", values);
 }

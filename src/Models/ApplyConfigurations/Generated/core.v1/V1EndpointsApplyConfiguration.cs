@@ -13,5 +13,6 @@ public sealed partial class V1EndpointsApplyConfiguration(string name, string? @
     public static V1EndpointsApplyConfiguration Extract(V1Endpoints live, string manager, string subresource = "") =>
         new V1EndpointsApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Appends to <see cref="V1Endpoints.Subsets"/>.</summary>
     public V1EndpointsApplyConfiguration WithSubsets(params V1EndpointSubsetApplyConfiguration[] values) => Append("subsets", values);
 }

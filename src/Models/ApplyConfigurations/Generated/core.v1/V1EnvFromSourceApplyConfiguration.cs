@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EnvFromSource"/>.</summary>
 public sealed partial class V1EnvFromSourceApplyConfiguration : ApplyConfiguration<V1EnvFromSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1EnvFromSource.ConfigMapRef"/>.</summary>
     public V1EnvFromSourceApplyConfiguration WithConfigMapRef(V1ConfigMapEnvSourceApplyConfiguration value) => Set("configMapRef", value);
+
+    /// <summary>Sets <see cref="V1EnvFromSource.Prefix"/>.</summary>
     public V1EnvFromSourceApplyConfiguration WithPrefix(string value) => Set("prefix", value);
+
+    /// <summary>Sets <see cref="V1EnvFromSource.SecretRef"/>.</summary>
     public V1EnvFromSourceApplyConfiguration WithSecretRef(V1SecretEnvSourceApplyConfiguration value) => Set("secretRef", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EnvVar"/>.</summary>
 public sealed partial class V1EnvVarApplyConfiguration : ApplyConfiguration<V1EnvVarApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1EnvVar.Name"/>.</summary>
     public V1EnvVarApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1EnvVar.Value"/>.</summary>
     public V1EnvVarApplyConfiguration WithValue(string value) => Set("value", value);
+
+    /// <summary>Sets <see cref="V1EnvVar.ValueFrom"/>.</summary>
     public V1EnvVarApplyConfiguration WithValueFrom(V1EnvVarSourceApplyConfiguration value) => Set("valueFrom", value);
 }

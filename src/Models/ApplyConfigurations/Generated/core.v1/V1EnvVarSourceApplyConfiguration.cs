@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EnvVarSource"/>.</summary>
 public sealed partial class V1EnvVarSourceApplyConfiguration : ApplyConfiguration<V1EnvVarSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1EnvVarSource.ConfigMapKeyRef"/>.</summary>
     public V1EnvVarSourceApplyConfiguration WithConfigMapKeyRef(V1ConfigMapKeySelectorApplyConfiguration value) => Set("configMapKeyRef", value);
+
+    /// <summary>Sets <see cref="V1EnvVarSource.FieldRef"/>.</summary>
     public V1EnvVarSourceApplyConfiguration WithFieldRef(V1ObjectFieldSelectorApplyConfiguration value) => Set("fieldRef", value);
+
+    /// <summary>Sets <see cref="V1EnvVarSource.ResourceFieldRef"/>.</summary>
     public V1EnvVarSourceApplyConfiguration WithResourceFieldRef(V1ResourceFieldSelectorApplyConfiguration value) => Set("resourceFieldRef", value);
+
+    /// <summary>Sets <see cref="V1EnvVarSource.SecretKeyRef"/>.</summary>
     public V1EnvVarSourceApplyConfiguration WithSecretKeyRef(V1SecretKeySelectorApplyConfiguration value) => Set("secretKeyRef", value);
 }

@@ -9,29 +9,78 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EphemeralContainer"/>.</summary>
 public sealed partial class V1EphemeralContainerApplyConfiguration : ApplyConfiguration<V1EphemeralContainerApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1EphemeralContainer.Args"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithArgs(params string[] values) => Append("args", values);
+
+    /// <summary>Appends to <see cref="V1EphemeralContainer.Command"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithCommand(params string[] values) => Append("command", values);
+
+    /// <summary>Appends to <see cref="V1EphemeralContainer.Env"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithEnv(params V1EnvVarApplyConfiguration[] values) => Append("env", values);
+
+    /// <summary>Appends to <see cref="V1EphemeralContainer.EnvFrom"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithEnvFrom(params V1EnvFromSourceApplyConfiguration[] values) => Append("envFrom", values);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.Image"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithImage(string value) => Set("image", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.ImagePullPolicy"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithImagePullPolicy(string value) => Set("imagePullPolicy", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.Lifecycle"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithLifecycle(V1LifecycleApplyConfiguration value) => Set("lifecycle", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.LivenessProbe"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithLivenessProbe(V1ProbeApplyConfiguration value) => Set("livenessProbe", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.Name"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Appends to <see cref="V1EphemeralContainer.Ports"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithPorts(params V1ContainerPortApplyConfiguration[] values) => Append("ports", values);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.ReadinessProbe"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithReadinessProbe(V1ProbeApplyConfiguration value) => Set("readinessProbe", value);
+
+    /// <summary>Appends to <see cref="V1EphemeralContainer.ResizePolicy"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithResizePolicy(params V1ContainerResizePolicyApplyConfiguration[] values) => Append("resizePolicy", values);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.Resources"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithResources(V1ResourceRequirementsApplyConfiguration value) => Set("resources", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.RestartPolicy"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithRestartPolicy(string value) => Set("restartPolicy", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.SecurityContext"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithSecurityContext(V1SecurityContextApplyConfiguration value) => Set("securityContext", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.StartupProbe"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithStartupProbe(V1ProbeApplyConfiguration value) => Set("startupProbe", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.Stdin"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithStdin(bool value) => Set("stdin", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.StdinOnce"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithStdinOnce(bool value) => Set("stdinOnce", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.TargetContainerName"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithTargetContainerName(string value) => Set("targetContainerName", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.TerminationMessagePath"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithTerminationMessagePath(string value) => Set("terminationMessagePath", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.TerminationMessagePolicy"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithTerminationMessagePolicy(string value) => Set("terminationMessagePolicy", value);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.Tty"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithTty(bool value) => Set("tty", value);
+
+    /// <summary>Appends to <see cref="V1EphemeralContainer.VolumeDevices"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithVolumeDevices(params V1VolumeDeviceApplyConfiguration[] values) => Append("volumeDevices", values);
+
+    /// <summary>Appends to <see cref="V1EphemeralContainer.VolumeMounts"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithVolumeMounts(params V1VolumeMountApplyConfiguration[] values) => Append("volumeMounts", values);
+
+    /// <summary>Sets <see cref="V1EphemeralContainer.WorkingDir"/>.</summary>
     public V1EphemeralContainerApplyConfiguration WithWorkingDir(string value) => Set("workingDir", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EphemeralVolumeSource"/>.</summary>
 public sealed partial class V1EphemeralVolumeSourceApplyConfiguration : ApplyConfiguration<V1EphemeralVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1EphemeralVolumeSource.VolumeClaimTemplate"/>.</summary>
     public V1EphemeralVolumeSourceApplyConfiguration WithVolumeClaimTemplate(V1PersistentVolumeClaimTemplateApplyConfiguration value) => Set("volumeClaimTemplate", value);
 }

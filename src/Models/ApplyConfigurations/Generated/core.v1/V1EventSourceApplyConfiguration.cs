@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EventSource"/>.</summary>
 public sealed partial class V1EventSourceApplyConfiguration : ApplyConfiguration<V1EventSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1EventSource.Component"/>.</summary>
     public V1EventSourceApplyConfiguration WithComponent(string value) => Set("component", value);
+
+    /// <summary>Sets <see cref="V1EventSource.Host"/>.</summary>
     public V1EventSourceApplyConfiguration WithHost(string value) => Set("host", value);
 }

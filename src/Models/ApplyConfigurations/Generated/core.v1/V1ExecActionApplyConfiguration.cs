@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ExecAction"/>.</summary>
 public sealed partial class V1ExecActionApplyConfiguration : ApplyConfiguration<V1ExecActionApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ExecAction.Command"/>.</summary>
     public V1ExecActionApplyConfiguration WithCommand(params string[] values) => Append("command", values);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FCVolumeSource"/>.</summary>
 public sealed partial class V1FCVolumeSourceApplyConfiguration : ApplyConfiguration<V1FCVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FCVolumeSource.FsType"/>.</summary>
     public V1FCVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1FCVolumeSource.Lun"/>.</summary>
     public V1FCVolumeSourceApplyConfiguration WithLun(int value) => Set("lun", value);
+
+    /// <summary>Sets <see cref="V1FCVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1FCVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Appends to <see cref="V1FCVolumeSource.TargetWWNs"/>.</summary>
     public V1FCVolumeSourceApplyConfiguration WithTargetWWNs(params string[] values) => Append("targetWWNs", values);
+
+    /// <summary>Appends to <see cref="V1FCVolumeSource.Wwids"/>.</summary>
     public V1FCVolumeSourceApplyConfiguration WithWwids(params string[] values) => Append("wwids", values);
 }

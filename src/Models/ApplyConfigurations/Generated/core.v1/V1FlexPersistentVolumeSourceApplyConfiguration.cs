@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FlexPersistentVolumeSource"/>.</summary>
 public sealed partial class V1FlexPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1FlexPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FlexPersistentVolumeSource.Driver"/>.</summary>
     public V1FlexPersistentVolumeSourceApplyConfiguration WithDriver(string value) => Set("driver", value);
+
+    /// <summary>Sets <see cref="V1FlexPersistentVolumeSource.FsType"/>.</summary>
     public V1FlexPersistentVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1FlexPersistentVolumeSource.Options"/>.</summary>
     public V1FlexPersistentVolumeSourceApplyConfiguration WithOptions(IEnumerable<KeyValuePair<string, string>> entries) => Put("options", entries);
+
+    /// <summary>Sets <see cref="V1FlexPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1FlexPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1FlexPersistentVolumeSource.SecretRef"/>.</summary>
     public V1FlexPersistentVolumeSourceApplyConfiguration WithSecretRef(V1SecretReferenceApplyConfiguration value) => Set("secretRef", value);
 }

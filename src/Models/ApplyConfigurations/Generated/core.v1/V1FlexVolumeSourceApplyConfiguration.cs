@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FlexVolumeSource"/>.</summary>
 public sealed partial class V1FlexVolumeSourceApplyConfiguration : ApplyConfiguration<V1FlexVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FlexVolumeSource.Driver"/>.</summary>
     public V1FlexVolumeSourceApplyConfiguration WithDriver(string value) => Set("driver", value);
+
+    /// <summary>Sets <see cref="V1FlexVolumeSource.FsType"/>.</summary>
     public V1FlexVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1FlexVolumeSource.Options"/>.</summary>
     public V1FlexVolumeSourceApplyConfiguration WithOptions(IEnumerable<KeyValuePair<string, string>> entries) => Put("options", entries);
+
+    /// <summary>Sets <see cref="V1FlexVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1FlexVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1FlexVolumeSource.SecretRef"/>.</summary>
     public V1FlexVolumeSourceApplyConfiguration WithSecretRef(V1LocalObjectReferenceApplyConfiguration value) => Set("secretRef", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FlockerVolumeSource"/>.</summary>
 public sealed partial class V1FlockerVolumeSourceApplyConfiguration : ApplyConfiguration<V1FlockerVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FlockerVolumeSource.DatasetName"/>.</summary>
     public V1FlockerVolumeSourceApplyConfiguration WithDatasetName(string value) => Set("datasetName", value);
+
+    /// <summary>Sets <see cref="V1FlockerVolumeSource.DatasetUUID"/>.</summary>
     public V1FlockerVolumeSourceApplyConfiguration WithDatasetUUID(string value) => Set("datasetUUID", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1GCEPersistentDiskVolumeSource"/>.</summary>
 public sealed partial class V1GCEPersistentDiskVolumeSourceApplyConfiguration : ApplyConfiguration<V1GCEPersistentDiskVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1GCEPersistentDiskVolumeSource.FsType"/>.</summary>
     public V1GCEPersistentDiskVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1GCEPersistentDiskVolumeSource.Partition"/>.</summary>
     public V1GCEPersistentDiskVolumeSourceApplyConfiguration WithPartition(int value) => Set("partition", value);
+
+    /// <summary>Sets <see cref="V1GCEPersistentDiskVolumeSource.PdName"/>.</summary>
     public V1GCEPersistentDiskVolumeSourceApplyConfiguration WithPdName(string value) => Set("pdName", value);
+
+    /// <summary>Sets <see cref="V1GCEPersistentDiskVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1GCEPersistentDiskVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1GRPCAction"/>.</summary>
 public sealed partial class V1GRPCActionApplyConfiguration : ApplyConfiguration<V1GRPCActionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1GRPCAction.Port"/>.</summary>
     public V1GRPCActionApplyConfiguration WithPort(int value) => Set("port", value);
+
+    /// <summary>Sets <see cref="V1GRPCAction.Service"/>.</summary>
     public V1GRPCActionApplyConfiguration WithService(string value) => Set("service", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1GitRepoVolumeSource"/>.</summary>
 public sealed partial class V1GitRepoVolumeSourceApplyConfiguration : ApplyConfiguration<V1GitRepoVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1GitRepoVolumeSource.Directory"/>.</summary>
     public V1GitRepoVolumeSourceApplyConfiguration WithDirectory(string value) => Set("directory", value);
+
+    /// <summary>Sets <see cref="V1GitRepoVolumeSource.Repository"/>.</summary>
     public V1GitRepoVolumeSourceApplyConfiguration WithRepository(string value) => Set("repository", value);
+
+    /// <summary>Sets <see cref="V1GitRepoVolumeSource.Revision"/>.</summary>
     public V1GitRepoVolumeSourceApplyConfiguration WithRevision(string value) => Set("revision", value);
 }

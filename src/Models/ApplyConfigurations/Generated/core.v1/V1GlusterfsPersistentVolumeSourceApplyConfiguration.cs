@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1GlusterfsPersistentVolumeSource"/>.</summary>
 public sealed partial class V1GlusterfsPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1GlusterfsPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1GlusterfsPersistentVolumeSource.Endpoints"/>.</summary>
     public V1GlusterfsPersistentVolumeSourceApplyConfiguration WithEndpoints(string value) => Set("endpoints", value);
+
+    /// <summary>Sets <see cref="V1GlusterfsPersistentVolumeSource.EndpointsNamespace"/>.</summary>
     public V1GlusterfsPersistentVolumeSourceApplyConfiguration WithEndpointsNamespace(string value) => Set("endpointsNamespace", value);
+
+    /// <summary>Sets <see cref="V1GlusterfsPersistentVolumeSource.Path"/>.</summary>
     public V1GlusterfsPersistentVolumeSourceApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1GlusterfsPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1GlusterfsPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
 }

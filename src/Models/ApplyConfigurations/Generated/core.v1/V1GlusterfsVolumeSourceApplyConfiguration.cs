@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1GlusterfsVolumeSource"/>.</summary>
 public sealed partial class V1GlusterfsVolumeSourceApplyConfiguration : ApplyConfiguration<V1GlusterfsVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1GlusterfsVolumeSource.Endpoints"/>.</summary>
     public V1GlusterfsVolumeSourceApplyConfiguration WithEndpoints(string value) => Set("endpoints", value);
+
+    /// <summary>Sets <see cref="V1GlusterfsVolumeSource.Path"/>.</summary>
     public V1GlusterfsVolumeSourceApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1GlusterfsVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1GlusterfsVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
 }

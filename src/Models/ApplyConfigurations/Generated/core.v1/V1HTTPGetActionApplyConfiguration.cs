@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HTTPGetAction"/>.</summary>
 public sealed partial class V1HTTPGetActionApplyConfiguration : ApplyConfiguration<V1HTTPGetActionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1HTTPGetAction.Host"/>.</summary>
     public V1HTTPGetActionApplyConfiguration WithHost(string value) => Set("host", value);
+
+    /// <summary>Appends to <see cref="V1HTTPGetAction.HttpHeaders"/>.</summary>
     public V1HTTPGetActionApplyConfiguration WithHttpHeaders(params V1HTTPHeaderApplyConfiguration[] values) => Append("httpHeaders", values);
+
+    /// <summary>Sets <see cref="V1HTTPGetAction.Path"/>.</summary>
     public V1HTTPGetActionApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1HTTPGetAction.Port"/>.</summary>
     public V1HTTPGetActionApplyConfiguration WithPort(IntOrString value) => Set("port", value);
+
+    /// <summary>Sets <see cref="V1HTTPGetAction.Scheme"/>.</summary>
     public V1HTTPGetActionApplyConfiguration WithScheme(string value) => Set("scheme", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HTTPHeader"/>.</summary>
 public sealed partial class V1HTTPHeaderApplyConfiguration : ApplyConfiguration<V1HTTPHeaderApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1HTTPHeader.Name"/>.</summary>
     public V1HTTPHeaderApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1HTTPHeader.Value"/>.</summary>
     public V1HTTPHeaderApplyConfiguration WithValue(string value) => Set("value", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HostAlias"/>.</summary>
 public sealed partial class V1HostAliasApplyConfiguration : ApplyConfiguration<V1HostAliasApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1HostAlias.Hostnames"/>.</summary>
     public V1HostAliasApplyConfiguration WithHostnames(params string[] values) => Append("hostnames", values);
+
+    /// <summary>Sets <see cref="V1HostAlias.Ip"/>.</summary>
     public V1HostAliasApplyConfiguration WithIp(string value) => Set("ip", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HostIP"/>.</summary>
 public sealed partial class V1HostIPApplyConfiguration : ApplyConfiguration<V1HostIPApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1HostIP.Ip"/>.</summary>
     public V1HostIPApplyConfiguration WithIp(string value) => Set("ip", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HostPathVolumeSource"/>.</summary>
 public sealed partial class V1HostPathVolumeSourceApplyConfiguration : ApplyConfiguration<V1HostPathVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1HostPathVolumeSource.Path"/>.</summary>
     public V1HostPathVolumeSourceApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1HostPathVolumeSource.Type"/>.</summary>
     public V1HostPathVolumeSourceApplyConfiguration WithType(string value) => Set("type", value);
 }

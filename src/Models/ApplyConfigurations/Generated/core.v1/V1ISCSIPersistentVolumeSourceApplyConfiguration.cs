@@ -9,15 +9,36 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ISCSIPersistentVolumeSource"/>.</summary>
 public sealed partial class V1ISCSIPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1ISCSIPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.ChapAuthDiscovery"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithChapAuthDiscovery(bool value) => Set("chapAuthDiscovery", value);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.ChapAuthSession"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithChapAuthSession(bool value) => Set("chapAuthSession", value);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.FsType"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.InitiatorName"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithInitiatorName(string value) => Set("initiatorName", value);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.Iqn"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithIqn(string value) => Set("iqn", value);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.IscsiInterface"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithIscsiInterface(string value) => Set("iscsiInterface", value);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.Lun"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithLun(int value) => Set("lun", value);
+
+    /// <summary>Appends to <see cref="V1ISCSIPersistentVolumeSource.Portals"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithPortals(params string[] values) => Append("portals", values);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.SecretRef"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithSecretRef(V1SecretReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1ISCSIPersistentVolumeSource.TargetPortal"/>.</summary>
     public V1ISCSIPersistentVolumeSourceApplyConfiguration WithTargetPortal(string value) => Set("targetPortal", value);
 }

@@ -9,15 +9,36 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ISCSIVolumeSource"/>.</summary>
 public sealed partial class V1ISCSIVolumeSourceApplyConfiguration : ApplyConfiguration<V1ISCSIVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.ChapAuthDiscovery"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithChapAuthDiscovery(bool value) => Set("chapAuthDiscovery", value);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.ChapAuthSession"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithChapAuthSession(bool value) => Set("chapAuthSession", value);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.FsType"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.InitiatorName"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithInitiatorName(string value) => Set("initiatorName", value);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.Iqn"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithIqn(string value) => Set("iqn", value);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.IscsiInterface"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithIscsiInterface(string value) => Set("iscsiInterface", value);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.Lun"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithLun(int value) => Set("lun", value);
+
+    /// <summary>Appends to <see cref="V1ISCSIVolumeSource.Portals"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithPortals(params string[] values) => Append("portals", values);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.SecretRef"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithSecretRef(V1LocalObjectReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1ISCSIVolumeSource.TargetPortal"/>.</summary>
     public V1ISCSIVolumeSourceApplyConfiguration WithTargetPortal(string value) => Set("targetPortal", value);
 }

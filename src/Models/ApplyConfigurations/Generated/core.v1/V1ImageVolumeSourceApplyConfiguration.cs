@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ImageVolumeSource"/>.</summary>
 public sealed partial class V1ImageVolumeSourceApplyConfiguration : ApplyConfiguration<V1ImageVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ImageVolumeSource.PullPolicy"/>.</summary>
     public V1ImageVolumeSourceApplyConfiguration WithPullPolicy(string value) => Set("pullPolicy", value);
+
+    /// <summary>Sets <see cref="V1ImageVolumeSource.Reference"/>.</summary>
     public V1ImageVolumeSourceApplyConfiguration WithReference(string value) => Set("reference", value);
 }

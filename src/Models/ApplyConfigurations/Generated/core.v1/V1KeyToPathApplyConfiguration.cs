@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1KeyToPath"/>.</summary>
 public sealed partial class V1KeyToPathApplyConfiguration : ApplyConfiguration<V1KeyToPathApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1KeyToPath.Key"/>.</summary>
     public V1KeyToPathApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1KeyToPath.Mode"/>.</summary>
     public V1KeyToPathApplyConfiguration WithMode(int value) => Set("mode", value);
+
+    /// <summary>Sets <see cref="V1KeyToPath.Path"/>.</summary>
     public V1KeyToPathApplyConfiguration WithPath(string value) => Set("path", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Lifecycle"/>.</summary>
 public sealed partial class V1LifecycleApplyConfiguration : ApplyConfiguration<V1LifecycleApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Lifecycle.PostStart"/>.</summary>
     public V1LifecycleApplyConfiguration WithPostStart(V1LifecycleHandlerApplyConfiguration value) => Set("postStart", value);
+
+    /// <summary>Sets <see cref="V1Lifecycle.PreStop"/>.</summary>
     public V1LifecycleApplyConfiguration WithPreStop(V1LifecycleHandlerApplyConfiguration value) => Set("preStop", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LifecycleHandler"/>.</summary>
 public sealed partial class V1LifecycleHandlerApplyConfiguration : ApplyConfiguration<V1LifecycleHandlerApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LifecycleHandler.Exec"/>.</summary>
     public V1LifecycleHandlerApplyConfiguration WithExec(V1ExecActionApplyConfiguration value) => Set("exec", value);
+
+    /// <summary>Sets <see cref="V1LifecycleHandler.HttpGet"/>.</summary>
     public V1LifecycleHandlerApplyConfiguration WithHttpGet(V1HTTPGetActionApplyConfiguration value) => Set("httpGet", value);
+
+    /// <summary>Sets <see cref="V1LifecycleHandler.Sleep"/>.</summary>
     public V1LifecycleHandlerApplyConfiguration WithSleep(V1SleepActionApplyConfiguration value) => Set("sleep", value);
+
+    /// <summary>Sets <see cref="V1LifecycleHandler.TcpSocket"/>.</summary>
     public V1LifecycleHandlerApplyConfiguration WithTcpSocket(V1TCPSocketActionApplyConfiguration value) => Set("tcpSocket", value);
 }

@@ -13,5 +13,6 @@ public sealed partial class V1LimitRangeApplyConfiguration(string name, string? 
     public static V1LimitRangeApplyConfiguration Extract(V1LimitRange live, string manager, string subresource = "") =>
         new V1LimitRangeApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1LimitRange.Spec"/>.</summary>
     public V1LimitRangeApplyConfiguration WithSpec(V1LimitRangeSpecApplyConfiguration value) => Set("spec", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LimitRangeItem"/>.</summary>
 public sealed partial class V1LimitRangeItemApplyConfiguration : ApplyConfiguration<V1LimitRangeItemApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1LimitRangeItem.DefaultProperty"/>.</summary>
     public V1LimitRangeItemApplyConfiguration WithDefaultProperty(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("default", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1LimitRangeItem.DefaultRequest"/>.</summary>
     public V1LimitRangeItemApplyConfiguration WithDefaultRequest(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("defaultRequest", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1LimitRangeItem.Max"/>.</summary>
     public V1LimitRangeItemApplyConfiguration WithMax(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("max", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1LimitRangeItem.MaxLimitRequestRatio"/>.</summary>
     public V1LimitRangeItemApplyConfiguration WithMaxLimitRequestRatio(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("maxLimitRequestRatio", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1LimitRangeItem.Min"/>.</summary>
     public V1LimitRangeItemApplyConfiguration WithMin(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("min", entries);
+
+    /// <summary>Sets <see cref="V1LimitRangeItem.Type"/>.</summary>
     public V1LimitRangeItemApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LimitRangeSpec"/>.</summary>
 public sealed partial class V1LimitRangeSpecApplyConfiguration : ApplyConfiguration<V1LimitRangeSpecApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1LimitRangeSpec.Limits"/>.</summary>
     public V1LimitRangeSpecApplyConfiguration WithLimits(params V1LimitRangeItemApplyConfiguration[] values) => Append("limits", values);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LinuxContainerUser"/>.</summary>
 public sealed partial class V1LinuxContainerUserApplyConfiguration : ApplyConfiguration<V1LinuxContainerUserApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LinuxContainerUser.Gid"/>.</summary>
     public V1LinuxContainerUserApplyConfiguration WithGid(long value) => Set("gid", value);
+
+    /// <summary>Appends to <see cref="V1LinuxContainerUser.SupplementalGroups"/>.</summary>
     public V1LinuxContainerUserApplyConfiguration WithSupplementalGroups(params long[] values) => Append("supplementalGroups", values);
+
+    /// <summary>Sets <see cref="V1LinuxContainerUser.Uid"/>.</summary>
     public V1LinuxContainerUserApplyConfiguration WithUid(long value) => Set("uid", value);
 }

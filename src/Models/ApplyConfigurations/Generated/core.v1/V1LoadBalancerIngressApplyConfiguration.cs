@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LoadBalancerIngress"/>.</summary>
 public sealed partial class V1LoadBalancerIngressApplyConfiguration : ApplyConfiguration<V1LoadBalancerIngressApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LoadBalancerIngress.Hostname"/>.</summary>
     public V1LoadBalancerIngressApplyConfiguration WithHostname(string value) => Set("hostname", value);
+
+    /// <summary>Sets <see cref="V1LoadBalancerIngress.Ip"/>.</summary>
     public V1LoadBalancerIngressApplyConfiguration WithIp(string value) => Set("ip", value);
+
+    /// <summary>Sets <see cref="V1LoadBalancerIngress.IpMode"/>.</summary>
     public V1LoadBalancerIngressApplyConfiguration WithIpMode(string value) => Set("ipMode", value);
+
+    /// <summary>Appends to <see cref="V1LoadBalancerIngress.Ports"/>.</summary>
     public V1LoadBalancerIngressApplyConfiguration WithPorts(params V1PortStatusApplyConfiguration[] values) => Append("ports", values);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LoadBalancerStatus"/>.</summary>
 public sealed partial class V1LoadBalancerStatusApplyConfiguration : ApplyConfiguration<V1LoadBalancerStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1LoadBalancerStatus.Ingress"/>.</summary>
     public V1LoadBalancerStatusApplyConfiguration WithIngress(params V1LoadBalancerIngressApplyConfiguration[] values) => Append("ingress", values);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LocalObjectReference"/>.</summary>
 public sealed partial class V1LocalObjectReferenceApplyConfiguration : ApplyConfiguration<V1LocalObjectReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LocalObjectReference.Name"/>.</summary>
     public V1LocalObjectReferenceApplyConfiguration WithName(string value) => Set("name", value);
 }

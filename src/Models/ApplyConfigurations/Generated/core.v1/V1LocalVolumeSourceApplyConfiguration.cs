@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LocalVolumeSource"/>.</summary>
 public sealed partial class V1LocalVolumeSourceApplyConfiguration : ApplyConfiguration<V1LocalVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LocalVolumeSource.FsType"/>.</summary>
     public V1LocalVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1LocalVolumeSource.Path"/>.</summary>
     public V1LocalVolumeSourceApplyConfiguration WithPath(string value) => Set("path", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ModifyVolumeStatus"/>.</summary>
 public sealed partial class V1ModifyVolumeStatusApplyConfiguration : ApplyConfiguration<V1ModifyVolumeStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ModifyVolumeStatus.Status"/>.</summary>
     public V1ModifyVolumeStatusApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1ModifyVolumeStatus.TargetVolumeAttributesClassName"/>.</summary>
     public V1ModifyVolumeStatusApplyConfiguration WithTargetVolumeAttributesClassName(string value) => Set("targetVolumeAttributesClassName", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NFSVolumeSource"/>.</summary>
 public sealed partial class V1NFSVolumeSourceApplyConfiguration : ApplyConfiguration<V1NFSVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NFSVolumeSource.Path"/>.</summary>
     public V1NFSVolumeSourceApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1NFSVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1NFSVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1NFSVolumeSource.Server"/>.</summary>
     public V1NFSVolumeSourceApplyConfiguration WithServer(string value) => Set("server", value);
 }

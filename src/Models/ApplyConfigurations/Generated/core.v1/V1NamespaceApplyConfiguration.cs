@@ -13,6 +13,9 @@ public sealed partial class V1NamespaceApplyConfiguration(string name) : KindApp
     public static V1NamespaceApplyConfiguration Extract(V1Namespace live, string manager, string subresource = "") =>
         new V1NamespaceApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Namespace.Spec"/>.</summary>
     public V1NamespaceApplyConfiguration WithSpec(V1NamespaceSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1Namespace.Status"/>.</summary>
     public V1NamespaceApplyConfiguration WithStatus(V1NamespaceStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NamespaceCondition"/>.</summary>
 public sealed partial class V1NamespaceConditionApplyConfiguration : ApplyConfiguration<V1NamespaceConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NamespaceCondition.LastTransitionTime"/>.</summary>
     public V1NamespaceConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1NamespaceCondition.Message"/>.</summary>
     public V1NamespaceConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1NamespaceCondition.Reason"/>.</summary>
     public V1NamespaceConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1NamespaceCondition.Status"/>.</summary>
     public V1NamespaceConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1NamespaceCondition.Type"/>.</summary>
     public V1NamespaceConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NamespaceSpec"/>.</summary>
 public sealed partial class V1NamespaceSpecApplyConfiguration : ApplyConfiguration<V1NamespaceSpecApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NamespaceSpec.Finalizers"/>.</summary>
     public V1NamespaceSpecApplyConfiguration WithFinalizers(params string[] values) => Append("finalizers", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NamespaceStatus"/>.</summary>
 public sealed partial class V1NamespaceStatusApplyConfiguration : ApplyConfiguration<V1NamespaceStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NamespaceStatus.Conditions"/>.</summary>
     public V1NamespaceStatusApplyConfiguration WithConditions(params V1NamespaceConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1NamespaceStatus.Phase"/>.</summary>
     public V1NamespaceStatusApplyConfiguration WithPhase(string value) => Set("phase", value);
 }

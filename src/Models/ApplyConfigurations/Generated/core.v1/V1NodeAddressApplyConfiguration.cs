@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeAddress"/>.</summary>
 public sealed partial class V1NodeAddressApplyConfiguration : ApplyConfiguration<V1NodeAddressApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeAddress.Address"/>.</summary>
     public V1NodeAddressApplyConfiguration WithAddress(string value) => Set("address", value);
+
+    /// <summary>Sets <see cref="V1NodeAddress.Type"/>.</summary>
     public V1NodeAddressApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeAffinity"/>.</summary>
 public sealed partial class V1NodeAffinityApplyConfiguration : ApplyConfiguration<V1NodeAffinityApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NodeAffinity.PreferredDuringSchedulingIgnoredDuringExecution"/>.</summary>
     public V1NodeAffinityApplyConfiguration WithPreferredDuringSchedulingIgnoredDuringExecution(params V1PreferredSchedulingTermApplyConfiguration[] values) => Append("preferredDuringSchedulingIgnoredDuringExecution", values);
+
+    /// <summary>Sets <see cref="V1NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution"/>.</summary>
     public V1NodeAffinityApplyConfiguration WithRequiredDuringSchedulingIgnoredDuringExecution(V1NodeSelectorApplyConfiguration value) => Set("requiredDuringSchedulingIgnoredDuringExecution", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1NodeApplyConfiguration(string name) : KindApplyCon
     public static V1NodeApplyConfiguration Extract(V1Node live, string manager, string subresource = "") =>
         new V1NodeApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Node.Spec"/>.</summary>
     public V1NodeApplyConfiguration WithSpec(V1NodeSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1Node.Status"/>.</summary>
     public V1NodeApplyConfiguration WithStatus(V1NodeStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeCondition"/>.</summary>
 public sealed partial class V1NodeConditionApplyConfiguration : ApplyConfiguration<V1NodeConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeCondition.LastHeartbeatTime"/>.</summary>
     public V1NodeConditionApplyConfiguration WithLastHeartbeatTime(DateTime value) => Set("lastHeartbeatTime", value);
+
+    /// <summary>Sets <see cref="V1NodeCondition.LastTransitionTime"/>.</summary>
     public V1NodeConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1NodeCondition.Message"/>.</summary>
     public V1NodeConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1NodeCondition.Reason"/>.</summary>
     public V1NodeConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1NodeCondition.Status"/>.</summary>
     public V1NodeConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1NodeCondition.Type"/>.</summary>
     public V1NodeConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

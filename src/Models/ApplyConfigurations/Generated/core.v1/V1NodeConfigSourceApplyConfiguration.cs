@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeConfigSource"/>.</summary>
 public sealed partial class V1NodeConfigSourceApplyConfiguration : ApplyConfiguration<V1NodeConfigSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeConfigSource.ConfigMap"/>.</summary>
     public V1NodeConfigSourceApplyConfiguration WithConfigMap(V1ConfigMapNodeConfigSourceApplyConfiguration value) => Set("configMap", value);
 }

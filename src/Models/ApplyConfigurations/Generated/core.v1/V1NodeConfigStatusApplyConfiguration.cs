@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeConfigStatus"/>.</summary>
 public sealed partial class V1NodeConfigStatusApplyConfiguration : ApplyConfiguration<V1NodeConfigStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeConfigStatus.Active"/>.</summary>
     public V1NodeConfigStatusApplyConfiguration WithActive(V1NodeConfigSourceApplyConfiguration value) => Set("active", value);
+
+    /// <summary>Sets <see cref="V1NodeConfigStatus.Assigned"/>.</summary>
     public V1NodeConfigStatusApplyConfiguration WithAssigned(V1NodeConfigSourceApplyConfiguration value) => Set("assigned", value);
+
+    /// <summary>Sets <see cref="V1NodeConfigStatus.Error"/>.</summary>
     public V1NodeConfigStatusApplyConfiguration WithError(string value) => Set("error", value);
+
+    /// <summary>Sets <see cref="V1NodeConfigStatus.LastKnownGood"/>.</summary>
     public V1NodeConfigStatusApplyConfiguration WithLastKnownGood(V1NodeConfigSourceApplyConfiguration value) => Set("lastKnownGood", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeDaemonEndpoints"/>.</summary>
 public sealed partial class V1NodeDaemonEndpointsApplyConfiguration : ApplyConfiguration<V1NodeDaemonEndpointsApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeDaemonEndpoints.KubeletEndpoint"/>.</summary>
     public V1NodeDaemonEndpointsApplyConfiguration WithKubeletEndpoint(V1DaemonEndpointApplyConfiguration value) => Set("kubeletEndpoint", value);
 }

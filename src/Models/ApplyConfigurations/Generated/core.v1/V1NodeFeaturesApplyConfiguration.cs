@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeFeatures"/>.</summary>
 public sealed partial class V1NodeFeaturesApplyConfiguration : ApplyConfiguration<V1NodeFeaturesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeFeatures.SupplementalGroupsPolicy"/>.</summary>
     public V1NodeFeaturesApplyConfiguration WithSupplementalGroupsPolicy(bool value) => Set("supplementalGroupsPolicy", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeRuntimeHandler"/>.</summary>
 public sealed partial class V1NodeRuntimeHandlerApplyConfiguration : ApplyConfiguration<V1NodeRuntimeHandlerApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeRuntimeHandler.Features"/>.</summary>
     public V1NodeRuntimeHandlerApplyConfiguration WithFeatures(V1NodeRuntimeHandlerFeaturesApplyConfiguration value) => Set("features", value);
+
+    /// <summary>Sets <see cref="V1NodeRuntimeHandler.Name"/>.</summary>
     public V1NodeRuntimeHandlerApplyConfiguration WithName(string value) => Set("name", value);
 }

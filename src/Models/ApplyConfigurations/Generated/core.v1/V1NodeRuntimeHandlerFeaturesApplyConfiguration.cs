@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeRuntimeHandlerFeatures"/>.</summary>
 public sealed partial class V1NodeRuntimeHandlerFeaturesApplyConfiguration : ApplyConfiguration<V1NodeRuntimeHandlerFeaturesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeRuntimeHandlerFeatures.RecursiveReadOnlyMounts"/>.</summary>
     public V1NodeRuntimeHandlerFeaturesApplyConfiguration WithRecursiveReadOnlyMounts(bool value) => Set("recursiveReadOnlyMounts", value);
+
+    /// <summary>Sets <see cref="V1NodeRuntimeHandlerFeatures.UserNamespaces"/>.</summary>
     public V1NodeRuntimeHandlerFeaturesApplyConfiguration WithUserNamespaces(bool value) => Set("userNamespaces", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeSelector"/>.</summary>
 public sealed partial class V1NodeSelectorApplyConfiguration : ApplyConfiguration<V1NodeSelectorApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NodeSelector.NodeSelectorTerms"/>.</summary>
     public V1NodeSelectorApplyConfiguration WithNodeSelectorTerms(params V1NodeSelectorTermApplyConfiguration[] values) => Append("nodeSelectorTerms", values);
 }

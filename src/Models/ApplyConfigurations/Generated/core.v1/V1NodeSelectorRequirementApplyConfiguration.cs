@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeSelectorRequirement"/>.</summary>
 public sealed partial class V1NodeSelectorRequirementApplyConfiguration : ApplyConfiguration<V1NodeSelectorRequirementApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeSelectorRequirement.Key"/>.</summary>
     public V1NodeSelectorRequirementApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1NodeSelectorRequirement.OperatorProperty"/>.</summary>
     public V1NodeSelectorRequirementApplyConfiguration WithOperatorProperty(string value) => Set("operator", value);
+
+    /// <summary>Appends to <see cref="V1NodeSelectorRequirement.Values"/>.</summary>
     public V1NodeSelectorRequirementApplyConfiguration WithValues(params string[] values) => Append("values", values);
 }

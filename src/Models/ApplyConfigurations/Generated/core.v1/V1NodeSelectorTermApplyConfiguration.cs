@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeSelectorTerm"/>.</summary>
 public sealed partial class V1NodeSelectorTermApplyConfiguration : ApplyConfiguration<V1NodeSelectorTermApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NodeSelectorTerm.MatchExpressions"/>.</summary>
     public V1NodeSelectorTermApplyConfiguration WithMatchExpressions(params V1NodeSelectorRequirementApplyConfiguration[] values) => Append("matchExpressions", values);
+
+    /// <summary>Appends to <see cref="V1NodeSelectorTerm.MatchFields"/>.</summary>
     public V1NodeSelectorTermApplyConfiguration WithMatchFields(params V1NodeSelectorRequirementApplyConfiguration[] values) => Append("matchFields", values);
 }

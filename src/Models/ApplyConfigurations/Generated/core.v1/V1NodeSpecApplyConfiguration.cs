@@ -9,11 +9,24 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeSpec"/>.</summary>
 public sealed partial class V1NodeSpecApplyConfiguration : ApplyConfiguration<V1NodeSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeSpec.ConfigSource"/>.</summary>
     public V1NodeSpecApplyConfiguration WithConfigSource(V1NodeConfigSourceApplyConfiguration value) => Set("configSource", value);
+
+    /// <summary>Sets <see cref="V1NodeSpec.ExternalID"/>.</summary>
     public V1NodeSpecApplyConfiguration WithExternalID(string value) => Set("externalID", value);
+
+    /// <summary>Sets <see cref="V1NodeSpec.PodCIDR"/>.</summary>
     public V1NodeSpecApplyConfiguration WithPodCIDR(string value) => Set("podCIDR", value);
+
+    /// <summary>Appends to <see cref="V1NodeSpec.PodCIDRs"/>.</summary>
     public V1NodeSpecApplyConfiguration WithPodCIDRs(params string[] values) => Append("podCIDRs", values);
+
+    /// <summary>Sets <see cref="V1NodeSpec.ProviderID"/>.</summary>
     public V1NodeSpecApplyConfiguration WithProviderID(string value) => Set("providerID", value);
+
+    /// <summary>Appends to <see cref="V1NodeSpec.Taints"/>.</summary>
     public V1NodeSpecApplyConfiguration WithTaints(params V1TaintApplyConfiguration[] values) => Append("taints", values);
+
+    /// <summary>Sets <see cref="V1NodeSpec.Unschedulable"/>.</summary>
     public V1NodeSpecApplyConfiguration WithUnschedulable(bool value) => Set("unschedulable", value);
 }

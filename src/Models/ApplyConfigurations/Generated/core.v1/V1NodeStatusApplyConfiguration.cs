@@ -9,17 +9,42 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeStatus"/>.</summary>
 public sealed partial class V1NodeStatusApplyConfiguration : ApplyConfiguration<V1NodeStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NodeStatus.Addresses"/>.</summary>
     public V1NodeStatusApplyConfiguration WithAddresses(params V1NodeAddressApplyConfiguration[] values) => Append("addresses", values);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1NodeStatus.Allocatable"/>.</summary>
     public V1NodeStatusApplyConfiguration WithAllocatable(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("allocatable", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1NodeStatus.Capacity"/>.</summary>
     public V1NodeStatusApplyConfiguration WithCapacity(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("capacity", entries);
+
+    /// <summary>Appends to <see cref="V1NodeStatus.Conditions"/>.</summary>
     public V1NodeStatusApplyConfiguration WithConditions(params V1NodeConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1NodeStatus.Config"/>.</summary>
     public V1NodeStatusApplyConfiguration WithConfig(V1NodeConfigStatusApplyConfiguration value) => Set("config", value);
+
+    /// <summary>Sets <see cref="V1NodeStatus.DaemonEndpoints"/>.</summary>
     public V1NodeStatusApplyConfiguration WithDaemonEndpoints(V1NodeDaemonEndpointsApplyConfiguration value) => Set("daemonEndpoints", value);
+
+    /// <summary>Sets <see cref="V1NodeStatus.Features"/>.</summary>
     public V1NodeStatusApplyConfiguration WithFeatures(V1NodeFeaturesApplyConfiguration value) => Set("features", value);
+
+    /// <summary>Appends to <see cref="V1NodeStatus.Images"/>.</summary>
     public V1NodeStatusApplyConfiguration WithImages(params V1ContainerImageApplyConfiguration[] values) => Append("images", values);
+
+    /// <summary>Sets <see cref="V1NodeStatus.NodeInfo"/>.</summary>
     public V1NodeStatusApplyConfiguration WithNodeInfo(V1NodeSystemInfoApplyConfiguration value) => Set("nodeInfo", value);
+
+    /// <summary>Sets <see cref="V1NodeStatus.Phase"/>.</summary>
     public V1NodeStatusApplyConfiguration WithPhase(string value) => Set("phase", value);
+
+    /// <summary>Appends to <see cref="V1NodeStatus.RuntimeHandlers"/>.</summary>
     public V1NodeStatusApplyConfiguration WithRuntimeHandlers(params V1NodeRuntimeHandlerApplyConfiguration[] values) => Append("runtimeHandlers", values);
+
+    /// <summary>Appends to <see cref="V1NodeStatus.VolumesAttached"/>.</summary>
     public V1NodeStatusApplyConfiguration WithVolumesAttached(params V1AttachedVolumeApplyConfiguration[] values) => Append("volumesAttached", values);
+
+    /// <summary>Appends to <see cref="V1NodeStatus.VolumesInUse"/>.</summary>
     public V1NodeStatusApplyConfiguration WithVolumesInUse(params string[] values) => Append("volumesInUse", values);
 }

@@ -9,14 +9,33 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NodeSystemInfo"/>.</summary>
 public sealed partial class V1NodeSystemInfoApplyConfiguration : ApplyConfiguration<V1NodeSystemInfoApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NodeSystemInfo.Architecture"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithArchitecture(string value) => Set("architecture", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.BootID"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithBootID(string value) => Set("bootID", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.ContainerRuntimeVersion"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithContainerRuntimeVersion(string value) => Set("containerRuntimeVersion", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.KernelVersion"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithKernelVersion(string value) => Set("kernelVersion", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.KubeProxyVersion"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithKubeProxyVersion(string value) => Set("kubeProxyVersion", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.KubeletVersion"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithKubeletVersion(string value) => Set("kubeletVersion", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.MachineID"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithMachineID(string value) => Set("machineID", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.OperatingSystem"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithOperatingSystem(string value) => Set("operatingSystem", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.OsImage"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithOsImage(string value) => Set("osImage", value);
+
+    /// <summary>Sets <see cref="V1NodeSystemInfo.SystemUUID"/>.</summary>
     public V1NodeSystemInfoApplyConfiguration WithSystemUUID(string value) => Set("systemUUID", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ObjectFieldSelector"/>.</summary>
 public sealed partial class V1ObjectFieldSelectorApplyConfiguration : ApplyConfiguration<V1ObjectFieldSelectorApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ObjectFieldSelector.ApiVersion"/>.</summary>
     public V1ObjectFieldSelectorApplyConfiguration WithApiVersion(string value) => Set("apiVersion", value);
+
+    /// <summary>Sets <see cref="V1ObjectFieldSelector.FieldPath"/>.</summary>
     public V1ObjectFieldSelectorApplyConfiguration WithFieldPath(string value) => Set("fieldPath", value);
 }

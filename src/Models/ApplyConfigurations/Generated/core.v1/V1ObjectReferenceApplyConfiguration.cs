@@ -9,11 +9,24 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ObjectReference"/>.</summary>
 public sealed partial class V1ObjectReferenceApplyConfiguration : ApplyConfiguration<V1ObjectReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ObjectReference.ApiVersion"/>.</summary>
     public V1ObjectReferenceApplyConfiguration WithApiVersion(string value) => Set("apiVersion", value);
+
+    /// <summary>Sets <see cref="V1ObjectReference.FieldPath"/>.</summary>
     public V1ObjectReferenceApplyConfiguration WithFieldPath(string value) => Set("fieldPath", value);
+
+    /// <summary>Sets <see cref="V1ObjectReference.Kind"/>.</summary>
     public V1ObjectReferenceApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1ObjectReference.Name"/>.</summary>
     public V1ObjectReferenceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ObjectReference.NamespaceProperty"/>.</summary>
     public V1ObjectReferenceApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Sets <see cref="V1ObjectReference.ResourceVersion"/>.</summary>
     public V1ObjectReferenceApplyConfiguration WithResourceVersion(string value) => Set("resourceVersion", value);
+
+    /// <summary>Sets <see cref="V1ObjectReference.Uid"/>.</summary>
     public V1ObjectReferenceApplyConfiguration WithUid(string value) => Set("uid", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1PersistentVolumeApplyConfiguration(string name) : 
     public static V1PersistentVolumeApplyConfiguration Extract(V1PersistentVolume live, string manager, string subresource = "") =>
         new V1PersistentVolumeApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1PersistentVolume.Spec"/>.</summary>
     public V1PersistentVolumeApplyConfiguration WithSpec(V1PersistentVolumeSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolume.Status"/>.</summary>
     public V1PersistentVolumeApplyConfiguration WithStatus(V1PersistentVolumeStatusApplyConfiguration value) => Set("status", value);
 }

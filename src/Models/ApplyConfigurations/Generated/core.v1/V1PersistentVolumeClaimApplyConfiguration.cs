@@ -13,6 +13,9 @@ public sealed partial class V1PersistentVolumeClaimApplyConfiguration(string nam
     public static V1PersistentVolumeClaimApplyConfiguration Extract(V1PersistentVolumeClaim live, string manager, string subresource = "") =>
         new V1PersistentVolumeClaimApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1PersistentVolumeClaim.Spec"/>.</summary>
     public V1PersistentVolumeClaimApplyConfiguration WithSpec(V1PersistentVolumeClaimSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaim.Status"/>.</summary>
     public V1PersistentVolumeClaimApplyConfiguration WithStatus(V1PersistentVolumeClaimStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PersistentVolumeClaimCondition"/>.</summary>
 public sealed partial class V1PersistentVolumeClaimConditionApplyConfiguration : ApplyConfiguration<V1PersistentVolumeClaimConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimCondition.LastProbeTime"/>.</summary>
     public V1PersistentVolumeClaimConditionApplyConfiguration WithLastProbeTime(DateTime value) => Set("lastProbeTime", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimCondition.LastTransitionTime"/>.</summary>
     public V1PersistentVolumeClaimConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimCondition.Message"/>.</summary>
     public V1PersistentVolumeClaimConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimCondition.Reason"/>.</summary>
     public V1PersistentVolumeClaimConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimCondition.Status"/>.</summary>
     public V1PersistentVolumeClaimConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimCondition.Type"/>.</summary>
     public V1PersistentVolumeClaimConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

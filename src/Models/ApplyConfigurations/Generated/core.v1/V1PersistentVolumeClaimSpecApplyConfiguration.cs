@@ -9,13 +9,30 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PersistentVolumeClaimSpec"/>.</summary>
 public sealed partial class V1PersistentVolumeClaimSpecApplyConfiguration : ApplyConfiguration<V1PersistentVolumeClaimSpecApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PersistentVolumeClaimSpec.AccessModes"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithAccessModes(params string[] values) => Append("accessModes", values);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimSpec.DataSource"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithDataSource(V1TypedLocalObjectReferenceApplyConfiguration value) => Set("dataSource", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimSpec.DataSourceRef"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithDataSourceRef(V1TypedObjectReferenceApplyConfiguration value) => Set("dataSourceRef", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimSpec.Resources"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithResources(V1VolumeResourceRequirementsApplyConfiguration value) => Set("resources", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimSpec.Selector"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimSpec.StorageClassName"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithStorageClassName(string value) => Set("storageClassName", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimSpec.VolumeAttributesClassName"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithVolumeAttributesClassName(string value) => Set("volumeAttributesClassName", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimSpec.VolumeMode"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithVolumeMode(string value) => Set("volumeMode", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimSpec.VolumeName"/>.</summary>
     public V1PersistentVolumeClaimSpecApplyConfiguration WithVolumeName(string value) => Set("volumeName", value);
 }

@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PersistentVolumeClaimStatus"/>.</summary>
 public sealed partial class V1PersistentVolumeClaimStatusApplyConfiguration : ApplyConfiguration<V1PersistentVolumeClaimStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PersistentVolumeClaimStatus.AccessModes"/>.</summary>
     public V1PersistentVolumeClaimStatusApplyConfiguration WithAccessModes(params string[] values) => Append("accessModes", values);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1PersistentVolumeClaimStatus.AllocatedResourceStatuses"/>.</summary>
     public V1PersistentVolumeClaimStatusApplyConfiguration WithAllocatedResourceStatuses(IEnumerable<KeyValuePair<string, string>> entries) => Put("allocatedResourceStatuses", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1PersistentVolumeClaimStatus.AllocatedResources"/>.</summary>
     public V1PersistentVolumeClaimStatusApplyConfiguration WithAllocatedResources(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("allocatedResources", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1PersistentVolumeClaimStatus.Capacity"/>.</summary>
     public V1PersistentVolumeClaimStatusApplyConfiguration WithCapacity(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("capacity", entries);
+
+    /// <summary>Appends to <see cref="V1PersistentVolumeClaimStatus.Conditions"/>.</summary>
     public V1PersistentVolumeClaimStatusApplyConfiguration WithConditions(params V1PersistentVolumeClaimConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimStatus.CurrentVolumeAttributesClassName"/>.</summary>
     public V1PersistentVolumeClaimStatusApplyConfiguration WithCurrentVolumeAttributesClassName(string value) => Set("currentVolumeAttributesClassName", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimStatus.ModifyVolumeStatus"/>.</summary>
     public V1PersistentVolumeClaimStatusApplyConfiguration WithModifyVolumeStatus(V1ModifyVolumeStatusApplyConfiguration value) => Set("modifyVolumeStatus", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimStatus.Phase"/>.</summary>
     public V1PersistentVolumeClaimStatusApplyConfiguration WithPhase(string value) => Set("phase", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PersistentVolumeClaimTemplate"/>.</summary>
 public sealed partial class V1PersistentVolumeClaimTemplateApplyConfiguration : ApplyConfiguration<V1PersistentVolumeClaimTemplateApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimTemplate.Metadata"/>.</summary>
     public V1PersistentVolumeClaimTemplateApplyConfiguration WithMetadata(V1ObjectMetaApplyConfiguration value) => Set("metadata", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimTemplate.Spec"/>.</summary>
     public V1PersistentVolumeClaimTemplateApplyConfiguration WithSpec(V1PersistentVolumeClaimSpecApplyConfiguration value) => Set("spec", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PersistentVolumeClaimVolumeSource"/>.</summary>
 public sealed partial class V1PersistentVolumeClaimVolumeSourceApplyConfiguration : ApplyConfiguration<V1PersistentVolumeClaimVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimVolumeSource.ClaimName"/>.</summary>
     public V1PersistentVolumeClaimVolumeSourceApplyConfiguration WithClaimName(string value) => Set("claimName", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeClaimVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1PersistentVolumeClaimVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
 }

@@ -9,35 +9,96 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PersistentVolumeSpec"/>.</summary>
 public sealed partial class V1PersistentVolumeSpecApplyConfiguration : ApplyConfiguration<V1PersistentVolumeSpecApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PersistentVolumeSpec.AccessModes"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithAccessModes(params string[] values) => Append("accessModes", values);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.AwsElasticBlockStore"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithAwsElasticBlockStore(V1AWSElasticBlockStoreVolumeSourceApplyConfiguration value) => Set("awsElasticBlockStore", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.AzureDisk"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithAzureDisk(V1AzureDiskVolumeSourceApplyConfiguration value) => Set("azureDisk", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.AzureFile"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithAzureFile(V1AzureFilePersistentVolumeSourceApplyConfiguration value) => Set("azureFile", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1PersistentVolumeSpec.Capacity"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithCapacity(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("capacity", entries);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Cephfs"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithCephfs(V1CephFSPersistentVolumeSourceApplyConfiguration value) => Set("cephfs", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Cinder"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithCinder(V1CinderPersistentVolumeSourceApplyConfiguration value) => Set("cinder", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.ClaimRef"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithClaimRef(V1ObjectReferenceApplyConfiguration value) => Set("claimRef", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Csi"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithCsi(V1CSIPersistentVolumeSourceApplyConfiguration value) => Set("csi", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Fc"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithFc(V1FCVolumeSourceApplyConfiguration value) => Set("fc", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.FlexVolume"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithFlexVolume(V1FlexPersistentVolumeSourceApplyConfiguration value) => Set("flexVolume", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Flocker"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithFlocker(V1FlockerVolumeSourceApplyConfiguration value) => Set("flocker", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.GcePersistentDisk"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithGcePersistentDisk(V1GCEPersistentDiskVolumeSourceApplyConfiguration value) => Set("gcePersistentDisk", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Glusterfs"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithGlusterfs(V1GlusterfsPersistentVolumeSourceApplyConfiguration value) => Set("glusterfs", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.HostPath"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithHostPath(V1HostPathVolumeSourceApplyConfiguration value) => Set("hostPath", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Iscsi"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithIscsi(V1ISCSIPersistentVolumeSourceApplyConfiguration value) => Set("iscsi", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Local"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithLocal(V1LocalVolumeSourceApplyConfiguration value) => Set("local", value);
+
+    /// <summary>Appends to <see cref="V1PersistentVolumeSpec.MountOptions"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithMountOptions(params string[] values) => Append("mountOptions", values);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Nfs"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithNfs(V1NFSVolumeSourceApplyConfiguration value) => Set("nfs", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.NodeAffinity"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithNodeAffinity(V1VolumeNodeAffinityApplyConfiguration value) => Set("nodeAffinity", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.PersistentVolumeReclaimPolicy"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithPersistentVolumeReclaimPolicy(string value) => Set("persistentVolumeReclaimPolicy", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.PhotonPersistentDisk"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithPhotonPersistentDisk(V1PhotonPersistentDiskVolumeSourceApplyConfiguration value) => Set("photonPersistentDisk", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.PortworxVolume"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithPortworxVolume(V1PortworxVolumeSourceApplyConfiguration value) => Set("portworxVolume", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Quobyte"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithQuobyte(V1QuobyteVolumeSourceApplyConfiguration value) => Set("quobyte", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Rbd"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithRbd(V1RBDPersistentVolumeSourceApplyConfiguration value) => Set("rbd", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.ScaleIO"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithScaleIO(V1ScaleIOPersistentVolumeSourceApplyConfiguration value) => Set("scaleIO", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.StorageClassName"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithStorageClassName(string value) => Set("storageClassName", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.Storageos"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithStorageos(V1StorageOSPersistentVolumeSourceApplyConfiguration value) => Set("storageos", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.VolumeAttributesClassName"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithVolumeAttributesClassName(string value) => Set("volumeAttributesClassName", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.VolumeMode"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithVolumeMode(string value) => Set("volumeMode", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeSpec.VsphereVolume"/>.</summary>
     public V1PersistentVolumeSpecApplyConfiguration WithVsphereVolume(V1VsphereVirtualDiskVolumeSourceApplyConfiguration value) => Set("vsphereVolume", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PersistentVolumeStatus"/>.</summary>
 public sealed partial class V1PersistentVolumeStatusApplyConfiguration : ApplyConfiguration<V1PersistentVolumeStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PersistentVolumeStatus.LastPhaseTransitionTime"/>.</summary>
     public V1PersistentVolumeStatusApplyConfiguration WithLastPhaseTransitionTime(DateTime value) => Set("lastPhaseTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeStatus.Message"/>.</summary>
     public V1PersistentVolumeStatusApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeStatus.Phase"/>.</summary>
     public V1PersistentVolumeStatusApplyConfiguration WithPhase(string value) => Set("phase", value);
+
+    /// <summary>Sets <see cref="V1PersistentVolumeStatus.Reason"/>.</summary>
     public V1PersistentVolumeStatusApplyConfiguration WithReason(string value) => Set("reason", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PhotonPersistentDiskVolumeSource"/>.</summary>
 public sealed partial class V1PhotonPersistentDiskVolumeSourceApplyConfiguration : ApplyConfiguration<V1PhotonPersistentDiskVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PhotonPersistentDiskVolumeSource.FsType"/>.</summary>
     public V1PhotonPersistentDiskVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1PhotonPersistentDiskVolumeSource.PdID"/>.</summary>
     public V1PhotonPersistentDiskVolumeSourceApplyConfiguration WithPdID(string value) => Set("pdID", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodAffinity"/>.</summary>
 public sealed partial class V1PodAffinityApplyConfiguration : ApplyConfiguration<V1PodAffinityApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PodAffinity.PreferredDuringSchedulingIgnoredDuringExecution"/>.</summary>
     public V1PodAffinityApplyConfiguration WithPreferredDuringSchedulingIgnoredDuringExecution(params V1WeightedPodAffinityTermApplyConfiguration[] values) => Append("preferredDuringSchedulingIgnoredDuringExecution", values);
+
+    /// <summary>Appends to <see cref="V1PodAffinity.RequiredDuringSchedulingIgnoredDuringExecution"/>.</summary>
     public V1PodAffinityApplyConfiguration WithRequiredDuringSchedulingIgnoredDuringExecution(params V1PodAffinityTermApplyConfiguration[] values) => Append("requiredDuringSchedulingIgnoredDuringExecution", values);
 }

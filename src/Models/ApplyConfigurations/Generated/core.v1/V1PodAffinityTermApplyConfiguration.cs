@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodAffinityTerm"/>.</summary>
 public sealed partial class V1PodAffinityTermApplyConfiguration : ApplyConfiguration<V1PodAffinityTermApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodAffinityTerm.LabelSelector"/>.</summary>
     public V1PodAffinityTermApplyConfiguration WithLabelSelector(V1LabelSelectorApplyConfiguration value) => Set("labelSelector", value);
+
+    /// <summary>Appends to <see cref="V1PodAffinityTerm.MatchLabelKeys"/>.</summary>
     public V1PodAffinityTermApplyConfiguration WithMatchLabelKeys(params string[] values) => Append("matchLabelKeys", values);
+
+    /// <summary>Appends to <see cref="V1PodAffinityTerm.MismatchLabelKeys"/>.</summary>
     public V1PodAffinityTermApplyConfiguration WithMismatchLabelKeys(params string[] values) => Append("mismatchLabelKeys", values);
+
+    /// <summary>Sets <see cref="V1PodAffinityTerm.NamespaceSelector"/>.</summary>
     public V1PodAffinityTermApplyConfiguration WithNamespaceSelector(V1LabelSelectorApplyConfiguration value) => Set("namespaceSelector", value);
+
+    /// <summary>Appends to <see cref="V1PodAffinityTerm.Namespaces"/>.</summary>
     public V1PodAffinityTermApplyConfiguration WithNamespaces(params string[] values) => Append("namespaces", values);
+
+    /// <summary>Sets <see cref="V1PodAffinityTerm.TopologyKey"/>.</summary>
     public V1PodAffinityTermApplyConfiguration WithTopologyKey(string value) => Set("topologyKey", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodAntiAffinity"/>.</summary>
 public sealed partial class V1PodAntiAffinityApplyConfiguration : ApplyConfiguration<V1PodAntiAffinityApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PodAntiAffinity.PreferredDuringSchedulingIgnoredDuringExecution"/>.</summary>
     public V1PodAntiAffinityApplyConfiguration WithPreferredDuringSchedulingIgnoredDuringExecution(params V1WeightedPodAffinityTermApplyConfiguration[] values) => Append("preferredDuringSchedulingIgnoredDuringExecution", values);
+
+    /// <summary>Appends to <see cref="V1PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution"/>.</summary>
     public V1PodAntiAffinityApplyConfiguration WithRequiredDuringSchedulingIgnoredDuringExecution(params V1PodAffinityTermApplyConfiguration[] values) => Append("requiredDuringSchedulingIgnoredDuringExecution", values);
 }

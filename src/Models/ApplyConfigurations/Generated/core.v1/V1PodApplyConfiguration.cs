@@ -13,6 +13,9 @@ public sealed partial class V1PodApplyConfiguration(string name, string? @namesp
     public static V1PodApplyConfiguration Extract(V1Pod live, string manager, string subresource = "") =>
         new V1PodApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Pod.Spec"/>.</summary>
     public V1PodApplyConfiguration WithSpec(V1PodSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1Pod.Status"/>.</summary>
     public V1PodApplyConfiguration WithStatus(V1PodStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodCondition"/>.</summary>
 public sealed partial class V1PodConditionApplyConfiguration : ApplyConfiguration<V1PodConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodCondition.LastProbeTime"/>.</summary>
     public V1PodConditionApplyConfiguration WithLastProbeTime(DateTime value) => Set("lastProbeTime", value);
+
+    /// <summary>Sets <see cref="V1PodCondition.LastTransitionTime"/>.</summary>
     public V1PodConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1PodCondition.Message"/>.</summary>
     public V1PodConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1PodCondition.Reason"/>.</summary>
     public V1PodConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1PodCondition.Status"/>.</summary>
     public V1PodConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1PodCondition.Type"/>.</summary>
     public V1PodConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodDNSConfig"/>.</summary>
 public sealed partial class V1PodDNSConfigApplyConfiguration : ApplyConfiguration<V1PodDNSConfigApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PodDNSConfig.Nameservers"/>.</summary>
     public V1PodDNSConfigApplyConfiguration WithNameservers(params string[] values) => Append("nameservers", values);
+
+    /// <summary>Appends to <see cref="V1PodDNSConfig.Options"/>.</summary>
     public V1PodDNSConfigApplyConfiguration WithOptions(params V1PodDNSConfigOptionApplyConfiguration[] values) => Append("options", values);
+
+    /// <summary>Appends to <see cref="V1PodDNSConfig.Searches"/>.</summary>
     public V1PodDNSConfigApplyConfiguration WithSearches(params string[] values) => Append("searches", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodDNSConfigOption"/>.</summary>
 public sealed partial class V1PodDNSConfigOptionApplyConfiguration : ApplyConfiguration<V1PodDNSConfigOptionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodDNSConfigOption.Name"/>.</summary>
     public V1PodDNSConfigOptionApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1PodDNSConfigOption.Value"/>.</summary>
     public V1PodDNSConfigOptionApplyConfiguration WithValue(string value) => Set("value", value);
 }

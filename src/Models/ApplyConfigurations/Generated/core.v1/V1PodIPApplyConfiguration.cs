@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodIP"/>.</summary>
 public sealed partial class V1PodIPApplyConfiguration : ApplyConfiguration<V1PodIPApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodIP.Ip"/>.</summary>
     public V1PodIPApplyConfiguration WithIp(string value) => Set("ip", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodOS"/>.</summary>
 public sealed partial class V1PodOSApplyConfiguration : ApplyConfiguration<V1PodOSApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodOS.Name"/>.</summary>
     public V1PodOSApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodReadinessGate"/>.</summary>
 public sealed partial class V1PodReadinessGateApplyConfiguration : ApplyConfiguration<V1PodReadinessGateApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodReadinessGate.ConditionType"/>.</summary>
     public V1PodReadinessGateApplyConfiguration WithConditionType(string value) => Set("conditionType", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodResourceClaim"/>.</summary>
 public sealed partial class V1PodResourceClaimApplyConfiguration : ApplyConfiguration<V1PodResourceClaimApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodResourceClaim.Name"/>.</summary>
     public V1PodResourceClaimApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1PodResourceClaim.ResourceClaimName"/>.</summary>
     public V1PodResourceClaimApplyConfiguration WithResourceClaimName(string value) => Set("resourceClaimName", value);
+
+    /// <summary>Sets <see cref="V1PodResourceClaim.ResourceClaimTemplateName"/>.</summary>
     public V1PodResourceClaimApplyConfiguration WithResourceClaimTemplateName(string value) => Set("resourceClaimTemplateName", value);
 }

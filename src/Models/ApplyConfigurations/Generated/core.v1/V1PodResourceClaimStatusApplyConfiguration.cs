@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodResourceClaimStatus"/>.</summary>
 public sealed partial class V1PodResourceClaimStatusApplyConfiguration : ApplyConfiguration<V1PodResourceClaimStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodResourceClaimStatus.Name"/>.</summary>
     public V1PodResourceClaimStatusApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1PodResourceClaimStatus.ResourceClaimName"/>.</summary>
     public V1PodResourceClaimStatusApplyConfiguration WithResourceClaimName(string value) => Set("resourceClaimName", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodSchedulingGate"/>.</summary>
 public sealed partial class V1PodSchedulingGateApplyConfiguration : ApplyConfiguration<V1PodSchedulingGateApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodSchedulingGate.Name"/>.</summary>
     public V1PodSchedulingGateApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,17 +9,42 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodSecurityContext"/>.</summary>
 public sealed partial class V1PodSecurityContextApplyConfiguration : ApplyConfiguration<V1PodSecurityContextApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodSecurityContext.AppArmorProfile"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithAppArmorProfile(V1AppArmorProfileApplyConfiguration value) => Set("appArmorProfile", value);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.FsGroup"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithFsGroup(long value) => Set("fsGroup", value);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.FsGroupChangePolicy"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithFsGroupChangePolicy(string value) => Set("fsGroupChangePolicy", value);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.RunAsGroup"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithRunAsGroup(long value) => Set("runAsGroup", value);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.RunAsNonRoot"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithRunAsNonRoot(bool value) => Set("runAsNonRoot", value);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.RunAsUser"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithRunAsUser(long value) => Set("runAsUser", value);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.SeLinuxChangePolicy"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithSeLinuxChangePolicy(string value) => Set("seLinuxChangePolicy", value);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.SeLinuxOptions"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithSeLinuxOptions(V1SELinuxOptionsApplyConfiguration value) => Set("seLinuxOptions", value);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.SeccompProfile"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithSeccompProfile(V1SeccompProfileApplyConfiguration value) => Set("seccompProfile", value);
+
+    /// <summary>Appends to <see cref="V1PodSecurityContext.SupplementalGroups"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithSupplementalGroups(params long[] values) => Append("supplementalGroups", values);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.SupplementalGroupsPolicy"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithSupplementalGroupsPolicy(string value) => Set("supplementalGroupsPolicy", value);
+
+    /// <summary>Appends to <see cref="V1PodSecurityContext.Sysctls"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithSysctls(params V1SysctlApplyConfiguration[] values) => Append("sysctls", values);
+
+    /// <summary>Sets <see cref="V1PodSecurityContext.WindowsOptions"/>.</summary>
     public V1PodSecurityContextApplyConfiguration WithWindowsOptions(V1WindowsSecurityContextOptionsApplyConfiguration value) => Set("windowsOptions", value);
 }

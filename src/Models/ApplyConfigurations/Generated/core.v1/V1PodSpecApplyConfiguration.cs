@@ -9,44 +9,123 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodSpec"/>.</summary>
 public sealed partial class V1PodSpecApplyConfiguration : ApplyConfiguration<V1PodSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodSpec.ActiveDeadlineSeconds"/>.</summary>
     public V1PodSpecApplyConfiguration WithActiveDeadlineSeconds(long value) => Set("activeDeadlineSeconds", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.Affinity"/>.</summary>
     public V1PodSpecApplyConfiguration WithAffinity(V1AffinityApplyConfiguration value) => Set("affinity", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.AutomountServiceAccountToken"/>.</summary>
     public V1PodSpecApplyConfiguration WithAutomountServiceAccountToken(bool value) => Set("automountServiceAccountToken", value);
+
+    /// <summary>Appends to <see cref="V1PodSpec.Containers"/>.</summary>
     public V1PodSpecApplyConfiguration WithContainers(params V1ContainerApplyConfiguration[] values) => Append("containers", values);
+
+    /// <summary>Sets <see cref="V1PodSpec.DnsConfig"/>.</summary>
     public V1PodSpecApplyConfiguration WithDnsConfig(V1PodDNSConfigApplyConfiguration value) => Set("dnsConfig", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.DnsPolicy"/>.</summary>
     public V1PodSpecApplyConfiguration WithDnsPolicy(string value) => Set("dnsPolicy", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.EnableServiceLinks"/>.</summary>
     public V1PodSpecApplyConfiguration WithEnableServiceLinks(bool value) => Set("enableServiceLinks", value);
+
+    /// <summary>Appends to <see cref="V1PodSpec.EphemeralContainers"/>.</summary>
     public V1PodSpecApplyConfiguration WithEphemeralContainers(params V1EphemeralContainerApplyConfiguration[] values) => Append("ephemeralContainers", values);
+
+    /// <summary>Appends to <see cref="V1PodSpec.HostAliases"/>.</summary>
     public V1PodSpecApplyConfiguration WithHostAliases(params V1HostAliasApplyConfiguration[] values) => Append("hostAliases", values);
+
+    /// <summary>Sets <see cref="V1PodSpec.HostIPC"/>.</summary>
     public V1PodSpecApplyConfiguration WithHostIPC(bool value) => Set("hostIPC", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.HostNetwork"/>.</summary>
     public V1PodSpecApplyConfiguration WithHostNetwork(bool value) => Set("hostNetwork", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.HostPID"/>.</summary>
     public V1PodSpecApplyConfiguration WithHostPID(bool value) => Set("hostPID", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.HostUsers"/>.</summary>
     public V1PodSpecApplyConfiguration WithHostUsers(bool value) => Set("hostUsers", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.Hostname"/>.</summary>
     public V1PodSpecApplyConfiguration WithHostname(string value) => Set("hostname", value);
+
+    /// <summary>Appends to <see cref="V1PodSpec.ImagePullSecrets"/>.</summary>
     public V1PodSpecApplyConfiguration WithImagePullSecrets(params V1LocalObjectReferenceApplyConfiguration[] values) => Append("imagePullSecrets", values);
+
+    /// <summary>Appends to <see cref="V1PodSpec.InitContainers"/>.</summary>
     public V1PodSpecApplyConfiguration WithInitContainers(params V1ContainerApplyConfiguration[] values) => Append("initContainers", values);
+
+    /// <summary>Sets <see cref="V1PodSpec.NodeName"/>.</summary>
     public V1PodSpecApplyConfiguration WithNodeName(string value) => Set("nodeName", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1PodSpec.NodeSelector"/>.</summary>
     public V1PodSpecApplyConfiguration WithNodeSelector(IEnumerable<KeyValuePair<string, string>> entries) => Put("nodeSelector", entries);
+
+    /// <summary>Sets <see cref="V1PodSpec.Os"/>.</summary>
     public V1PodSpecApplyConfiguration WithOs(V1PodOSApplyConfiguration value) => Set("os", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1PodSpec.Overhead"/>.</summary>
     public V1PodSpecApplyConfiguration WithOverhead(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("overhead", entries);
+
+    /// <summary>Sets <see cref="V1PodSpec.PreemptionPolicy"/>.</summary>
     public V1PodSpecApplyConfiguration WithPreemptionPolicy(string value) => Set("preemptionPolicy", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.Priority"/>.</summary>
     public V1PodSpecApplyConfiguration WithPriority(int value) => Set("priority", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.PriorityClassName"/>.</summary>
     public V1PodSpecApplyConfiguration WithPriorityClassName(string value) => Set("priorityClassName", value);
+
+    /// <summary>Appends to <see cref="V1PodSpec.ReadinessGates"/>.</summary>
     public V1PodSpecApplyConfiguration WithReadinessGates(params V1PodReadinessGateApplyConfiguration[] values) => Append("readinessGates", values);
+
+    /// <summary>Appends to <see cref="V1PodSpec.ResourceClaims"/>.</summary>
     public V1PodSpecApplyConfiguration WithResourceClaims(params V1PodResourceClaimApplyConfiguration[] values) => Append("resourceClaims", values);
+
+    /// <summary>Sets <see cref="V1PodSpec.Resources"/>.</summary>
     public V1PodSpecApplyConfiguration WithResources(V1ResourceRequirementsApplyConfiguration value) => Set("resources", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.RestartPolicy"/>.</summary>
     public V1PodSpecApplyConfiguration WithRestartPolicy(string value) => Set("restartPolicy", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.RuntimeClassName"/>.</summary>
     public V1PodSpecApplyConfiguration WithRuntimeClassName(string value) => Set("runtimeClassName", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.SchedulerName"/>.</summary>
     public V1PodSpecApplyConfiguration WithSchedulerName(string value) => Set("schedulerName", value);
+
+    /// <summary>Appends to <see cref="V1PodSpec.SchedulingGates"/>.</summary>
     public V1PodSpecApplyConfiguration WithSchedulingGates(params V1PodSchedulingGateApplyConfiguration[] values) => Append("schedulingGates", values);
+
+    /// <summary>Sets <see cref="V1PodSpec.SecurityContext"/>.</summary>
     public V1PodSpecApplyConfiguration WithSecurityContext(V1PodSecurityContextApplyConfiguration value) => Set("securityContext", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.ServiceAccount"/>.</summary>
     public V1PodSpecApplyConfiguration WithServiceAccount(string value) => Set("serviceAccount", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.ServiceAccountName"/>.</summary>
     public V1PodSpecApplyConfiguration WithServiceAccountName(string value) => Set("serviceAccountName", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.SetHostnameAsFQDN"/>.</summary>
     public V1PodSpecApplyConfiguration WithSetHostnameAsFQDN(bool value) => Set("setHostnameAsFQDN", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.ShareProcessNamespace"/>.</summary>
     public V1PodSpecApplyConfiguration WithShareProcessNamespace(bool value) => Set("shareProcessNamespace", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.Subdomain"/>.</summary>
     public V1PodSpecApplyConfiguration WithSubdomain(string value) => Set("subdomain", value);
+
+    /// <summary>Sets <see cref="V1PodSpec.TerminationGracePeriodSeconds"/>.</summary>
     public V1PodSpecApplyConfiguration WithTerminationGracePeriodSeconds(long value) => Set("terminationGracePeriodSeconds", value);
+
+    /// <summary>Appends to <see cref="V1PodSpec.Tolerations"/>.</summary>
     public V1PodSpecApplyConfiguration WithTolerations(params V1TolerationApplyConfiguration[] values) => Append("tolerations", values);
+
+    /// <summary>Appends to <see cref="V1PodSpec.TopologySpreadConstraints"/>.</summary>
     public V1PodSpecApplyConfiguration WithTopologySpreadConstraints(params V1TopologySpreadConstraintApplyConfiguration[] values) => Append("topologySpreadConstraints", values);
+
+    /// <summary>Appends to <see cref="V1PodSpec.Volumes"/>.</summary>
     public V1PodSpecApplyConfiguration WithVolumes(params V1VolumeApplyConfiguration[] values) => Append("volumes", values);
 }

@@ -9,20 +9,51 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodStatus"/>.</summary>
 public sealed partial class V1PodStatusApplyConfiguration : ApplyConfiguration<V1PodStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PodStatus.Conditions"/>.</summary>
     public V1PodStatusApplyConfiguration WithConditions(params V1PodConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Appends to <see cref="V1PodStatus.ContainerStatuses"/>.</summary>
     public V1PodStatusApplyConfiguration WithContainerStatuses(params V1ContainerStatusApplyConfiguration[] values) => Append("containerStatuses", values);
+
+    /// <summary>Appends to <see cref="V1PodStatus.EphemeralContainerStatuses"/>.</summary>
     public V1PodStatusApplyConfiguration WithEphemeralContainerStatuses(params V1ContainerStatusApplyConfiguration[] values) => Append("ephemeralContainerStatuses", values);
+
+    /// <summary>Sets <see cref="V1PodStatus.HostIP"/>.</summary>
     public V1PodStatusApplyConfiguration WithHostIP(string value) => Set("hostIP", value);
+
+    /// <summary>Appends to <see cref="V1PodStatus.HostIPs"/>.</summary>
     public V1PodStatusApplyConfiguration WithHostIPs(params V1HostIPApplyConfiguration[] values) => Append("hostIPs", values);
+
+    /// <summary>Appends to <see cref="V1PodStatus.InitContainerStatuses"/>.</summary>
     public V1PodStatusApplyConfiguration WithInitContainerStatuses(params V1ContainerStatusApplyConfiguration[] values) => Append("initContainerStatuses", values);
+
+    /// <summary>Sets <see cref="V1PodStatus.Message"/>.</summary>
     public V1PodStatusApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1PodStatus.NominatedNodeName"/>.</summary>
     public V1PodStatusApplyConfiguration WithNominatedNodeName(string value) => Set("nominatedNodeName", value);
+
+    /// <summary>Sets <see cref="V1PodStatus.Phase"/>.</summary>
     public V1PodStatusApplyConfiguration WithPhase(string value) => Set("phase", value);
+
+    /// <summary>Sets <see cref="V1PodStatus.PodIP"/>.</summary>
     public V1PodStatusApplyConfiguration WithPodIP(string value) => Set("podIP", value);
+
+    /// <summary>Appends to <see cref="V1PodStatus.PodIPs"/>.</summary>
     public V1PodStatusApplyConfiguration WithPodIPs(params V1PodIPApplyConfiguration[] values) => Append("podIPs", values);
+
+    /// <summary>Sets <see cref="V1PodStatus.QosClass"/>.</summary>
     public V1PodStatusApplyConfiguration WithQosClass(string value) => Set("qosClass", value);
+
+    /// <summary>Sets <see cref="V1PodStatus.Reason"/>.</summary>
     public V1PodStatusApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1PodStatus.Resize"/>.</summary>
     public V1PodStatusApplyConfiguration WithResize(string value) => Set("resize", value);
+
+    /// <summary>Appends to <see cref="V1PodStatus.ResourceClaimStatuses"/>.</summary>
     public V1PodStatusApplyConfiguration WithResourceClaimStatuses(params V1PodResourceClaimStatusApplyConfiguration[] values) => Append("resourceClaimStatuses", values);
+
+    /// <summary>Sets <see cref="V1PodStatus.StartTime"/>.</summary>
     public V1PodStatusApplyConfiguration WithStartTime(DateTime value) => Set("startTime", value);
 }

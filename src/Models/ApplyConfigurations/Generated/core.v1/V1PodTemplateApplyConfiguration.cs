@@ -13,5 +13,6 @@ public sealed partial class V1PodTemplateApplyConfiguration(string name, string?
     public static V1PodTemplateApplyConfiguration Extract(V1PodTemplate live, string manager, string subresource = "") =>
         new V1PodTemplateApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1PodTemplate.Template"/>.</summary>
     public V1PodTemplateApplyConfiguration WithTemplate(V1PodTemplateSpecApplyConfiguration value) => Set("template", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodTemplateSpec"/>.</summary>
 public sealed partial class V1PodTemplateSpecApplyConfiguration : ApplyConfiguration<V1PodTemplateSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodTemplateSpec.Metadata"/>.</summary>
     public V1PodTemplateSpecApplyConfiguration WithMetadata(V1ObjectMetaApplyConfiguration value) => Set("metadata", value);
+
+    /// <summary>Sets <see cref="V1PodTemplateSpec.Spec"/>.</summary>
     public V1PodTemplateSpecApplyConfiguration WithSpec(V1PodSpecApplyConfiguration value) => Set("spec", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PortStatus"/>.</summary>
 public sealed partial class V1PortStatusApplyConfiguration : ApplyConfiguration<V1PortStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PortStatus.Error"/>.</summary>
     public V1PortStatusApplyConfiguration WithError(string value) => Set("error", value);
+
+    /// <summary>Sets <see cref="V1PortStatus.Port"/>.</summary>
     public V1PortStatusApplyConfiguration WithPort(int value) => Set("port", value);
+
+    /// <summary>Sets <see cref="V1PortStatus.Protocol"/>.</summary>
     public V1PortStatusApplyConfiguration WithProtocol(string value) => Set("protocol", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PortworxVolumeSource"/>.</summary>
 public sealed partial class V1PortworxVolumeSourceApplyConfiguration : ApplyConfiguration<V1PortworxVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PortworxVolumeSource.FsType"/>.</summary>
     public V1PortworxVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1PortworxVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1PortworxVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1PortworxVolumeSource.VolumeID"/>.</summary>
     public V1PortworxVolumeSourceApplyConfiguration WithVolumeID(string value) => Set("volumeID", value);
 }

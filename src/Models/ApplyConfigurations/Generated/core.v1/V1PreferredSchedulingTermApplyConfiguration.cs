@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PreferredSchedulingTerm"/>.</summary>
 public sealed partial class V1PreferredSchedulingTermApplyConfiguration : ApplyConfiguration<V1PreferredSchedulingTermApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PreferredSchedulingTerm.Preference"/>.</summary>
     public V1PreferredSchedulingTermApplyConfiguration WithPreference(V1NodeSelectorTermApplyConfiguration value) => Set("preference", value);
+
+    /// <summary>Sets <see cref="V1PreferredSchedulingTerm.Weight"/>.</summary>
     public V1PreferredSchedulingTermApplyConfiguration WithWeight(int value) => Set("weight", value);
 }

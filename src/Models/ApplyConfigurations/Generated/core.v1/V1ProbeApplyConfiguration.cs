@@ -9,14 +9,33 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Probe"/>.</summary>
 public sealed partial class V1ProbeApplyConfiguration : ApplyConfiguration<V1ProbeApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Probe.Exec"/>.</summary>
     public V1ProbeApplyConfiguration WithExec(V1ExecActionApplyConfiguration value) => Set("exec", value);
+
+    /// <summary>Sets <see cref="V1Probe.FailureThreshold"/>.</summary>
     public V1ProbeApplyConfiguration WithFailureThreshold(int value) => Set("failureThreshold", value);
+
+    /// <summary>Sets <see cref="V1Probe.Grpc"/>.</summary>
     public V1ProbeApplyConfiguration WithGrpc(V1GRPCActionApplyConfiguration value) => Set("grpc", value);
+
+    /// <summary>Sets <see cref="V1Probe.HttpGet"/>.</summary>
     public V1ProbeApplyConfiguration WithHttpGet(V1HTTPGetActionApplyConfiguration value) => Set("httpGet", value);
+
+    /// <summary>Sets <see cref="V1Probe.InitialDelaySeconds"/>.</summary>
     public V1ProbeApplyConfiguration WithInitialDelaySeconds(int value) => Set("initialDelaySeconds", value);
+
+    /// <summary>Sets <see cref="V1Probe.PeriodSeconds"/>.</summary>
     public V1ProbeApplyConfiguration WithPeriodSeconds(int value) => Set("periodSeconds", value);
+
+    /// <summary>Sets <see cref="V1Probe.SuccessThreshold"/>.</summary>
     public V1ProbeApplyConfiguration WithSuccessThreshold(int value) => Set("successThreshold", value);
+
+    /// <summary>Sets <see cref="V1Probe.TcpSocket"/>.</summary>
     public V1ProbeApplyConfiguration WithTcpSocket(V1TCPSocketActionApplyConfiguration value) => Set("tcpSocket", value);
+
+    /// <summary>Sets <see cref="V1Probe.TerminationGracePeriodSeconds"/>.</summary>
     public V1ProbeApplyConfiguration WithTerminationGracePeriodSeconds(long value) => Set("terminationGracePeriodSeconds", value);
+
+    /// <summary>Sets <see cref="V1Probe.TimeoutSeconds"/>.</summary>
     public V1ProbeApplyConfiguration WithTimeoutSeconds(int value) => Set("timeoutSeconds", value);
 }

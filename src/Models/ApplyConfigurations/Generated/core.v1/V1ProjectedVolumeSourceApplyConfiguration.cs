@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ProjectedVolumeSource"/>.</summary>
 public sealed partial class V1ProjectedVolumeSourceApplyConfiguration : ApplyConfiguration<V1ProjectedVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ProjectedVolumeSource.DefaultMode"/>.</summary>
     public V1ProjectedVolumeSourceApplyConfiguration WithDefaultMode(int value) => Set("defaultMode", value);
+
+    /// <summary>Appends to <see cref="V1ProjectedVolumeSource.Sources"/>.</summary>
     public V1ProjectedVolumeSourceApplyConfiguration WithSources(params V1VolumeProjectionApplyConfiguration[] values) => Append("sources", values);
 }

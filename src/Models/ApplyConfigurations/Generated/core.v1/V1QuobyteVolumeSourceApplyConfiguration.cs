@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1QuobyteVolumeSource"/>.</summary>
 public sealed partial class V1QuobyteVolumeSourceApplyConfiguration : ApplyConfiguration<V1QuobyteVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1QuobyteVolumeSource.Group"/>.</summary>
     public V1QuobyteVolumeSourceApplyConfiguration WithGroup(string value) => Set("group", value);
+
+    /// <summary>Sets <see cref="V1QuobyteVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1QuobyteVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1QuobyteVolumeSource.Registry"/>.</summary>
     public V1QuobyteVolumeSourceApplyConfiguration WithRegistry(string value) => Set("registry", value);
+
+    /// <summary>Sets <see cref="V1QuobyteVolumeSource.Tenant"/>.</summary>
     public V1QuobyteVolumeSourceApplyConfiguration WithTenant(string value) => Set("tenant", value);
+
+    /// <summary>Sets <see cref="V1QuobyteVolumeSource.User"/>.</summary>
     public V1QuobyteVolumeSourceApplyConfiguration WithUser(string value) => Set("user", value);
+
+    /// <summary>Sets <see cref="V1QuobyteVolumeSource.Volume"/>.</summary>
     public V1QuobyteVolumeSourceApplyConfiguration WithVolume(string value) => Set("volume", value);
 }

@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1RBDPersistentVolumeSource"/>.</summary>
 public sealed partial class V1RBDPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1RBDPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1RBDPersistentVolumeSource.FsType"/>.</summary>
     public V1RBDPersistentVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1RBDPersistentVolumeSource.Image"/>.</summary>
     public V1RBDPersistentVolumeSourceApplyConfiguration WithImage(string value) => Set("image", value);
+
+    /// <summary>Sets <see cref="V1RBDPersistentVolumeSource.Keyring"/>.</summary>
     public V1RBDPersistentVolumeSourceApplyConfiguration WithKeyring(string value) => Set("keyring", value);
+
+    /// <summary>Appends to <see cref="V1RBDPersistentVolumeSource.Monitors"/>.</summary>
     public V1RBDPersistentVolumeSourceApplyConfiguration WithMonitors(params string[] values) => Append("monitors", values);
+
+    /// <summary>Sets <see cref="V1RBDPersistentVolumeSource.Pool"/>.</summary>
     public V1RBDPersistentVolumeSourceApplyConfiguration WithPool(string value) => Set("pool", value);
+
+    /// <summary>Sets <see cref="V1RBDPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1RBDPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1RBDPersistentVolumeSource.SecretRef"/>.</summary>
     public V1RBDPersistentVolumeSourceApplyConfiguration WithSecretRef(V1SecretReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1RBDPersistentVolumeSource.User"/>.</summary>
     public V1RBDPersistentVolumeSourceApplyConfiguration WithUser(string value) => Set("user", value);
 }

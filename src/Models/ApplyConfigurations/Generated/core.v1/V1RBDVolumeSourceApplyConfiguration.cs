@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1RBDVolumeSource"/>.</summary>
 public sealed partial class V1RBDVolumeSourceApplyConfiguration : ApplyConfiguration<V1RBDVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1RBDVolumeSource.FsType"/>.</summary>
     public V1RBDVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1RBDVolumeSource.Image"/>.</summary>
     public V1RBDVolumeSourceApplyConfiguration WithImage(string value) => Set("image", value);
+
+    /// <summary>Sets <see cref="V1RBDVolumeSource.Keyring"/>.</summary>
     public V1RBDVolumeSourceApplyConfiguration WithKeyring(string value) => Set("keyring", value);
+
+    /// <summary>Appends to <see cref="V1RBDVolumeSource.Monitors"/>.</summary>
     public V1RBDVolumeSourceApplyConfiguration WithMonitors(params string[] values) => Append("monitors", values);
+
+    /// <summary>Sets <see cref="V1RBDVolumeSource.Pool"/>.</summary>
     public V1RBDVolumeSourceApplyConfiguration WithPool(string value) => Set("pool", value);
+
+    /// <summary>Sets <see cref="V1RBDVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1RBDVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1RBDVolumeSource.SecretRef"/>.</summary>
     public V1RBDVolumeSourceApplyConfiguration WithSecretRef(V1LocalObjectReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1RBDVolumeSource.User"/>.</summary>
     public V1RBDVolumeSourceApplyConfiguration WithUser(string value) => Set("user", value);
 }

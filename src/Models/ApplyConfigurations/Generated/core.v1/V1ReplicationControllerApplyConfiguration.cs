@@ -13,6 +13,9 @@ public sealed partial class V1ReplicationControllerApplyConfiguration(string nam
     public static V1ReplicationControllerApplyConfiguration Extract(V1ReplicationController live, string manager, string subresource = "") =>
         new V1ReplicationControllerApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ReplicationController.Spec"/>.</summary>
     public V1ReplicationControllerApplyConfiguration WithSpec(V1ReplicationControllerSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1ReplicationController.Status"/>.</summary>
     public V1ReplicationControllerApplyConfiguration WithStatus(V1ReplicationControllerStatusApplyConfiguration value) => Set("status", value);
 }

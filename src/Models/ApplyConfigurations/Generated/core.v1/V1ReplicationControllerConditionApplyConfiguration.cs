@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ReplicationControllerCondition"/>.</summary>
 public sealed partial class V1ReplicationControllerConditionApplyConfiguration : ApplyConfiguration<V1ReplicationControllerConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ReplicationControllerCondition.LastTransitionTime"/>.</summary>
     public V1ReplicationControllerConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerCondition.Message"/>.</summary>
     public V1ReplicationControllerConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerCondition.Reason"/>.</summary>
     public V1ReplicationControllerConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerCondition.Status"/>.</summary>
     public V1ReplicationControllerConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerCondition.Type"/>.</summary>
     public V1ReplicationControllerConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

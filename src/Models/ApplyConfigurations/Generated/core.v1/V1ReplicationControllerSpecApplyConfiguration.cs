@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ReplicationControllerSpec"/>.</summary>
 public sealed partial class V1ReplicationControllerSpecApplyConfiguration : ApplyConfiguration<V1ReplicationControllerSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ReplicationControllerSpec.MinReadySeconds"/>.</summary>
     public V1ReplicationControllerSpecApplyConfiguration WithMinReadySeconds(int value) => Set("minReadySeconds", value);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerSpec.Replicas"/>.</summary>
     public V1ReplicationControllerSpecApplyConfiguration WithReplicas(int value) => Set("replicas", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ReplicationControllerSpec.Selector"/>.</summary>
     public V1ReplicationControllerSpecApplyConfiguration WithSelector(IEnumerable<KeyValuePair<string, string>> entries) => Put("selector", entries);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerSpec.Template"/>.</summary>
     public V1ReplicationControllerSpecApplyConfiguration WithTemplate(V1PodTemplateSpecApplyConfiguration value) => Set("template", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ReplicationControllerStatus"/>.</summary>
 public sealed partial class V1ReplicationControllerStatusApplyConfiguration : ApplyConfiguration<V1ReplicationControllerStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ReplicationControllerStatus.AvailableReplicas"/>.</summary>
     public V1ReplicationControllerStatusApplyConfiguration WithAvailableReplicas(int value) => Set("availableReplicas", value);
+
+    /// <summary>Appends to <see cref="V1ReplicationControllerStatus.Conditions"/>.</summary>
     public V1ReplicationControllerStatusApplyConfiguration WithConditions(params V1ReplicationControllerConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerStatus.FullyLabeledReplicas"/>.</summary>
     public V1ReplicationControllerStatusApplyConfiguration WithFullyLabeledReplicas(int value) => Set("fullyLabeledReplicas", value);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerStatus.ObservedGeneration"/>.</summary>
     public V1ReplicationControllerStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerStatus.ReadyReplicas"/>.</summary>
     public V1ReplicationControllerStatusApplyConfiguration WithReadyReplicas(int value) => Set("readyReplicas", value);
+
+    /// <summary>Sets <see cref="V1ReplicationControllerStatus.Replicas"/>.</summary>
     public V1ReplicationControllerStatusApplyConfiguration WithReplicas(int value) => Set("replicas", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceClaim"/>.</summary>
 public sealed partial class V1ResourceClaimApplyConfiguration : ApplyConfiguration<V1ResourceClaimApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ResourceClaim.Name"/>.</summary>
     public V1ResourceClaimApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ResourceClaim.Request"/>.</summary>
     public V1ResourceClaimApplyConfiguration WithRequest(string value) => Set("request", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceFieldSelector"/>.</summary>
 public sealed partial class V1ResourceFieldSelectorApplyConfiguration : ApplyConfiguration<V1ResourceFieldSelectorApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ResourceFieldSelector.ContainerName"/>.</summary>
     public V1ResourceFieldSelectorApplyConfiguration WithContainerName(string value) => Set("containerName", value);
+
+    /// <summary>Sets <see cref="V1ResourceFieldSelector.Divisor"/>.</summary>
     public V1ResourceFieldSelectorApplyConfiguration WithDivisor(ResourceQuantity value) => Set("divisor", value);
+
+    /// <summary>Sets <see cref="V1ResourceFieldSelector.Resource"/>.</summary>
     public V1ResourceFieldSelectorApplyConfiguration WithResource(string value) => Set("resource", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceHealth"/>.</summary>
 public sealed partial class V1ResourceHealthApplyConfiguration : ApplyConfiguration<V1ResourceHealthApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ResourceHealth.Health"/>.</summary>
     public V1ResourceHealthApplyConfiguration WithHealth(string value) => Set("health", value);
+
+    /// <summary>Sets <see cref="V1ResourceHealth.ResourceID"/>.</summary>
     public V1ResourceHealthApplyConfiguration WithResourceID(string value) => Set("resourceID", value);
 }

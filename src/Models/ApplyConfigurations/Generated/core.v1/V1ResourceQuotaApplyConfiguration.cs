@@ -13,6 +13,9 @@ public sealed partial class V1ResourceQuotaApplyConfiguration(string name, strin
     public static V1ResourceQuotaApplyConfiguration Extract(V1ResourceQuota live, string manager, string subresource = "") =>
         new V1ResourceQuotaApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ResourceQuota.Spec"/>.</summary>
     public V1ResourceQuotaApplyConfiguration WithSpec(V1ResourceQuotaSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1ResourceQuota.Status"/>.</summary>
     public V1ResourceQuotaApplyConfiguration WithStatus(V1ResourceQuotaStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceQuotaSpec"/>.</summary>
 public sealed partial class V1ResourceQuotaSpecApplyConfiguration : ApplyConfiguration<V1ResourceQuotaSpecApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ResourceQuotaSpec.Hard"/>.</summary>
     public V1ResourceQuotaSpecApplyConfiguration WithHard(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("hard", entries);
+
+    /// <summary>Sets <see cref="V1ResourceQuotaSpec.ScopeSelector"/>.</summary>
     public V1ResourceQuotaSpecApplyConfiguration WithScopeSelector(V1ScopeSelectorApplyConfiguration value) => Set("scopeSelector", value);
+
+    /// <summary>Appends to <see cref="V1ResourceQuotaSpec.Scopes"/>.</summary>
     public V1ResourceQuotaSpecApplyConfiguration WithScopes(params string[] values) => Append("scopes", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceQuotaStatus"/>.</summary>
 public sealed partial class V1ResourceQuotaStatusApplyConfiguration : ApplyConfiguration<V1ResourceQuotaStatusApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ResourceQuotaStatus.Hard"/>.</summary>
     public V1ResourceQuotaStatusApplyConfiguration WithHard(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("hard", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ResourceQuotaStatus.Used"/>.</summary>
     public V1ResourceQuotaStatusApplyConfiguration WithUsed(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("used", entries);
 }

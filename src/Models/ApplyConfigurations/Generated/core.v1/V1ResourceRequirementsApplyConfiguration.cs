@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceRequirements"/>.</summary>
 public sealed partial class V1ResourceRequirementsApplyConfiguration : ApplyConfiguration<V1ResourceRequirementsApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ResourceRequirements.Claims"/>.</summary>
     public V1ResourceRequirementsApplyConfiguration WithClaims(params V1ResourceClaimApplyConfiguration[] values) => Append("claims", values);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ResourceRequirements.Limits"/>.</summary>
     public V1ResourceRequirementsApplyConfiguration WithLimits(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("limits", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ResourceRequirements.Requests"/>.</summary>
     public V1ResourceRequirementsApplyConfiguration WithRequests(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("requests", entries);
 }

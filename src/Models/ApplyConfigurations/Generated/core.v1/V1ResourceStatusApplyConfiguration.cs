@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourceStatus"/>.</summary>
 public sealed partial class V1ResourceStatusApplyConfiguration : ApplyConfiguration<V1ResourceStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ResourceStatus.Name"/>.</summary>
     public V1ResourceStatusApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Appends to <see cref="V1ResourceStatus.Resources"/>.</summary>
     public V1ResourceStatusApplyConfiguration WithResources(params V1ResourceHealthApplyConfiguration[] values) => Append("resources", values);
 }

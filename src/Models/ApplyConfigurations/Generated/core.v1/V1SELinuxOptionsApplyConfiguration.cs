@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SELinuxOptions"/>.</summary>
 public sealed partial class V1SELinuxOptionsApplyConfiguration : ApplyConfiguration<V1SELinuxOptionsApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SELinuxOptions.Level"/>.</summary>
     public V1SELinuxOptionsApplyConfiguration WithLevel(string value) => Set("level", value);
+
+    /// <summary>Sets <see cref="V1SELinuxOptions.Role"/>.</summary>
     public V1SELinuxOptionsApplyConfiguration WithRole(string value) => Set("role", value);
+
+    /// <summary>Sets <see cref="V1SELinuxOptions.Type"/>.</summary>
     public V1SELinuxOptionsApplyConfiguration WithType(string value) => Set("type", value);
+
+    /// <summary>Sets <see cref="V1SELinuxOptions.User"/>.</summary>
     public V1SELinuxOptionsApplyConfiguration WithUser(string value) => Set("user", value);
 }

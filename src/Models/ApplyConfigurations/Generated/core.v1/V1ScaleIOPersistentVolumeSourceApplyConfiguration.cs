@@ -9,14 +9,33 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ScaleIOPersistentVolumeSource"/>.</summary>
 public sealed partial class V1ScaleIOPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1ScaleIOPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.FsType"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.Gateway"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithGateway(string value) => Set("gateway", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.ProtectionDomain"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithProtectionDomain(string value) => Set("protectionDomain", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.SecretRef"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithSecretRef(V1SecretReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.SslEnabled"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithSslEnabled(bool value) => Set("sslEnabled", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.StorageMode"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithStorageMode(string value) => Set("storageMode", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.StoragePool"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithStoragePool(string value) => Set("storagePool", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.System"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithSystem(string value) => Set("system", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOPersistentVolumeSource.VolumeName"/>.</summary>
     public V1ScaleIOPersistentVolumeSourceApplyConfiguration WithVolumeName(string value) => Set("volumeName", value);
 }

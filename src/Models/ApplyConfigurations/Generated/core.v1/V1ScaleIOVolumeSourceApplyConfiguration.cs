@@ -9,14 +9,33 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ScaleIOVolumeSource"/>.</summary>
 public sealed partial class V1ScaleIOVolumeSourceApplyConfiguration : ApplyConfiguration<V1ScaleIOVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.FsType"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.Gateway"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithGateway(string value) => Set("gateway", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.ProtectionDomain"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithProtectionDomain(string value) => Set("protectionDomain", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.SecretRef"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithSecretRef(V1LocalObjectReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.SslEnabled"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithSslEnabled(bool value) => Set("sslEnabled", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.StorageMode"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithStorageMode(string value) => Set("storageMode", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.StoragePool"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithStoragePool(string value) => Set("storagePool", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.System"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithSystem(string value) => Set("system", value);
+
+    /// <summary>Sets <see cref="V1ScaleIOVolumeSource.VolumeName"/>.</summary>
     public V1ScaleIOVolumeSourceApplyConfiguration WithVolumeName(string value) => Set("volumeName", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ScopeSelector"/>.</summary>
 public sealed partial class V1ScopeSelectorApplyConfiguration : ApplyConfiguration<V1ScopeSelectorApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ScopeSelector.MatchExpressions"/>.</summary>
     public V1ScopeSelectorApplyConfiguration WithMatchExpressions(params V1ScopedResourceSelectorRequirementApplyConfiguration[] values) => Append("matchExpressions", values);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ScopedResourceSelectorRequirement"/>.</summary>
 public sealed partial class V1ScopedResourceSelectorRequirementApplyConfiguration : ApplyConfiguration<V1ScopedResourceSelectorRequirementApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ScopedResourceSelectorRequirement.OperatorProperty"/>.</summary>
     public V1ScopedResourceSelectorRequirementApplyConfiguration WithOperatorProperty(string value) => Set("operator", value);
+
+    /// <summary>Sets <see cref="V1ScopedResourceSelectorRequirement.ScopeName"/>.</summary>
     public V1ScopedResourceSelectorRequirementApplyConfiguration WithScopeName(string value) => Set("scopeName", value);
+
+    /// <summary>Appends to <see cref="V1ScopedResourceSelectorRequirement.Values"/>.</summary>
     public V1ScopedResourceSelectorRequirementApplyConfiguration WithValues(params string[] values) => Append("values", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SeccompProfile"/>.</summary>
 public sealed partial class V1SeccompProfileApplyConfiguration : ApplyConfiguration<V1SeccompProfileApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SeccompProfile.LocalhostProfile"/>.</summary>
     public V1SeccompProfileApplyConfiguration WithLocalhostProfile(string value) => Set("localhostProfile", value);
+
+    /// <summary>Sets <see cref="V1SeccompProfile.Type"/>.</summary>
     public V1SeccompProfileApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -13,8 +13,15 @@ public sealed partial class V1SecretApplyConfiguration(string name, string? @nam
     public static V1SecretApplyConfiguration Extract(V1Secret live, string manager, string subresource = "") =>
         new V1SecretApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1Secret.Data"/>.</summary>
     public V1SecretApplyConfiguration WithData(IEnumerable<KeyValuePair<string, byte[]>> entries) => Put("data", entries);
+
+    /// <summary>Sets <see cref="V1Secret.Immutable"/>.</summary>
     public V1SecretApplyConfiguration WithImmutable(bool value) => Set("immutable", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1Secret.StringData"/>.</summary>
     public V1SecretApplyConfiguration WithStringData(IEnumerable<KeyValuePair<string, string>> entries) => Put("stringData", entries);
+
+    /// <summary>Sets <see cref="V1Secret.Type"/>.</summary>
     public V1SecretApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SecretEnvSource"/>.</summary>
 public sealed partial class V1SecretEnvSourceApplyConfiguration : ApplyConfiguration<V1SecretEnvSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SecretEnvSource.Name"/>.</summary>
     public V1SecretEnvSourceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1SecretEnvSource.Optional"/>.</summary>
     public V1SecretEnvSourceApplyConfiguration WithOptional(bool value) => Set("optional", value);
 }

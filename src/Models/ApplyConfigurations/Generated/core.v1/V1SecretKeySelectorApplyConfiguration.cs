@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SecretKeySelector"/>.</summary>
 public sealed partial class V1SecretKeySelectorApplyConfiguration : ApplyConfiguration<V1SecretKeySelectorApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SecretKeySelector.Key"/>.</summary>
     public V1SecretKeySelectorApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1SecretKeySelector.Name"/>.</summary>
     public V1SecretKeySelectorApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1SecretKeySelector.Optional"/>.</summary>
     public V1SecretKeySelectorApplyConfiguration WithOptional(bool value) => Set("optional", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SecretProjection"/>.</summary>
 public sealed partial class V1SecretProjectionApplyConfiguration : ApplyConfiguration<V1SecretProjectionApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1SecretProjection.Items"/>.</summary>
     public V1SecretProjectionApplyConfiguration WithItems(params V1KeyToPathApplyConfiguration[] values) => Append("items", values);
+
+    /// <summary>Sets <see cref="V1SecretProjection.Name"/>.</summary>
     public V1SecretProjectionApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1SecretProjection.Optional"/>.</summary>
     public V1SecretProjectionApplyConfiguration WithOptional(bool value) => Set("optional", value);
 }

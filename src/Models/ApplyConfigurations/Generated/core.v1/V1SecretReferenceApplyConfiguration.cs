@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SecretReference"/>.</summary>
 public sealed partial class V1SecretReferenceApplyConfiguration : ApplyConfiguration<V1SecretReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SecretReference.Name"/>.</summary>
     public V1SecretReferenceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1SecretReference.NamespaceProperty"/>.</summary>
     public V1SecretReferenceApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SecretVolumeSource"/>.</summary>
 public sealed partial class V1SecretVolumeSourceApplyConfiguration : ApplyConfiguration<V1SecretVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SecretVolumeSource.DefaultMode"/>.</summary>
     public V1SecretVolumeSourceApplyConfiguration WithDefaultMode(int value) => Set("defaultMode", value);
+
+    /// <summary>Appends to <see cref="V1SecretVolumeSource.Items"/>.</summary>
     public V1SecretVolumeSourceApplyConfiguration WithItems(params V1KeyToPathApplyConfiguration[] values) => Append("items", values);
+
+    /// <summary>Sets <see cref="V1SecretVolumeSource.Optional"/>.</summary>
     public V1SecretVolumeSourceApplyConfiguration WithOptional(bool value) => Set("optional", value);
+
+    /// <summary>Sets <see cref="V1SecretVolumeSource.SecretName"/>.</summary>
     public V1SecretVolumeSourceApplyConfiguration WithSecretName(string value) => Set("secretName", value);
 }

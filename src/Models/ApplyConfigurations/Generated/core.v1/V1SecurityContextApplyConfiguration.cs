@@ -9,16 +9,39 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SecurityContext"/>.</summary>
 public sealed partial class V1SecurityContextApplyConfiguration : ApplyConfiguration<V1SecurityContextApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SecurityContext.AllowPrivilegeEscalation"/>.</summary>
     public V1SecurityContextApplyConfiguration WithAllowPrivilegeEscalation(bool value) => Set("allowPrivilegeEscalation", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.AppArmorProfile"/>.</summary>
     public V1SecurityContextApplyConfiguration WithAppArmorProfile(V1AppArmorProfileApplyConfiguration value) => Set("appArmorProfile", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.Capabilities"/>.</summary>
     public V1SecurityContextApplyConfiguration WithCapabilities(V1CapabilitiesApplyConfiguration value) => Set("capabilities", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.Privileged"/>.</summary>
     public V1SecurityContextApplyConfiguration WithPrivileged(bool value) => Set("privileged", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.ProcMount"/>.</summary>
     public V1SecurityContextApplyConfiguration WithProcMount(string value) => Set("procMount", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.ReadOnlyRootFilesystem"/>.</summary>
     public V1SecurityContextApplyConfiguration WithReadOnlyRootFilesystem(bool value) => Set("readOnlyRootFilesystem", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.RunAsGroup"/>.</summary>
     public V1SecurityContextApplyConfiguration WithRunAsGroup(long value) => Set("runAsGroup", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.RunAsNonRoot"/>.</summary>
     public V1SecurityContextApplyConfiguration WithRunAsNonRoot(bool value) => Set("runAsNonRoot", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.RunAsUser"/>.</summary>
     public V1SecurityContextApplyConfiguration WithRunAsUser(long value) => Set("runAsUser", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.SeLinuxOptions"/>.</summary>
     public V1SecurityContextApplyConfiguration WithSeLinuxOptions(V1SELinuxOptionsApplyConfiguration value) => Set("seLinuxOptions", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.SeccompProfile"/>.</summary>
     public V1SecurityContextApplyConfiguration WithSeccompProfile(V1SeccompProfileApplyConfiguration value) => Set("seccompProfile", value);
+
+    /// <summary>Sets <see cref="V1SecurityContext.WindowsOptions"/>.</summary>
     public V1SecurityContextApplyConfiguration WithWindowsOptions(V1WindowsSecurityContextOptionsApplyConfiguration value) => Set("windowsOptions", value);
 }

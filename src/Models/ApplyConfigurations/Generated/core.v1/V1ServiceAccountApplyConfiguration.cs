@@ -13,7 +13,12 @@ public sealed partial class V1ServiceAccountApplyConfiguration(string name, stri
     public static V1ServiceAccountApplyConfiguration Extract(V1ServiceAccount live, string manager, string subresource = "") =>
         new V1ServiceAccountApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ServiceAccount.AutomountServiceAccountToken"/>.</summary>
     public V1ServiceAccountApplyConfiguration WithAutomountServiceAccountToken(bool value) => Set("automountServiceAccountToken", value);
+
+    /// <summary>Appends to <see cref="V1ServiceAccount.ImagePullSecrets"/>.</summary>
     public V1ServiceAccountApplyConfiguration WithImagePullSecrets(params V1LocalObjectReferenceApplyConfiguration[] values) => Append("imagePullSecrets", values);
+
+    /// <summary>Appends to <see cref="V1ServiceAccount.Secrets"/>.</summary>
     public V1ServiceAccountApplyConfiguration WithSecrets(params V1ObjectReferenceApplyConfiguration[] values) => Append("secrets", values);
 }

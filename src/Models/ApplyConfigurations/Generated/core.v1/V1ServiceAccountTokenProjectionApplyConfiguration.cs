@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ServiceAccountTokenProjection"/>.</summary>
 public sealed partial class V1ServiceAccountTokenProjectionApplyConfiguration : ApplyConfiguration<V1ServiceAccountTokenProjectionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ServiceAccountTokenProjection.Audience"/>.</summary>
     public V1ServiceAccountTokenProjectionApplyConfiguration WithAudience(string value) => Set("audience", value);
+
+    /// <summary>Sets <see cref="V1ServiceAccountTokenProjection.ExpirationSeconds"/>.</summary>
     public V1ServiceAccountTokenProjectionApplyConfiguration WithExpirationSeconds(long value) => Set("expirationSeconds", value);
+
+    /// <summary>Sets <see cref="V1ServiceAccountTokenProjection.Path"/>.</summary>
     public V1ServiceAccountTokenProjectionApplyConfiguration WithPath(string value) => Set("path", value);
 }

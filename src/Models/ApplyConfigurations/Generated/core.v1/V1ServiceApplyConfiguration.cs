@@ -13,6 +13,9 @@ public sealed partial class V1ServiceApplyConfiguration(string name, string? @na
     public static V1ServiceApplyConfiguration Extract(V1Service live, string manager, string subresource = "") =>
         new V1ServiceApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Service.Spec"/>.</summary>
     public V1ServiceApplyConfiguration WithSpec(V1ServiceSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1Service.Status"/>.</summary>
     public V1ServiceApplyConfiguration WithStatus(V1ServiceStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ServicePort"/>.</summary>
 public sealed partial class V1ServicePortApplyConfiguration : ApplyConfiguration<V1ServicePortApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ServicePort.AppProtocol"/>.</summary>
     public V1ServicePortApplyConfiguration WithAppProtocol(string value) => Set("appProtocol", value);
+
+    /// <summary>Sets <see cref="V1ServicePort.Name"/>.</summary>
     public V1ServicePortApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ServicePort.NodePort"/>.</summary>
     public V1ServicePortApplyConfiguration WithNodePort(int value) => Set("nodePort", value);
+
+    /// <summary>Sets <see cref="V1ServicePort.Port"/>.</summary>
     public V1ServicePortApplyConfiguration WithPort(int value) => Set("port", value);
+
+    /// <summary>Sets <see cref="V1ServicePort.Protocol"/>.</summary>
     public V1ServicePortApplyConfiguration WithProtocol(string value) => Set("protocol", value);
+
+    /// <summary>Sets <see cref="V1ServicePort.TargetPort"/>.</summary>
     public V1ServicePortApplyConfiguration WithTargetPort(IntOrString value) => Set("targetPort", value);
 }

@@ -9,24 +9,63 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ServiceSpec"/>.</summary>
 public sealed partial class V1ServiceSpecApplyConfiguration : ApplyConfiguration<V1ServiceSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ServiceSpec.AllocateLoadBalancerNodePorts"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithAllocateLoadBalancerNodePorts(bool value) => Set("allocateLoadBalancerNodePorts", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.ClusterIP"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithClusterIP(string value) => Set("clusterIP", value);
+
+    /// <summary>Appends to <see cref="V1ServiceSpec.ClusterIPs"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithClusterIPs(params string[] values) => Append("clusterIPs", values);
+
+    /// <summary>Appends to <see cref="V1ServiceSpec.ExternalIPs"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithExternalIPs(params string[] values) => Append("externalIPs", values);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.ExternalName"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithExternalName(string value) => Set("externalName", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.ExternalTrafficPolicy"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithExternalTrafficPolicy(string value) => Set("externalTrafficPolicy", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.HealthCheckNodePort"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithHealthCheckNodePort(int value) => Set("healthCheckNodePort", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.InternalTrafficPolicy"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithInternalTrafficPolicy(string value) => Set("internalTrafficPolicy", value);
+
+    /// <summary>Appends to <see cref="V1ServiceSpec.IpFamilies"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithIpFamilies(params string[] values) => Append("ipFamilies", values);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.IpFamilyPolicy"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithIpFamilyPolicy(string value) => Set("ipFamilyPolicy", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.LoadBalancerClass"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithLoadBalancerClass(string value) => Set("loadBalancerClass", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.LoadBalancerIP"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithLoadBalancerIP(string value) => Set("loadBalancerIP", value);
+
+    /// <summary>Appends to <see cref="V1ServiceSpec.LoadBalancerSourceRanges"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithLoadBalancerSourceRanges(params string[] values) => Append("loadBalancerSourceRanges", values);
+
+    /// <summary>Appends to <see cref="V1ServiceSpec.Ports"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithPorts(params V1ServicePortApplyConfiguration[] values) => Append("ports", values);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.PublishNotReadyAddresses"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithPublishNotReadyAddresses(bool value) => Set("publishNotReadyAddresses", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ServiceSpec.Selector"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithSelector(IEnumerable<KeyValuePair<string, string>> entries) => Put("selector", entries);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.SessionAffinity"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithSessionAffinity(string value) => Set("sessionAffinity", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.SessionAffinityConfig"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithSessionAffinityConfig(V1SessionAffinityConfigApplyConfiguration value) => Set("sessionAffinityConfig", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.TrafficDistribution"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithTrafficDistribution(string value) => Set("trafficDistribution", value);
+
+    /// <summary>Sets <see cref="V1ServiceSpec.Type"/>.</summary>
     public V1ServiceSpecApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ServiceStatus"/>.</summary>
 public sealed partial class V1ServiceStatusApplyConfiguration : ApplyConfiguration<V1ServiceStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ServiceStatus.Conditions"/>.</summary>
     public V1ServiceStatusApplyConfiguration WithConditions(params V1ConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1ServiceStatus.LoadBalancer"/>.</summary>
     public V1ServiceStatusApplyConfiguration WithLoadBalancer(V1LoadBalancerStatusApplyConfiguration value) => Set("loadBalancer", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SessionAffinityConfig"/>.</summary>
 public sealed partial class V1SessionAffinityConfigApplyConfiguration : ApplyConfiguration<V1SessionAffinityConfigApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SessionAffinityConfig.ClientIP"/>.</summary>
     public V1SessionAffinityConfigApplyConfiguration WithClientIP(V1ClientIPConfigApplyConfiguration value) => Set("clientIP", value);
 }

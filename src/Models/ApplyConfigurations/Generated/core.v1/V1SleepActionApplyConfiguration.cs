@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1SleepAction"/>.</summary>
 public sealed partial class V1SleepActionApplyConfiguration : ApplyConfiguration<V1SleepActionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1SleepAction.Seconds"/>.</summary>
     public V1SleepActionApplyConfiguration WithSeconds(long value) => Set("seconds", value);
 }

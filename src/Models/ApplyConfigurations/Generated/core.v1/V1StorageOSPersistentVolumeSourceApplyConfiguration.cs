@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1StorageOSPersistentVolumeSource"/>.</summary>
 public sealed partial class V1StorageOSPersistentVolumeSourceApplyConfiguration : ApplyConfiguration<V1StorageOSPersistentVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1StorageOSPersistentVolumeSource.FsType"/>.</summary>
     public V1StorageOSPersistentVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1StorageOSPersistentVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1StorageOSPersistentVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1StorageOSPersistentVolumeSource.SecretRef"/>.</summary>
     public V1StorageOSPersistentVolumeSourceApplyConfiguration WithSecretRef(V1ObjectReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1StorageOSPersistentVolumeSource.VolumeName"/>.</summary>
     public V1StorageOSPersistentVolumeSourceApplyConfiguration WithVolumeName(string value) => Set("volumeName", value);
+
+    /// <summary>Sets <see cref="V1StorageOSPersistentVolumeSource.VolumeNamespace"/>.</summary>
     public V1StorageOSPersistentVolumeSourceApplyConfiguration WithVolumeNamespace(string value) => Set("volumeNamespace", value);
 }

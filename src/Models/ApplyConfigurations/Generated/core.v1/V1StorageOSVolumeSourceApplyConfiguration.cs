@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1StorageOSVolumeSource"/>.</summary>
 public sealed partial class V1StorageOSVolumeSourceApplyConfiguration : ApplyConfiguration<V1StorageOSVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1StorageOSVolumeSource.FsType"/>.</summary>
     public V1StorageOSVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1StorageOSVolumeSource.ReadOnlyProperty"/>.</summary>
     public V1StorageOSVolumeSourceApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1StorageOSVolumeSource.SecretRef"/>.</summary>
     public V1StorageOSVolumeSourceApplyConfiguration WithSecretRef(V1LocalObjectReferenceApplyConfiguration value) => Set("secretRef", value);
+
+    /// <summary>Sets <see cref="V1StorageOSVolumeSource.VolumeName"/>.</summary>
     public V1StorageOSVolumeSourceApplyConfiguration WithVolumeName(string value) => Set("volumeName", value);
+
+    /// <summary>Sets <see cref="V1StorageOSVolumeSource.VolumeNamespace"/>.</summary>
     public V1StorageOSVolumeSourceApplyConfiguration WithVolumeNamespace(string value) => Set("volumeNamespace", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Sysctl"/>.</summary>
 public sealed partial class V1SysctlApplyConfiguration : ApplyConfiguration<V1SysctlApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Sysctl.Name"/>.</summary>
     public V1SysctlApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1Sysctl.Value"/>.</summary>
     public V1SysctlApplyConfiguration WithValue(string value) => Set("value", value);
 }

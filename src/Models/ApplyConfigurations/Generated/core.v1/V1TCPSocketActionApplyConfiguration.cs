@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TCPSocketAction"/>.</summary>
 public sealed partial class V1TCPSocketActionApplyConfiguration : ApplyConfiguration<V1TCPSocketActionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1TCPSocketAction.Host"/>.</summary>
     public V1TCPSocketActionApplyConfiguration WithHost(string value) => Set("host", value);
+
+    /// <summary>Sets <see cref="V1TCPSocketAction.Port"/>.</summary>
     public V1TCPSocketActionApplyConfiguration WithPort(IntOrString value) => Set("port", value);
 }

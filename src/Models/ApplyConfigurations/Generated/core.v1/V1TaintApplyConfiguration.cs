@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Taint"/>.</summary>
 public sealed partial class V1TaintApplyConfiguration : ApplyConfiguration<V1TaintApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Taint.Effect"/>.</summary>
     public V1TaintApplyConfiguration WithEffect(string value) => Set("effect", value);
+
+    /// <summary>Sets <see cref="V1Taint.Key"/>.</summary>
     public V1TaintApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1Taint.TimeAdded"/>.</summary>
     public V1TaintApplyConfiguration WithTimeAdded(DateTime value) => Set("timeAdded", value);
+
+    /// <summary>Sets <see cref="V1Taint.Value"/>.</summary>
     public V1TaintApplyConfiguration WithValue(string value) => Set("value", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Toleration"/>.</summary>
 public sealed partial class V1TolerationApplyConfiguration : ApplyConfiguration<V1TolerationApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Toleration.Effect"/>.</summary>
     public V1TolerationApplyConfiguration WithEffect(string value) => Set("effect", value);
+
+    /// <summary>Sets <see cref="V1Toleration.Key"/>.</summary>
     public V1TolerationApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1Toleration.OperatorProperty"/>.</summary>
     public V1TolerationApplyConfiguration WithOperatorProperty(string value) => Set("operator", value);
+
+    /// <summary>Sets <see cref="V1Toleration.TolerationSeconds"/>.</summary>
     public V1TolerationApplyConfiguration WithTolerationSeconds(long value) => Set("tolerationSeconds", value);
+
+    /// <summary>Sets <see cref="V1Toleration.Value"/>.</summary>
     public V1TolerationApplyConfiguration WithValue(string value) => Set("value", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TopologySelectorLabelRequirement"/>.</summary>
 public sealed partial class V1TopologySelectorLabelRequirementApplyConfiguration : ApplyConfiguration<V1TopologySelectorLabelRequirementApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1TopologySelectorLabelRequirement.Key"/>.</summary>
     public V1TopologySelectorLabelRequirementApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Appends to <see cref="V1TopologySelectorLabelRequirement.Values"/>.</summary>
     public V1TopologySelectorLabelRequirementApplyConfiguration WithValues(params string[] values) => Append("values", values);
 }

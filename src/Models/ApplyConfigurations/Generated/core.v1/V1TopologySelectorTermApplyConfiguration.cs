@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TopologySelectorTerm"/>.</summary>
 public sealed partial class V1TopologySelectorTermApplyConfiguration : ApplyConfiguration<V1TopologySelectorTermApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1TopologySelectorTerm.MatchLabelExpressions"/>.</summary>
     public V1TopologySelectorTermApplyConfiguration WithMatchLabelExpressions(params V1TopologySelectorLabelRequirementApplyConfiguration[] values) => Append("matchLabelExpressions", values);
 }

@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TopologySpreadConstraint"/>.</summary>
 public sealed partial class V1TopologySpreadConstraintApplyConfiguration : ApplyConfiguration<V1TopologySpreadConstraintApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1TopologySpreadConstraint.LabelSelector"/>.</summary>
     public V1TopologySpreadConstraintApplyConfiguration WithLabelSelector(V1LabelSelectorApplyConfiguration value) => Set("labelSelector", value);
+
+    /// <summary>Appends to <see cref="V1TopologySpreadConstraint.MatchLabelKeys"/>.</summary>
     public V1TopologySpreadConstraintApplyConfiguration WithMatchLabelKeys(params string[] values) => Append("matchLabelKeys", values);
+
+    /// <summary>Sets <see cref="V1TopologySpreadConstraint.MaxSkew"/>.</summary>
     public V1TopologySpreadConstraintApplyConfiguration WithMaxSkew(int value) => Set("maxSkew", value);
+
+    /// <summary>Sets <see cref="V1TopologySpreadConstraint.MinDomains"/>.</summary>
     public V1TopologySpreadConstraintApplyConfiguration WithMinDomains(int value) => Set("minDomains", value);
+
+    /// <summary>Sets <see cref="V1TopologySpreadConstraint.NodeAffinityPolicy"/>.</summary>
     public V1TopologySpreadConstraintApplyConfiguration WithNodeAffinityPolicy(string value) => Set("nodeAffinityPolicy", value);
+
+    /// <summary>Sets <see cref="V1TopologySpreadConstraint.NodeTaintsPolicy"/>.</summary>
     public V1TopologySpreadConstraintApplyConfiguration WithNodeTaintsPolicy(string value) => Set("nodeTaintsPolicy", value);
+
+    /// <summary>Sets <see cref="V1TopologySpreadConstraint.TopologyKey"/>.</summary>
     public V1TopologySpreadConstraintApplyConfiguration WithTopologyKey(string value) => Set("topologyKey", value);
+
+    /// <summary>Sets <see cref="V1TopologySpreadConstraint.WhenUnsatisfiable"/>.</summary>
     public V1TopologySpreadConstraintApplyConfiguration WithWhenUnsatisfiable(string value) => Set("whenUnsatisfiable", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TypedLocalObjectReference"/>.</summary>
 public sealed partial class V1TypedLocalObjectReferenceApplyConfiguration : ApplyConfiguration<V1TypedLocalObjectReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1TypedLocalObjectReference.ApiGroup"/>.</summary>
     public V1TypedLocalObjectReferenceApplyConfiguration WithApiGroup(string value) => Set("apiGroup", value);
+
+    /// <summary>Sets <see cref="V1TypedLocalObjectReference.Kind"/>.</summary>
     public V1TypedLocalObjectReferenceApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1TypedLocalObjectReference.Name"/>.</summary>
     public V1TypedLocalObjectReferenceApplyConfiguration WithName(string value) => Set("name", value);
 }

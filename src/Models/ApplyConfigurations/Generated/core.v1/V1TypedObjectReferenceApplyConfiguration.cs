@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1TypedObjectReference"/>.</summary>
 public sealed partial class V1TypedObjectReferenceApplyConfiguration : ApplyConfiguration<V1TypedObjectReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1TypedObjectReference.ApiGroup"/>.</summary>
     public V1TypedObjectReferenceApplyConfiguration WithApiGroup(string value) => Set("apiGroup", value);
+
+    /// <summary>Sets <see cref="V1TypedObjectReference.Kind"/>.</summary>
     public V1TypedObjectReferenceApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1TypedObjectReference.Name"/>.</summary>
     public V1TypedObjectReferenceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1TypedObjectReference.NamespaceProperty"/>.</summary>
     public V1TypedObjectReferenceApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
 }

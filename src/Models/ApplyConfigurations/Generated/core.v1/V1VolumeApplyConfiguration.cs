@@ -9,35 +9,96 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Volume"/>.</summary>
 public sealed partial class V1VolumeApplyConfiguration : ApplyConfiguration<V1VolumeApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Volume.AwsElasticBlockStore"/>.</summary>
     public V1VolumeApplyConfiguration WithAwsElasticBlockStore(V1AWSElasticBlockStoreVolumeSourceApplyConfiguration value) => Set("awsElasticBlockStore", value);
+
+    /// <summary>Sets <see cref="V1Volume.AzureDisk"/>.</summary>
     public V1VolumeApplyConfiguration WithAzureDisk(V1AzureDiskVolumeSourceApplyConfiguration value) => Set("azureDisk", value);
+
+    /// <summary>Sets <see cref="V1Volume.AzureFile"/>.</summary>
     public V1VolumeApplyConfiguration WithAzureFile(V1AzureFileVolumeSourceApplyConfiguration value) => Set("azureFile", value);
+
+    /// <summary>Sets <see cref="V1Volume.Cephfs"/>.</summary>
     public V1VolumeApplyConfiguration WithCephfs(V1CephFSVolumeSourceApplyConfiguration value) => Set("cephfs", value);
+
+    /// <summary>Sets <see cref="V1Volume.Cinder"/>.</summary>
     public V1VolumeApplyConfiguration WithCinder(V1CinderVolumeSourceApplyConfiguration value) => Set("cinder", value);
+
+    /// <summary>Sets <see cref="V1Volume.ConfigMap"/>.</summary>
     public V1VolumeApplyConfiguration WithConfigMap(V1ConfigMapVolumeSourceApplyConfiguration value) => Set("configMap", value);
+
+    /// <summary>Sets <see cref="V1Volume.Csi"/>.</summary>
     public V1VolumeApplyConfiguration WithCsi(V1CSIVolumeSourceApplyConfiguration value) => Set("csi", value);
+
+    /// <summary>Sets <see cref="V1Volume.DownwardAPI"/>.</summary>
     public V1VolumeApplyConfiguration WithDownwardAPI(V1DownwardAPIVolumeSourceApplyConfiguration value) => Set("downwardAPI", value);
+
+    /// <summary>Sets <see cref="V1Volume.EmptyDir"/>.</summary>
     public V1VolumeApplyConfiguration WithEmptyDir(V1EmptyDirVolumeSourceApplyConfiguration value) => Set("emptyDir", value);
+
+    /// <summary>Sets <see cref="V1Volume.Ephemeral"/>.</summary>
     public V1VolumeApplyConfiguration WithEphemeral(V1EphemeralVolumeSourceApplyConfiguration value) => Set("ephemeral", value);
+
+    /// <summary>Sets <see cref="V1Volume.Fc"/>.</summary>
     public V1VolumeApplyConfiguration WithFc(V1FCVolumeSourceApplyConfiguration value) => Set("fc", value);
+
+    /// <summary>Sets <see cref="V1Volume.FlexVolume"/>.</summary>
     public V1VolumeApplyConfiguration WithFlexVolume(V1FlexVolumeSourceApplyConfiguration value) => Set("flexVolume", value);
+
+    /// <summary>Sets <see cref="V1Volume.Flocker"/>.</summary>
     public V1VolumeApplyConfiguration WithFlocker(V1FlockerVolumeSourceApplyConfiguration value) => Set("flocker", value);
+
+    /// <summary>Sets <see cref="V1Volume.GcePersistentDisk"/>.</summary>
     public V1VolumeApplyConfiguration WithGcePersistentDisk(V1GCEPersistentDiskVolumeSourceApplyConfiguration value) => Set("gcePersistentDisk", value);
+
+    /// <summary>Sets <see cref="V1Volume.GitRepo"/>.</summary>
     public V1VolumeApplyConfiguration WithGitRepo(V1GitRepoVolumeSourceApplyConfiguration value) => Set("gitRepo", value);
+
+    /// <summary>Sets <see cref="V1Volume.Glusterfs"/>.</summary>
     public V1VolumeApplyConfiguration WithGlusterfs(V1GlusterfsVolumeSourceApplyConfiguration value) => Set("glusterfs", value);
+
+    /// <summary>Sets <see cref="V1Volume.HostPath"/>.</summary>
     public V1VolumeApplyConfiguration WithHostPath(V1HostPathVolumeSourceApplyConfiguration value) => Set("hostPath", value);
+
+    /// <summary>Sets <see cref="V1Volume.Image"/>.</summary>
     public V1VolumeApplyConfiguration WithImage(V1ImageVolumeSourceApplyConfiguration value) => Set("image", value);
+
+    /// <summary>Sets <see cref="V1Volume.Iscsi"/>.</summary>
     public V1VolumeApplyConfiguration WithIscsi(V1ISCSIVolumeSourceApplyConfiguration value) => Set("iscsi", value);
+
+    /// <summary>Sets <see cref="V1Volume.Name"/>.</summary>
     public V1VolumeApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1Volume.Nfs"/>.</summary>
     public V1VolumeApplyConfiguration WithNfs(V1NFSVolumeSourceApplyConfiguration value) => Set("nfs", value);
+
+    /// <summary>Sets <see cref="V1Volume.PersistentVolumeClaim"/>.</summary>
     public V1VolumeApplyConfiguration WithPersistentVolumeClaim(V1PersistentVolumeClaimVolumeSourceApplyConfiguration value) => Set("persistentVolumeClaim", value);
+
+    /// <summary>Sets <see cref="V1Volume.PhotonPersistentDisk"/>.</summary>
     public V1VolumeApplyConfiguration WithPhotonPersistentDisk(V1PhotonPersistentDiskVolumeSourceApplyConfiguration value) => Set("photonPersistentDisk", value);
+
+    /// <summary>Sets <see cref="V1Volume.PortworxVolume"/>.</summary>
     public V1VolumeApplyConfiguration WithPortworxVolume(V1PortworxVolumeSourceApplyConfiguration value) => Set("portworxVolume", value);
+
+    /// <summary>Sets <see cref="V1Volume.Projected"/>.</summary>
     public V1VolumeApplyConfiguration WithProjected(V1ProjectedVolumeSourceApplyConfiguration value) => Set("projected", value);
+
+    /// <summary>Sets <see cref="V1Volume.Quobyte"/>.</summary>
     public V1VolumeApplyConfiguration WithQuobyte(V1QuobyteVolumeSourceApplyConfiguration value) => Set("quobyte", value);
+
+    /// <summary>Sets <see cref="V1Volume.Rbd"/>.</summary>
     public V1VolumeApplyConfiguration WithRbd(V1RBDVolumeSourceApplyConfiguration value) => Set("rbd", value);
+
+    /// <summary>Sets <see cref="V1Volume.ScaleIO"/>.</summary>
     public V1VolumeApplyConfiguration WithScaleIO(V1ScaleIOVolumeSourceApplyConfiguration value) => Set("scaleIO", value);
+
+    /// <summary>Sets <see cref="V1Volume.Secret"/>.</summary>
     public V1VolumeApplyConfiguration WithSecret(V1SecretVolumeSourceApplyConfiguration value) => Set("secret", value);
+
+    /// <summary>Sets <see cref="V1Volume.Storageos"/>.</summary>
     public V1VolumeApplyConfiguration WithStorageos(V1StorageOSVolumeSourceApplyConfiguration value) => Set("storageos", value);
+
+    /// <summary>Sets <see cref="V1Volume.VsphereVolume"/>.</summary>
     public V1VolumeApplyConfiguration WithVsphereVolume(V1VsphereVirtualDiskVolumeSourceApplyConfiguration value) => Set("vsphereVolume", value);
 }

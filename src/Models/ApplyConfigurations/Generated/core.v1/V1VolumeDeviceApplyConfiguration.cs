@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeDevice"/>.</summary>
 public sealed partial class V1VolumeDeviceApplyConfiguration : ApplyConfiguration<V1VolumeDeviceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeDevice.DevicePath"/>.</summary>
     public V1VolumeDeviceApplyConfiguration WithDevicePath(string value) => Set("devicePath", value);
+
+    /// <summary>Sets <see cref="V1VolumeDevice.Name"/>.</summary>
     public V1VolumeDeviceApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,11 +9,24 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeMount"/>.</summary>
 public sealed partial class V1VolumeMountApplyConfiguration : ApplyConfiguration<V1VolumeMountApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeMount.MountPath"/>.</summary>
     public V1VolumeMountApplyConfiguration WithMountPath(string value) => Set("mountPath", value);
+
+    /// <summary>Sets <see cref="V1VolumeMount.MountPropagation"/>.</summary>
     public V1VolumeMountApplyConfiguration WithMountPropagation(string value) => Set("mountPropagation", value);
+
+    /// <summary>Sets <see cref="V1VolumeMount.Name"/>.</summary>
     public V1VolumeMountApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1VolumeMount.ReadOnlyProperty"/>.</summary>
     public V1VolumeMountApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1VolumeMount.RecursiveReadOnly"/>.</summary>
     public V1VolumeMountApplyConfiguration WithRecursiveReadOnly(string value) => Set("recursiveReadOnly", value);
+
+    /// <summary>Sets <see cref="V1VolumeMount.SubPath"/>.</summary>
     public V1VolumeMountApplyConfiguration WithSubPath(string value) => Set("subPath", value);
+
+    /// <summary>Sets <see cref="V1VolumeMount.SubPathExpr"/>.</summary>
     public V1VolumeMountApplyConfiguration WithSubPathExpr(string value) => Set("subPathExpr", value);
 }

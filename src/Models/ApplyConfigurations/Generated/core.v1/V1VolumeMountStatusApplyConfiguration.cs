@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeMountStatus"/>.</summary>
 public sealed partial class V1VolumeMountStatusApplyConfiguration : ApplyConfiguration<V1VolumeMountStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeMountStatus.MountPath"/>.</summary>
     public V1VolumeMountStatusApplyConfiguration WithMountPath(string value) => Set("mountPath", value);
+
+    /// <summary>Sets <see cref="V1VolumeMountStatus.Name"/>.</summary>
     public V1VolumeMountStatusApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1VolumeMountStatus.ReadOnlyProperty"/>.</summary>
     public V1VolumeMountStatusApplyConfiguration WithReadOnlyProperty(bool value) => Set("readOnly", value);
+
+    /// <summary>Sets <see cref="V1VolumeMountStatus.RecursiveReadOnly"/>.</summary>
     public V1VolumeMountStatusApplyConfiguration WithRecursiveReadOnly(string value) => Set("recursiveReadOnly", value);
 }

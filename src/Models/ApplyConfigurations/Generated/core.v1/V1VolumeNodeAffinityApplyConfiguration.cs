@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeNodeAffinity"/>.</summary>
 public sealed partial class V1VolumeNodeAffinityApplyConfiguration : ApplyConfiguration<V1VolumeNodeAffinityApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeNodeAffinity.Required"/>.</summary>
     public V1VolumeNodeAffinityApplyConfiguration WithRequired(V1NodeSelectorApplyConfiguration value) => Set("required", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeProjection"/>.</summary>
 public sealed partial class V1VolumeProjectionApplyConfiguration : ApplyConfiguration<V1VolumeProjectionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeProjection.ClusterTrustBundle"/>.</summary>
     public V1VolumeProjectionApplyConfiguration WithClusterTrustBundle(V1ClusterTrustBundleProjectionApplyConfiguration value) => Set("clusterTrustBundle", value);
+
+    /// <summary>Sets <see cref="V1VolumeProjection.ConfigMap"/>.</summary>
     public V1VolumeProjectionApplyConfiguration WithConfigMap(V1ConfigMapProjectionApplyConfiguration value) => Set("configMap", value);
+
+    /// <summary>Sets <see cref="V1VolumeProjection.DownwardAPI"/>.</summary>
     public V1VolumeProjectionApplyConfiguration WithDownwardAPI(V1DownwardAPIProjectionApplyConfiguration value) => Set("downwardAPI", value);
+
+    /// <summary>Sets <see cref="V1VolumeProjection.Secret"/>.</summary>
     public V1VolumeProjectionApplyConfiguration WithSecret(V1SecretProjectionApplyConfiguration value) => Set("secret", value);
+
+    /// <summary>Sets <see cref="V1VolumeProjection.ServiceAccountToken"/>.</summary>
     public V1VolumeProjectionApplyConfiguration WithServiceAccountToken(V1ServiceAccountTokenProjectionApplyConfiguration value) => Set("serviceAccountToken", value);
 }

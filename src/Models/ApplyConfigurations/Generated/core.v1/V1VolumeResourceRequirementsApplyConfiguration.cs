@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeResourceRequirements"/>.</summary>
 public sealed partial class V1VolumeResourceRequirementsApplyConfiguration : ApplyConfiguration<V1VolumeResourceRequirementsApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1VolumeResourceRequirements.Limits"/>.</summary>
     public V1VolumeResourceRequirementsApplyConfiguration WithLimits(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("limits", entries);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1VolumeResourceRequirements.Requests"/>.</summary>
     public V1VolumeResourceRequirementsApplyConfiguration WithRequests(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("requests", entries);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VsphereVirtualDiskVolumeSource"/>.</summary>
 public sealed partial class V1VsphereVirtualDiskVolumeSourceApplyConfiguration : ApplyConfiguration<V1VsphereVirtualDiskVolumeSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VsphereVirtualDiskVolumeSource.FsType"/>.</summary>
     public V1VsphereVirtualDiskVolumeSourceApplyConfiguration WithFsType(string value) => Set("fsType", value);
+
+    /// <summary>Sets <see cref="V1VsphereVirtualDiskVolumeSource.StoragePolicyID"/>.</summary>
     public V1VsphereVirtualDiskVolumeSourceApplyConfiguration WithStoragePolicyID(string value) => Set("storagePolicyID", value);
+
+    /// <summary>Sets <see cref="V1VsphereVirtualDiskVolumeSource.StoragePolicyName"/>.</summary>
     public V1VsphereVirtualDiskVolumeSourceApplyConfiguration WithStoragePolicyName(string value) => Set("storagePolicyName", value);
+
+    /// <summary>Sets <see cref="V1VsphereVirtualDiskVolumeSource.VolumePath"/>.</summary>
     public V1VsphereVirtualDiskVolumeSourceApplyConfiguration WithVolumePath(string value) => Set("volumePath", value);
 }

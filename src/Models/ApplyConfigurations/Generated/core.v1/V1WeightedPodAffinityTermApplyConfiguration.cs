@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1WeightedPodAffinityTerm"/>.</summary>
 public sealed partial class V1WeightedPodAffinityTermApplyConfiguration : ApplyConfiguration<V1WeightedPodAffinityTermApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1WeightedPodAffinityTerm.PodAffinityTerm"/>.</summary>
     public V1WeightedPodAffinityTermApplyConfiguration WithPodAffinityTerm(V1PodAffinityTermApplyConfiguration value) => Set("podAffinityTerm", value);
+
+    /// <summary>Sets <see cref="V1WeightedPodAffinityTerm.Weight"/>.</summary>
     public V1WeightedPodAffinityTermApplyConfiguration WithWeight(int value) => Set("weight", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1WindowsSecurityContextOptions"/>.</summary>
 public sealed partial class V1WindowsSecurityContextOptionsApplyConfiguration : ApplyConfiguration<V1WindowsSecurityContextOptionsApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1WindowsSecurityContextOptions.GmsaCredentialSpec"/>.</summary>
     public V1WindowsSecurityContextOptionsApplyConfiguration WithGmsaCredentialSpec(string value) => Set("gmsaCredentialSpec", value);
+
+    /// <summary>Sets <see cref="V1WindowsSecurityContextOptions.GmsaCredentialSpecName"/>.</summary>
     public V1WindowsSecurityContextOptionsApplyConfiguration WithGmsaCredentialSpecName(string value) => Set("gmsaCredentialSpecName", value);
+
+    /// <summary>Sets <see cref="V1WindowsSecurityContextOptions.HostProcess"/>.</summary>
     public V1WindowsSecurityContextOptionsApplyConfiguration WithHostProcess(bool value) => Set("hostProcess", value);
+
+    /// <summary>Sets <see cref="V1WindowsSecurityContextOptions.RunAsUserName"/>.</summary>
     public V1WindowsSecurityContextOptionsApplyConfiguration WithRunAsUserName(string value) => Set("runAsUserName", value);
 }

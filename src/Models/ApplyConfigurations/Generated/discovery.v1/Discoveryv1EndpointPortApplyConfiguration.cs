@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Discoveryv1EndpointPort"/>.</summary>
 public sealed partial class Discoveryv1EndpointPortApplyConfiguration : ApplyConfiguration<Discoveryv1EndpointPortApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Discoveryv1EndpointPort.AppProtocol"/>.</summary>
     public Discoveryv1EndpointPortApplyConfiguration WithAppProtocol(string value) => Set("appProtocol", value);
+
+    /// <summary>Sets <see cref="Discoveryv1EndpointPort.Name"/>.</summary>
     public Discoveryv1EndpointPortApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="Discoveryv1EndpointPort.Port"/>.</summary>
     public Discoveryv1EndpointPortApplyConfiguration WithPort(int value) => Set("port", value);
+
+    /// <summary>Sets <see cref="Discoveryv1EndpointPort.Protocol"/>.</summary>
     public Discoveryv1EndpointPortApplyConfiguration WithProtocol(string value) => Set("protocol", value);
 }

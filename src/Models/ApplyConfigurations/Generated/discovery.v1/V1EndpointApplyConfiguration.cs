@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Endpoint"/>.</summary>
 public sealed partial class V1EndpointApplyConfiguration : ApplyConfiguration<V1EndpointApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1Endpoint.Addresses"/>.</summary>
     public V1EndpointApplyConfiguration WithAddresses(params string[] values) => Append("addresses", values);
+
+    /// <summary>Sets <see cref="V1Endpoint.Conditions"/>.</summary>
     public V1EndpointApplyConfiguration WithConditions(V1EndpointConditionsApplyConfiguration value) => Set("conditions", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1Endpoint.DeprecatedTopology"/>.</summary>
     public V1EndpointApplyConfiguration WithDeprecatedTopology(IEnumerable<KeyValuePair<string, string>> entries) => Put("deprecatedTopology", entries);
+
+    /// <summary>Sets <see cref="V1Endpoint.Hints"/>.</summary>
     public V1EndpointApplyConfiguration WithHints(V1EndpointHintsApplyConfiguration value) => Set("hints", value);
+
+    /// <summary>Sets <see cref="V1Endpoint.Hostname"/>.</summary>
     public V1EndpointApplyConfiguration WithHostname(string value) => Set("hostname", value);
+
+    /// <summary>Sets <see cref="V1Endpoint.NodeName"/>.</summary>
     public V1EndpointApplyConfiguration WithNodeName(string value) => Set("nodeName", value);
+
+    /// <summary>Sets <see cref="V1Endpoint.TargetRef"/>.</summary>
     public V1EndpointApplyConfiguration WithTargetRef(V1ObjectReferenceApplyConfiguration value) => Set("targetRef", value);
+
+    /// <summary>Sets <see cref="V1Endpoint.Zone"/>.</summary>
     public V1EndpointApplyConfiguration WithZone(string value) => Set("zone", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EndpointConditions"/>.</summary>
 public sealed partial class V1EndpointConditionsApplyConfiguration : ApplyConfiguration<V1EndpointConditionsApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1EndpointConditions.Ready"/>.</summary>
     public V1EndpointConditionsApplyConfiguration WithReady(bool value) => Set("ready", value);
+
+    /// <summary>Sets <see cref="V1EndpointConditions.Serving"/>.</summary>
     public V1EndpointConditionsApplyConfiguration WithServing(bool value) => Set("serving", value);
+
+    /// <summary>Sets <see cref="V1EndpointConditions.Terminating"/>.</summary>
     public V1EndpointConditionsApplyConfiguration WithTerminating(bool value) => Set("terminating", value);
 }

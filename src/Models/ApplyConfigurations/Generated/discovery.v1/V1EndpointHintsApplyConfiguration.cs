@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1EndpointHints"/>.</summary>
 public sealed partial class V1EndpointHintsApplyConfiguration : ApplyConfiguration<V1EndpointHintsApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1EndpointHints.ForZones"/>.</summary>
     public V1EndpointHintsApplyConfiguration WithForZones(params V1ForZoneApplyConfiguration[] values) => Append("forZones", values);
 }

@@ -13,7 +13,12 @@ public sealed partial class V1EndpointSliceApplyConfiguration(string name, strin
     public static V1EndpointSliceApplyConfiguration Extract(V1EndpointSlice live, string manager, string subresource = "") =>
         new V1EndpointSliceApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1EndpointSlice.AddressType"/>.</summary>
     public V1EndpointSliceApplyConfiguration WithAddressType(string value) => Set("addressType", value);
+
+    /// <summary>Appends to <see cref="V1EndpointSlice.Endpoints"/>.</summary>
     public V1EndpointSliceApplyConfiguration WithEndpoints(params V1EndpointApplyConfiguration[] values) => Append("endpoints", values);
+
+    /// <summary>Appends to <see cref="V1EndpointSlice.Ports"/>.</summary>
     public V1EndpointSliceApplyConfiguration WithPorts(params Discoveryv1EndpointPortApplyConfiguration[] values) => Append("ports", values);
 }

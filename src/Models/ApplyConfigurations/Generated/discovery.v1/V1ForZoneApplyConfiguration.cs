@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ForZone"/>.</summary>
 public sealed partial class V1ForZoneApplyConfiguration : ApplyConfiguration<V1ForZoneApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ForZone.Name"/>.</summary>
     public V1ForZoneApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -13,18 +13,45 @@ public sealed partial class Eventsv1EventApplyConfiguration(string name, string?
     public static Eventsv1EventApplyConfiguration Extract(Eventsv1Event live, string manager, string subresource = "") =>
         new Eventsv1EventApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="Eventsv1Event.Action"/>.</summary>
     public Eventsv1EventApplyConfiguration WithAction(string value) => Set("action", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.DeprecatedCount"/>.</summary>
     public Eventsv1EventApplyConfiguration WithDeprecatedCount(int value) => Set("deprecatedCount", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.DeprecatedFirstTimestamp"/>.</summary>
     public Eventsv1EventApplyConfiguration WithDeprecatedFirstTimestamp(DateTime value) => Set("deprecatedFirstTimestamp", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.DeprecatedLastTimestamp"/>.</summary>
     public Eventsv1EventApplyConfiguration WithDeprecatedLastTimestamp(DateTime value) => Set("deprecatedLastTimestamp", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.DeprecatedSource"/>.</summary>
     public Eventsv1EventApplyConfiguration WithDeprecatedSource(V1EventSourceApplyConfiguration value) => Set("deprecatedSource", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.EventTime"/>.</summary>
     public Eventsv1EventApplyConfiguration WithEventTime(DateTime value) => SetMicroTime("eventTime", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.Note"/>.</summary>
     public Eventsv1EventApplyConfiguration WithNote(string value) => Set("note", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.Reason"/>.</summary>
     public Eventsv1EventApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.Regarding"/>.</summary>
     public Eventsv1EventApplyConfiguration WithRegarding(V1ObjectReferenceApplyConfiguration value) => Set("regarding", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.Related"/>.</summary>
     public Eventsv1EventApplyConfiguration WithRelated(V1ObjectReferenceApplyConfiguration value) => Set("related", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.ReportingController"/>.</summary>
     public Eventsv1EventApplyConfiguration WithReportingController(string value) => Set("reportingController", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.ReportingInstance"/>.</summary>
     public Eventsv1EventApplyConfiguration WithReportingInstance(string value) => Set("reportingInstance", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.Series"/>.</summary>
     public Eventsv1EventApplyConfiguration WithSeries(Eventsv1EventSeriesApplyConfiguration value) => Set("series", value);
+
+    /// <summary>Sets <see cref="Eventsv1Event.Type"/>.</summary>
     public Eventsv1EventApplyConfiguration WithType(string value) => Set("type", value);
 }

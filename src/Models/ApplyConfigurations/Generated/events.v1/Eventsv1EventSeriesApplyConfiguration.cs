@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Eventsv1EventSeries"/>.</summary>
 public sealed partial class Eventsv1EventSeriesApplyConfiguration : ApplyConfiguration<Eventsv1EventSeriesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Eventsv1EventSeries.Count"/>.</summary>
     public Eventsv1EventSeriesApplyConfiguration WithCount(int value) => Set("count", value);
+
+    /// <summary>Sets <see cref="Eventsv1EventSeries.LastObservedTime"/>.</summary>
     public Eventsv1EventSeriesApplyConfiguration WithLastObservedTime(DateTime value) => SetMicroTime("lastObservedTime", value);
 }

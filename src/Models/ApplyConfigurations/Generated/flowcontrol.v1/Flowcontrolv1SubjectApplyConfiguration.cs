@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Flowcontrolv1Subject"/>.</summary>
 public sealed partial class Flowcontrolv1SubjectApplyConfiguration : ApplyConfiguration<Flowcontrolv1SubjectApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Flowcontrolv1Subject.Group"/>.</summary>
     public Flowcontrolv1SubjectApplyConfiguration WithGroup(V1GroupSubjectApplyConfiguration value) => Set("group", value);
+
+    /// <summary>Sets <see cref="Flowcontrolv1Subject.Kind"/>.</summary>
     public Flowcontrolv1SubjectApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="Flowcontrolv1Subject.ServiceAccount"/>.</summary>
     public Flowcontrolv1SubjectApplyConfiguration WithServiceAccount(V1ServiceAccountSubjectApplyConfiguration value) => Set("serviceAccount", value);
+
+    /// <summary>Sets <see cref="Flowcontrolv1Subject.User"/>.</summary>
     public Flowcontrolv1SubjectApplyConfiguration WithUser(V1UserSubjectApplyConfiguration value) => Set("user", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ExemptPriorityLevelConfiguration"/>.</summary>
 public sealed partial class V1ExemptPriorityLevelConfigurationApplyConfiguration : ApplyConfiguration<V1ExemptPriorityLevelConfigurationApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ExemptPriorityLevelConfiguration.LendablePercent"/>.</summary>
     public V1ExemptPriorityLevelConfigurationApplyConfiguration WithLendablePercent(int value) => Set("lendablePercent", value);
+
+    /// <summary>Sets <see cref="V1ExemptPriorityLevelConfiguration.NominalConcurrencyShares"/>.</summary>
     public V1ExemptPriorityLevelConfigurationApplyConfiguration WithNominalConcurrencyShares(int value) => Set("nominalConcurrencyShares", value);
 }

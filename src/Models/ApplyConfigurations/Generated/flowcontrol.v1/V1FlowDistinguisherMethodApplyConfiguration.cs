@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FlowDistinguisherMethod"/>.</summary>
 public sealed partial class V1FlowDistinguisherMethodApplyConfiguration : ApplyConfiguration<V1FlowDistinguisherMethodApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FlowDistinguisherMethod.Type"/>.</summary>
     public V1FlowDistinguisherMethodApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1FlowSchemaApplyConfiguration(string name) : KindAp
     public static V1FlowSchemaApplyConfiguration Extract(V1FlowSchema live, string manager, string subresource = "") =>
         new V1FlowSchemaApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1FlowSchema.Spec"/>.</summary>
     public V1FlowSchemaApplyConfiguration WithSpec(V1FlowSchemaSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1FlowSchema.Status"/>.</summary>
     public V1FlowSchemaApplyConfiguration WithStatus(V1FlowSchemaStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FlowSchemaCondition"/>.</summary>
 public sealed partial class V1FlowSchemaConditionApplyConfiguration : ApplyConfiguration<V1FlowSchemaConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FlowSchemaCondition.LastTransitionTime"/>.</summary>
     public V1FlowSchemaConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1FlowSchemaCondition.Message"/>.</summary>
     public V1FlowSchemaConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1FlowSchemaCondition.Reason"/>.</summary>
     public V1FlowSchemaConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1FlowSchemaCondition.Status"/>.</summary>
     public V1FlowSchemaConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1FlowSchemaCondition.Type"/>.</summary>
     public V1FlowSchemaConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

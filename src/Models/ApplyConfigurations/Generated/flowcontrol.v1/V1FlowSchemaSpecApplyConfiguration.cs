@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FlowSchemaSpec"/>.</summary>
 public sealed partial class V1FlowSchemaSpecApplyConfiguration : ApplyConfiguration<V1FlowSchemaSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FlowSchemaSpec.DistinguisherMethod"/>.</summary>
     public V1FlowSchemaSpecApplyConfiguration WithDistinguisherMethod(V1FlowDistinguisherMethodApplyConfiguration value) => Set("distinguisherMethod", value);
+
+    /// <summary>Sets <see cref="V1FlowSchemaSpec.MatchingPrecedence"/>.</summary>
     public V1FlowSchemaSpecApplyConfiguration WithMatchingPrecedence(int value) => Set("matchingPrecedence", value);
+
+    /// <summary>Sets <see cref="V1FlowSchemaSpec.PriorityLevelConfiguration"/>.</summary>
     public V1FlowSchemaSpecApplyConfiguration WithPriorityLevelConfiguration(V1PriorityLevelConfigurationReferenceApplyConfiguration value) => Set("priorityLevelConfiguration", value);
+
+    /// <summary>Appends to <see cref="V1FlowSchemaSpec.Rules"/>.</summary>
     public V1FlowSchemaSpecApplyConfiguration WithRules(params V1PolicyRulesWithSubjectsApplyConfiguration[] values) => Append("rules", values);
 }

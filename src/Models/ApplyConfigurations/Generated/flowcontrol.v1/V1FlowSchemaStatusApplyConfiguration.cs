@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FlowSchemaStatus"/>.</summary>
 public sealed partial class V1FlowSchemaStatusApplyConfiguration : ApplyConfiguration<V1FlowSchemaStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1FlowSchemaStatus.Conditions"/>.</summary>
     public V1FlowSchemaStatusApplyConfiguration WithConditions(params V1FlowSchemaConditionApplyConfiguration[] values) => Append("conditions", values);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1GroupSubject"/>.</summary>
 public sealed partial class V1GroupSubjectApplyConfiguration : ApplyConfiguration<V1GroupSubjectApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1GroupSubject.Name"/>.</summary>
     public V1GroupSubjectApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LimitResponse"/>.</summary>
 public sealed partial class V1LimitResponseApplyConfiguration : ApplyConfiguration<V1LimitResponseApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LimitResponse.Queuing"/>.</summary>
     public V1LimitResponseApplyConfiguration WithQueuing(V1QueuingConfigurationApplyConfiguration value) => Set("queuing", value);
+
+    /// <summary>Sets <see cref="V1LimitResponse.Type"/>.</summary>
     public V1LimitResponseApplyConfiguration WithType(string value) => Set("type", value);
 }

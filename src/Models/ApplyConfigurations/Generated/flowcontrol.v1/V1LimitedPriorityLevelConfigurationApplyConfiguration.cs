@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LimitedPriorityLevelConfiguration"/>.</summary>
 public sealed partial class V1LimitedPriorityLevelConfigurationApplyConfiguration : ApplyConfiguration<V1LimitedPriorityLevelConfigurationApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LimitedPriorityLevelConfiguration.BorrowingLimitPercent"/>.</summary>
     public V1LimitedPriorityLevelConfigurationApplyConfiguration WithBorrowingLimitPercent(int value) => Set("borrowingLimitPercent", value);
+
+    /// <summary>Sets <see cref="V1LimitedPriorityLevelConfiguration.LendablePercent"/>.</summary>
     public V1LimitedPriorityLevelConfigurationApplyConfiguration WithLendablePercent(int value) => Set("lendablePercent", value);
+
+    /// <summary>Sets <see cref="V1LimitedPriorityLevelConfiguration.LimitResponse"/>.</summary>
     public V1LimitedPriorityLevelConfigurationApplyConfiguration WithLimitResponse(V1LimitResponseApplyConfiguration value) => Set("limitResponse", value);
+
+    /// <summary>Sets <see cref="V1LimitedPriorityLevelConfiguration.NominalConcurrencyShares"/>.</summary>
     public V1LimitedPriorityLevelConfigurationApplyConfiguration WithNominalConcurrencyShares(int value) => Set("nominalConcurrencyShares", value);
 }

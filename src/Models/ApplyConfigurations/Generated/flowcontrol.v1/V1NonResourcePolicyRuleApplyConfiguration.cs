@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NonResourcePolicyRule"/>.</summary>
 public sealed partial class V1NonResourcePolicyRuleApplyConfiguration : ApplyConfiguration<V1NonResourcePolicyRuleApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NonResourcePolicyRule.NonResourceURLs"/>.</summary>
     public V1NonResourcePolicyRuleApplyConfiguration WithNonResourceURLs(params string[] values) => Append("nonResourceURLs", values);
+
+    /// <summary>Appends to <see cref="V1NonResourcePolicyRule.Verbs"/>.</summary>
     public V1NonResourcePolicyRuleApplyConfiguration WithVerbs(params string[] values) => Append("verbs", values);
 }

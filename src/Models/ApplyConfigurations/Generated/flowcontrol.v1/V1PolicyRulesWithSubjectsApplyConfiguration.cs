@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PolicyRulesWithSubjects"/>.</summary>
 public sealed partial class V1PolicyRulesWithSubjectsApplyConfiguration : ApplyConfiguration<V1PolicyRulesWithSubjectsApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PolicyRulesWithSubjects.NonResourceRules"/>.</summary>
     public V1PolicyRulesWithSubjectsApplyConfiguration WithNonResourceRules(params V1NonResourcePolicyRuleApplyConfiguration[] values) => Append("nonResourceRules", values);
+
+    /// <summary>Appends to <see cref="V1PolicyRulesWithSubjects.ResourceRules"/>.</summary>
     public V1PolicyRulesWithSubjectsApplyConfiguration WithResourceRules(params V1ResourcePolicyRuleApplyConfiguration[] values) => Append("resourceRules", values);
+
+    /// <summary>Appends to <see cref="V1PolicyRulesWithSubjects.Subjects"/>.</summary>
     public V1PolicyRulesWithSubjectsApplyConfiguration WithSubjects(params Flowcontrolv1SubjectApplyConfiguration[] values) => Append("subjects", values);
 }

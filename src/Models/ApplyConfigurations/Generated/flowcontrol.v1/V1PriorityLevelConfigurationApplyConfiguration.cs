@@ -13,6 +13,9 @@ public sealed partial class V1PriorityLevelConfigurationApplyConfiguration(strin
     public static V1PriorityLevelConfigurationApplyConfiguration Extract(V1PriorityLevelConfiguration live, string manager, string subresource = "") =>
         new V1PriorityLevelConfigurationApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1PriorityLevelConfiguration.Spec"/>.</summary>
     public V1PriorityLevelConfigurationApplyConfiguration WithSpec(V1PriorityLevelConfigurationSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1PriorityLevelConfiguration.Status"/>.</summary>
     public V1PriorityLevelConfigurationApplyConfiguration WithStatus(V1PriorityLevelConfigurationStatusApplyConfiguration value) => Set("status", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PriorityLevelConfigurationCondition"/>.</summary>
 public sealed partial class V1PriorityLevelConfigurationConditionApplyConfiguration : ApplyConfiguration<V1PriorityLevelConfigurationConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationCondition.LastTransitionTime"/>.</summary>
     public V1PriorityLevelConfigurationConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationCondition.Message"/>.</summary>
     public V1PriorityLevelConfigurationConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationCondition.Reason"/>.</summary>
     public V1PriorityLevelConfigurationConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationCondition.Status"/>.</summary>
     public V1PriorityLevelConfigurationConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationCondition.Type"/>.</summary>
     public V1PriorityLevelConfigurationConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PriorityLevelConfigurationReference"/>.</summary>
 public sealed partial class V1PriorityLevelConfigurationReferenceApplyConfiguration : ApplyConfiguration<V1PriorityLevelConfigurationReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationReference.Name"/>.</summary>
     public V1PriorityLevelConfigurationReferenceApplyConfiguration WithName(string value) => Set("name", value);
 }

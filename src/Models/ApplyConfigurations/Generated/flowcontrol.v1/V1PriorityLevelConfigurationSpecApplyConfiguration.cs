@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PriorityLevelConfigurationSpec"/>.</summary>
 public sealed partial class V1PriorityLevelConfigurationSpecApplyConfiguration : ApplyConfiguration<V1PriorityLevelConfigurationSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationSpec.Exempt"/>.</summary>
     public V1PriorityLevelConfigurationSpecApplyConfiguration WithExempt(V1ExemptPriorityLevelConfigurationApplyConfiguration value) => Set("exempt", value);
+
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationSpec.Limited"/>.</summary>
     public V1PriorityLevelConfigurationSpecApplyConfiguration WithLimited(V1LimitedPriorityLevelConfigurationApplyConfiguration value) => Set("limited", value);
+
+    /// <summary>Sets <see cref="V1PriorityLevelConfigurationSpec.Type"/>.</summary>
     public V1PriorityLevelConfigurationSpecApplyConfiguration WithType(string value) => Set("type", value);
 }

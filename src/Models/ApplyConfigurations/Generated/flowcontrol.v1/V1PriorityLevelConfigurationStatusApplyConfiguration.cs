@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PriorityLevelConfigurationStatus"/>.</summary>
 public sealed partial class V1PriorityLevelConfigurationStatusApplyConfiguration : ApplyConfiguration<V1PriorityLevelConfigurationStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PriorityLevelConfigurationStatus.Conditions"/>.</summary>
     public V1PriorityLevelConfigurationStatusApplyConfiguration WithConditions(params V1PriorityLevelConfigurationConditionApplyConfiguration[] values) => Append("conditions", values);
 }

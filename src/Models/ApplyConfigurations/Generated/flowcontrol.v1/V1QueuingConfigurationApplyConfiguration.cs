@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1QueuingConfiguration"/>.</summary>
 public sealed partial class V1QueuingConfigurationApplyConfiguration : ApplyConfiguration<V1QueuingConfigurationApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1QueuingConfiguration.HandSize"/>.</summary>
     public V1QueuingConfigurationApplyConfiguration WithHandSize(int value) => Set("handSize", value);
+
+    /// <summary>Sets <see cref="V1QueuingConfiguration.QueueLengthLimit"/>.</summary>
     public V1QueuingConfigurationApplyConfiguration WithQueueLengthLimit(int value) => Set("queueLengthLimit", value);
+
+    /// <summary>Sets <see cref="V1QueuingConfiguration.Queues"/>.</summary>
     public V1QueuingConfigurationApplyConfiguration WithQueues(int value) => Set("queues", value);
 }

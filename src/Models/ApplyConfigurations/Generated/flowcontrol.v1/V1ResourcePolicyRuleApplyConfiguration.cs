@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ResourcePolicyRule"/>.</summary>
 public sealed partial class V1ResourcePolicyRuleApplyConfiguration : ApplyConfiguration<V1ResourcePolicyRuleApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1ResourcePolicyRule.ApiGroups"/>.</summary>
     public V1ResourcePolicyRuleApplyConfiguration WithApiGroups(params string[] values) => Append("apiGroups", values);
+
+    /// <summary>Sets <see cref="V1ResourcePolicyRule.ClusterScope"/>.</summary>
     public V1ResourcePolicyRuleApplyConfiguration WithClusterScope(bool value) => Set("clusterScope", value);
+
+    /// <summary>Appends to <see cref="V1ResourcePolicyRule.Namespaces"/>.</summary>
     public V1ResourcePolicyRuleApplyConfiguration WithNamespaces(params string[] values) => Append("namespaces", values);
+
+    /// <summary>Appends to <see cref="V1ResourcePolicyRule.Resources"/>.</summary>
     public V1ResourcePolicyRuleApplyConfiguration WithResources(params string[] values) => Append("resources", values);
+
+    /// <summary>Appends to <see cref="V1ResourcePolicyRule.Verbs"/>.</summary>
     public V1ResourcePolicyRuleApplyConfiguration WithVerbs(params string[] values) => Append("verbs", values);
 }

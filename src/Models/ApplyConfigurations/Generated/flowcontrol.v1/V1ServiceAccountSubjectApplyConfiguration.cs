@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ServiceAccountSubject"/>.</summary>
 public sealed partial class V1ServiceAccountSubjectApplyConfiguration : ApplyConfiguration<V1ServiceAccountSubjectApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ServiceAccountSubject.Name"/>.</summary>
     public V1ServiceAccountSubjectApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ServiceAccountSubject.NamespaceProperty"/>.</summary>
     public V1ServiceAccountSubjectApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
 }

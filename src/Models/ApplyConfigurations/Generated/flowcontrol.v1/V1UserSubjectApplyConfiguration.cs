@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1UserSubject"/>.</summary>
 public sealed partial class V1UserSubjectApplyConfiguration : ApplyConfiguration<V1UserSubjectApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1UserSubject.Name"/>.</summary>
     public V1UserSubjectApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Condition"/>.</summary>
 public sealed partial class V1ConditionApplyConfiguration : ApplyConfiguration<V1ConditionApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1Condition.LastTransitionTime"/>.</summary>
     public V1ConditionApplyConfiguration WithLastTransitionTime(DateTime value) => Set("lastTransitionTime", value);
+
+    /// <summary>Sets <see cref="V1Condition.Message"/>.</summary>
     public V1ConditionApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1Condition.ObservedGeneration"/>.</summary>
     public V1ConditionApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
+
+    /// <summary>Sets <see cref="V1Condition.Reason"/>.</summary>
     public V1ConditionApplyConfiguration WithReason(string value) => Set("reason", value);
+
+    /// <summary>Sets <see cref="V1Condition.Status"/>.</summary>
     public V1ConditionApplyConfiguration WithStatus(string value) => Set("status", value);
+
+    /// <summary>Sets <see cref="V1Condition.Type"/>.</summary>
     public V1ConditionApplyConfiguration WithType(string value) => Set("type", value);
 }

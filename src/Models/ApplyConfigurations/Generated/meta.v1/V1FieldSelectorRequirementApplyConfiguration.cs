@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1FieldSelectorRequirement"/>.</summary>
 public sealed partial class V1FieldSelectorRequirementApplyConfiguration : ApplyConfiguration<V1FieldSelectorRequirementApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1FieldSelectorRequirement.Key"/>.</summary>
     public V1FieldSelectorRequirementApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1FieldSelectorRequirement.OperatorProperty"/>.</summary>
     public V1FieldSelectorRequirementApplyConfiguration WithOperatorProperty(string value) => Set("operator", value);
+
+    /// <summary>Appends to <see cref="V1FieldSelectorRequirement.Values"/>.</summary>
     public V1FieldSelectorRequirementApplyConfiguration WithValues(params string[] values) => Append("values", values);
 }

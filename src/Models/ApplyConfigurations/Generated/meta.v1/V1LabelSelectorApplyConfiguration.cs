@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LabelSelector"/>.</summary>
 public sealed partial class V1LabelSelectorApplyConfiguration : ApplyConfiguration<V1LabelSelectorApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1LabelSelector.MatchExpressions"/>.</summary>
     public V1LabelSelectorApplyConfiguration WithMatchExpressions(params V1LabelSelectorRequirementApplyConfiguration[] values) => Append("matchExpressions", values);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1LabelSelector.MatchLabels"/>.</summary>
     public V1LabelSelectorApplyConfiguration WithMatchLabels(IEnumerable<KeyValuePair<string, string>> entries) => Put("matchLabels", entries);
 }

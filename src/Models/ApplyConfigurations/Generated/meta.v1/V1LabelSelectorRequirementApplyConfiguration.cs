@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1LabelSelectorRequirement"/>.</summary>
 public sealed partial class V1LabelSelectorRequirementApplyConfiguration : ApplyConfiguration<V1LabelSelectorRequirementApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1LabelSelectorRequirement.Key"/>.</summary>
     public V1LabelSelectorRequirementApplyConfiguration WithKey(string value) => Set("key", value);
+
+    /// <summary>Sets <see cref="V1LabelSelectorRequirement.OperatorProperty"/>.</summary>
     public V1LabelSelectorRequirementApplyConfiguration WithOperatorProperty(string value) => Set("operator", value);
+
+    /// <summary>Appends to <see cref="V1LabelSelectorRequirement.Values"/>.</summary>
     public V1LabelSelectorRequirementApplyConfiguration WithValues(params string[] values) => Append("values", values);
 }

@@ -9,18 +9,45 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ObjectMeta"/>.</summary>
 public sealed partial class V1ObjectMetaApplyConfiguration : ApplyConfiguration<V1ObjectMetaApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ObjectMeta.Annotations"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithAnnotations(IEnumerable<KeyValuePair<string, string>> entries) => Put("annotations", entries);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.CreationTimestamp"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithCreationTimestamp(DateTime value) => Set("creationTimestamp", value);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.DeletionGracePeriodSeconds"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithDeletionGracePeriodSeconds(long value) => Set("deletionGracePeriodSeconds", value);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.DeletionTimestamp"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithDeletionTimestamp(DateTime value) => Set("deletionTimestamp", value);
+
+    /// <summary>Appends to <see cref="V1ObjectMeta.Finalizers"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithFinalizers(params string[] values) => Append("finalizers", values);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.GenerateName"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithGenerateName(string value) => Set("generateName", value);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.Generation"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithGeneration(long value) => Set("generation", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1ObjectMeta.Labels"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithLabels(IEnumerable<KeyValuePair<string, string>> entries) => Put("labels", entries);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.Name"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.NamespaceProperty"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Appends to <see cref="V1ObjectMeta.OwnerReferences"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithOwnerReferences(params V1OwnerReferenceApplyConfiguration[] values) => Append("ownerReferences", values);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.ResourceVersion"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithResourceVersion(string value) => Set("resourceVersion", value);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.SelfLink"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithSelfLink(string value) => Set("selfLink", value);
+
+    /// <summary>Sets <see cref="V1ObjectMeta.Uid"/>.</summary>
     public V1ObjectMetaApplyConfiguration WithUid(string value) => Set("uid", value);
 }

@@ -9,10 +9,21 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1OwnerReference"/>.</summary>
 public sealed partial class V1OwnerReferenceApplyConfiguration : ApplyConfiguration<V1OwnerReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1OwnerReference.ApiVersion"/>.</summary>
     public V1OwnerReferenceApplyConfiguration WithApiVersion(string value) => Set("apiVersion", value);
+
+    /// <summary>Sets <see cref="V1OwnerReference.BlockOwnerDeletion"/>.</summary>
     public V1OwnerReferenceApplyConfiguration WithBlockOwnerDeletion(bool value) => Set("blockOwnerDeletion", value);
+
+    /// <summary>Sets <see cref="V1OwnerReference.Controller"/>.</summary>
     public V1OwnerReferenceApplyConfiguration WithController(bool value) => Set("controller", value);
+
+    /// <summary>Sets <see cref="V1OwnerReference.Kind"/>.</summary>
     public V1OwnerReferenceApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1OwnerReference.Name"/>.</summary>
     public V1OwnerReferenceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1OwnerReference.Uid"/>.</summary>
     public V1OwnerReferenceApplyConfiguration WithUid(string value) => Set("uid", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HTTPIngressPath"/>.</summary>
 public sealed partial class V1HTTPIngressPathApplyConfiguration : ApplyConfiguration<V1HTTPIngressPathApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1HTTPIngressPath.Backend"/>.</summary>
     public V1HTTPIngressPathApplyConfiguration WithBackend(V1IngressBackendApplyConfiguration value) => Set("backend", value);
+
+    /// <summary>Sets <see cref="V1HTTPIngressPath.Path"/>.</summary>
     public V1HTTPIngressPathApplyConfiguration WithPath(string value) => Set("path", value);
+
+    /// <summary>Sets <see cref="V1HTTPIngressPath.PathType"/>.</summary>
     public V1HTTPIngressPathApplyConfiguration WithPathType(string value) => Set("pathType", value);
 }

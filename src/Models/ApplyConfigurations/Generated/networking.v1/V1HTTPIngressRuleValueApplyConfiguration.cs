@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1HTTPIngressRuleValue"/>.</summary>
 public sealed partial class V1HTTPIngressRuleValueApplyConfiguration : ApplyConfiguration<V1HTTPIngressRuleValueApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1HTTPIngressRuleValue.Paths"/>.</summary>
     public V1HTTPIngressRuleValueApplyConfiguration WithPaths(params V1HTTPIngressPathApplyConfiguration[] values) => Append("paths", values);
 }

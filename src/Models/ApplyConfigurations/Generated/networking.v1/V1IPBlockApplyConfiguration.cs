@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IPBlock"/>.</summary>
 public sealed partial class V1IPBlockApplyConfiguration : ApplyConfiguration<V1IPBlockApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IPBlock.Cidr"/>.</summary>
     public V1IPBlockApplyConfiguration WithCidr(string value) => Set("cidr", value);
+
+    /// <summary>Appends to <see cref="V1IPBlock.Except"/>.</summary>
     public V1IPBlockApplyConfiguration WithExcept(params string[] values) => Append("except", values);
 }

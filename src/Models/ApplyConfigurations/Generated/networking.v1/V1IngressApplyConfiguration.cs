@@ -13,6 +13,9 @@ public sealed partial class V1IngressApplyConfiguration(string name, string? @na
     public static V1IngressApplyConfiguration Extract(V1Ingress live, string manager, string subresource = "") =>
         new V1IngressApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1Ingress.Spec"/>.</summary>
     public V1IngressApplyConfiguration WithSpec(V1IngressSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1Ingress.Status"/>.</summary>
     public V1IngressApplyConfiguration WithStatus(V1IngressStatusApplyConfiguration value) => Set("status", value);
 }

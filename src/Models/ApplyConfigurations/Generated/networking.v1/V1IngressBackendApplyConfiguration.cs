@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressBackend"/>.</summary>
 public sealed partial class V1IngressBackendApplyConfiguration : ApplyConfiguration<V1IngressBackendApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressBackend.Resource"/>.</summary>
     public V1IngressBackendApplyConfiguration WithResource(V1TypedLocalObjectReferenceApplyConfiguration value) => Set("resource", value);
+
+    /// <summary>Sets <see cref="V1IngressBackend.Service"/>.</summary>
     public V1IngressBackendApplyConfiguration WithService(V1IngressServiceBackendApplyConfiguration value) => Set("service", value);
 }

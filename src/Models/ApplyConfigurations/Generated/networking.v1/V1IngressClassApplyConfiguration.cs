@@ -13,5 +13,6 @@ public sealed partial class V1IngressClassApplyConfiguration(string name) : Kind
     public static V1IngressClassApplyConfiguration Extract(V1IngressClass live, string manager, string subresource = "") =>
         new V1IngressClassApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1IngressClass.Spec"/>.</summary>
     public V1IngressClassApplyConfiguration WithSpec(V1IngressClassSpecApplyConfiguration value) => Set("spec", value);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressClassParametersReference"/>.</summary>
 public sealed partial class V1IngressClassParametersReferenceApplyConfiguration : ApplyConfiguration<V1IngressClassParametersReferenceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressClassParametersReference.ApiGroup"/>.</summary>
     public V1IngressClassParametersReferenceApplyConfiguration WithApiGroup(string value) => Set("apiGroup", value);
+
+    /// <summary>Sets <see cref="V1IngressClassParametersReference.Kind"/>.</summary>
     public V1IngressClassParametersReferenceApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1IngressClassParametersReference.Name"/>.</summary>
     public V1IngressClassParametersReferenceApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1IngressClassParametersReference.NamespaceProperty"/>.</summary>
     public V1IngressClassParametersReferenceApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
+
+    /// <summary>Sets <see cref="V1IngressClassParametersReference.Scope"/>.</summary>
     public V1IngressClassParametersReferenceApplyConfiguration WithScope(string value) => Set("scope", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressClassSpec"/>.</summary>
 public sealed partial class V1IngressClassSpecApplyConfiguration : ApplyConfiguration<V1IngressClassSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressClassSpec.Controller"/>.</summary>
     public V1IngressClassSpecApplyConfiguration WithController(string value) => Set("controller", value);
+
+    /// <summary>Sets <see cref="V1IngressClassSpec.Parameters"/>.</summary>
     public V1IngressClassSpecApplyConfiguration WithParameters(V1IngressClassParametersReferenceApplyConfiguration value) => Set("parameters", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressLoadBalancerIngress"/>.</summary>
 public sealed partial class V1IngressLoadBalancerIngressApplyConfiguration : ApplyConfiguration<V1IngressLoadBalancerIngressApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressLoadBalancerIngress.Hostname"/>.</summary>
     public V1IngressLoadBalancerIngressApplyConfiguration WithHostname(string value) => Set("hostname", value);
+
+    /// <summary>Sets <see cref="V1IngressLoadBalancerIngress.Ip"/>.</summary>
     public V1IngressLoadBalancerIngressApplyConfiguration WithIp(string value) => Set("ip", value);
+
+    /// <summary>Appends to <see cref="V1IngressLoadBalancerIngress.Ports"/>.</summary>
     public V1IngressLoadBalancerIngressApplyConfiguration WithPorts(params V1IngressPortStatusApplyConfiguration[] values) => Append("ports", values);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressLoadBalancerStatus"/>.</summary>
 public sealed partial class V1IngressLoadBalancerStatusApplyConfiguration : ApplyConfiguration<V1IngressLoadBalancerStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1IngressLoadBalancerStatus.Ingress"/>.</summary>
     public V1IngressLoadBalancerStatusApplyConfiguration WithIngress(params V1IngressLoadBalancerIngressApplyConfiguration[] values) => Append("ingress", values);
 }

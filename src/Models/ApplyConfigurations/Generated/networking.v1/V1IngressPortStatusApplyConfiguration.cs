@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressPortStatus"/>.</summary>
 public sealed partial class V1IngressPortStatusApplyConfiguration : ApplyConfiguration<V1IngressPortStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressPortStatus.Error"/>.</summary>
     public V1IngressPortStatusApplyConfiguration WithError(string value) => Set("error", value);
+
+    /// <summary>Sets <see cref="V1IngressPortStatus.Port"/>.</summary>
     public V1IngressPortStatusApplyConfiguration WithPort(int value) => Set("port", value);
+
+    /// <summary>Sets <see cref="V1IngressPortStatus.Protocol"/>.</summary>
     public V1IngressPortStatusApplyConfiguration WithProtocol(string value) => Set("protocol", value);
 }

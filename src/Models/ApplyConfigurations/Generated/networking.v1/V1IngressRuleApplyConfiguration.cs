@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressRule"/>.</summary>
 public sealed partial class V1IngressRuleApplyConfiguration : ApplyConfiguration<V1IngressRuleApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressRule.Host"/>.</summary>
     public V1IngressRuleApplyConfiguration WithHost(string value) => Set("host", value);
+
+    /// <summary>Sets <see cref="V1IngressRule.Http"/>.</summary>
     public V1IngressRuleApplyConfiguration WithHttp(V1HTTPIngressRuleValueApplyConfiguration value) => Set("http", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressServiceBackend"/>.</summary>
 public sealed partial class V1IngressServiceBackendApplyConfiguration : ApplyConfiguration<V1IngressServiceBackendApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressServiceBackend.Name"/>.</summary>
     public V1IngressServiceBackendApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1IngressServiceBackend.Port"/>.</summary>
     public V1IngressServiceBackendApplyConfiguration WithPort(V1ServiceBackendPortApplyConfiguration value) => Set("port", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressSpec"/>.</summary>
 public sealed partial class V1IngressSpecApplyConfiguration : ApplyConfiguration<V1IngressSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressSpec.DefaultBackend"/>.</summary>
     public V1IngressSpecApplyConfiguration WithDefaultBackend(V1IngressBackendApplyConfiguration value) => Set("defaultBackend", value);
+
+    /// <summary>Sets <see cref="V1IngressSpec.IngressClassName"/>.</summary>
     public V1IngressSpecApplyConfiguration WithIngressClassName(string value) => Set("ingressClassName", value);
+
+    /// <summary>Appends to <see cref="V1IngressSpec.Rules"/>.</summary>
     public V1IngressSpecApplyConfiguration WithRules(params V1IngressRuleApplyConfiguration[] values) => Append("rules", values);
+
+    /// <summary>Appends to <see cref="V1IngressSpec.Tls"/>.</summary>
     public V1IngressSpecApplyConfiguration WithTls(params V1IngressTLSApplyConfiguration[] values) => Append("tls", values);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressStatus"/>.</summary>
 public sealed partial class V1IngressStatusApplyConfiguration : ApplyConfiguration<V1IngressStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1IngressStatus.LoadBalancer"/>.</summary>
     public V1IngressStatusApplyConfiguration WithLoadBalancer(V1IngressLoadBalancerStatusApplyConfiguration value) => Set("loadBalancer", value);
 }

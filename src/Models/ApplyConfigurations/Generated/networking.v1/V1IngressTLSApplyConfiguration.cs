@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1IngressTLS"/>.</summary>
 public sealed partial class V1IngressTLSApplyConfiguration : ApplyConfiguration<V1IngressTLSApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1IngressTLS.Hosts"/>.</summary>
     public V1IngressTLSApplyConfiguration WithHosts(params string[] values) => Append("hosts", values);
+
+    /// <summary>Sets <see cref="V1IngressTLS.SecretName"/>.</summary>
     public V1IngressTLSApplyConfiguration WithSecretName(string value) => Set("secretName", value);
 }

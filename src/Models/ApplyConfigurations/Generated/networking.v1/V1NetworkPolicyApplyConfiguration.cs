@@ -13,5 +13,6 @@ public sealed partial class V1NetworkPolicyApplyConfiguration(string name, strin
     public static V1NetworkPolicyApplyConfiguration Extract(V1NetworkPolicy live, string manager, string subresource = "") =>
         new V1NetworkPolicyApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1NetworkPolicy.Spec"/>.</summary>
     public V1NetworkPolicyApplyConfiguration WithSpec(V1NetworkPolicySpecApplyConfiguration value) => Set("spec", value);
 }

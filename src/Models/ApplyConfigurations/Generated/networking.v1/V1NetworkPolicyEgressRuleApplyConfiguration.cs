@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NetworkPolicyEgressRule"/>.</summary>
 public sealed partial class V1NetworkPolicyEgressRuleApplyConfiguration : ApplyConfiguration<V1NetworkPolicyEgressRuleApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NetworkPolicyEgressRule.Ports"/>.</summary>
     public V1NetworkPolicyEgressRuleApplyConfiguration WithPorts(params V1NetworkPolicyPortApplyConfiguration[] values) => Append("ports", values);
+
+    /// <summary>Appends to <see cref="V1NetworkPolicyEgressRule.To"/>.</summary>
     public V1NetworkPolicyEgressRuleApplyConfiguration WithTo(params V1NetworkPolicyPeerApplyConfiguration[] values) => Append("to", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NetworkPolicyIngressRule"/>.</summary>
 public sealed partial class V1NetworkPolicyIngressRuleApplyConfiguration : ApplyConfiguration<V1NetworkPolicyIngressRuleApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NetworkPolicyIngressRule.FromProperty"/>.</summary>
     public V1NetworkPolicyIngressRuleApplyConfiguration WithFromProperty(params V1NetworkPolicyPeerApplyConfiguration[] values) => Append("from", values);
+
+    /// <summary>Appends to <see cref="V1NetworkPolicyIngressRule.Ports"/>.</summary>
     public V1NetworkPolicyIngressRuleApplyConfiguration WithPorts(params V1NetworkPolicyPortApplyConfiguration[] values) => Append("ports", values);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NetworkPolicyPeer"/>.</summary>
 public sealed partial class V1NetworkPolicyPeerApplyConfiguration : ApplyConfiguration<V1NetworkPolicyPeerApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NetworkPolicyPeer.IpBlock"/>.</summary>
     public V1NetworkPolicyPeerApplyConfiguration WithIpBlock(V1IPBlockApplyConfiguration value) => Set("ipBlock", value);
+
+    /// <summary>Sets <see cref="V1NetworkPolicyPeer.NamespaceSelector"/>.</summary>
     public V1NetworkPolicyPeerApplyConfiguration WithNamespaceSelector(V1LabelSelectorApplyConfiguration value) => Set("namespaceSelector", value);
+
+    /// <summary>Sets <see cref="V1NetworkPolicyPeer.PodSelector"/>.</summary>
     public V1NetworkPolicyPeerApplyConfiguration WithPodSelector(V1LabelSelectorApplyConfiguration value) => Set("podSelector", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NetworkPolicyPort"/>.</summary>
 public sealed partial class V1NetworkPolicyPortApplyConfiguration : ApplyConfiguration<V1NetworkPolicyPortApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1NetworkPolicyPort.EndPort"/>.</summary>
     public V1NetworkPolicyPortApplyConfiguration WithEndPort(int value) => Set("endPort", value);
+
+    /// <summary>Sets <see cref="V1NetworkPolicyPort.Port"/>.</summary>
     public V1NetworkPolicyPortApplyConfiguration WithPort(IntOrString value) => Set("port", value);
+
+    /// <summary>Sets <see cref="V1NetworkPolicyPort.Protocol"/>.</summary>
     public V1NetworkPolicyPortApplyConfiguration WithProtocol(string value) => Set("protocol", value);
 }

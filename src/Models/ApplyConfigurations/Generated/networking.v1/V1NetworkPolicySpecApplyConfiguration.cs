@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1NetworkPolicySpec"/>.</summary>
 public sealed partial class V1NetworkPolicySpecApplyConfiguration : ApplyConfiguration<V1NetworkPolicySpecApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1NetworkPolicySpec.Egress"/>.</summary>
     public V1NetworkPolicySpecApplyConfiguration WithEgress(params V1NetworkPolicyEgressRuleApplyConfiguration[] values) => Append("egress", values);
+
+    /// <summary>Appends to <see cref="V1NetworkPolicySpec.Ingress"/>.</summary>
     public V1NetworkPolicySpecApplyConfiguration WithIngress(params V1NetworkPolicyIngressRuleApplyConfiguration[] values) => Append("ingress", values);
+
+    /// <summary>Sets <see cref="V1NetworkPolicySpec.PodSelector"/>.</summary>
     public V1NetworkPolicySpecApplyConfiguration WithPodSelector(V1LabelSelectorApplyConfiguration value) => Set("podSelector", value);
+
+    /// <summary>Appends to <see cref="V1NetworkPolicySpec.PolicyTypes"/>.</summary>
     public V1NetworkPolicySpecApplyConfiguration WithPolicyTypes(params string[] values) => Append("policyTypes", values);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1ServiceBackendPort"/>.</summary>
 public sealed partial class V1ServiceBackendPortApplyConfiguration : ApplyConfiguration<V1ServiceBackendPortApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1ServiceBackendPort.Name"/>.</summary>
     public V1ServiceBackendPortApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1ServiceBackendPort.Number"/>.</summary>
     public V1ServiceBackendPortApplyConfiguration WithNumber(int value) => Set("number", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Overhead"/>.</summary>
 public sealed partial class V1OverheadApplyConfiguration : ApplyConfiguration<V1OverheadApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1Overhead.PodFixed"/>.</summary>
     public V1OverheadApplyConfiguration WithPodFixed(IEnumerable<KeyValuePair<string, ResourceQuantity>> entries) => Put("podFixed", entries);
 }

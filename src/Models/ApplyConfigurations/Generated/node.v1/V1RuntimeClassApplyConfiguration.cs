@@ -13,7 +13,12 @@ public sealed partial class V1RuntimeClassApplyConfiguration(string name) : Kind
     public static V1RuntimeClassApplyConfiguration Extract(V1RuntimeClass live, string manager, string subresource = "") =>
         new V1RuntimeClassApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1RuntimeClass.Handler"/>.</summary>
     public V1RuntimeClassApplyConfiguration WithHandler(string value) => Set("handler", value);
+
+    /// <summary>Sets <see cref="V1RuntimeClass.Overhead"/>.</summary>
     public V1RuntimeClassApplyConfiguration WithOverhead(V1OverheadApplyConfiguration value) => Set("overhead", value);
+
+    /// <summary>Sets <see cref="V1RuntimeClass.Scheduling"/>.</summary>
     public V1RuntimeClassApplyConfiguration WithScheduling(V1SchedulingApplyConfiguration value) => Set("scheduling", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1Scheduling"/>.</summary>
 public sealed partial class V1SchedulingApplyConfiguration : ApplyConfiguration<V1SchedulingApplyConfiguration>
 {
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1Scheduling.NodeSelector"/>.</summary>
     public V1SchedulingApplyConfiguration WithNodeSelector(IEnumerable<KeyValuePair<string, string>> entries) => Put("nodeSelector", entries);
+
+    /// <summary>Appends to <see cref="V1Scheduling.Tolerations"/>.</summary>
     public V1SchedulingApplyConfiguration WithTolerations(params V1TolerationApplyConfiguration[] values) => Append("tolerations", values);
 }

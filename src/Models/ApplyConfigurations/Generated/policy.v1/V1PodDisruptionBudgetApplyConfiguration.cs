@@ -13,6 +13,9 @@ public sealed partial class V1PodDisruptionBudgetApplyConfiguration(string name,
     public static V1PodDisruptionBudgetApplyConfiguration Extract(V1PodDisruptionBudget live, string manager, string subresource = "") =>
         new V1PodDisruptionBudgetApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1PodDisruptionBudget.Spec"/>.</summary>
     public V1PodDisruptionBudgetApplyConfiguration WithSpec(V1PodDisruptionBudgetSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudget.Status"/>.</summary>
     public V1PodDisruptionBudgetApplyConfiguration WithStatus(V1PodDisruptionBudgetStatusApplyConfiguration value) => Set("status", value);
 }

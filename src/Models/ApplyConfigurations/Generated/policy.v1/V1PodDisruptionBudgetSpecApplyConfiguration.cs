@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodDisruptionBudgetSpec"/>.</summary>
 public sealed partial class V1PodDisruptionBudgetSpecApplyConfiguration : ApplyConfiguration<V1PodDisruptionBudgetSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetSpec.MaxUnavailable"/>.</summary>
     public V1PodDisruptionBudgetSpecApplyConfiguration WithMaxUnavailable(IntOrString value) => Set("maxUnavailable", value);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetSpec.MinAvailable"/>.</summary>
     public V1PodDisruptionBudgetSpecApplyConfiguration WithMinAvailable(IntOrString value) => Set("minAvailable", value);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetSpec.Selector"/>.</summary>
     public V1PodDisruptionBudgetSpecApplyConfiguration WithSelector(V1LabelSelectorApplyConfiguration value) => Set("selector", value);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetSpec.UnhealthyPodEvictionPolicy"/>.</summary>
     public V1PodDisruptionBudgetSpecApplyConfiguration WithUnhealthyPodEvictionPolicy(string value) => Set("unhealthyPodEvictionPolicy", value);
 }

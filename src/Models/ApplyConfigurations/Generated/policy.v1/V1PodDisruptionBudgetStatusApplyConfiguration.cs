@@ -9,11 +9,24 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PodDisruptionBudgetStatus"/>.</summary>
 public sealed partial class V1PodDisruptionBudgetStatusApplyConfiguration : ApplyConfiguration<V1PodDisruptionBudgetStatusApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PodDisruptionBudgetStatus.Conditions"/>.</summary>
     public V1PodDisruptionBudgetStatusApplyConfiguration WithConditions(params V1ConditionApplyConfiguration[] values) => Append("conditions", values);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetStatus.CurrentHealthy"/>.</summary>
     public V1PodDisruptionBudgetStatusApplyConfiguration WithCurrentHealthy(int value) => Set("currentHealthy", value);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetStatus.DesiredHealthy"/>.</summary>
     public V1PodDisruptionBudgetStatusApplyConfiguration WithDesiredHealthy(int value) => Set("desiredHealthy", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1PodDisruptionBudgetStatus.DisruptedPods"/>.</summary>
     public V1PodDisruptionBudgetStatusApplyConfiguration WithDisruptedPods(IEnumerable<KeyValuePair<string, DateTime>> entries) => Put("disruptedPods", entries);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetStatus.DisruptionsAllowed"/>.</summary>
     public V1PodDisruptionBudgetStatusApplyConfiguration WithDisruptionsAllowed(int value) => Set("disruptionsAllowed", value);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetStatus.ExpectedPods"/>.</summary>
     public V1PodDisruptionBudgetStatusApplyConfiguration WithExpectedPods(int value) => Set("expectedPods", value);
+
+    /// <summary>Sets <see cref="V1PodDisruptionBudgetStatus.ObservedGeneration"/>.</summary>
     public V1PodDisruptionBudgetStatusApplyConfiguration WithObservedGeneration(long value) => Set("observedGeneration", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Rbacv1Subject"/>.</summary>
 public sealed partial class Rbacv1SubjectApplyConfiguration : ApplyConfiguration<Rbacv1SubjectApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Rbacv1Subject.ApiGroup"/>.</summary>
     public Rbacv1SubjectApplyConfiguration WithApiGroup(string value) => Set("apiGroup", value);
+
+    /// <summary>Sets <see cref="Rbacv1Subject.Kind"/>.</summary>
     public Rbacv1SubjectApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="Rbacv1Subject.Name"/>.</summary>
     public Rbacv1SubjectApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="Rbacv1Subject.NamespaceProperty"/>.</summary>
     public Rbacv1SubjectApplyConfiguration WithNamespaceProperty(string value) => Set("namespace", value);
 }

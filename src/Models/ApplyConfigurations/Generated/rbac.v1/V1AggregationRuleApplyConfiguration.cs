@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1AggregationRule"/>.</summary>
 public sealed partial class V1AggregationRuleApplyConfiguration : ApplyConfiguration<V1AggregationRuleApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1AggregationRule.ClusterRoleSelectors"/>.</summary>
     public V1AggregationRuleApplyConfiguration WithClusterRoleSelectors(params V1LabelSelectorApplyConfiguration[] values) => Append("clusterRoleSelectors", values);
 }

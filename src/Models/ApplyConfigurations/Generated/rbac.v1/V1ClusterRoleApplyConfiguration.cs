@@ -13,6 +13,9 @@ public sealed partial class V1ClusterRoleApplyConfiguration(string name) : KindA
     public static V1ClusterRoleApplyConfiguration Extract(V1ClusterRole live, string manager, string subresource = "") =>
         new V1ClusterRoleApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ClusterRole.AggregationRule"/>.</summary>
     public V1ClusterRoleApplyConfiguration WithAggregationRule(V1AggregationRuleApplyConfiguration value) => Set("aggregationRule", value);
+
+    /// <summary>Appends to <see cref="V1ClusterRole.Rules"/>.</summary>
     public V1ClusterRoleApplyConfiguration WithRules(params V1PolicyRuleApplyConfiguration[] values) => Append("rules", values);
 }

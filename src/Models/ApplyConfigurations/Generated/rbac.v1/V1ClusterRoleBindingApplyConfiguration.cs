@@ -13,6 +13,9 @@ public sealed partial class V1ClusterRoleBindingApplyConfiguration(string name) 
     public static V1ClusterRoleBindingApplyConfiguration Extract(V1ClusterRoleBinding live, string manager, string subresource = "") =>
         new V1ClusterRoleBindingApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1ClusterRoleBinding.RoleRef"/>.</summary>
     public V1ClusterRoleBindingApplyConfiguration WithRoleRef(V1RoleRefApplyConfiguration value) => Set("roleRef", value);
+
+    /// <summary>Appends to <see cref="V1ClusterRoleBinding.Subjects"/>.</summary>
     public V1ClusterRoleBindingApplyConfiguration WithSubjects(params Rbacv1SubjectApplyConfiguration[] values) => Append("subjects", values);
 }

@@ -9,9 +9,18 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1PolicyRule"/>.</summary>
 public sealed partial class V1PolicyRuleApplyConfiguration : ApplyConfiguration<V1PolicyRuleApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1PolicyRule.ApiGroups"/>.</summary>
     public V1PolicyRuleApplyConfiguration WithApiGroups(params string[] values) => Append("apiGroups", values);
+
+    /// <summary>Appends to <see cref="V1PolicyRule.NonResourceURLs"/>.</summary>
     public V1PolicyRuleApplyConfiguration WithNonResourceURLs(params string[] values) => Append("nonResourceURLs", values);
+
+    /// <summary>Appends to <see cref="V1PolicyRule.ResourceNames"/>.</summary>
     public V1PolicyRuleApplyConfiguration WithResourceNames(params string[] values) => Append("resourceNames", values);
+
+    /// <summary>Appends to <see cref="V1PolicyRule.Resources"/>.</summary>
     public V1PolicyRuleApplyConfiguration WithResources(params string[] values) => Append("resources", values);
+
+    /// <summary>Appends to <see cref="V1PolicyRule.Verbs"/>.</summary>
     public V1PolicyRuleApplyConfiguration WithVerbs(params string[] values) => Append("verbs", values);
 }

@@ -13,5 +13,6 @@ public sealed partial class V1RoleApplyConfiguration(string name, string? @names
     public static V1RoleApplyConfiguration Extract(V1Role live, string manager, string subresource = "") =>
         new V1RoleApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Appends to <see cref="V1Role.Rules"/>.</summary>
     public V1RoleApplyConfiguration WithRules(params V1PolicyRuleApplyConfiguration[] values) => Append("rules", values);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1RoleBindingApplyConfiguration(string name, string?
     public static V1RoleBindingApplyConfiguration Extract(V1RoleBinding live, string manager, string subresource = "") =>
         new V1RoleBindingApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1RoleBinding.RoleRef"/>.</summary>
     public V1RoleBindingApplyConfiguration WithRoleRef(V1RoleRefApplyConfiguration value) => Set("roleRef", value);
+
+    /// <summary>Appends to <see cref="V1RoleBinding.Subjects"/>.</summary>
     public V1RoleBindingApplyConfiguration WithSubjects(params Rbacv1SubjectApplyConfiguration[] values) => Append("subjects", values);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1RoleRef"/>.</summary>
 public sealed partial class V1RoleRefApplyConfiguration : ApplyConfiguration<V1RoleRefApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1RoleRef.ApiGroup"/>.</summary>
     public V1RoleRefApplyConfiguration WithApiGroup(string value) => Set("apiGroup", value);
+
+    /// <summary>Sets <see cref="V1RoleRef.Kind"/>.</summary>
     public V1RoleRefApplyConfiguration WithKind(string value) => Set("kind", value);
+
+    /// <summary>Sets <see cref="V1RoleRef.Name"/>.</summary>
     public V1RoleRefApplyConfiguration WithName(string value) => Set("name", value);
 }

@@ -13,8 +13,15 @@ public sealed partial class V1PriorityClassApplyConfiguration(string name) : Kin
     public static V1PriorityClassApplyConfiguration Extract(V1PriorityClass live, string manager, string subresource = "") =>
         new V1PriorityClassApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1PriorityClass.Description"/>.</summary>
     public V1PriorityClassApplyConfiguration WithDescription(string value) => Set("description", value);
+
+    /// <summary>Sets <see cref="V1PriorityClass.GlobalDefault"/>.</summary>
     public V1PriorityClassApplyConfiguration WithGlobalDefault(bool value) => Set("globalDefault", value);
+
+    /// <summary>Sets <see cref="V1PriorityClass.PreemptionPolicy"/>.</summary>
     public V1PriorityClassApplyConfiguration WithPreemptionPolicy(string value) => Set("preemptionPolicy", value);
+
+    /// <summary>Sets <see cref="V1PriorityClass.Value"/>.</summary>
     public V1PriorityClassApplyConfiguration WithValue(int value) => Set("value", value);
 }

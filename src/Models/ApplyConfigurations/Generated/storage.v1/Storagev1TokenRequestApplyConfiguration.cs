@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="Storagev1TokenRequest"/>.</summary>
 public sealed partial class Storagev1TokenRequestApplyConfiguration : ApplyConfiguration<Storagev1TokenRequestApplyConfiguration>
 {
+    /// <summary>Sets <see cref="Storagev1TokenRequest.Audience"/>.</summary>
     public Storagev1TokenRequestApplyConfiguration WithAudience(string value) => Set("audience", value);
+
+    /// <summary>Sets <see cref="Storagev1TokenRequest.ExpirationSeconds"/>.</summary>
     public Storagev1TokenRequestApplyConfiguration WithExpirationSeconds(long value) => Set("expirationSeconds", value);
 }

@@ -13,5 +13,6 @@ public sealed partial class V1CSIDriverApplyConfiguration(string name) : KindApp
     public static V1CSIDriverApplyConfiguration Extract(V1CSIDriver live, string manager, string subresource = "") =>
         new V1CSIDriverApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1CSIDriver.Spec"/>.</summary>
     public V1CSIDriverApplyConfiguration WithSpec(V1CSIDriverSpecApplyConfiguration value) => Set("spec", value);
 }

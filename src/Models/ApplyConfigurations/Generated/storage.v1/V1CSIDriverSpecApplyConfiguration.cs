@@ -9,12 +9,27 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CSIDriverSpec"/>.</summary>
 public sealed partial class V1CSIDriverSpecApplyConfiguration : ApplyConfiguration<V1CSIDriverSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CSIDriverSpec.AttachRequired"/>.</summary>
     public V1CSIDriverSpecApplyConfiguration WithAttachRequired(bool value) => Set("attachRequired", value);
+
+    /// <summary>Sets <see cref="V1CSIDriverSpec.FsGroupPolicy"/>.</summary>
     public V1CSIDriverSpecApplyConfiguration WithFsGroupPolicy(string value) => Set("fsGroupPolicy", value);
+
+    /// <summary>Sets <see cref="V1CSIDriverSpec.PodInfoOnMount"/>.</summary>
     public V1CSIDriverSpecApplyConfiguration WithPodInfoOnMount(bool value) => Set("podInfoOnMount", value);
+
+    /// <summary>Sets <see cref="V1CSIDriverSpec.RequiresRepublish"/>.</summary>
     public V1CSIDriverSpecApplyConfiguration WithRequiresRepublish(bool value) => Set("requiresRepublish", value);
+
+    /// <summary>Sets <see cref="V1CSIDriverSpec.SeLinuxMount"/>.</summary>
     public V1CSIDriverSpecApplyConfiguration WithSeLinuxMount(bool value) => Set("seLinuxMount", value);
+
+    /// <summary>Sets <see cref="V1CSIDriverSpec.StorageCapacity"/>.</summary>
     public V1CSIDriverSpecApplyConfiguration WithStorageCapacity(bool value) => Set("storageCapacity", value);
+
+    /// <summary>Appends to <see cref="V1CSIDriverSpec.TokenRequests"/>.</summary>
     public V1CSIDriverSpecApplyConfiguration WithTokenRequests(params Storagev1TokenRequestApplyConfiguration[] values) => Append("tokenRequests", values);
+
+    /// <summary>Appends to <see cref="V1CSIDriverSpec.VolumeLifecycleModes"/>.</summary>
     public V1CSIDriverSpecApplyConfiguration WithVolumeLifecycleModes(params string[] values) => Append("volumeLifecycleModes", values);
 }

@@ -13,5 +13,6 @@ public sealed partial class V1CSINodeApplyConfiguration(string name) : KindApply
     public static V1CSINodeApplyConfiguration Extract(V1CSINode live, string manager, string subresource = "") =>
         new V1CSINodeApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1CSINode.Spec"/>.</summary>
     public V1CSINodeApplyConfiguration WithSpec(V1CSINodeSpecApplyConfiguration value) => Set("spec", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CSINodeDriver"/>.</summary>
 public sealed partial class V1CSINodeDriverApplyConfiguration : ApplyConfiguration<V1CSINodeDriverApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1CSINodeDriver.Allocatable"/>.</summary>
     public V1CSINodeDriverApplyConfiguration WithAllocatable(V1VolumeNodeResourcesApplyConfiguration value) => Set("allocatable", value);
+
+    /// <summary>Sets <see cref="V1CSINodeDriver.Name"/>.</summary>
     public V1CSINodeDriverApplyConfiguration WithName(string value) => Set("name", value);
+
+    /// <summary>Sets <see cref="V1CSINodeDriver.NodeID"/>.</summary>
     public V1CSINodeDriverApplyConfiguration WithNodeID(string value) => Set("nodeID", value);
+
+    /// <summary>Appends to <see cref="V1CSINodeDriver.TopologyKeys"/>.</summary>
     public V1CSINodeDriverApplyConfiguration WithTopologyKeys(params string[] values) => Append("topologyKeys", values);
 }

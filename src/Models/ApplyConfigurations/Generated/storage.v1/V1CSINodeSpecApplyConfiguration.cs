@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1CSINodeSpec"/>.</summary>
 public sealed partial class V1CSINodeSpecApplyConfiguration : ApplyConfiguration<V1CSINodeSpecApplyConfiguration>
 {
+    /// <summary>Appends to <see cref="V1CSINodeSpec.Drivers"/>.</summary>
     public V1CSINodeSpecApplyConfiguration WithDrivers(params V1CSINodeDriverApplyConfiguration[] values) => Append("drivers", values);
 }

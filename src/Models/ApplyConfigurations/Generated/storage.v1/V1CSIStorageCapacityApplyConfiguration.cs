@@ -13,8 +13,15 @@ public sealed partial class V1CSIStorageCapacityApplyConfiguration(string name, 
     public static V1CSIStorageCapacityApplyConfiguration Extract(V1CSIStorageCapacity live, string manager, string subresource = "") =>
         new V1CSIStorageCapacityApplyConfiguration(live.Metadata.Name, live.Metadata.NamespaceProperty).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1CSIStorageCapacity.Capacity"/>.</summary>
     public V1CSIStorageCapacityApplyConfiguration WithCapacity(ResourceQuantity value) => Set("capacity", value);
+
+    /// <summary>Sets <see cref="V1CSIStorageCapacity.MaximumVolumeSize"/>.</summary>
     public V1CSIStorageCapacityApplyConfiguration WithMaximumVolumeSize(ResourceQuantity value) => Set("maximumVolumeSize", value);
+
+    /// <summary>Sets <see cref="V1CSIStorageCapacity.NodeTopology"/>.</summary>
     public V1CSIStorageCapacityApplyConfiguration WithNodeTopology(V1LabelSelectorApplyConfiguration value) => Set("nodeTopology", value);
+
+    /// <summary>Sets <see cref="V1CSIStorageCapacity.StorageClassName"/>.</summary>
     public V1CSIStorageCapacityApplyConfiguration WithStorageClassName(string value) => Set("storageClassName", value);
 }

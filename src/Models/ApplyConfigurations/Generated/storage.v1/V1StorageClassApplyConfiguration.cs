@@ -13,11 +13,24 @@ public sealed partial class V1StorageClassApplyConfiguration(string name) : Kind
     public static V1StorageClassApplyConfiguration Extract(V1StorageClass live, string manager, string subresource = "") =>
         new V1StorageClassApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1StorageClass.AllowVolumeExpansion"/>.</summary>
     public V1StorageClassApplyConfiguration WithAllowVolumeExpansion(bool value) => Set("allowVolumeExpansion", value);
+
+    /// <summary>Appends to <see cref="V1StorageClass.AllowedTopologies"/>.</summary>
     public V1StorageClassApplyConfiguration WithAllowedTopologies(params V1TopologySelectorTermApplyConfiguration[] values) => Append("allowedTopologies", values);
+
+    /// <summary>Appends to <see cref="V1StorageClass.MountOptions"/>.</summary>
     public V1StorageClassApplyConfiguration WithMountOptions(params string[] values) => Append("mountOptions", values);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1StorageClass.Parameters"/>.</summary>
     public V1StorageClassApplyConfiguration WithParameters(IEnumerable<KeyValuePair<string, string>> entries) => Put("parameters", entries);
+
+    /// <summary>Sets <see cref="V1StorageClass.Provisioner"/>.</summary>
     public V1StorageClassApplyConfiguration WithProvisioner(string value) => Set("provisioner", value);
+
+    /// <summary>Sets <see cref="V1StorageClass.ReclaimPolicy"/>.</summary>
     public V1StorageClassApplyConfiguration WithReclaimPolicy(string value) => Set("reclaimPolicy", value);
+
+    /// <summary>Sets <see cref="V1StorageClass.VolumeBindingMode"/>.</summary>
     public V1StorageClassApplyConfiguration WithVolumeBindingMode(string value) => Set("volumeBindingMode", value);
 }

@@ -13,6 +13,9 @@ public sealed partial class V1VolumeAttachmentApplyConfiguration(string name) : 
     public static V1VolumeAttachmentApplyConfiguration Extract(V1VolumeAttachment live, string manager, string subresource = "") =>
         new V1VolumeAttachmentApplyConfiguration(live.Metadata.Name).Take(live, manager, subresource);
 
+    /// <summary>Sets <see cref="V1VolumeAttachment.Spec"/>.</summary>
     public V1VolumeAttachmentApplyConfiguration WithSpec(V1VolumeAttachmentSpecApplyConfiguration value) => Set("spec", value);
+
+    /// <summary>Sets <see cref="V1VolumeAttachment.Status"/>.</summary>
     public V1VolumeAttachmentApplyConfiguration WithStatus(V1VolumeAttachmentStatusApplyConfiguration value) => Set("status", value);
 }

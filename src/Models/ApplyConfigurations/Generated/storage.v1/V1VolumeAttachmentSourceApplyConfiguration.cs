@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeAttachmentSource"/>.</summary>
 public sealed partial class V1VolumeAttachmentSourceApplyConfiguration : ApplyConfiguration<V1VolumeAttachmentSourceApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeAttachmentSource.InlineVolumeSpec"/>.</summary>
     public V1VolumeAttachmentSourceApplyConfiguration WithInlineVolumeSpec(V1PersistentVolumeSpecApplyConfiguration value) => Set("inlineVolumeSpec", value);
+
+    /// <summary>Sets <see cref="V1VolumeAttachmentSource.PersistentVolumeName"/>.</summary>
     public V1VolumeAttachmentSourceApplyConfiguration WithPersistentVolumeName(string value) => Set("persistentVolumeName", value);
 }

@@ -9,7 +9,12 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeAttachmentSpec"/>.</summary>
 public sealed partial class V1VolumeAttachmentSpecApplyConfiguration : ApplyConfiguration<V1VolumeAttachmentSpecApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeAttachmentSpec.Attacher"/>.</summary>
     public V1VolumeAttachmentSpecApplyConfiguration WithAttacher(string value) => Set("attacher", value);
+
+    /// <summary>Sets <see cref="V1VolumeAttachmentSpec.NodeName"/>.</summary>
     public V1VolumeAttachmentSpecApplyConfiguration WithNodeName(string value) => Set("nodeName", value);
+
+    /// <summary>Sets <see cref="V1VolumeAttachmentSpec.Source"/>.</summary>
     public V1VolumeAttachmentSpecApplyConfiguration WithSource(V1VolumeAttachmentSourceApplyConfiguration value) => Set("source", value);
 }

@@ -9,8 +9,15 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeAttachmentStatus"/>.</summary>
 public sealed partial class V1VolumeAttachmentStatusApplyConfiguration : ApplyConfiguration<V1VolumeAttachmentStatusApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeAttachmentStatus.AttachError"/>.</summary>
     public V1VolumeAttachmentStatusApplyConfiguration WithAttachError(V1VolumeErrorApplyConfiguration value) => Set("attachError", value);
+
+    /// <summary>Sets <see cref="V1VolumeAttachmentStatus.Attached"/>.</summary>
     public V1VolumeAttachmentStatusApplyConfiguration WithAttached(bool value) => Set("attached", value);
+
+    /// <summary>Puts entries, which replace those of the same key, into <see cref="V1VolumeAttachmentStatus.AttachmentMetadata"/>.</summary>
     public V1VolumeAttachmentStatusApplyConfiguration WithAttachmentMetadata(IEnumerable<KeyValuePair<string, string>> entries) => Put("attachmentMetadata", entries);
+
+    /// <summary>Sets <see cref="V1VolumeAttachmentStatus.DetachError"/>.</summary>
     public V1VolumeAttachmentStatusApplyConfiguration WithDetachError(V1VolumeErrorApplyConfiguration value) => Set("detachError", value);
 }

@@ -9,6 +9,9 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeError"/>.</summary>
 public sealed partial class V1VolumeErrorApplyConfiguration : ApplyConfiguration<V1VolumeErrorApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeError.Message"/>.</summary>
     public V1VolumeErrorApplyConfiguration WithMessage(string value) => Set("message", value);
+
+    /// <summary>Sets <see cref="V1VolumeError.Time"/>.</summary>
     public V1VolumeErrorApplyConfiguration WithTime(DateTime value) => Set("time", value);
 }

@@ -9,5 +9,6 @@ namespace ActorKube.Models.ApplyConfigurations;
 /// <summary>What to apply of a <see cref="V1VolumeNodeResources"/>.</summary>
 public sealed partial class V1VolumeNodeResourcesApplyConfiguration : ApplyConfiguration<V1VolumeNodeResourcesApplyConfiguration>
 {
+    /// <summary>Sets <see cref="V1VolumeNodeResources.Count"/>.</summary>
     public V1VolumeNodeResourcesApplyConfiguration WithCount(int value) => Set("count", value);
 }

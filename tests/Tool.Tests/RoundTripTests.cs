@@ -1,0 +1,58 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using ActorKube.Models;
+using ActorKube.Tool;
+using k8s.Models;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Tool.Tests;
+
+/// <summary>What a definition says survives the way to classes and back, and the classes the way to a definition and back.</summary>
+public sealed class RoundTripTests
+{
+    private const int Definitions = 40;
+
+    [Fact]
+    public void Any_definition_survives_the_way_to_classes_and_back_and_so_do_the_classes()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new RandomCrds(seed: 20261128);
+        var crds = Enumerable.Range(0, Definitions).Select(random.Next).ToList();
+        var code = new List<SortedDictionary<string, string>>();
+        for (var i = 0; i < crds.Count; i++)
+        {
+            File.WriteAllText(folder.Path($"{i}.yaml"), KubeYaml.Serialize(crds[i]));
+            code.Add(ClassesCommand.Files([folder.Path($"{i}.yaml")], $"Random.N{i}", ClassExtras.All));
+        }
+
+        var assembly = Compile(folder, code.SelectMany(files => files.Values));
+
+        for (var i = 0; i < crds.Count; i++)
+        {
+            Type[] versions = [.. assembly.GetTypes().Where(type => type.Namespace == $"Random.N{i}" && type.GetCustomAttribute<KubernetesEntityAttribute>() is not null)];
+            var definition = CustomResource.Definition(versions);
+            Assert.Equal(CrdComparison.Normal(crds[i]).ToJsonString(), CrdComparison.Normal(KubeJson.ParseNode(KubeJson.Serialize(definition))).ToJsonString());
+
+            File.WriteAllText(folder.Path("again.yaml"), KubeYaml.Serialize(definition));
+            foreach (var (path, text) in ClassesCommand.Files([folder.Path("again.yaml")], $"Random.N{i}", ClassExtras.All)) Assert.Equal(code[i][path], text);
+        }
+    }
+
+    // Descriptions are read from the file that the compiler puts beside the assembly.
+    private static Assembly Compile(TemporaryFolder folder, IEnumerable<string> sources)
+    {
+        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));
+        var parsing = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.Parse);
+        var compilation = CSharpCompilation.Create(
+            "random", sources.Select(source => CSharpSyntaxTree.ParseText(source, parsing)), platform, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        var path = folder.Path("random.dll");
+        using (var docs = File.Create(folder.Path("random.xml")))
+        using (var assembly = File.Create(path))
+        {
+            var result = compilation.Emit(assembly, xmlDocumentationStream: docs);
+            Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Take(10)));
+        }
+        return new AssemblyLoadContext("random").LoadFromAssemblyPath(path);
+    }
+}
