@@ -207,6 +207,19 @@ public class HelperTests
     }
 
     [Fact]
+    public void Objects_are_referred_to()
+    {
+        var map = new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "n", Uid = "u", ResourceVersion = "7" } };
+
+        var reference = map.CreateObjectReference();
+
+        Assert.Equal(("v1", "ConfigMap", "a", "n", "u", "7"), (reference.ApiVersion, reference.Kind, reference.Name, reference.NamespaceProperty, reference.Uid, reference.ResourceVersion));
+        Assert.True(reference.Matches(map));
+        Assert.True(map.CreateOwnerReference(controller: true).Controller);
+        Assert.Throws<ArgumentException>(() => new V1ConfigMap().CreateObjectReference());
+    }
+
+    [Fact]
     public async Task Conflicts_are_tried_again_after_growing_waits()
     {
         var time = new ManualTime();
@@ -243,6 +256,19 @@ public class HelperTests
         var fault = await Assert.ThrowsAsync<TimeoutException>(() => Retry.UntilAsync(_ => Task.FromResult(++asked == 3), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(10), "the pod", time));
         Assert.Contains("the pod", fault.Message);
         Assert.Equal([4, 4, 2], time.Waits.Skip(2).Select(wait => wait.TotalSeconds));
+    }
+
+    [Fact]
+    public async Task Asking_again_waits_longer_and_longer_and_gives_up()
+    {
+        var time = new ManualTime();
+        var backoff = new Backoff(TimeSpan.FromSeconds(1), Steps: 5, Factor: 3, Cap: TimeSpan.FromSeconds(5));
+        var asked = 0;
+        await Retry.UntilAsync(_ => Task.FromResult(++asked == 5), backoff, "five", time);
+        Assert.Equal([1, 3, 5, 5], time.Waits.Select(wait => wait.TotalSeconds));
+
+        Assert.Contains("Asked 5 times for the pod", (await Assert.ThrowsAsync<TimeoutException>(() => Retry.UntilAsync(_ => Task.FromResult(false), backoff, "the pod", time))).Message);
+        await Assert.ThrowsAsync<TimeoutException>(() => Retry.UntilAsync(_ => Task.FromResult(false), backoff with { Steps = 0 }, "nothing", time));
     }
 
     private static KubernetesException Error(int code, string reason, string message = "") => new(new V1Status { Code = code, Reason = reason, Message = message });

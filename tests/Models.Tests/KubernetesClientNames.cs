@@ -92,4 +92,41 @@ public class KubernetesClientNames
         Assert.NotNull(new V1Service { Spec = new V1ServiceSpec { ClusterIP = "None", ExternalIPs = [], IpFamilies = [] } });
         Assert.NotNull(new Corev1Event { InvolvedObject = new V1ObjectReference(), EventTime = null, FirstTimestamp = DateTime.UtcNow, Count = 1 });
     }
+
+    [Fact]
+    public async Task Json_and_yaml_are_read_and_written_under_the_names_that_users_know()
+    {
+        const string yaml = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n---\napiVersion: x.test/v1\nkind: Own\nmetadata:\n  name: b\n---\napiVersion: x.test/v1\nkind: Mapped\nmetadata:\n  name: c\n";
+
+        var all = KubernetesYaml.LoadAllFromString(yaml, new Dictionary<string, Type> { ["x.test/v1/Mapped"] = typeof(Mapped) });
+
+        Assert.Equal("a", Assert.IsType<V1Pod>(all[0]).Metadata.Name);
+        Assert.Equal("b", Assert.IsType<Unstructured>(all[1]).Name);
+        Assert.Equal("c", Assert.IsType<Mapped>(all[2]).Metadata.Name);
+        Assert.Equal("a", KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(all[0])).Name());
+        Assert.Equal("a", KubernetesJson.Deserialize<V1Pod>(new MemoryStream(KubeJson.Serialize(all[0]))).Name());
+        Assert.Equal("a", KubernetesYaml.Deserialize<V1Pod>(KubernetesYaml.Serialize(all[0])).Name());
+        Assert.Equal(3, (await KubernetesYaml.LoadAllFromStreamAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(KubernetesYaml.SerializeAll(all))))).Count);
+        Assert.Equal("a", (await KubernetesYaml.LoadFromStreamAsync<V1Pod>(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(all[0]))))).Name());
+        Assert.Throws<StrictDecodingException>(() => KubernetesYaml.LoadAllFromString("kind: Pod\napiVersion: v1\nspek: {}", strict: true));
+        Assert.Throws<StrictDecodingException>(() => KubernetesYaml.LoadAllFromString("kind: Pod\nkind: Pod\napiVersion: v1", strict: true));
+        Assert.Throws<StrictDecodingException>(() => KubernetesYaml.Deserialize<V1Pod>("kind: Pod\nspek: {}", strict: true));
+    }
+
+    [Fact]
+    public void Patches_have_the_name_that_users_know()
+    {
+        var patch = new V1Patch(new V1Pod { Metadata = new V1ObjectMeta { Labels = new Dictionary<string, string> { ["a"] = "b" } } }, V1Patch.PatchType.MergePatch);
+
+        Assert.Equal("""{"metadata":{"labels":{"a":"b"}}}""", System.Text.Encoding.UTF8.GetString(patch.ToUtf8()));
+        Assert.Equal("[]", System.Text.Encoding.UTF8.GetString(new V1Patch("[]", V1Patch.PatchType.JsonPatch).ToUtf8()));
+        Assert.DoesNotContain("labels", patch.ToString());
+        Assert.Throws<ArgumentException>(() => new V1Patch("{}", V1Patch.PatchType.Unknown));
+    }
+
+    [KubernetesEntity(Group = "x.test", ApiVersion = "v1", Kind = "Mapped", PluralName = "mappeds")]
+    private sealed class Mapped : KubernetesObject, IKubernetesObject<V1ObjectMeta>
+    {
+        public V1ObjectMeta Metadata { get; set; }
+    }
 }

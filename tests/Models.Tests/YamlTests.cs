@@ -14,6 +14,7 @@ public class YamlTests
     [InlineData("~", "null"), InlineData("null", "null"), InlineData("", "null")]
     [InlineData("0644", "420"), InlineData("0o644", "420"), InlineData("0x1F", "31"), InlineData("0b101", "5"), InlineData("1_000", "1000"), InlineData("-12", "-12"), InlineData("+3", "3")]
     [InlineData("1.5", "1.5"), InlineData("1e3", "1000"), InlineData(".5", "0.5"), InlineData("1.", "1"), InlineData("08", "8")]
+    [InlineData("0.5", "0.5"), InlineData("-0.5", "-0.5"), InlineData("0.0", "0"), InlineData("0e5", "0"), InlineData("00.5", "0.5"), InlineData("-0", "0")]
     [InlineData("9223372036854775807", "9223372036854775807"), InlineData("18446744073709551615", "18446744073709551615")]
     [InlineData("1.2.3", "\"1.2.3\""), InlineData("12h", "\"12h\""), InlineData("yEs", "\"yEs\""), InlineData("-", "\"-\""), InlineData("0b2", "\"0b2\"")]
     [InlineData("2025-01-31", "\"2025-01-31\""), InlineData("2025-01-31T10:00:00Z", "\"2025-01-31T10:00:00Z\"")]
@@ -79,6 +80,36 @@ public class YamlTests
     }
 
     [Fact]
+    public void Numbers_of_a_million_digits_are_text()
+    {
+        var digits = new string('9', 1_000_000);
+
+        Assert.Equal(digits, (string?)KubeYaml.ParseNode($"a: {digits}")["a"]);
+        Assert.Equal("0x" + digits, (string?)KubeYaml.ParseNode($"a: 0x{digits}")["a"]);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_utf8_are_refused_with_their_place() =>
+        Assert.Equal(5, Assert.Throws<KubeFormatException>(() => ObjectCodec.For(ObjectCodec.Yaml).Read([.. "a: \"x"u8, 0xff, .. "\""u8])).Position);
+
+    [Fact]
+    public void Truncated_documents_are_an_error_or_a_shorter_document()
+    {
+        const string yaml = "apiVersion: v1\nkind: Pod\nmetadata: {name: \"a\", labels: {x: 'y'}}\nspec:\n  containers:\n  - &c {name: c}\n  - *c\n  text: |\n    a\n";
+        for (var length = 0; length < yaml.Length; length++)
+        {
+            try
+            {
+                Assert.True(KubeYaml.ParseNodes(yaml[..length]).Count <= 1);
+            }
+            catch (KubeFormatException)
+            {
+                // Said with its place.
+            }
+        }
+    }
+
+    [Fact]
     public void Depth_is_bounded()
     {
         var deep = new string('[', 10_000) + new string(']', 10_000);
@@ -134,6 +165,17 @@ public class YamlTests
             var yaml = KubeYaml.Serialize(node);
             JsonAssert.Equal(node, KubeYaml.ParseNode(yaml));
         }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Any_number_survives()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 2000; i++)
+        {
+            JsonNode number = i % 2 == 0 ? JsonValue.Create(random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64)) : JsonValue.Create((random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-20, 20)));
+            JsonAssert.Equal(new JsonObject { ["a"] = number.DeepClone() }, KubeYaml.ParseNode(KubeYaml.Serialize(new JsonObject { ["a"] = number })));
+        }
     }
 
     [Fact]

@@ -28,6 +28,30 @@ public sealed class ServerSideApply(TimeProvider time)
         ArgumentNullException.ThrowIfNull(applied);
         ArgumentNullException.ThrowIfNull(write);
         Check(applied, write);
+        if (live is null || write.Manager != LastApplied.Kubectl || !LastApplied.IsIn(live)) return Merge(live, applied, write, force);
+        // An object that kubectl has applied from the client's side is kubectl's own: see LastApplied.
+        var after = MergeOverOwn(live, applied, write, force);
+        LastApplied.Write(after, applied);
+        return after;
+    }
+
+    JsonObject MergeOverOwn(JsonObject live, JsonObject applied, FieldWrite write, bool force)
+    {
+        try
+        {
+            return Merge(live, applied, write, force);
+        }
+        catch (ApplyConflictException refused)
+        {
+            var own = LastApplied.Unchanged(live, write.Schema);
+            var others = refused.Conflicts.Where(conflict => !own.Contains(conflict.Field)).ToList();
+            if (others.Count > 0) throw new ApplyConflictException(others);
+            return Merge(live, applied, write, force: true);
+        }
+    }
+
+    JsonObject Merge(JsonObject? live, JsonObject applied, FieldWrite write, bool force)
+    {
         var owner = new FieldOwner(write.Manager, true, "", write.Subresource);
         var before = live is null ? Identity(applied) : FieldOwnership.Bare(live);
         var managed = live is null ? ManagedFields.None : Known(live, before, write);

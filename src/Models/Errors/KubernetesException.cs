@@ -93,6 +93,9 @@ public sealed class KubernetesException : Exception
     /// <summary>What answered was not an API server, or one in trouble: its answer was no <c>Status</c>.</summary>
     public bool IsUnexpectedServerError => HasStatusCause(StatusCauses.UnexpectedServerResponse);
 
+    /// <summary>What the server keeps of the object cannot be read.</summary>
+    public bool IsStoreReadError => Reason == StatusReasons.StoreReadError;
+
     /// <summary>How long the server asks to wait before the next try; null where it does not.</summary>
     public TimeSpan? SuggestsClientDelay
     {

@@ -21,6 +21,18 @@ public static partial class ModelExtensions
         return new V1OwnerReference { ApiVersion = apiVersion, Kind = kind, Name = owner.Name(), Uid = owner.Uid(), Controller = controller, BlockOwnerDeletion = blockOwnerDeletion };
     }
 
+    /// <summary>As <see cref="MakeOwnerReference"/>, under the name that KubernetesClient's users know.</summary>
+    public static V1OwnerReference CreateOwnerReference(this IKubernetesObject<V1ObjectMeta> obj, bool? controller = null, bool? blockDeletion = null) => obj.MakeOwnerReference(controller, blockDeletion);
+
+    /// <summary>A reference to an object, as events and bindings carry it. What it is comes from itself, or from its class where it does not say.</summary>
+    /// <exception cref="ArgumentException">The object lacks a name, or nothing says what it is.</exception>
+    public static V1ObjectReference CreateObjectReference(this IKubernetesObject<V1ObjectMeta> obj)
+    {
+        var (apiVersion, kind) = TypeOf(obj);
+        if (string.IsNullOrEmpty(obj.Name())) throw new ArgumentException($"A {kind} without a name cannot be referred to.", nameof(obj));
+        return new V1ObjectReference { ApiVersion = apiVersion, Kind = kind, Name = obj.Name(), NamespaceProperty = obj.Namespace(), Uid = obj.Uid(), ResourceVersion = obj.ResourceVersion() };
+    }
+
     /// <summary>
     /// Makes the owner the object's controller: the garbage collector deletes the object with it, and events of the object concern it.
     /// Setting the same controller again brings the reference up to date. As controller-runtime's <c>SetControllerReference</c>.

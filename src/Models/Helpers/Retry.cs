@@ -69,4 +69,25 @@ public static class Retry
             await Task.Delay(left < interval ? left : interval, time, cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Asks until the answer is yes, with waits between the questions that may grow. As apimachinery's <c>wait.ExponentialBackoffWithContext</c>.</summary>
+    /// <param name="condition">What to ask; its errors end the waiting.</param>
+    /// <param name="backoff">How often to ask, and the waits in between.</param>
+    /// <param name="what">What is waited for; the error says it.</param>
+    /// <param name="time">What tells the time; the system's if null.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="TimeoutException">The answer was no as often as was asked.</exception>
+    /// <example><code>await Retry.UntilAsync(IsReadyAsync, new Backoff(TimeSpan.FromMilliseconds(50), Steps: 10, Factor: 2, Cap: TimeSpan.FromSeconds(5)), "the webhook to answer");</code></example>
+    public static async Task UntilAsync(
+        Func<CancellationToken, Task<bool>> condition, Backoff backoff, string what, TimeProvider? time = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentNullException.ThrowIfNull(backoff);
+        foreach (var wait in backoff.Waits(Random.Shared))
+        {
+            if (await condition(cancellation).ConfigureAwait(false)) return;
+            await Task.Delay(wait, time ?? TimeProvider.System, cancellation).ConfigureAwait(false);
+        }
+        if (!await condition(cancellation).ConfigureAwait(false)) throw new TimeoutException($"Asked {Math.Max(backoff.Steps, 1)} times for {what} in vain.");
+    }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace ActorKube.Models;
 
 /// <summary>
@@ -23,6 +25,13 @@ internal sealed class ProtobufNode<T> where T : KubeModel
 
     public void Read(ref ProtobufReader reader, T target)
     {
+        ArrayBufferWriter<byte>? unknown = null;
+        Read(ref reader, target, ref unknown);
+        if (unknown is not null) target.UnknownProtobuf = unknown.WrittenSpan.ToArray();
+    }
+
+    private void Read(ref ProtobufReader reader, T target, ref ArrayBufferWriter<byte>? unknown)
+    {
         var start = reader.Position;
         while (reader.TryReadTag(out var number, out var wire))
         {
@@ -35,12 +44,12 @@ internal sealed class ProtobufNode<T> where T : KubeModel
             {
                 reader.Expect(WireType.Bytes, wire);
                 var inner = reader.ReadMessage();
-                embedded.Read(ref inner, target);
+                embedded.Read(ref inner, target, ref unknown);
             }
             else
             {
                 reader.Skip(wire);
-                target.UnknownProtobuf = [.. target.UnknownProtobuf ?? [], .. reader.Between(start, reader.Position)];
+                (unknown ??= new ArrayBufferWriter<byte>()).Write(reader.Between(start, reader.Position));
             }
             start = reader.Position;
         }

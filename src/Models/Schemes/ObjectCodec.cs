@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using k8s;
 
 namespace ActorKube.Models;
@@ -59,9 +60,12 @@ public abstract class ObjectCodec
     sealed class YamlCodec() : ObjectCodec(Yaml)
     {
         public override KubeObject Read(ReadOnlySpan<byte> bytes, GroupVersionKind? kind) =>
-            KubeObject.Parse(KubeJson.Serialize(KubeYaml.ParseNode(Encoding.UTF8.GetString(bytes))), Options(kind));
+            KubeObject.Parse(KubeJson.Serialize(KubeYaml.ParseNode(Text(bytes))), Options(kind));
 
         public override byte[] Write(object value) => Encoding.UTF8.GetBytes(KubeYaml.Serialize(value is KubeObject raw ? raw.ToUnstructured() : value));
+
+        static string Text(ReadOnlySpan<byte> bytes) =>
+            Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw new KubeFormatException("Not valid UTF-8", KubeJson.Utf8Position(bytes));
     }
 
     sealed class ProtobufCodec() : ObjectCodec(Protobuf)

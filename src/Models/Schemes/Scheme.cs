@@ -103,6 +103,18 @@ public sealed class Scheme
     public object Decode(ReadOnlySpan<byte> bytes, string mediaType = ObjectCodec.Json, GroupVersionKind? kind = null) =>
         Decode(ObjectCodec.For(mediaType).Read(bytes, kind));
 
+    /// <summary>As <see cref="Decode(KubeObject)"/>, and refuses fields that the kind does not know and fields that are there twice; see <see cref="StrictDecoding"/>.</summary>
+    /// <param name="json">The object as JSON.</param>
+    /// <param name="kind">What it is, where it does not say itself.</param>
+    /// <exception cref="KubeFormatException">The bytes are not an object of its kind; says where.</exception>
+    /// <exception cref="StrictDecodingException">Fields are unknown or there twice; says which.</exception>
+    public object DecodeStrict(ReadOnlySpan<byte> json, GroupVersionKind? kind = null)
+    {
+        var raw = ObjectCodec.For(ObjectCodec.Json).Read(json, kind);
+        var value = Decode(raw);
+        return StrictDecoding.Check(TypeOf(raw.GroupVersionKind) ?? typeof(Unstructured), json) is { Count: > 0 } problems ? throw new StrictDecodingException(problems) : value;
+    }
+
     /// <summary>As <see cref="Decode(KubeObject)"/>, and converted to the wanted type where the object has another version.</summary>
     /// <exception cref="SchemeException">There is no conversion.</exception>
     public T Decode<T>(KubeObject raw) where T : class => Convert<T>(Decode(raw));

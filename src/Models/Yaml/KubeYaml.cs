@@ -28,15 +28,20 @@ public static class KubeYaml
 
     /// <summary>Reads one document of any shape.</summary>
     /// <exception cref="KubeFormatException">The text is not YAML, or has no document or several; says where.</exception>
-    public static JsonNode ParseNode(string yaml)
+    public static JsonNode ParseNode(string yaml) => ParseNode(yaml, null);
+
+    /// <summary>As <see cref="ParseNode(string)"/>, and tells of keys that are there twice, of which the last wins.</summary>
+    internal static JsonNode ParseNode(string yaml, List<StrictProblem>? duplicates)
     {
-        var nodes = ParseNodes(yaml);
+        var nodes = new YamlReader(yaml, duplicates).ReadAll();
         return nodes.Count == 1 ? nodes[0] : throw new KubeFormatException($"Expected one document but found {nodes.Count}");
     }
 
     /// <summary>Reads every document of any shape; empty ones are passed over.</summary>
     /// <exception cref="KubeFormatException">The text is not YAML; says where.</exception>
     public static IReadOnlyList<JsonNode> ParseNodes(string yaml) => new YamlReader(yaml).ReadAll();
+
+    internal static IReadOnlyList<JsonNode> ParseNodes(string yaml, List<StrictProblem> duplicates) => new YamlReader(yaml, duplicates).ReadAll();
 
     /// <summary>Writes an object as one document.</summary>
     /// <param name="value">A generated type, an <see cref="Unstructured"/>, a class for System.Text.Json, or a JSON node.</param>

@@ -6,13 +6,16 @@ using YamlDotNet.Core.Events;
 namespace ActorKube.Models;
 
 /// <summary>Makes JSON of YAML's events. Aliases become copies of what they name, up to a limit that no honest document reaches.</summary>
-internal sealed class YamlReader(string yaml)
+/// <param name="yaml">The documents.</param>
+/// <param name="duplicates">Receives keys that are there twice; null where nobody asks.</param>
+internal sealed class YamlReader(string yaml, List<StrictProblem>? duplicates = null)
 {
     private const int MaxAliasedNodes = 400_000;
     private const string Tags = "tag:yaml.org,2002:";
 
     private readonly Parser _parser = new(new StringReader(yaml));
     private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
+    private readonly List<string> _path = [];
     private int _aliased;
     private int _depth;
 
@@ -35,6 +38,11 @@ internal sealed class YamlReader(string yaml)
         {
             // The library repeats the place and may quote the text.
             throw new KubeFormatException($"Not valid YAML at line {fault.Start.Line}, column {fault.Start.Column}: {Problem(fault)}", -1, null, fault);
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // On some malformed input the library fails in ways of its own.
+            throw new KubeFormatException($"Not valid YAML after line {_parser.Current?.Start.Line ?? 1}: unexpected content", -1, null, fault);
         }
         return documents;
     }
@@ -69,7 +77,7 @@ internal sealed class YamlReader(string yaml)
     {
         Enter();
         var list = new JsonArray();
-        while (!_parser.TryConsume<SequenceEnd>(out _)) list.Add(Read());
+        while (!_parser.TryConsume<SequenceEnd>(out _)) list.Add(duplicates is null ? Read() : Within($"[{list.Count}]"));
         _depth--;
         return list;
     }
@@ -97,7 +105,14 @@ internal sealed class YamlReader(string yaml)
             };
             if (at is Scalar { Anchor.IsEmpty: false } anchored) _anchors[anchored.Anchor] = JsonValue.Create(name);
             _parser.MoveNext();
-            map[name] = Read();
+            if (duplicates is null)
+            {
+                map[name] = Read();
+                continue;
+            }
+            var step = _path.Count == 0 ? name : "." + name;
+            if (map.ContainsKey(name) && duplicates.Count < StrictDecoding.MostProblems) duplicates.Add(new StrictProblem(string.Concat(_path) + step, IsDuplicate: true));
+            map[name] = Within(step);
         }
         // What the map says itself wins over what it merges, and earlier merged maps over later ones.
         foreach (var (name, value) in merged.SelectMany(source => source))
@@ -106,6 +121,14 @@ internal sealed class YamlReader(string yaml)
         }
         _depth--;
         return map;
+    }
+
+    private JsonNode? Within(string step)
+    {
+        _path.Add(step);
+        var node = Read();
+        _path.RemoveAt(_path.Count - 1);
+        return node;
     }
 
     private static void Merge(ParsingEvent? at, JsonNode? value, List<JsonObject> merged)

@@ -38,6 +38,21 @@ public sealed class Patch
     /// <summary>A patch in bytes that came from elsewhere.</summary>
     public static Patch From(PatchType type, ReadOnlyMemory<byte> body) => new(type, body);
 
+    /// <summary>A patch as users of the KubernetesClient package write it.</summary>
+    public static implicit operator Patch(k8s.Models.V1Patch patch)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        return new Patch(
+            patch.Type switch
+            {
+                k8s.Models.V1Patch.PatchType.JsonPatch => PatchType.Json,
+                k8s.Models.V1Patch.PatchType.MergePatch => PatchType.Merge,
+                k8s.Models.V1Patch.PatchType.StrategicMergePatch => PatchType.StrategicMerge,
+                _ => PatchType.Apply,
+            },
+            patch.ToUtf8());
+    }
+
     internal string ContentType => Type switch
     {
         PatchType.Merge => "application/merge-patch+json",

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using ActorKube.Models;
+using k8s;
+using k8s.Models;
+
+namespace Models.Tests.Schemes;
+
+public sealed class ConversionReviewTests
+{
+    static readonly Scheme Widgets = new SchemeBuilder().Add<WidgetV1>().Add<WidgetV2>()
+        .Default<WidgetV1>(widget => widget.Size ??= 1)
+        .Convert<WidgetV1, WidgetV2>(old => old.Size < 0 ? throw new InvalidOperationException("no size is negative") : new WidgetV2 { Metadata = new V1ObjectMeta { Labels = old.Metadata.Labels, Name = "spoilt" }, Length = old.Size })
+        .Convert<WidgetV2, WidgetV1>(current => new WidgetV1 { Metadata = current.Metadata, Size = current.Length })
+        .Build();
+
+    static V1ConversionReview Review(string version, params string[] objects) => KubeJson.Deserialize<V1ConversionReview>(
+        $$$"""{"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","request":{"uid":"u-1","desiredAPIVersion":"{{{version}}}","objects":[{{{string.Join(',', objects)}}}]}}""");
+
+    [Fact]
+    public void Objects_are_converted_in_order_and_keep_their_metadata()
+    {
+        var answer = ConversionReviews.Answer(Widgets, Review(
+            "w.test/v2",
+            """{"apiVersion":"w.test/v1","kind":"Widget","metadata":{"name":"a","uid":"1","generation":3,"labels":{"x":"y"},"annotations":{"gone":"1"}},"size":5}""",
+            """{"apiVersion":"w.test/v1","kind":"Widget","metadata":{"name":"b"}}""",
+            """{"apiVersion":"w.test/v2","kind":"Widget","metadata":{"name":"c"},"length":9}"""));
+
+        JsonAssert.Equal(
+            """
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","response":{"uid":"u-1","result":{"status":"Success"},"convertedObjects":[
+              {"apiVersion":"w.test/v2","kind":"Widget","metadata":{"name":"a","uid":"1","generation":3,"labels":{"x":"y"}},"length":5},
+              {"apiVersion":"w.test/v2","kind":"Widget","metadata":{"name":"b"},"length":1},
+              {"apiVersion":"w.test/v2","kind":"Widget","metadata":{"name":"c"},"length":9}]}}
+            """, KubeJson.SerializeToString(answer));
+    }
+
+    [Theory]
+    [InlineData("w.test/v2", """{"apiVersion":"w.test/v1","kind":"Widget","metadata":{"name":"a"},"size":-1}""", "no size is negative")]
+    [InlineData("w.test/v3", """{"apiVersion":"w.test/v1","kind":"Widget","metadata":{"name":"a"}}""", "not registered")]
+    [InlineData("w.test/v2", """{"apiVersion":"w.test/v1","kind":"Gadget","metadata":{"name":"a"}}""", "not registered")]
+    [InlineData("w.test/v2", """{"apiVersion":"w.test/v1","kind":"Widget","size":"large"}""", "")]
+    [InlineData("", """{"apiVersion":"w.test/v1","kind":"Widget"}""", "is not an apiVersion")]
+    public void What_cannot_be_converted_is_answered_with_why(string version, string value, string says)
+    {
+        var answer = ConversionReviews.Answer(Widgets, Review(version, """{"apiVersion":"w.test/v1","kind":"Widget","metadata":{"name":"first"}}""", value));
+
+        Assert.Equal(("Failure", "u-1"), (answer.Response.Result.Status, answer.Response.Uid));
+        Assert.Contains(says, answer.Response.Result.Message);
+        Assert.Empty(answer.Response.ConvertedObjects);
+    }
+
+    [Fact]
+    public void A_review_must_ask_something() => Assert.Throws<ArgumentException>(() => ConversionReviews.Answer(Widgets, new V1ConversionReview()));
+
+    [Fact]
+    public void A_definition_names_its_webhook()
+    {
+        var definition = CustomResource.Definition<WidgetV1>().WithConversionWebhook(new Apiextensionsv1WebhookClientConfig { Url = "https://x.test/convert" });
+
+        JsonAssert.Equal(
+            """{"strategy":"Webhook","webhook":{"clientConfig":{"url":"https://x.test/convert"},"conversionReviewVersions":["v1"]}}""",
+            KubeJson.SerializeToString(definition.Spec.Conversion));
+    }
+
+    [KubernetesEntity(Group = "w.test", ApiVersion = "v1", Kind = "Widget", PluralName = "widgets")]
+    sealed class WidgetV1 : IKubernetesObject<V1ObjectMeta>
+    {
+        public string ApiVersion { get; set; } = "";
+        public string Kind { get; set; } = "";
+        public V1ObjectMeta Metadata { get; set; } = new();
+        public int? Size { get; set; }
+    }
+
+    [KubernetesEntity(Group = "w.test", ApiVersion = "v2", Kind = "Widget", PluralName = "widgets")]
+    sealed class WidgetV2 : IKubernetesObject<V1ObjectMeta>
+    {
+        public string ApiVersion { get; set; } = "";
+        public string Kind { get; set; } = "";
+        public V1ObjectMeta Metadata { get; set; } = new();
+        public int? Length { get; set; }
+    }
+}
