@@ -140,7 +140,7 @@ public sealed class ControllerTests
         ["spec"] = new JsonObject
         {
             ["restartPolicy"] = restartPolicy,
-            ["containers"] = new JsonArray(new JsonObject { ["name"] = "main", ["image"] = "busybox", ["command"] = new JsonArray("true") }),
+            ["containers"] = new JsonArray(new JsonObject { ["name"] = "main", ["image"] = "busybox" }),
         },
     };
 }

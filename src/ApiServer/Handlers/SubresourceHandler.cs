@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace ActorKube.ApiServer;
 
-/// <summary>What stands below an object: status, scale, finalize, binding, eviction.</summary>
-internal sealed class SubresourceHandler(ObjectService objects, ReadHandler reads, WriteHandler writes, Patcher patcher, TokenHandler tokens)
+/// <summary>What stands below an object: status, scale, finalize, binding, eviction; a pod's logs and sessions.</summary>
+internal sealed class SubresourceHandler(
+    ObjectService objects, ReadHandler reads, WriteHandler writes, Patcher patcher, TokenHandler tokens, PodLogHandler logs, PodSessionHandler sessions, PortForwardHandler ports)
 {
     public Task HandleAsync(Exchange exchange, ApiResource row, RequestInfo info, string name, string verb)
     {
@@ -29,6 +30,10 @@ internal sealed class SubresourceHandler(ObjectService objects, ReadHandler read
             ("binding", "create") => BindAsync(exchange, row, info.Namespace!, info.Name),
             ("token", "create") => tokens.IssueAsync(exchange, row, info),
             ("eviction", "create") => EvictAsync(exchange, row, info),
+            ("log", "get") => logs.AnswerAsync(exchange, row, info),
+            ("exec", _) => sessions.ExecAsync(exchange, row, info),
+            ("attach", _) => sessions.AttachAsync(exchange, row, info),
+            ("portforward", _) => ports.AnswerAsync(exchange, row, info),
             _ => throw Errors.Of(501, "NotImplemented", $"the embedded server does not serve {row.Plural}/{name}", []),
         };
     }

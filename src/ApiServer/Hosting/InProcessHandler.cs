@@ -28,7 +28,7 @@ internal sealed class InProcessHandler(RequestPipeline pipeline, CancellationTok
 }
 
 /// <summary>One request on its way through the pipeline.</summary>
-internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResponseBodyFeature, IHttpResponseFeature
+internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResponseBodyFeature, IHttpResponseFeature, IHttpUpgradeFeature
 {
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
     private readonly CancellationTokenSource _aborted;
@@ -38,6 +38,7 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
     private List<(Func<object, Task> Call, object State)>? _onStarting;
     private int _started;
     private bool _brokenByServer;
+    private Pipe? _upgraded;
 
     public InProcessExchange(HttpRequestMessage request, Stream body, CancellationToken stopping)
     {
@@ -72,6 +73,11 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
         features.Set<IHttpResponseFeature>(this);
         features.Set<IHttpResponseBodyFeature>(this);
         features.Set<IHttpRequestLifetimeFeature>(this);
+        IsUpgradableRequest = headers.Upgrade.Count > 0;
+        if (IsUpgradableRequest)
+        {
+            features.Set<IHttpUpgradeFeature>(this);
+        }
         if (!headers.ContainsKey("Authorization"))
         {
             features.Set(new TrustedUserFeature(UserInfo.Admin));
@@ -110,7 +116,9 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
         {
             RequestMessage = request,
             Version = HttpVersion.Version20,
-            Content = new StreamContent(new ClientStream(_pipe.Reader.AsStream(), this)),
+            Content = _upgraded is null
+                ? new StreamContent(new ClientStream(_pipe.Reader.AsStream(), this))
+                : new ConnectionContent(new ClientStream(new DuplexStream(_pipe.Reader.AsStream(), _upgraded.Writer.AsStream()), this)),
         };
         foreach (var (name, values) in Headers)
         {
@@ -136,6 +144,17 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
             _headersSent.TrySetException(new HttpRequestException("The server broke the connection.", new IOException("connection reset")));
         }
         ClientGone();
+    }
+
+    public bool IsUpgradableRequest { get; }
+
+    /// <summary>The answer is 101; from then on both ends have a connection.</summary>
+    public async Task<Stream> UpgradeAsync()
+    {
+        _upgraded = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
+        StatusCode = 101;
+        await StartAsync().ConfigureAwait(false);
+        return new DuplexStream(_upgraded.Reader.AsStream(), _pipe.Writer.AsStream());
     }
 
     public Stream Stream => _writer.AsStream();
@@ -227,7 +246,7 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
 
         public override bool CanSeek => false;
 
-        public override bool CanWrite => false;
+        public override bool CanWrite => inner.CanWrite;
 
         public override long Length => throw new NotSupportedException();
 
@@ -238,6 +257,12 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
         }
 
         public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => inner.WriteAsync(buffer, offset, count, cancellationToken);
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
 
@@ -251,7 +276,7 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
 
         public override void SetLength(long value) => throw new NotSupportedException();
 
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
 
         protected override void Dispose(bool disposing)
         {
@@ -259,6 +284,29 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
             {
                 exchange.ClientGone();
                 inner.Dispose();
+            }
+            base.Dispose(disposing);
+        }
+    }
+
+    /// <summary>The content of an answer that became a connection: its stream is read and written.</summary>
+    private sealed class ConnectionContent(Stream connection) : HttpContent
+    {
+        protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(connection);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException("A connection has no content to copy.");
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                connection.Dispose();
             }
             base.Dispose(disposing);
         }

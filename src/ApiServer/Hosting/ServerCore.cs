@@ -11,6 +11,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly string _caPem;
     private readonly ServiceAccountTokens _tokens;
     private readonly WebhookCaller _webhooks;
+    private readonly SimulatedPods? _pods;
     private readonly List<Task> _controllers = [];
 
     public ServerCore(EmbeddedApiServerOptions options, string token, CertificateAuthority? authority)
@@ -43,9 +44,11 @@ internal sealed class ServerCore : IAsyncDisposable
         var reads = new ReadHandler(Cluster, time);
         var patcher = new Patcher(Objects);
         var writes = new WriteHandler(Objects, reads, patcher);
+        _pods = options.Pods is { } pods ? new SimulatedPods(pods, time) : null;
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
             new WatchHandler(Cluster, reads, Faults, time, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer),
-            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, time)), new OpenApiHandler(Table));
+            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, time),
+                new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods)), new OpenApiHandler(Table));
         Furnish();
     }
 
@@ -78,9 +81,9 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             _controllers.Add(Task.Run(() => new GarbageCollector(Objects, _options.TimeProvider, Stopping).RunAsync()));
         }
-        if (_options.Pods is { } pods)
+        if (_pods is { } pods)
         {
-            _controllers.Add(Task.Run(() => new PodSimulator(Objects, pods, _options.TimeProvider, Stopping).RunAsync()));
+            _controllers.Add(Task.Run(() => new PodSimulator(Objects, pods, Stopping).RunAsync()));
         }
     }
 

@@ -6,7 +6,7 @@ public sealed record PodSimulatorOptions
     /// <summary>How long a new pod stays Pending.</summary>
     public TimeSpan StartDelay { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long the containers of a pod run that is to end (restartPolicy OnFailure or Never).</summary>
+    /// <summary>How long the containers of a pod run that is to end (restartPolicy OnFailure or Never), beyond what their commands take.</summary>
     public TimeSpan RunTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a deleted pod takes to stop; never longer than its grace period.</summary>
@@ -14,4 +14,31 @@ public sealed record PodSimulatorOptions
 
     /// <summary>The node that pods are put on.</summary>
     public string NodeName { get; init; } = "simulated-node";
+
+    /// <summary>
+    /// Whether containers do what their commands say, as far as the simulator knows the programs (<c>sh -c</c> with echo, sleep, exit and the like): their output is the
+    /// log, their exit code the container's. Else, and for all other commands, a container runs for its time and succeeds.
+    /// </summary>
+    public bool RunCommands { get; init; } = true;
+
+    /// <summary>Whether Events are written as scheduler and kubelet write them.</summary>
+    public bool Events { get; init; } = true;
+
+    /// <summary>The pause before a container that ends again and again is started once more; it doubles up to <see cref="MaxRestartBackOff"/>.</summary>
+    public TimeSpan RestartBackOff { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest pause between restarts.</summary>
+    public TimeSpan MaxRestartBackOff { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Runs programs in containers (exec, and containers' own commands): the exit code, or null for those that the simulator's own shell shall run. Called
+    /// concurrently. An exception is the process's failure.
+    /// </summary>
+    public Func<SimulatedProcess, Task<int?>>? Processes { get; init; }
+
+    /// <summary>
+    /// Serves connections to ports of pods; false where nothing listens. Null: every port that a container declares answers HTTP requests with a small page and
+    /// echoes everything else. Called concurrently.
+    /// </summary>
+    public Func<SimulatedConnection, Task<bool>>? Ports { get; init; }
 }

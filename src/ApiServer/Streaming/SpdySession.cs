@@ -1,0 +1,354 @@
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using System.Threading.Channels;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>
+/// The server's end of a SPDY/3.1 session, as far as Kubernetes' clients use it for exec, attach and port-forward: streams that the client opens, data both
+/// ways, half closes, resets and pings. There is no flow control but the connection's own, as in those clients: a stream that nobody reads holds back its session.
+/// </summary>
+internal sealed class SpdySession : IAsyncDisposable
+{
+    private const int MaxStreams = 256;
+    private const int MaxControlFrame = 64 * 1024;
+    private const ushort SynStream = 1, SynReply = 2, RstStream = 3, Ping = 6, GoAway = 7;
+    private const byte Fin = 1;
+    private static readonly KeyValuePair<string, string>[] NoHeaders = [];
+
+    private readonly Stream _connection;
+    private readonly SpdyHeaders _headers = new();
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<uint, SpdyStream> _streams = [];
+    private readonly Channel<SpdyStream> _opened = Channel.CreateUnbounded<SpdyStream>();
+    private readonly CancellationTokenSource _stop;
+    private readonly Task _reading;
+    private uint _last;
+
+    public SpdySession(Stream connection, CancellationToken cancellation)
+    {
+        _connection = connection;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _reading = ReadAsync();
+    }
+
+    /// <summary>The streams that the client opens, in order; ends with the session.</summary>
+    public ChannelReader<SpdyStream> Opened => _opened.Reader;
+
+    /// <summary>Completes when the client is gone.</summary>
+    public Task Ended => _reading;
+
+    private async Task ReadAsync()
+    {
+        var header = new byte[8];
+        try
+        {
+            while (await _connection.ReadAtLeastAsync(header, 8, throwOnEndOfStream: false, _stop.Token).ConfigureAwait(false) == 8)
+            {
+                var first = BinaryPrimitives.ReadUInt32BigEndian(header);
+                var flags = header[4];
+                var length = (int)(BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4)) & 0xFFFFFF);
+                if ((first & 0x80000000) == 0)
+                {
+                    await DataAsync(first, flags, length).ConfigureAwait(false);
+                    continue;
+                }
+                if (length > MaxControlFrame)
+                {
+                    throw new InvalidDataException($"A SPDY control frame of {length} bytes.");
+                }
+                var body = new byte[length];
+                await _connection.ReadExactlyAsync(body, _stop.Token).ConfigureAwait(false);
+                await ControlAsync((ushort)(first & 0xFFFF), flags, body).ConfigureAwait(false);
+            }
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidDataException or ObjectDisposedException or System.Net.WebSockets.WebSocketException)
+        {
+            // However it went: the client is gone, or says what nobody understands.
+        }
+        finally
+        {
+            _opened.Writer.TryComplete();
+            SpdyStream[] open;
+            lock (_lock)
+            {
+                open = [.. _streams.Values];
+                _streams.Clear();
+            }
+            foreach (var stream in open)
+            {
+                stream.RemoteGone();
+            }
+        }
+    }
+
+    private async Task DataAsync(uint id, byte flags, int length)
+    {
+        var stream = Find(id);
+        var left = length;
+        var buffer = new byte[Math.Min(Math.Max(length, 1), 32 * 1024)];
+        while (left > 0)
+        {
+            var count = await _connection.ReadAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), _stop.Token).ConfigureAwait(false);
+            if (count == 0)
+            {
+                throw new IOException("The session ended within a frame.");
+            }
+            left -= count;
+            if (stream is not null)
+            {
+                await stream.ReceiveAsync(buffer.AsMemory(0, count), _stop.Token).ConfigureAwait(false);
+            }
+        }
+        if ((flags & Fin) != 0)
+        {
+            stream?.RemoteDone();
+        }
+    }
+
+    private async Task ControlAsync(ushort type, byte flags, byte[] body)
+    {
+        switch (type)
+        {
+            case SynStream when body.Length >= 10:
+                var id = BinaryPrimitives.ReadUInt32BigEndian(body) & 0x7FFFFFFF;
+                var stream = new SpdyStream(this, id, _headers.Read(body.AsSpan(10)));
+                bool refused;
+                lock (_lock)
+                {
+                    refused = _streams.Count >= MaxStreams || !_streams.TryAdd(id, stream);
+                    _last = Math.Max(_last, id);
+                }
+                if (refused)
+                {
+                    await SendControlAsync(RstStream, 0, Numbers(id, 3)).ConfigureAwait(false);
+                    return;
+                }
+                await SendReplyAsync(id).ConfigureAwait(false);
+                if ((flags & Fin) != 0)
+                {
+                    stream.RemoteDone();
+                }
+                _opened.Writer.TryWrite(stream);
+                break;
+            case RstStream when body.Length >= 8:
+                Find(BinaryPrimitives.ReadUInt32BigEndian(body) & 0x7FFFFFFF)?.RemoteGone();
+                break;
+            case Ping when body.Length >= 4:
+                await SendControlAsync(Ping, 0, body).ConfigureAwait(false);
+                break;
+            case GoAway:
+                _opened.Writer.TryComplete();
+                break;
+        }
+    }
+
+    private SpdyStream? Find(uint id)
+    {
+        lock (_lock)
+        {
+            return _streams.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>Both ends are through with a stream.</summary>
+    internal void Forget(uint id)
+    {
+        lock (_lock)
+        {
+            _streams.Remove(id);
+        }
+    }
+
+    private async Task SendReplyAsync(uint id)
+    {
+        await _writing.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            // Compressed under the lock: blocks are one stream, in the order in which they are sent.
+            await WriteControlAsync(SynReply, 0, [.. Numbers(id), .. _headers.Write(NoHeaders)], _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task SendControlAsync(ushort type, byte flags, byte[] body)
+    {
+        await _writing.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            await WriteControlAsync(type, flags, body, _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task WriteControlAsync(ushort type, byte flags, byte[] body, CancellationToken cancellation)
+    {
+        await _connection.WriteAsync((byte[])[.. Numbers(0x80030000 | type, ((uint)flags << 24) | (uint)body.Length), .. body], cancellation).ConfigureAwait(false);
+        await _connection.FlushAsync(cancellation).ConfigureAwait(false);
+    }
+
+    internal async Task SendDataAsync(uint id, ReadOnlyMemory<byte> bytes, bool last, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            do
+            {
+                var chunk = bytes[..Math.Min(bytes.Length, 32 * 1024)];
+                bytes = bytes[chunk.Length..];
+                var frame = new byte[8 + chunk.Length];
+                BinaryPrimitives.WriteUInt32BigEndian(frame, id);
+                BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(4), (last && bytes.IsEmpty ? (uint)Fin << 24 : 0) | (uint)chunk.Length);
+                chunk.CopyTo(frame.AsMemory(8));
+                await _connection.WriteAsync(frame, cancellation).ConfigureAwait(false);
+            }
+            while (!bytes.IsEmpty);
+            await _connection.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private static byte[] Numbers(params ReadOnlySpan<uint> numbers)
+    {
+        var bytes = new byte[numbers.Length * 4];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(i * 4), numbers[i]);
+        }
+        return bytes;
+    }
+
+    /// <summary>Says goodbye and waits a moment for the client to hang up: what was sent last shall not be lost to a reset connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await SendControlAsync(GoAway, 0, Numbers(_last, 0)).ConfigureAwait(false);
+            await _reading.WaitAsync(TimeSpan.FromSeconds(1), _stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or TimeoutException or System.Net.WebSockets.WebSocketException)
+        {
+            // Nobody is there to hear it, or nobody hangs up.
+        }
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        _headers.Dispose();
+        _stop.Dispose();
+    }
+}
+
+/// <summary>One stream of a session: what the client writes is read, what is written goes to the client.</summary>
+internal sealed class SpdyStream(SpdySession session, uint id, IReadOnlyDictionary<string, string> headers) : Stream
+{
+    private readonly Pipe _incoming = new(new PipeOptions(pauseWriterThreshold: 256 * 1024, resumeWriterThreshold: 128 * 1024, useSynchronizationContext: false));
+    private Stream? _reading;
+    private int _done;
+    private int _localDone;
+
+    /// <summary>What the stream was opened with.</summary>
+    public string? Header(string name) => headers.GetValueOrDefault(name);
+
+    internal async ValueTask ReceiveAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+        await _incoming.Writer.WriteAsync(bytes, cancellation).ConfigureAwait(false);
+
+    internal void RemoteDone()
+    {
+        _incoming.Writer.Complete();
+        HalfDone();
+    }
+
+    internal void RemoteGone()
+    {
+        _incoming.Writer.Complete();
+        Interlocked.Exchange(ref _localDone, 1);
+        session.Forget(id);
+    }
+
+    private void HalfDone()
+    {
+        if (Interlocked.Increment(ref _done) == 2)
+        {
+            session.Forget(id);
+        }
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        (_reading ??= _incoming.Reader.AsStream()).ReadAsync(buffer, cancellationToken);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (Volatile.Read(ref _localDone) != 0)
+        {
+            throw new IOException("The stream has been closed.");
+        }
+        if (!buffer.IsEmpty)
+        {
+            await session.SendDataAsync(id, buffer, last: false, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Nothing more comes from this end; the other may go on.</summary>
+    public async Task CloseWriteAsync(CancellationToken cancellation)
+    {
+        if (Interlocked.Exchange(ref _localDone, 1) == 0)
+        {
+            await session.SendDataAsync(id, default, last: true, cancellation).ConfigureAwait(false);
+            HalfDone();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            // Nobody reads any more: what still comes is dropped instead of holding back the session.
+            _incoming.Reader.Complete();
+        }
+        base.Dispose(disposing);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Streams of a session are read asynchronously.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Streams of a session are written asynchronously.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

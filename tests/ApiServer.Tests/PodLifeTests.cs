@@ -1,0 +1,232 @@
+using System.Text.Json.Nodes;
+using ActorKube.ApiServer;
+using ApiServer.Tests.Support;
+
+namespace ApiServer.Tests;
+
+/// <summary>What the pod simulator does with pods, on a clock that stands still but for the test.</summary>
+public sealed class PodLifeTests
+{
+    private const string Pods = "/api/v1/namespaces/default/pods";
+
+    [Fact]
+    public async Task A_container_that_ends_again_and_again_is_restarted_with_pauses_that_double()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        await CreateAsync(server, "p", """{"containers":[{"name":"c","image":"i","command":["sh","-c","echo life; exit 7"]}]}""");
+
+        // The first end is followed by a start at once, the second by a pause.
+        var pod = await UntilAsync(watch, p => Reason(p) == "CrashLoopBackOff");
+        Assert.Equal((1, 7, "Running"), ((int)Container(pod)["restartCount"]!, (int)Container(pod)["lastState"]!["terminated"]!["exitCode"]!, (string?)pod["status"]!["phase"]));
+        Assert.Contains("back-off 10s restarting failed container=c", (string?)Container(pod)["state"]!["waiting"]!["message"], StringComparison.Ordinal);
+        Assert.Equal("False", Condition(pod, "Ready"));
+
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+        pod = await UntilAsync(watch, p => Reason(p) == "CrashLoopBackOff" && (int)Container(p)["restartCount"]! == 2);
+        Assert.Contains("back-off 20s", (string?)Container(pod)["state"]!["waiting"]!["message"], StringComparison.Ordinal);
+        Assert.Equal("life\n", await server.Http.GetStringAsync($"{Pods}/p/log?previous=true"));
+        var events = (await server.OkAsync("GET", "/api/v1/namespaces/default/events"))["items"]!.AsArray();
+        Assert.Equal(2, (int)Assert.Single(events, e => (string?)e!["reason"] == "BackOff")!["count"]!);
+        Assert.Contains(events, e => (string?)e!["reason"] == "Scheduled" && (string?)e["source"]!["component"] == "default-scheduler");
+    }
+
+    [Fact]
+    public async Task Containers_fail_as_often_as_their_annotation_says()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+
+        await CreateAsync(server, "p", """{"restartPolicy":"OnFailure","containers":[{"name":"c","image":"i"}]}""", ("fail-times", "1"), ("exit-code", "4"), ("run-time", "0"));
+
+        var pod = await UntilAsync(watch, p => Phase(p) == "Succeeded");
+        Assert.Equal((1, 4), ((int)Container(pod)["restartCount"]!, (int)Container(pod)["lastState"]!["terminated"]!["exitCode"]!));
+        Assert.Equal("PodCompleted", (string?)ConditionOf(pod, "Ready")["reason"]);
+    }
+
+    [Fact]
+    public async Task Init_containers_run_one_after_another_before_the_others_start()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+
+        await CreateAsync(server, "p", """{"initContainers":[{"name":"one","image":"i","command":["sleep","5"]},{"name":"two","image":"i","command":["echo","x"]}],"containers":[{"name":"c","image":"i"}]}""");
+
+        var waiting = await UntilAsync(watch, p => p["status"]!["initContainerStatuses"]?[0]!["state"]!["running"] is not null);
+        Assert.Equal(("Pending", "PodInitializing", "False"), (Phase(waiting), Reason(waiting), Condition(waiting, "Initialized")));
+        server.Time.Advance(TimeSpan.FromSeconds(5));
+        var running = await UntilAsync(watch, p => Phase(p) == "Running");
+        Assert.Equal(("True", "True"), (Condition(running, "Initialized"), Condition(running, "Ready")));
+        Assert.All(running["status"]!["initContainerStatuses"]!.AsArray(), s => Assert.Equal(0, (int)s!["state"]!["terminated"]!["exitCode"]!));
+    }
+
+    [Fact]
+    public async Task An_init_container_that_fails_for_good_fails_its_pod()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+
+        await CreateAsync(server, "p", """{"restartPolicy":"Never","initContainers":[{"name":"one","image":"i","command":["false"]}],"containers":[{"name":"c","image":"i"}]}""");
+
+        Assert.Equal("PodInitializing", Reason(await UntilAsync(watch, p => Phase(p) == "Failed")));
+    }
+
+    [Fact]
+    public async Task Readiness_comes_when_it_is_said_to_or_when_the_probe_succeeds()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        await CreateAsync(server, "a", """{"containers":[{"name":"c","image":"i"}]}""", ("ready-delay", "30s"));
+        Assert.Equal("False", Condition(await UntilAsync(watch, p => Phase(p) == "Running"), "Ready"));
+        server.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal("True", Condition(await UntilAsync(watch, p => Condition(p, "Ready") == "True"), "ContainersReady"));
+
+        await CreateAsync(server, "b", """{"containers":[{"name":"c","image":"i","command":["sh","-c","sleep 3; touch /tmp/ready; sleep 1000"],"readinessProbe":{"exec":{"command":["cat","/tmp/ready"]},"periodSeconds":2}}]}""");
+        await UntilAsync(watch, p => Phase(p) == "Running" && (string?)p["metadata"]!["name"] == "b");
+        var ready = UntilAsync(watch, p => Condition(p, "Ready") == "True" && (string?)p["metadata"]!["name"] == "b");
+        for (var i = 0; i < 20 && !ready.IsCompleted; i++)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(ready, Task.Delay(20));
+        }
+        await ready;
+    }
+
+    [Fact]
+    public async Task A_container_whose_liveness_probe_fails_is_killed_and_restarted()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        await CreateAsync(server, "p", """{"containers":[{"name":"c","image":"i","livenessProbe":{"exec":{"command":["cat","/tmp/healthy"]},"periodSeconds":1,"failureThreshold":1}}]}""");
+        await UntilAsync(watch, p => Phase(p) == "Running");
+
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+
+        var pod = await UntilAsync(watch, p => (int)Container(p)["restartCount"]! == 1);
+        Assert.Equal(137, (int)Container(pod)["lastState"]!["terminated"]!["exitCode"]!);
+    }
+
+    [Fact]
+    public async Task Logs_come_whole_in_part_and_as_they_are_written()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        await CreateAsync(server, "p", """{"restartPolicy":"Never","containers":[{"name":"c","image":"i","command":["sh","-c","for i in 1 2 3; do echo line $i; done; sleep 10; echo late"]}]}""");
+        await UntilAsync(watch, p => Phase(p) == "Running");
+
+        Assert.Equal("line 1\nline 2\nline 3\n", await server.Http.GetStringAsync($"{Pods}/p/log"));
+        Assert.Equal("line 3\n", await server.Http.GetStringAsync($"{Pods}/p/log?tailLines=1"));
+        Assert.Equal("line 1\nli", await server.Http.GetStringAsync($"{Pods}/p/log?limitBytes=9"));
+        Assert.Equal("2026-01-02T03:04:05.000000000Z line 3\n", await server.Http.GetStringAsync($"{Pods}/p/log?tailLines=1&timestamps=true"));
+        using var following = new StreamReader(await server.Http.GetStreamAsync($"{Pods}/p/log?follow=true&tailLines=1"));
+        Assert.Equal("line 3", await following.ReadLineAsync());
+
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("late", await following.ReadLineAsync());
+        Assert.Equal("late\n", await server.Http.GetStringAsync($"{Pods}/p/log?sinceSeconds=5"));
+        Assert.Equal("late\n", await server.Http.GetStringAsync($"{Pods}/p/log?sinceTime=2026-01-02T03:04:10Z"));
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await following.ReadLineAsync());
+        await UntilAsync(watch, p => Phase(p) == "Succeeded");
+    }
+
+    [Fact]
+    public async Task The_simulators_shell_knows_what_examples_use()
+    {
+        await using var server = await StartAsync();
+        await server.OkAsync("POST", TestServer.ConfigMaps, TestServer.ConfigMap("cfg", "from a map"));
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        const string script = """
+            # a comment
+            i=0
+            while [ $i -lt 2 ]; do echo "n=$i"; i=$((i + 1)); done
+            if test -f /cfg/v && ! false; then cat /cfg/v; echo; elif true; then echo no; else echo never; fi
+            echo one two > /tmp/f; cat < /tmp/f | wc -w
+            export A=b; echo ${A}${MISSING:-default} "$NAME" '$A' $(echo sub)
+            (exit 3) || echo failed with $?
+            nosuch 2>/dev/null; echo $?
+            """;
+        await CreateAsync(server, "p", new JsonObject
+        {
+            ["restartPolicy"] = "Never",
+            ["volumes"] = JsonNode.Parse("""[{"name":"v","configMap":{"name":"cfg"}}]"""),
+            ["containers"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "c", ["image"] = "i", ["command"] = new JsonArray("sh", "-c", script),
+                ["env"] = JsonNode.Parse("""[{"name":"NAME","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}]"""),
+                ["volumeMounts"] = JsonNode.Parse("""[{"name":"v","mountPath":"/cfg"}]"""),
+            }),
+        }.ToJsonString());
+        await UntilAsync(watch, p => Phase(p) == "Running");
+
+        Assert.Equal("n=0\nn=1\nfrom a map\n2\nbdefault p $A sub\nfailed with 3\n127\n", await server.Http.GetStringAsync($"{Pods}/p/log"));
+    }
+
+    [Theory]
+    [InlineData("while true; do :; done")]
+    [InlineData("echo 'sh /tmp/a' > /tmp/a; sh /tmp/a")]
+    public async Task A_script_that_would_never_stop_is_stopped(string script)
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+
+        await CreateAsync(server, "p", new JsonObject
+        {
+            ["restartPolicy"] = "Never",
+            ["containers"] = new JsonArray(new JsonObject { ["name"] = "c", ["image"] = "i", ["command"] = new JsonArray("sh", "-c", script) }),
+        }.ToJsonString(), ("run-time.other", "1s"));
+        await UntilAsync(watch, p => Phase(p) == "Running");
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(137, (int)Container(await UntilAsync(watch, p => Phase(p) == "Failed"))["state"]!["terminated"]!["exitCode"]!);
+    }
+
+    [Fact]
+    public async Task A_gated_pod_starts_when_its_gates_are_gone_and_a_readiness_gate_keeps_it_unready()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        await CreateAsync(server, "p", """{"schedulingGates":[{"name":"a.b/c"}],"readinessGates":[{"conditionType":"a.b/ok"}],"containers":[{"name":"c","image":"i"}]}""");
+        var pod = (await watch.NextAsync())!["object"]!.AsObject();
+        Assert.Equal("Pending", Phase(pod));
+
+        pod["spec"]!.AsObject().Remove("schedulingGates");
+        await server.OkAsync("PUT", $"{Pods}/p", pod.DeepClone());
+        Assert.Equal("ReadinessGatesNotReady", (string?)ConditionOf(await UntilAsync(watch, p => Phase(p) == "Running"), "Ready")["reason"]);
+    }
+
+    private static Task<TestServer> StartAsync() => TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions() });
+
+    private static Task CreateAsync(TestServer server, string name, string spec, params (string Key, string Value)[] annotations) => server.OkAsync("POST", Pods, new JsonObject
+    {
+        ["apiVersion"] = "v1", ["kind"] = "Pod",
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = name,
+            ["annotations"] = new JsonObject(annotations.Select(a => KeyValuePair.Create($"simulator.actorkube.dev/{a.Key}", (JsonNode?)a.Value))),
+        },
+        ["spec"] = JsonNode.Parse(spec),
+    });
+
+    private static async Task<JsonObject> UntilAsync(WatchReader watch, Func<JsonObject, bool> holds)
+    {
+        while (true)
+        {
+            var pod = (await watch.NextAsync())!["object"]!.AsObject();
+            if (pod["status"]?["containerStatuses"] is not null && holds(pod))
+            {
+                return pod;
+            }
+        }
+    }
+
+    private static string? Phase(JsonObject pod) => (string?)pod["status"]!["phase"];
+
+    private static JsonNode Container(JsonObject pod) => pod["status"]!["containerStatuses"]![0]!;
+
+    private static string? Reason(JsonObject pod) => (string?)Container(pod)["state"]!["waiting"]?["reason"];
+
+    private static JsonNode ConditionOf(JsonObject pod, string type) => pod["status"]!["conditions"]!.AsArray().Single(c => (string?)c!["type"] == type)!;
+
+    private static string? Condition(JsonObject pod, string type) => (string?)ConditionOf(pod, type)["status"];
+}
