@@ -41,8 +41,10 @@ internal sealed class OidcTokenSource : ITokenSource
 
     public bool Rejected(AuthenticationHeader? header)
     {
+        // Without a refresh token there is no other to be had, and what the server says of this one is said best by its 401.
+        if (_refreshToken is null) return false;
         if (ReferenceEquals(_current, header)) _current = null;
-        return _refreshToken is not null;
+        return true;
     }
 
     async Task<AuthenticationHeader?> GetFreshAsync(CancellationToken cancellation)
@@ -114,7 +116,7 @@ internal sealed class OidcTokenSource : ITokenSource
     {
         var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) };
         var pem = provider.Settings.GetValueOrDefault("idp-certificate-authority-data") is { Length: > 0 } data
-            ? System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(data)) : null;
+            ? Decode(data) : null;
         var file = provider.Settings.GetValueOrDefault("idp-certificate-authority");
         if (pem is not null || !string.IsNullOrEmpty(file))
         {
@@ -122,6 +124,18 @@ internal sealed class OidcTokenSource : ITokenSource
             handler.SslOptions.RemoteCertificateValidationCallback = trust.Validate;
         }
         return handler;
+    }
+
+    static string Decode(string base64)
+    {
+        try
+        {
+            return System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(base64));
+        }
+        catch (FormatException)
+        {
+            throw new KubeConfigException("auth-provider oidc", "idp-certificate-authority-data is not base64", "Encode the PEM file, as 'base64 -w0 FILE' does, or name the file instead.");
+        }
     }
 
     static string Need(AuthProvider provider, string setting) => provider.Settings.GetValueOrDefault(setting) is { Length: > 0 } value ? value

@@ -23,6 +23,8 @@ internal sealed class RestCall
     public TimeSpan? Timeout { get; init; }
     public RequestBackoff? Backoff { get; init; }
     public bool IsThrottled { get; init; } = true;
+    /// <summary>Null for the client's own.</summary>
+    public RequestRateLimiter? Limiter { get; init; }
     /// <summary>Whether the connection is to become another protocol's: a thing of HTTP/1.1.</summary>
     public bool Upgrades { get; init; }
 

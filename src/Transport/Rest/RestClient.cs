@@ -18,7 +18,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
     const int MaxErrorBody = 1024 * 1024;
 
     readonly HttpMessageInvoker _http;
-    readonly TokenBucket? _bucket;
+    readonly RequestRateLimiter? _limiter;
     readonly ServerTrust? _trust;
     readonly RequestLog _log;
     readonly ClientTelemetry _telemetry;
@@ -37,7 +37,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         _logger = options.LoggerFactory.CreateLogger<RestClient>();
         _log = new RequestLog(_logger, configuration.LogDetail, Time);
         _telemetry = new ClientTelemetry(configuration.Server);
-        _bucket = TokenBucket.For(configuration, Time);
+        _limiter = options.RateLimiter ?? RequestRateLimiter.For(configuration, Time);
         _warn = options.OnWarning ?? new WarningLog(_logger).Handle;
         _userAgent = configuration.UserAgent ?? KubernetesClientConfiguration.DefaultUserAgent;
         _basePath = configuration.Server.AbsolutePath.TrimEnd('/');
@@ -212,8 +212,8 @@ internal sealed partial class RestClient : IRestClient, IDisposable
 
     async ValueTask ThrottleAsync(RestCall call, CancellationToken cancellation)
     {
-        if (_bucket is null) return;
-        var wait = _bucket.Take();
+        if ((call.Limiter ?? _limiter) is not { } limiter) return;
+        var wait = limiter.Take();
         if (wait == TimeSpan.Zero) return;
         if (wait > LongWait) LogLongWait(_logger, wait.TotalSeconds, call.Verb, SecretFreeText.OfAddress(call.Path));
         else if (wait > NotableWait) LogWait(_logger, wait.TotalSeconds, call.Verb, SecretFreeText.OfAddress(call.Path));
@@ -224,7 +224,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         }
         catch (OperationCanceledException)
         {
-            _bucket.GiveBack();
+            limiter.GiveBack();
             throw;
         }
     }

@@ -24,6 +24,7 @@ public sealed class RestRequest
     TimeSpan? _timeout;
     RequestBackoff? _backoff;
     bool _isThrottled = true;
+    RequestRateLimiter? _limiter;
 
     internal RestRequest(RestClient client, string verb)
     {
@@ -71,6 +72,9 @@ public sealed class RestRequest
     /// <summary>List options as query parameters.</summary>
     public RestRequest Params(ListOptions options) => With(() => AddOptions(options.AppendTo(new PathBuilder(""), watch: false)));
 
+    /// <summary>Get options as query parameters.</summary>
+    public RestRequest Params(GetOptions options) => options.ResourceVersion is { } version ? Param("resourceVersion", version) : this;
+
     /// <summary>Write options as query parameters.</summary>
     public RestRequest Params(WriteOptions options) => With(() => AddOptions(options.AppendTo(new PathBuilder(""))));
 
@@ -110,6 +114,9 @@ public sealed class RestRequest
 
     /// <summary>Whether the client's rate limit holds for this request.</summary>
     public RestRequest Throttle(bool isThrottled) => With(() => _isThrottled = isThrottled);
+
+    /// <summary>The rate limit that holds for this request instead of the client's.</summary>
+    public RestRequest Throttle(RequestRateLimiter limiter) => With(() => (_limiter, _isThrottled) = (limiter, true));
 
     /// <summary>The path and query as they are sent.</summary>
     public string Path => BuildPath(watch: false);
@@ -178,7 +185,7 @@ public sealed class RestRequest
     {
         Method = _method, Verb = verb, Path = BuildPath(watch), Accept = _accept, Headers = [.. _headers], Body = _body, BodyStream = _bodyStream,
         ContentType = _contentType, Resource = _resource ?? _absolute ?? "", Group = _groupVersion?.Group ?? "", Name = _name ?? "",
-        MaxRetries = _maxRetries, Timeout = _timeout, Backoff = _backoff, IsThrottled = _isThrottled, Upgrades = upgrades
+        MaxRetries = _maxRetries, Timeout = _timeout, Backoff = _backoff, IsThrottled = _isThrottled, Limiter = _limiter, Upgrades = upgrades
     };
 
     string BuildPath(bool watch)

@@ -7,6 +7,15 @@ namespace ActorKube.Transport;
 /// <summary>What single resources have beside their objects. Errors as those of <see cref="IResourceClient"/>.</summary>
 public static class SubresourceExtensions
 {
+    /// <summary>Applies a status and nothing else.</summary>
+    /// <inheritdoc cref="IObjectClient{T}.ApplyAsync"/>
+    public static Task<T> ApplyStatusAsync<T>(this ISingleResourceClient<T> client, T @object, ApplyOptions options, CancellationToken cancellation = default)
+        where T : class, IKubernetesObject<V1ObjectMeta> => client.ApplyAsync(@object, options, "status", cancellation);
+
+    /// <inheritdoc cref="ApplyStatusAsync{T}"/>
+    public static Task<KubeObject> ApplyStatusAsync(this IResourceClient client, KubeObject @object, ApplyOptions options, CancellationToken cancellation = default) =>
+        client.ApplyAsync(@object, options, "status", cancellation);
+
     /// <summary>How many replicas an object wants and has; for kinds that scale.</summary>
     public static async Task<V1Scale> GetScaleAsync<T>(this IResourceClient<T> client, string name, CancellationToken cancellation = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>

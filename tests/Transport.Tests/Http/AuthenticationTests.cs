@@ -280,6 +280,23 @@ public sealed class AuthenticationTests : IDisposable
         Assert.Contains("refresh_token=r1", issuer.Last.Body);
     }
 
+    [Fact]
+    public async Task An_oidc_token_without_a_refresh_token_is_the_servers_to_judge()
+    {
+        _server.Answer = _ => Task.FromResult(FakeServer.Status(HttpStatusCode.Unauthorized, "Unauthorized"));
+        var settings = new Dictionary<string, string> { ["idp-issuer-url"] = "https://issuer", ["client-id"] = "c", ["id-token"] = Jwt(_time.GetUtcNow().AddMinutes(5), 0) };
+        var client = Client(Configuration with { AuthProvider = new AuthProvider("oidc", settings) });
+        for (var number = 1; number <= 2; number++)
+        {
+            Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => HeaderAsync(client))).IsUnauthorized);
+            Assert.Equal(number, _server.Requests.Count);
+        }
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Contains("no refresh token", (await Assert.ThrowsAsync<KubeConfigException>(() => HeaderAsync(client))).Message);
+        Assert.Contains("not base64", Assert.Throws<KubeConfigException>(() =>
+            Client(Configuration with { AuthProvider = new AuthProvider("oidc", new Dictionary<string, string>(settings) { ["idp-certificate-authority-data"] = "!" }) })).Message);
+    }
+
     static string Jwt(DateTimeOffset expires, int number) => string.Join('.', "e30",
         System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"exp":{{expires.ToUnixTimeSeconds()}},"n":{{number}}}""")), "sig");
 }

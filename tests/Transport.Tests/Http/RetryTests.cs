@@ -165,6 +165,27 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_rate_limit_may_be_shared_by_clients_or_be_one_requests_own()
+    {
+        var shared = new RequestRateLimiter(1, 2, _time);
+        var server = new FakeServer(_ => FakeServer.Json("{}"));
+        RestRequest Request() => new KubernetesClient(Clients.Configuration with { Timeout = Timeout.InfiniteTimeSpan }, new KubernetesClientOptions
+        {
+            Handler = server, Time = _time, RateLimiter = shared
+        }).Rest.Get().AbsPath("/x");
+        await Request().DoAsync();
+        await Request().DoAsync();
+        var third = Request().DoAsync();
+        Assert.Equal(1000, _time.Waiting.Single().TotalMilliseconds);
+        // Neither a request without a limit nor one with a limit of its own waits for it.
+        await Request().Throttle(false).DoAsync();
+        await Request().Throttle(new RequestRateLimiter(1, 1, _time)).DoAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await third;
+        Assert.Equal(5, server.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_host_that_fails_is_left_alone_longer_each_time()
     {
         var backoff = new RequestBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), _time);
