@@ -1,4 +1,5 @@
 using ActorKube.Models;
+using k8s.Models;
 
 namespace ActorKube.Transport;
 
@@ -18,6 +19,19 @@ public static class KubernetesClientExtensions
     /// <param name="namespace">The namespace; null for all, and for resources without one.</param>
     public static IResourceClient Dynamic(this IKubernetesClient client, GroupVersionResource resource, string? @namespace = null) =>
         client.Resource(new ResourceDefinition(resource.GroupVersion.WithKind(""), resource.Resource, @namespace is not null), @namespace);
+
+    /// <summary>A page of objects as the server prints them for people: columns, and a row of cells an object.</summary>
+    /// <param name="client">The resource: typed, as received, or of metadata.</param>
+    /// <param name="options">Which objects.</param>
+    /// <param name="cancellation">Gives up the request.</param>
+    /// <exception cref="KubernetesException">The server refused, with <c>IsNotAcceptable</c> where it prints no tables.</exception>
+    public static async Task<V1Table> ListTableAsync(this IResource client, ListOptions? options = null, CancellationToken cancellation = default)
+    {
+        var request = client.Rest.Get().GroupVersion(client.Resource.Kind.GroupVersion).Resource(client.Resource.Plural)
+            .Params(options ?? new ListOptions()).Accept("application/json;as=Table;v=v1;g=meta.k8s.io");
+        if (client.Namespace is { } @namespace) request.Namespace(@namespace);
+        return (await request.DoAsync(cancellation).ConfigureAwait(false)).Into<V1Table>();
+    }
 
     /// <summary>One object, without a class.</summary>
     public static async Task<Unstructured> GetUnstructuredAsync(

@@ -59,6 +59,10 @@ public sealed class EmbeddedServerTests
         var names = (await maps.ListAllAsync(new ListOptions { Limit = 3 }).CollectAsync()).Select(map => map.Metadata.Name).Where(name => name.StartsWith('m'));
         Assert.Equal(["m0", "m1", "m2", "m3", "m4", "m5", "m6"], names);
 
+        var table = await maps.ListTableAsync(new ListOptions { FieldSelector = "metadata.name=m1" });
+        Assert.Equal(["Name", "Data", "Age"], table.ColumnDefinitions.Select(column => column.Name));
+        Assert.Equal("m1", $"{Assert.Single(table.Rows).Cells[0]}");
+
         var mapper = new DeferredRestMapper(new MemoryDiscoveryCache(client.Discovery));
         Assert.Equal("configmaps", (await mapper.ResourceForAsync(new GroupVersionResource("", "", "cm"))).Plural);
         Assert.Equal("deployments", (await mapper.MappingAsync(new GroupKind("apps", "Deployment"))).Plural);
