@@ -86,7 +86,7 @@ internal static class CnatApp
         builder.Services.AddSingleton(TimeProvider.System);
         addClient(builder.Services);
         builder.Services.AddAkka("cnat", akka => akka
-            .WithKubernetes()
+            .WithKubernetes(kube => kube.With(o => o with { ShutdownTimeout = TimeSpan.FromSeconds(3) }))
             .WithController<At>(c => c
                 .Owns<V1Pod>()
                 .WithMaxConcurrentReconciles(2)

@@ -21,7 +21,19 @@ public abstract class ActorTest : TestKit
 
     protected ActorTest() : base(TestConfigs.TestSchedulerConfig)
     {
+        Options = new KubernetesOptions
+        {
+            ListAndWatch = new ListAndWatchSettings { StreamInitialEvents = false, Backoff = new BackoffPolicy { Jitter = 0 } },
+            OnTrouble = (_, trouble) =>
+            {
+                lock (_lock)
+                    Troubles.Add(trouble);
+            },
+        };
     }
+
+    /// <summary>The reflectors' numbers; to be changed before the first cache is asked for.</summary>
+    protected KubernetesOptions Options { get; set; }
 
     internal RuntimeHealth Health { get; } = new();
 
@@ -32,14 +44,9 @@ public abstract class ActorTest : TestKit
     protected IActorRef Reflectors => _reflectors ??= Sys.ActorOf(
         ReflectorsActor.Props(
             Server,
-            new ListAndWatchSettings { StreamInitialEvents = false, Backoff = new BackoffPolicy { Jitter = 0 } },
+            Options,
             Health,
-            NullLoggerFactory.Instance,
-            (_, trouble) =>
-            {
-                lock (_lock)
-                    Troubles.Add(trouble);
-            }),
+            NullLoggerFactory.Instance),
         "reflectors");
 
     protected static CacheSpec Pods { get; } = CacheSpec.Of<V1Pod>();

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorKube.Actors;
 
-/// <summary>One controller: hears from caches what changed, knows which keys that concerns, and marks the reconciler of each.</summary>
+/// <summary>One controller: hears from caches what changed, knows which keys that concerns, and tells the reconciler of each.</summary>
 /// <remarks>Nothing is reconciled before all its caches have told all their objects. A key has an actor only while it has work.</remarks>
-sealed class ControllerActor : UntypedActor, IWithTimers
+sealed partial class ControllerActor : UntypedActor, IWithTimers
 {
     static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
 
@@ -19,10 +19,12 @@ sealed class ControllerActor : UntypedActor, IWithTimers
     readonly ILookup<CacheSpec, WatchSpec> _watches;
     readonly Dictionary<CacheSpec, ObjectCache> _caches = [];
     readonly HashSet<CacheSpec> _unsynced;
-    readonly Dictionary<NamespacedName, int> _held = [];
-    readonly Dictionary<NamespacedName, Child> _children = [];
+    readonly Dictionary<NamespacedName, ReconcilerRef> _children = [];
+    readonly Dictionary<NamespacedName, KeyNews> _held;
+    readonly IReadOnlyCollection<NamespacedName> _known;
     ReconcilerShared? _shared;
     IActorRef? _drainedFor;
+    bool _started;
 
     public ControllerActor(ControllerSpec spec, ControllerServices services, RunFactory runs)
     {
@@ -33,6 +35,7 @@ sealed class ControllerActor : UntypedActor, IWithTimers
         _logger = runs.Logger;
         _watches = spec.Watches.ToLookup(static w => w.Cache);
         _unsynced = [.. _watches.Select(static w => w.Key)];
+        (_held, _known) = runs.Ledger.Take();
     }
 
     /// <summary>Takes no more news, lets what is begun and queued finish, and stops; after the bound, what still runs is told to leave. Answered with <see cref="Drained"/>.</summary>
@@ -40,6 +43,18 @@ sealed class ControllerActor : UntypedActor, IWithTimers
 
     /// <summary>The controller is empty, or out of time with so many keys left.</summary>
     public sealed record Drained(string Controller, int Left);
+
+    /// <summary>News of a key that comes from elsewhere than the caches.</summary>
+    public sealed record Tell(NamespacedName Key, KeyNews News);
+
+    /// <summary>Forgets a key's failures.</summary>
+    public sealed record Forget(NamespacedName Key);
+
+    /// <summary>Asks how often in a row a key has failed. Answered with <see cref="Requeues"/>.</summary>
+    public sealed record CountRequeues(NamespacedName Key);
+
+    /// <summary>Answers <see cref="CountRequeues"/>.</summary>
+    public sealed record Requeues(int Count);
 
     sealed record DrainOverdue;
 
@@ -56,7 +71,10 @@ sealed class ControllerActor : UntypedActor, IWithTimers
     {
         foreach (var watch in _watches)
             _services.Reflectors.Tell(new ReflectorsActor.Acquire(watch.Key, Self, [.. watch.SelectMany(static w => w.Indexes)]));
-        Timers.StartPeriodicTimer(nameof(SyncOverdue), new SyncOverdue(), _spec.Options.CacheSyncTimeout);
+        if (_watches.Count > 0)
+            Timers.StartPeriodicTimer(nameof(SyncOverdue), new SyncOverdue(), _spec.Options.CacheSyncTimeout);
+        else
+            BeginWork();
     }
 
     protected override void PostStop()
@@ -64,6 +82,18 @@ sealed class ControllerActor : UntypedActor, IWithTimers
         _health.Started(false);
         if (_shared is not null)
             RuntimeMetrics.MaxConcurrent.Add(-_spec.Options.MaxConcurrentReconciles, _shared.Label);
+        if (_drainedFor is null)
+            LeaveToNext();
+    }
+
+    /// <summary>What was begun or asked for must not be lost with this actor: whoever comes after it begins with that.</summary>
+    void LeaveToNext()
+    {
+        foreach (var (key, news) in _held)
+            _runs.Ledger.Add(key, news);
+        foreach (var (key, child) in _children)
+            _runs.Ledger.Add(key, new KeyNews(ReconcilePriority.Background).And(child.Since ?? default));
+        _runs.Ledger.Knew(_started ? [.. ForCaches().SelectMany(static c => c.Snapshot.Objects).Select(static o => o.Key)] : _known);
     }
 
     // The reconciler's state is what keeps a key from running twice: no fault may lose it.
@@ -93,8 +123,26 @@ sealed class ControllerActor : UntypedActor, IWithTimers
             case Terminated gone:
                 OnGone(gone.ActorRef);
                 break;
+            case Tell tell:
+                Tells(tell.Key, tell.News);
+                break;
+            case Forget forget:
+                OnForget(forget.Key);
+                break;
+            case CountRequeues count:
+                OnCountRequeues(count);
+                break;
+            case TakeSlice take:
+                OnTakeSlice(take.Slice);
+                break;
+            case LeaveSlice leave:
+                OnLeaveSlice(leave);
+                break;
+            case SliceOverdue overdue:
+                OnSliceOverdue(overdue.Slice);
+                break;
             case SyncOverdue:
-                _logger.LogWarning("{Controller} has waited for its caches since {Seconds} s and reconciles nothing yet; missing: {Caches}", _spec.Name, _spec.Options.CacheSyncTimeout.TotalSeconds, string.Join(", ", _unsynced));
+                OnSyncOverdue();
                 break;
             case Drain drain:
                 BeginDrain(drain);
@@ -115,14 +163,16 @@ sealed class ControllerActor : UntypedActor, IWithTimers
 
     // ---- caches ----
 
+    IEnumerable<ObjectCache> ForCaches() => _spec.Watches.Where(static w => w.IsFor).Select(w => _caches[w.Cache]);
+
     void OnAcquired(ObjectCache cache)
     {
-        if (!_caches.TryAdd(cache.Spec, cache))
-            return;
-        if (_caches.Count == _watches.Count)
-            _shared = Share();
-        cache.Actor.Tell(new ObjectCache.Subscribe(Self, _spec.Options.Resync));
+        if (_caches.TryAdd(cache.Spec, cache))
+            cache.Actor.Tell(new ObjectCache.Subscribe(Self, Resync()));
     }
+
+    // Controllers of one process, and processes of one cluster, should not all remember everything at the same moment.
+    TimeSpan? Resync() => _spec.Options.Resync is { } every ? every * (1 + (_spec.Options.ResyncJitter * ((Random.Shared.NextDouble() * 2) - 1))) : null;
 
     ReconcilerShared Share()
     {
@@ -170,34 +220,80 @@ sealed class ControllerActor : UntypedActor, IWithTimers
         if (!_unsynced.Remove(spec) || _unsynced.Count > 0)
             return;
         Timers.Cancel(nameof(SyncOverdue));
+        BeginWork();
+    }
+
+    void BeginWork()
+    {
+        _shared = Share();
+        _started = true;
         _health.Started(true);
+        foreach (var key in _known)
+        {
+            if (!ForCaches().Any(c => c.TryGet(key, out _)))
+                Hold(key, new KeyNews(ReconcilePriority.Background));
+        }
         _logger.LogInformation("{Controller} starts: caches synced, {Keys} keys to look at, {Concurrency} at once", _spec.Name, _held.Count, _spec.Options.MaxConcurrentReconciles);
-        foreach (var (key, priority) in _held)
-            Mark(key, priority);
+        foreach (var (key, news) in _held)
+            Tells(key, news);
         _held.Clear();
+    }
+
+    void OnSyncOverdue()
+    {
+        var missing = string.Join(", ", _unsynced);
+        _health.SyncTimedOut($"{_spec.Name} has waited for its caches for {_spec.Options.CacheSyncTimeout.TotalSeconds:0} s; missing: {missing}");
+        _logger.LogWarning("{Controller} has waited for its caches since {Seconds} s and reconciles nothing yet; missing: {Caches}", _spec.Name, _spec.Options.CacheSyncTimeout.TotalSeconds, missing);
     }
 
     // ---- keys ----
 
     void Mark(NamespacedName key, int priority, Activity? trace = null)
     {
-        if (_drainedFor is not null)
+        if (_drainedFor is not null || !IsOwned(key))
             return;
-        if (_unsynced.Count > 0)
-        {
-            _held[key] = _held.TryGetValue(key, out var before) ? Math.Max(before, priority) : priority;
-            return;
-        }
-        if (!_children.TryGetValue(key, out var child))
-            _children.Add(key, child = Spawn(key));
-        child.Mark(priority, trace);
+        if (!_started)
+            Hold(key, new KeyNews(priority));
+        else
+            ChildOf(key).Mark(priority, trace);
     }
 
-    Child Spawn(NamespacedName key)
+    void Tells(NamespacedName key, KeyNews news, Activity? trace = null)
     {
+        if (_drainedFor is not null || !IsOwned(key))
+            return;
+        if (!_started)
+            Hold(key, news);
+        else
+            ChildOf(key).Tell(news, trace);
+    }
+
+    void Hold(NamespacedName key, KeyNews news) => _held[key] = _held.TryGetValue(key, out var before) ? before.And(news) : news;
+
+    void OnForget(NamespacedName key)
+    {
+        if (_children.TryGetValue(key, out var child))
+            child.Forget();
+        else if (_held.TryGetValue(key, out var held))
+            _held[key] = held with { Failures = 0 };
+    }
+
+    void OnCountRequeues(CountRequeues count)
+    {
+        if (_children.TryGetValue(count.Key, out var child) && !child.Stopping)
+            child.Actor.Forward(count);
+        else
+            Sender.Tell(new Requeues(_held.TryGetValue(count.Key, out var held) ? held.Failures : child?.Since?.Failures ?? 0));
+    }
+
+    ReconcilerRef ChildOf(NamespacedName key)
+    {
+        if (_children.TryGetValue(key, out var child))
+            return child;
         var actor = Context.ActorOf(ReconcilerActor.Props(key, _shared!), NameOf(key));
         Context.Watch(actor);
-        return new Child(actor);
+        _children.Add(key, child = new ReconcilerRef(actor));
+        return child;
     }
 
     // Always with a slash, so that no object's name can be the gate's.
@@ -211,7 +307,7 @@ sealed class ControllerActor : UntypedActor, IWithTimers
 
     void OnAtRest(ReconcilerActor.AtRest atRest)
     {
-        if (!_children.TryGetValue(atRest.Key, out var child) || child.Stopping || child.Marks != atRest.Marks)
+        if (!_children.TryGetValue(atRest.Key, out var child) || child.Stopping || child.Heard != atRest.Heard)
             return;
         child.Stopping = true;
         Context.Stop(child.Actor);
@@ -222,8 +318,9 @@ sealed class ControllerActor : UntypedActor, IWithTimers
         var key = KeyOf(actor.Path.Name);
         if (!_children.Remove(key, out var child))
             return;
-        if (child.MarkedSince is { } priority)
-            Mark(key, priority, child.MarkedBy);
+        if (child.Since is { } news)
+            Tells(key, news, child.TraceSince);
+        OnSliceKeyGone(key);
         if (_drainedFor is not null && _children.Count == 0)
             EndDrain();
     }
@@ -252,34 +349,6 @@ sealed class ControllerActor : UntypedActor, IWithTimers
             _logger.LogWarning("{Controller} stops with {Keys} keys unfinished: {Examples}", _spec.Name, _children.Count, string.Join(", ", _children.Keys.Take(5)));
         _drainedFor!.Tell(new Drained(_spec.Name, _children.Count));
         Context.Stop(Self);
-    }
-
-    /// <summary>One key's actor.</summary>
-    sealed class Child(IActorRef actor)
-    {
-        public IActorRef Actor => actor;
-
-        /// <summary>How many marks it was sent: it rests only where it has seen as many.</summary>
-        public long Marks { get; private set; }
-
-        /// <summary>It is on its way out; news waits for the next actor of the key.</summary>
-        public bool Stopping { get; set; }
-
-        public int? MarkedSince { get; private set; }
-
-        public Activity? MarkedBy { get; private set; }
-
-        public void Mark(int priority, Activity? trace)
-        {
-            if (Stopping)
-            {
-                MarkedSince = MarkedSince is { } before ? Math.Max(before, priority) : priority;
-                MarkedBy = trace ?? MarkedBy;
-                return;
-            }
-            Marks++;
-            actor.Tell(new ReconcilerActor.Mark(priority, trace));
-        }
     }
 }
 

@@ -5,124 +5,126 @@ using k8s.Models;
 
 namespace ActorKube.Actors;
 
-/// <summary>Says what a controller watches, what it does, and how much of it at once.</summary>
-/// <remarks>
-/// <see cref="Owns{TOwned}"/> is shorthand for a watch whose mapper finds the owner of kind <typeparamref name="T"/>; <see cref="Watches{TOther}"/> takes any mapper.
-/// </remarks>
-/// <typeparam name="T">The kind that is reconciled.</typeparam>
-public sealed class ControllerBuilder<T>
-    where T : class, IKubernetesObject<V1ObjectMeta>
+/// <summary>Says what a controller watches, what it does, and how much of it at once: what the builders of both kinds have in common.</summary>
+/// <typeparam name="TSelf">The builder itself.</typeparam>
+public abstract class ControllerBuilderBase<TSelf>
+    where TSelf : ControllerBuilderBase<TSelf>
 {
-    static readonly TimeSpan ActorReplyTimeout = TimeSpan.FromDays(1);
-
-    readonly ResourceDefinition _resource = ResourceDefinition.For<T>();
     readonly List<Func<CacheChange, bool>> _predicates = [];
     readonly List<CacheIndex> _indexes = [];
     readonly List<WatchSpec> _watches = [];
+    readonly List<Func<IServiceProvider, FinalizerSpec>> _finalizers = [];
     Func<IServiceProvider, ReconcileHandler>? _handler;
     string? _name;
-    string? _namespace;
+    IReadOnlyList<string> _namespaces = [];
     string? _labelSelector;
     string? _fieldSelector;
+    bool _metadataOnly;
+
+    private protected ControllerBuilderBase(ResourceDefinition resource) => Resource = resource;
 
     /// <summary>The controller's numbers.</summary>
     public ControllerOptions Options { get; private set; } = new();
 
+    private protected ResourceDefinition Resource { get; }
+
     /// <summary>Names the controller; by default as its kind, in lower case. Several controllers of one kind need names of their own.</summary>
-    public ControllerBuilder<T> Named(string name) => Set(() => _name = name);
+    public TSelf Named(string name) => Set(() => _name = name);
 
     /// <summary>Reconciles, and watches what it owns, in one namespace only.</summary>
-    public ControllerBuilder<T> InNamespace(string @namespace) => Set(() => _namespace = @namespace);
+    public TSelf InNamespace(string @namespace) => InNamespaces(@namespace);
+
+    /// <summary>Reconciles, and watches what it owns, in these namespaces only: a reflector for each, so that rights in each of them suffice.</summary>
+    public TSelf InNamespaces(params string[] namespaces) => Set(() => _namespaces = [.. namespaces.Distinct()]);
 
     /// <summary>Reconciles only the objects that selectors select; the server filters.</summary>
-    public ControllerBuilder<T> Selecting(string? labelSelector = null, string? fieldSelector = null) => Set(() => (_labelSelector, _fieldSelector) = (labelSelector, fieldSelector));
+    public TSelf Selecting(string? labelSelector = null, string? fieldSelector = null) => Set(() => (_labelSelector, _fieldSelector) = (labelSelector, fieldSelector));
+
+    /// <summary>Watches only the metadata of the objects that it reconciles: whoever needs more asks the server.</summary>
+    public TSelf MetadataOnly() => Set(() => _metadataOnly = true);
 
     /// <summary>Reconciles on such changes of the object itself only, see <see cref="Predicates"/>; several must all agree.</summary>
-    public ControllerBuilder<T> When(params Func<CacheChange, bool>[] predicates) => Set(() => _predicates.AddRange(predicates));
+    public TSelf When(params Func<CacheChange, bool>[] predicates) => Set(() => _predicates.AddRange(predicates));
 
     /// <summary>Adds an index to the cache of the reconciled kind.</summary>
-    public ControllerBuilder<T> WithIndex(CacheIndex index) => Set(() => _indexes.Add(index));
+    public TSelf WithIndex(CacheIndex index) => Set(() => _indexes.Add(index));
 
     /// <summary>Reconciles an object when something that it owns as its controller changes or goes.</summary>
     /// <param name="predicates">Which changes matter; all must agree.</param>
-    public ControllerBuilder<T> Owns<TOwned>(params Func<CacheChange, bool>[] predicates)
+    public TSelf Owns<TOwned>(params Func<CacheChange, bool>[] predicates)
         where TOwned : class, IKubernetesObject<V1ObjectMeta> =>
         Owns(ResourceDefinition.For<TOwned>(), predicates);
 
     /// <inheritdoc cref="Owns{TOwned}"/>
-    public ControllerBuilder<T> Owns(ResourceDefinition owned, params Func<CacheChange, bool>[] predicates) => Watch(owned, null, null, OwnersOf, predicates);
+    public TSelf Owns(ResourceDefinition owned, params Func<CacheChange, bool>[] predicates) => Watches(new CacheSpec(owned), OwnersOf, predicates);
+
+    /// <summary>As <see cref="Owns(ResourceDefinition, Func{CacheChange, bool}[])"/>, of whose objects only the metadata is received and kept.</summary>
+    public TSelf OwnsMetadata(ResourceDefinition owned, params Func<CacheChange, bool>[] predicates) => Watches(new CacheSpec(owned, MetadataOnly: true), OwnersOf, predicates);
 
     /// <summary>Reconciles what a mapper says when an object of another kind changes or goes.</summary>
     /// <param name="map">The keys to reconcile, from the object as it is, or as it was last where it is gone; called for the old and the new state of a modification.</param>
     /// <param name="predicates">Which changes matter; all must agree.</param>
-    public ControllerBuilder<T> Watches<TOther>(Func<TOther, IEnumerable<NamespacedName>> map, params Func<CacheChange, bool>[] predicates)
+    public TSelf Watches<TOther>(Func<TOther, IEnumerable<NamespacedName>> map, params Func<CacheChange, bool>[] predicates)
         where TOther : class, IKubernetesObject<V1ObjectMeta> =>
-        Watch(ResourceDefinition.For<TOther>(), null, null, change => StatesOf(change).SelectMany(state => map(state.As<TOther>())), predicates);
+        Watches(CacheSpec.Of<TOther>(), change => StatesOf(change).SelectMany(state => map(state.As<TOther>())), predicates);
+
+    /// <summary>Reconciles what a mapper says when an object of another kind changes, of which only the metadata is received and kept.</summary>
+    /// <inheritdoc cref="Watches{TOther}"/>
+    public TSelf WatchesMetadata<TOther>(Func<KubeObject, IEnumerable<NamespacedName>> map, params Func<CacheChange, bool>[] predicates)
+        where TOther : class, IKubernetesObject<V1ObjectMeta> =>
+        WatchesMetadata(ResourceDefinition.For<TOther>(), map, predicates);
+
+    /// <inheritdoc cref="WatchesMetadata{TOther}"/>
+    public TSelf WatchesMetadata(ResourceDefinition other, Func<KubeObject, IEnumerable<NamespacedName>> map, params Func<CacheChange, bool>[] predicates) =>
+        Watches(new CacheSpec(other, MetadataOnly: true), change => StatesOf(change).SelectMany(map), predicates);
 
     /// <summary>Reconciles what a mapper says when an object of another kind changes; objects as received, selected by the server.</summary>
-    public ControllerBuilder<T> Watches(CacheSpec other, Func<CacheChange, IEnumerable<NamespacedName>> map, params Func<CacheChange, bool>[] predicates) =>
+    public TSelf Watches(CacheSpec other, Func<CacheChange, IEnumerable<NamespacedName>> map, params Func<CacheChange, bool>[] predicates) =>
         Set(() => _watches.Add(new WatchSpec(other, map, predicates, [])));
 
     /// <summary>How many keys may be reconciled at once; 1 unless said.</summary>
-    public ControllerBuilder<T> WithMaxConcurrentReconciles(int count) => With(o => o with { MaxConcurrentReconciles = count });
+    public TSelf WithMaxConcurrentReconciles(int count) => With(o => o with { MaxConcurrentReconciles = count });
 
     /// <summary>After how long a reconcile is asked to leave; null for never.</summary>
-    public ControllerBuilder<T> WithReconcileTimeout(TimeSpan? timeout) => With(o => o with { ReconcileTimeout = timeout });
+    public TSelf WithReconcileTimeout(TimeSpan? timeout) => With(o => o with { ReconcileTimeout = timeout });
 
     /// <summary>How failed keys wait.</summary>
-    public ControllerBuilder<T> WithRetry(RetryPolicy policy) => With(o => o with { Retry = policy });
+    public TSelf WithRetry(RetryPolicy policy) => With(o => o with { Retry = policy });
 
     /// <summary>How often every object is reconciled although nothing changed; null for never.</summary>
-    public ControllerBuilder<T> WithResync(TimeSpan? every) => With(o => o with { Resync = every });
+    public TSelf WithResync(TimeSpan? every) => With(o => o with { Resync = every });
 
     /// <summary>Changes any of the numbers.</summary>
-    public ControllerBuilder<T> With(Func<ControllerOptions, ControllerOptions> change) => Set(() => Options = change(Options));
-
-    /// <summary>The reconciler: one instance for all calls, made with what its constructor asks the container for.</summary>
-    public ControllerBuilder<T> WithReconciler<TReconciler>()
-        where TReconciler : class, IReconciler<T> =>
-        Set(() => _handler = static services => Handler(Services.Make<TReconciler>(services)));
-
-    /// <summary>The reconciler: an instance for each call, made with what its constructor asks the container for, in a scope of the call's own.</summary>
-    public ControllerBuilder<T> WithScopedReconciler<TReconciler>()
-        where TReconciler : class, IReconciler<T> =>
-        Set(() => _handler = static services => async (run, cancellation) =>
-        {
-            await using var scope = Services.Scope(services);
-            return await Services.Make<TReconciler>(new ScopedServices(scope.ServiceProvider, services)).ReconcileAsync(new ReconcileContext<T>(run), cancellation).ConfigureAwait(false);
-        });
-
-    /// <summary>The reconciler, as an instance.</summary>
-    public ControllerBuilder<T> WithReconciler(IReconciler<T> reconciler) => Set(() => _handler = _ => Handler(reconciler));
-
-    /// <summary>The reconciler, as a function.</summary>
-    public ControllerBuilder<T> WithReconciler(Func<ReconcileContext<T>, CancellationToken, Task<ReconcileResult>> reconcile) =>
-        Set(() => _handler = _ => (run, cancellation) => reconcile(new ReconcileContext<T>(run), cancellation));
-
-    /// <summary>The reconciler, as an actor of your own: it gets <see cref="Reconcile{T}"/> and answers with <see cref="ReconcileResult"/>, or <see cref="Status.Failure"/> for an error.</summary>
-    public ControllerBuilder<T> WithReconcilerActor(IActorRef actor) =>
-        Set(() => _handler = _ => (run, cancellation) => actor.Ask<ReconcileResult>(new Reconcile<T>(new ReconcileContext<T>(run), cancellation), ActorReplyTimeout, cancellation));
+    public TSelf With(Func<ControllerOptions, ControllerOptions> change) => Set(() => Options = change(Options));
 
     /// <summary>The controller, ready to be added with <see cref="Kubernetes.AddAsync"/>.</summary>
     /// <param name="services">Where reconcilers are made from; not needed where the reconciler is an instance, a function or an actor.</param>
     /// <exception cref="InvalidOperationException">Something is missing; the message says what.</exception>
+    /// <exception cref="ArgumentException">Something makes no sense; the message says what.</exception>
     public ControllerSpec Build(IServiceProvider? services = null)
     {
         Options.Validate();
-        var name = _name ?? _resource.Kind.Kind.ToLowerInvariant();
+        services ??= NoServices.Instance;
+        var name = _name ?? Resource.Kind.Kind.ToLowerInvariant();
         var handler = _handler ?? throw new InvalidOperationException($"Controller '{name}' has no reconciler: add WithReconciler<…>() to it.");
-        var own = new WatchSpec(new CacheSpec(_resource, _namespace, _labelSelector, _fieldSelector), static change => [change.Key], _predicates, _indexes);
-        return new ControllerSpec(name, [own, .. _watches.Select(Narrowed)], handler(services ?? NoServices.Instance), Options);
+        var finalizers = _finalizers.ConvertAll(make => make(services));
+        var predicates = finalizers.Count == 0 || _predicates.Count == 0 ? _predicates : [change => IsBeginningToGo(change) || _predicates.TrueForAll(p => p(change))];
+        var own = new WatchSpec(new CacheSpec(Resource, null, _labelSelector, _fieldSelector, _metadataOnly), static change => [change.Key], predicates, _indexes, IsFor: true);
+        return new ControllerSpec(name, [.. Narrowed(own), .. _watches.SelectMany(Narrowed)], FinalizerFlow.Wrap(finalizers, Resource, handler(services)), Options);
     }
 
-    // A controller of one namespace watches other namespaced kinds there only, unless it was told where.
-    WatchSpec Narrowed(WatchSpec watch) =>
-        _namespace is not null && watch.Cache is { Namespace: null, Resource.Namespaced: true } ? watch with { Cache = watch.Cache with { Namespace = _namespace } } : watch;
+    private protected TSelf Handle(Func<IServiceProvider, ReconcileHandler> handler) => Set(() => _handler = handler);
 
-    static ReconcileHandler Handler(IReconciler<T> reconciler) => (run, cancellation) => reconciler.ReconcileAsync(new ReconcileContext<T>(run), cancellation);
+    private protected TSelf Finalize(string name, Func<IServiceProvider, ReconcileHandler> cleanUp) => Set(() => _finalizers.Add(services => new FinalizerSpec(name, cleanUp(services))));
 
-    ControllerBuilder<T> Watch(ResourceDefinition resource, string? label, string? field, Func<CacheChange, IEnumerable<NamespacedName>> map, Func<CacheChange, bool>[] predicates) =>
-        Set(() => _watches.Add(new WatchSpec(new CacheSpec(resource, null, label, field), map, predicates, [])));
+    // A controller of some namespaces watches other namespaced kinds there only, unless it was told where.
+    IEnumerable<WatchSpec> Narrowed(WatchSpec watch) =>
+        _namespaces.Count > 0 && watch.Cache is { Namespace: null, Resource.Namespaced: true }
+            ? _namespaces.Select(ns => watch with { Cache = watch.Cache with { Namespace = ns } })
+            : [watch];
+
+    // Whatever else a controller is told to look away from, the moment in which cleaning up begins is not for a predicate to hide.
+    static bool IsBeginningToGo(CacheChange change) => change is CacheChange.Modified { New.IsDeleting: true, Old.IsDeleting: false };
 
     // The owner before and the owner after: when an object changes hands, both want to know.
     IEnumerable<NamespacedName> OwnersOf(CacheChange change)
@@ -131,8 +133,8 @@ public sealed class ControllerBuilder<T>
         {
             foreach (var owner in state.OwnerReferences)
             {
-                if (owner.Controller && owner.Kind == _resource.Kind.Kind && GroupVersion.Parse(owner.ApiVersion).Group == _resource.Kind.Group)
-                    yield return new NamespacedName(_resource.Namespaced ? state.Namespace : "", owner.Name);
+                if (owner.Controller && owner.Kind == Resource.Kind.Kind && GroupVersion.Parse(owner.ApiVersion).Group == Resource.Kind.Group)
+                    yield return new NamespacedName(Resource.Namespaced ? state.Namespace : "", owner.Name);
             }
         }
     }
@@ -145,15 +147,93 @@ public sealed class ControllerBuilder<T>
             yield return before;
     }
 
-    ControllerBuilder<T> Set(Action change)
+    TSelf Set(Action change)
     {
         change();
-        return this;
+        return (TSelf)this;
     }
 }
 
-/// <summary>Asks an actor to reconcile an object. It answers the sender with <see cref="ReconcileResult"/>, or <see cref="Status.Failure"/>.</summary>
-/// <param name="Context">The object, and the means to act.</param>
-/// <param name="Cancellation">The reconcile took too long, or the process stops: answer soon.</param>
-public sealed record Reconcile<T>(ReconcileContext<T> Context, CancellationToken Cancellation)
-    where T : class, IKubernetesObject<V1ObjectMeta>;
+/// <summary>Says what a controller watches, what it does, and how much of it at once.</summary>
+/// <remarks>
+/// <c>Owns</c> is shorthand for a watch whose mapper finds the owner of kind <typeparamref name="T"/>; <c>Watches</c> takes any mapper.
+/// </remarks>
+/// <typeparam name="T">The kind that is reconciled.</typeparam>
+public sealed class ControllerBuilder<T>() : ControllerBuilderBase<ControllerBuilder<T>>(ResourceDefinition.For<T>())
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>The reconciler: one instance for all calls, made with what its constructor asks the container for.</summary>
+    public ControllerBuilder<T> WithReconciler<TReconciler>()
+        where TReconciler : class, IReconciler<T> =>
+        Handle(static services => Handler(Services.Make<TReconciler>(services)));
+
+    /// <summary>The reconciler: an instance for each call, made with what its constructor asks the container for, in a scope of the call's own.</summary>
+    public ControllerBuilder<T> WithScopedReconciler<TReconciler>()
+        where TReconciler : class, IReconciler<T> =>
+        Handle(static services => async (run, cancellation) =>
+        {
+            await using var scope = Services.Scope(services);
+            return await Services.Make<TReconciler>(new ScopedServices(scope.ServiceProvider, services)).ReconcileAsync(new ReconcileContext<T>(run), cancellation).ConfigureAwait(false);
+        });
+
+    /// <summary>The reconciler, as an instance.</summary>
+    public ControllerBuilder<T> WithReconciler(IReconciler<T> reconciler) => Handle(_ => Handler(reconciler));
+
+    /// <summary>The reconciler, as a function.</summary>
+    public ControllerBuilder<T> WithReconciler(Func<ReconcileContext<T>, CancellationToken, Task<ReconcileResult>> reconcile) =>
+        Handle(_ => (run, cancellation) => reconcile(new ReconcileContext<T>(run), cancellation));
+
+    /// <summary>The reconciler, as an actor of your own: it gets <see cref="Reconcile{T}"/> and answers with <see cref="ReconcileResult"/>, or <see cref="Status.Failure"/> for an error.</summary>
+    /// <remarks>An actor that has stopped fails the reconcile, which is tried again as any other failure.</remarks>
+    public ControllerBuilder<T> WithReconcilerActor(IActorRef actor) => WithReconcilerActor(_ => actor);
+
+    /// <inheritdoc cref="WithReconcilerActor(IActorRef)"/>
+    /// <param name="actor">Finds the actor, once, when the controller is built.</param>
+    public ControllerBuilder<T> WithReconcilerActor(Func<IServiceProvider, IActorRef> actor) =>
+        Handle(services => ReconcilerAsActor.Handler(actor(services), static (run, cancellation) => new Reconcile<T>(new ReconcileContext<T>(run), cancellation)));
+
+    /// <summary>Keeps objects from going before they were cleaned up after: see <see cref="IFinalizer{T}"/>. The reconciler is not called for objects that are asked to go.</summary>
+    /// <param name="name">The finalizer's name in objects, such as <c>example.com/bucket</c>. Objects that have it wait for this controller: remove it from them before the controller is retired.</param>
+    public ControllerBuilder<T> WithFinalizer<TFinalizer>(string name)
+        where TFinalizer : class, IFinalizer<T> =>
+        Finalize(name, static services =>
+        {
+            var finalizer = Services.Make<TFinalizer>(services);
+            return (run, cancellation) => finalizer.CleanUpAsync(new ReconcileContext<T>(run), cancellation);
+        });
+
+    /// <inheritdoc cref="WithFinalizer{TFinalizer}(string)"/>
+    /// <param name="name">The finalizer's name in objects, such as <c>example.com/bucket</c>.</param>
+    /// <param name="cleanUp">As <see cref="IFinalizer{T}.CleanUpAsync"/>.</param>
+    public ControllerBuilder<T> WithFinalizer(string name, Func<ReconcileContext<T>, CancellationToken, Task<ReconcileResult>> cleanUp) =>
+        Finalize(name, _ => (run, cancellation) => cleanUp(new ReconcileContext<T>(run), cancellation));
+
+    static ReconcileHandler Handler(IReconciler<T> reconciler) => (run, cancellation) => reconciler.ReconcileAsync(new ReconcileContext<T>(run), cancellation);
+}
+
+/// <summary>As <see cref="ControllerBuilder{T}"/>, for a kind that has no class here: objects as received.</summary>
+/// <param name="resource">The kind that is reconciled.</param>
+public sealed class ControllerBuilder(ResourceDefinition resource) : ControllerBuilderBase<ControllerBuilder>(resource)
+{
+    /// <inheritdoc cref="ControllerBuilder{T}.WithReconciler{TReconciler}()"/>
+    public ControllerBuilder WithReconciler<TReconciler>()
+        where TReconciler : class, IReconciler =>
+        Handle(static services => Handler(Services.Make<TReconciler>(services)));
+
+    /// <inheritdoc cref="ControllerBuilder{T}.WithReconciler(IReconciler{T})"/>
+    public ControllerBuilder WithReconciler(IReconciler reconciler) => Handle(_ => Handler(reconciler));
+
+    /// <inheritdoc cref="ControllerBuilder{T}.WithReconciler(Func{ReconcileContext{T}, CancellationToken, Task{ReconcileResult}})"/>
+    public ControllerBuilder WithReconciler(Func<ReconcileContext, CancellationToken, Task<ReconcileResult>> reconcile) =>
+        Handle(_ => (run, cancellation) => reconcile(new ReconcileContext(run), cancellation));
+
+    /// <summary>The reconciler, as an actor of your own: it gets <see cref="Reconcile"/> and answers with <see cref="ReconcileResult"/>, or <see cref="Status.Failure"/> for an error.</summary>
+    public ControllerBuilder WithReconcilerActor(IActorRef actor) =>
+        Handle(_ => ReconcilerAsActor.Handler(actor, static (run, cancellation) => new Reconcile(new ReconcileContext(run), cancellation)));
+
+    /// <inheritdoc cref="ControllerBuilder{T}.WithFinalizer(string, Func{ReconcileContext{T}, CancellationToken, Task{ReconcileResult}})"/>
+    public ControllerBuilder WithFinalizer(string name, Func<ReconcileContext, CancellationToken, Task<ReconcileResult>> cleanUp) =>
+        Finalize(name, _ => (run, cancellation) => cleanUp(new ReconcileContext(run), cancellation));
+
+    static ReconcileHandler Handler(IReconciler reconciler) => (run, cancellation) => reconciler.ReconcileAsync(new ReconcileContext(run), cancellation);
+}

@@ -7,6 +7,7 @@ public sealed class ControllerSpec
 {
     internal ControllerSpec(string name, IReadOnlyList<WatchSpec> watches, ReconcileHandler handler, ControllerOptions options)
     {
+        For = watches.FirstOrDefault(static w => w.IsFor)?.Cache;
         Name = name;
         Watches = watches;
         Handler = handler;
@@ -16,8 +17,8 @@ public sealed class ControllerSpec
     /// <summary>Its name: in logs, metrics and the path of its actor.</summary>
     public string Name { get; }
 
-    /// <summary>The cache of the kind that it reconciles.</summary>
-    public CacheSpec For => Watches[0].Cache;
+    /// <summary>The cache of the kind that it reconciles, the first where it reconciles in several namespaces; null where it takes keys that no cache tells (see <see cref="KeyQueue"/>).</summary>
+    public CacheSpec? For { get; }
 
     /// <summary>Its numbers.</summary>
     public ControllerOptions Options { get; }
@@ -25,6 +26,25 @@ public sealed class ControllerSpec
     internal IReadOnlyList<WatchSpec> Watches { get; }
 
     internal ReconcileHandler Handler { get; }
+
+    /// <summary>The controller owns no key until it is given a slice, see <see cref="ControllerActor.TakeSlice"/>.</summary>
+    internal bool Sliced { get; init; }
+
+    /// <summary>The object of a key, from the caches of the reconciled kind.</summary>
+    internal KubeObject? Find(NamespacedName key, IReadOnlyList<ObjectCache> caches)
+    {
+        foreach (var watch in Watches)
+        {
+            if (!watch.IsFor || (watch.Cache.Namespace is { } own && own != key.Namespace))
+                continue;
+            foreach (var cache in caches)
+            {
+                if (cache.Spec == watch.Cache && cache.TryGet(key, out var found))
+                    return found;
+            }
+        }
+        return null;
+    }
 }
 
 /// <summary>The numbers of a controller.</summary>
@@ -54,7 +74,10 @@ public sealed record ControllerOptions
     /// <summary>How often every object is reconciled although nothing changed; null for never.</summary>
     public TimeSpan? Resync { get; init; } = TimeSpan.FromHours(10);
 
-    /// <summary>After how long it is said aloud that caches have not synced yet.</summary>
+    /// <summary>By how much <see cref="Resync"/> is stretched or shortened at most, so that not everything is reconciled at one moment: 0.1 is ten per cent.</summary>
+    public double ResyncJitter { get; init; } = 0.1;
+
+    /// <summary>After how long a start whose caches have not synced counts as failed (<see cref="ControllerHealth.WaitForStartAsync"/>) and is said aloud, again and again. The controller starts all the same once they have.</summary>
     public TimeSpan CacheSyncTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs only while this process leads, where leader election is on.</summary>
@@ -65,6 +88,10 @@ public sealed record ControllerOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentReconciles, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AgedShare, 2);
+        if (ResyncJitter is < 0 or >= 1)
+            throw new ArgumentOutOfRangeException(nameof(ResyncJitter), ResyncJitter, "This is 0 or more and less than 1.");
+        if (Resync is { } resync)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(resync, TimeSpan.Zero, nameof(Resync));
         if (ReconcileTimeout is { } timeout)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(ReconcileTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(AbandonAfter, TimeSpan.Zero);
@@ -79,7 +106,13 @@ public sealed record ControllerOptions
 /// <param name="Map">The keys to reconcile when an object changed.</param>
 /// <param name="Predicates">Which changes matter: all must agree.</param>
 /// <param name="Indexes">Indexes that the controller's reconciler reads.</param>
-sealed record WatchSpec(CacheSpec Cache, Func<CacheChange, IEnumerable<NamespacedName>> Map, IReadOnlyList<Func<CacheChange, bool>> Predicates, IReadOnlyList<CacheIndex> Indexes)
+/// <param name="IsFor">It is the kind that is reconciled.</param>
+sealed record WatchSpec(
+    CacheSpec Cache,
+    Func<CacheChange, IEnumerable<NamespacedName>> Map,
+    IReadOnlyList<Func<CacheChange, bool>> Predicates,
+    IReadOnlyList<CacheIndex> Indexes,
+    bool IsFor = false)
 {
     public IEnumerable<NamespacedName> KeysOf(CacheChange change)
     {

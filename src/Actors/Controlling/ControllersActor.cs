@@ -1,3 +1,4 @@
+using ActorKube.Models;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -10,9 +11,9 @@ sealed class ControllersActor : UntypedActor
     readonly Func<ControllerSpec, RunFactory> _runs;
     readonly ILogger _logger;
     readonly Dictionary<string, Entry> _entries = [];
-    readonly HashSet<IActorRef> _draining = [];
+    readonly List<DrainRequest> _drains = [];
     bool _leads;
-    IActorRef? _drainedFor;
+    bool _stopping;
 
     public ControllersActor(ControllerServices services, Func<ControllerSpec, RunFactory> runs, ILogger logger, bool leads)
     {
@@ -22,13 +23,13 @@ sealed class ControllersActor : UntypedActor
         _leads = leads;
     }
 
-    /// <summary>Adds a controller, which starts at once, or when this process leads. Answered with <see cref="Added"/>.</summary>
+    /// <summary>Adds a controller, which starts at once, or when this process leads. Answered with <see cref="Added"/>; where one of the name is being removed, once that is gone.</summary>
     public sealed record Add(ControllerSpec Spec);
 
     /// <summary>The controller is known; null, or why it is not.</summary>
     public sealed record Added(string? Refusal);
 
-    /// <summary>Stops a controller as <see cref="DrainAll"/> does. Answered with <see cref="AllDrained"/>.</summary>
+    /// <summary>Stops a controller as <see cref="DrainAll"/> does, and forgets it. Answered with <see cref="AllDrained"/>.</summary>
     public sealed record Remove(string Name, TimeSpan Bound);
 
     /// <summary>This process leads now: what needs leadership starts.</summary>
@@ -41,7 +42,11 @@ sealed class ControllersActor : UntypedActor
     public sealed record DrainAll(TimeSpan Bound);
 
     /// <summary>All controllers asked about have stopped.</summary>
-    public sealed record AllDrained;
+    /// <param name="StillRunning">Some reconcile has not left although it was told to; it can write no more through the runtime's client.</param>
+    public sealed record AllDrained(bool StillRunning = false);
+
+    /// <summary>Passes a message on to a controller; of one that is not there, news of keys is kept until it is.</summary>
+    public sealed record To(string Name, object Message);
 
     public static Props Props(ControllerServices services, Func<ControllerSpec, RunFactory> runs, ILogger logger, bool leads) =>
         Akka.Actor.Props.Create(() => new ControllersActor(services, runs, logger, leads));
@@ -57,15 +62,14 @@ sealed class ControllersActor : UntypedActor
         switch (message)
         {
             case Add add:
-                Sender.Tell(new Added(TryAdd(add.Spec)));
+                OnAdd(add, Sender);
                 break;
             case Remove remove:
-                BeginDrain(_entries.Where(e => e.Key == remove.Name).Select(static e => e.Value), remove.Bound);
-                Forget(remove.Name);
+                OnRemove(remove);
                 break;
             case Lead when !_leads:
                 _leads = true;
-                foreach (var entry in _entries.Values.Where(static e => e.Actor is null))
+                foreach (var entry in _entries.Values.Where(MayRun))
                     Start(entry);
                 break;
             case Follow when _leads:
@@ -73,10 +77,14 @@ sealed class ControllersActor : UntypedActor
                 foreach (var entry in _entries.Values.Where(static e => e.Spec.Options.NeedsLeaderElection && e.Actor is not null))
                     Context.Stop(entry.Actor);
                 break;
+            case To to:
+                OnTo(to);
+                break;
             case Lead or Follow or ObjectCache or ControllerActor.Drained:
                 break;
             case DrainAll drain:
-                BeginDrain(_entries.Values, drain.Bound);
+                _stopping = true;
+                BeginDrain([.. _entries.Values], drain.Bound);
                 break;
             case Terminated gone:
                 OnGone(gone.ActorRef);
@@ -87,22 +95,37 @@ sealed class ControllersActor : UntypedActor
         }
     }
 
-    string? TryAdd(ControllerSpec spec)
+    // ---- coming ----
+
+    void OnAdd(Add add, IActorRef asker)
     {
-        if (_drainedFor is not null)
-            return "The runtime is stopping.";
-        if (_entries.ContainsKey(spec.Name))
-            return $"There is a controller '{spec.Name}' already: give one of them another name with Named(…).";
+        if (_stopping)
+        {
+            asker.Tell(new Added("The runtime is stopping."));
+            return;
+        }
+        var spec = add.Spec;
+        if (_entries.TryGetValue(spec.Name, out var present))
+        {
+            if (present.Removed)
+                present.Next.Add((add, asker));
+            else
+                asker.Tell(new Added($"There is a controller '{spec.Name}' already: give one of them another name with Named(…)."));
+            return;
+        }
         var entry = new Entry(spec, _runs(spec));
         _entries.Add(spec.Name, entry);
+        _services.Health.Controller(spec.Name);
         foreach (var cache in spec.Watches.Select(static w => w.Cache).Distinct())
             _services.Reflectors.Tell(new ReflectorsActor.Acquire(cache, Self, []));
-        if (_leads || !spec.Options.NeedsLeaderElection)
+        if (MayRun(entry))
             Start(entry);
         else
             _logger.LogInformation("{Controller} stands by: its caches are kept current until this process leads", spec.Name);
-        return null;
+        asker.Tell(new Added(null));
     }
+
+    bool MayRun(Entry entry) => !_stopping && !entry.Removed && entry.Actor is null && (_leads || !entry.Spec.Options.NeedsLeaderElection);
 
     void Start(Entry entry)
     {
@@ -110,46 +133,81 @@ sealed class ControllersActor : UntypedActor
         Context.Watch(entry.Actor);
     }
 
-    void Forget(string name)
+    void OnTo(To to)
     {
-        if (!_entries.Remove(name, out var gone))
-            return;
-        foreach (var cache in gone.Spec.Watches.Select(static w => w.Cache).Distinct().Except(_entries.Values.SelectMany(static e => e.Spec.Watches).Select(static w => w.Cache)))
-            _services.Reflectors.Tell(new ReflectorsActor.Release(cache, Self));
-        _services.Health.RemoveController(name);
+        if (!_entries.TryGetValue(to.Name, out var entry))
+            _logger.LogWarning("There is no controller '{Controller}' to tell of a key", to.Name);
+        else if (entry.Actor is { } actor)
+            actor.Forward(to.Message);
+        else if (to.Message is ControllerActor.Tell tell)
+            entry.Runs.Ledger.Add(tell.Key, tell.News);
+        else if (to.Message is ControllerActor.CountRequeues)
+            Sender.Tell(new ControllerActor.Requeues(0));
     }
 
-    void BeginDrain(IEnumerable<Entry> entries, TimeSpan bound)
+    // ---- going ----
+
+    void OnRemove(Remove remove)
     {
-        _drainedFor = Sender;
-        foreach (var entry in entries.Where(static e => e.Actor is not null))
+        if (!_entries.TryGetValue(remove.Name, out var entry))
         {
-            if (_draining.Add(entry.Actor!))
-                entry.Actor.Tell(new ControllerActor.Drain(bound));
+            Sender.Tell(new AllDrained());
+            return;
+        }
+        entry.Removed = true;
+        BeginDrain([entry], remove.Bound);
+        if (entry.Actor is null)
+            Forget(entry);
+    }
+
+    void BeginDrain(IReadOnlyList<Entry> entries, TimeSpan bound)
+    {
+        var drain = new DrainRequest(Sender, [.. entries.Select(static e => e.Runs)]);
+        _drains.Add(drain);
+        foreach (var entry in entries)
+        {
+            if (entry.Actor is null)
+                continue;
+            drain.Awaited.Add(entry.Actor);
+            entry.Actor.Tell(new ControllerActor.Drain(bound));
         }
         TellDrained();
     }
 
     void OnGone(IActorRef actor)
     {
-        var wasDraining = _draining.Remove(actor);
+        foreach (var drain in _drains)
+            drain.Awaited.Remove(actor);
         var entry = _entries.Values.FirstOrDefault(e => actor.Equals(e.Actor));
         if (entry is not null)
         {
             entry.Actor = null;
-            // Leadership came back while the controller was still on its way out.
-            if (!wasDraining && _drainedFor is null && (_leads || !entry.Spec.Options.NeedsLeaderElection))
+            if (entry.Removed)
+                Forget(entry);
+            else if (MayRun(entry))
+                // Leadership came back while the controller was still on its way out.
                 Start(entry);
         }
         TellDrained();
     }
 
+    void Forget(Entry gone)
+    {
+        _entries.Remove(gone.Spec.Name);
+        foreach (var cache in gone.Spec.Watches.Select(static w => w.Cache).Distinct().Except(_entries.Values.SelectMany(static e => e.Spec.Watches).Select(static w => w.Cache)))
+            _services.Reflectors.Tell(new ReflectorsActor.Release(cache, Self));
+        _services.Health.RemoveController(gone.Spec.Name);
+        foreach (var (add, asker) in gone.Next)
+            OnAdd(add, asker);
+    }
+
     void TellDrained()
     {
-        if (_drainedFor is null || _draining.Count > 0)
-            return;
-        _drainedFor.Tell(new AllDrained());
-        _drainedFor = null;
+        foreach (var drain in _drains.Where(static d => d.Awaited.Count == 0).ToArray())
+        {
+            _drains.Remove(drain);
+            drain.Asker.Tell(new AllDrained(drain.Runs.Any(static r => r.IsAnyRunning)));
+        }
     }
 
     sealed class Entry(ControllerSpec spec, RunFactory runs)
@@ -159,5 +217,17 @@ sealed class ControllersActor : UntypedActor
         public RunFactory Runs => runs;
 
         public IActorRef? Actor { get; set; }
+
+        /// <summary>It is on its way out for good.</summary>
+        public bool Removed { get; set; }
+
+        /// <summary>Who waits to take its name.</summary>
+        public List<(Add Add, IActorRef Asker)> Next { get; } = [];
+    }
+
+    /// <summary>Who waits for which controllers to stop.</summary>
+    sealed record DrainRequest(IActorRef Asker, IReadOnlyList<RunFactory> Runs)
+    {
+        public HashSet<IActorRef> Awaited { get; } = [];
     }
 }

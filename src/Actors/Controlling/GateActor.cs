@@ -43,6 +43,8 @@ sealed class GateActor : UntypedActor
     public static Props Props(string controller, int capacity, TimeSpan age, int agedShare) =>
         Akka.Actor.Props.Create(() => new GateActor(controller, capacity, age, agedShare));
 
+    protected override void PostStop() => RuntimeMetrics.QueueDepth.Add(-_gate.Waiting, _name, _controller);
+
     protected override void OnReceive(object message)
     {
         var before = _gate.Waiting;

@@ -18,7 +18,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     Run? _run;
     DateTimeOffset? _timerAt;
     Activity? _news;
-    long _marks;
+    long _heard;
     int _runs;
     int _unseen;
 
@@ -32,7 +32,25 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     /// <summary>The key may need work.</summary>
     /// <param name="Priority">How urgently.</param>
     /// <param name="Trace">The trace of the event that says so, where there is one.</param>
-    public sealed record Mark(int Priority, Activity? Trace = null);
+    public sealed record Mark(int Priority, Activity? Trace = null)
+    {
+        // The two that events bring; a mark an event need not be an allocation an event.
+        static readonly Mark Change = new(ReconcilePriority.Change);
+        static readonly Mark Background = new(ReconcilePriority.Background);
+
+        public static Mark Of(int priority, Activity? trace) => (priority, trace) switch
+        {
+            (ReconcilePriority.Change, null) => Change,
+            (ReconcilePriority.Background, null) => Background,
+            _ => new Mark(priority, trace),
+        };
+    }
+
+    /// <summary>News of the key that was gathered while its actor could not be told, or that did not come from a cache.</summary>
+    public sealed record Hear(KeyNews News, Activity? Trace);
+
+    /// <summary>The key's failures are forgotten.</summary>
+    public sealed record Forget;
 
     /// <summary>No more news will come; finish what there is.</summary>
     public sealed record Drain;
@@ -40,8 +58,8 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     /// <summary>Leave now: what runs is asked to stop.</summary>
     public sealed record Cancel;
 
-    /// <summary>To the controller: nothing is left to do after this many marks.</summary>
-    public sealed record AtRest(NamespacedName Key, long Marks);
+    /// <summary>To the controller: nothing is left to do after so much was heard.</summary>
+    public sealed record AtRest(NamespacedName Key, long Heard);
 
     sealed record Ended(RunReport Report);
 
@@ -66,9 +84,21 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Mark mark:
-                _marks++;
+                _heard++;
                 _news = mark.Trace ?? _news;
                 Take(_state.Mark(mark.Priority));
+                break;
+            case Hear hear:
+                _heard++;
+                _news = hear.Trace ?? _news;
+                OnHeard(hear.News);
+                break;
+            case Forget:
+                _heard++;
+                Take(_state.Forget());
+                break;
+            case ControllerActor.CountRequeues:
+                Sender.Tell(new ControllerActor.Requeues(_state.Attempts));
                 break;
             case GateActor.Granted:
                 Take(_state.Granted());
@@ -116,7 +146,23 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     protected override void PostStop()
     {
         // Stopped in the middle of a run only where the whole controller stops: its gate goes too, and the next actor of this key waits for the run to end.
-        _run?.Cancellation.Cancel();
+        if (_run is not { } run)
+            return;
+        run.Fence.Break();
+        run.Cancellation.Cancel();
+        if (!run.Abandoned)
+            RuntimeMetrics.ActiveWorkers.Add(-1, _shared.Label);
+        _shared.Health.Ended(_key);
+    }
+
+    void OnHeard(KeyNews news)
+    {
+        for (var i = 0; i < news.Failures; i++)
+            Take(_state.FailureReported(Now + RetryDelay()));
+        if (news.DueAt is { } due)
+            Take(_state.RequeueNoLaterThan(due));
+        if (news.Priority is { } priority)
+            Take(_state.Mark(priority));
     }
 
     void Take((KeyState State, KeyAction Action) step)
@@ -136,7 +182,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         }
         SetTimer();
         if (_state.IsAtRest)
-            Context.Parent.Tell(new AtRest(_key, _marks));
+            Context.Parent.Tell(new AtRest(_key, _heard));
     }
 
     void Begin()
@@ -153,7 +199,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(_run.Number), timeout);
         RuntimeMetrics.ActiveWorkers.Add(1, _shared.Label);
         _shared.Health.Began(_key, Now);
-        _shared.Runs.RunAsync(_key, _state.Attempts + 1, _shared.Caches, _run.Trace = _news, _run.Cancellation.Token).PipeTo(Self, success: static report => new Ended(report));
+        _shared.Runs.RunAsync(_key, _state.Attempts + 1, _shared.Caches, _run.Trace = _news, _run.Fence, _run.Cancellation.Token).PipeTo(Self, success: static report => new Ended(report));
     }
 
     void OnEnded(RunReport report)
@@ -248,6 +294,8 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         public int Number => number;
 
         public CancellationTokenSource Cancellation { get; } = new();
+
+        public RunFence Fence { get; } = new();
 
         public bool HasTimedOut { get; private set; }
 

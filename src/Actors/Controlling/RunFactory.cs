@@ -13,9 +13,15 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     // Outlives the controller's actors: where one is stopped or restarted while a run goes on, the next run of that key waits for it.
     readonly ConcurrentDictionary<NamespacedName, Task<RunReport>> _running = new();
     readonly ILogger _logger = loggers.CreateLogger($"ActorKube.Controller.{spec.Name}");
-    readonly string _kind = spec.For.Resource.Kind.Kind;
+    readonly string _kind = spec.For?.Resource.Kind.Kind ?? "";
     readonly string _activity = $"reconcile {spec.Name}";
     long _ids;
+
+    /// <summary>What a controller's actor left when it was stopped, for the next one.</summary>
+    public ControllerLedger Ledger { get; } = new();
+
+    /// <summary>Whether a run is under way, of an actor that is there or of one that is gone.</summary>
+    public bool IsAnyRunning => !_running.IsEmpty;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => time;
@@ -32,31 +38,33 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     /// <summary>Runs the reconciler once for a key, of which no run may be under way.</summary>
     /// <param name="key">The key.</param>
     /// <param name="attempt">The how-manieth attempt it is.</param>
-    /// <param name="caches">What it may read; the first is that of its own kind.</param>
+    /// <param name="caches">What it may read.</param>
     /// <param name="trace">The trace that it belongs to; null where it begins one.</param>
+    /// <param name="fence">Whether it may still write.</param>
     /// <param name="cancellation">Asks it to leave.</param>
     /// <returns>How it ended and what it wrote. Never fails.</returns>
-    public Task<RunReport> RunAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, CancellationToken cancellation)
+    public Task<RunReport> RunAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation)
     {
-        var run = Task.Run(() => RunOnceAsync(key, attempt, caches, trace, cancellation), CancellationToken.None);
+        var run = Task.Run(() => RunOnceAsync(key, attempt, caches, trace, fence, cancellation), CancellationToken.None);
         _running[key] = run;
         _ = run.ContinueWith(done => _running.TryRemove(KeyValuePair.Create(key, done)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return run;
     }
 
-    async Task<RunReport> RunOnceAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, CancellationToken cancellation)
+    async Task<RunReport> RunOnceAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{spec.Name}-{Interlocked.Increment(ref _ids)}");
-        var writes = new WriteLog();
+        var writes = new WriteLog(fence);
         writes.Enter();
-        caches[0].TryGet(key, out var found);
+        var found = spec.Find(key, caches);
         var properties = new ReconcileScope(spec.Name, _kind, key, found?.ResourceVersion ?? "", id);
         using var activity = Trace(properties, attempt, trace);
         using var scope = _logger.BeginScope(properties);
         var started = time.GetTimestamp();
         try
         {
-            var run = new ReconcileRun(key, found, attempt, id, client, recorder.For(found, spec.For.Resource, key), _logger, time, caches, writes);
+            var events = spec.For is { } own ? recorder.For(found, own.Resource, key) : NoEvents.Instance;
+            var run = new ReconcileRun(key, found, attempt, id, client, events, _logger, time, caches, writes);
             var result = await spec.Handler(run, cancellation).ConfigureAwait(false);
             return result?.TerminalReason is { } reason
                 ? Report(RunEnd.TerminalError, result, error: new TerminalReconcileException(reason))

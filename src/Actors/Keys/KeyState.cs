@@ -89,6 +89,17 @@ sealed record KeyState
         }
     }
 
+    /// <summary>Somebody asks for a run at a time; the earliest of all that were asked for wins.</summary>
+    public (KeyState State, KeyAction Action) RequeueNoLaterThan(DateTimeOffset due) =>
+        (Draining ? this : this with { RequeueAt = Earliest(RequeueAt, due) }, KeyAction.Nothing);
+
+    /// <summary>A failure was reported from outside: it counts, and the key is tried again after a pause.</summary>
+    public (KeyState State, KeyAction Action) FailureReported(DateTimeOffset retryAt) =>
+        (Draining ? this : this with { Attempts = Attempts + 1, RetryAt = Earliest(RetryAt, retryAt) }, KeyAction.Nothing);
+
+    /// <summary>Failures are forgotten; what is due stays due.</summary>
+    public (KeyState State, KeyAction Action) Forget() => (this with { Attempts = 0 }, KeyAction.Nothing);
+
     /// <summary>The gate lets the key run.</summary>
     public (KeyState State, KeyAction Action) Granted() =>
         (this with { Phase = KeyPhase.Running, Dirty = false }, KeyAction.Run);

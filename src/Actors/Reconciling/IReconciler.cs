@@ -18,3 +18,23 @@ public interface IReconciler<T>
     /// <param name="cancellation">The reconcile took too long, or the process stops: leave soon.</param>
     Task<ReconcileResult> ReconcileAsync(ReconcileContext<T> context, CancellationToken cancellation);
 }
+
+/// <summary>Reconciles objects of a kind that has no class here, or whose class is not needed: objects as received.</summary>
+/// <inheritdoc cref="IReconciler{T}"/>
+public interface IReconciler
+{
+    /// <inheritdoc cref="IReconciler{T}.ReconcileAsync"/>
+    Task<ReconcileResult> ReconcileAsync(ReconcileContext context, CancellationToken cancellation);
+}
+
+/// <summary>Undoes what an object caused outside of the cluster, or what no owner reference undoes, before the object may go.</summary>
+/// <typeparam name="T">The object's kind.</typeparam>
+public interface IFinalizer<T>
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>
+    /// Cleans up. Called when the object is asked to go, again and again until it ends with <see cref="ReconcileResult.Done"/>, which removes the finalizer; it may be
+    /// called once more after that, so cleaning up what is clean must be fine.
+    /// </summary>
+    Task<ReconcileResult> CleanUpAsync(ReconcileContext<T> context, CancellationToken cancellation);
+}

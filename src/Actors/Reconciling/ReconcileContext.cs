@@ -6,12 +6,14 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorKube.Actors;
 
-/// <summary>What every reconcile gets, whatever its kind.</summary>
-public abstract class ReconcileContext
+/// <summary>What every reconcile gets, whatever its kind; all that there is for kinds without a class.</summary>
+public class ReconcileContext
 {
     readonly ReconcileRun _run;
 
     internal ReconcileContext(ReconcileRun run) => _run = run;
+
+    internal ReconcileRun Run => _run;
 
     /// <summary>The object's key.</summary>
     public NamespacedName Key => _run.Key;
@@ -56,11 +58,33 @@ public abstract class ReconcileContext
         where TOwned : class, IKubernetesObject<V1ObjectMeta> =>
         Raw is { } owner ? Cache<TOwned>().ByIndex(CacheIndex.ByControllerUid.Name, owner.Uid) : [];
 
-    /// <summary>The cache of a kind that this controller watches.</summary>
-    /// <exception cref="InvalidOperationException">The controller does not watch this kind.</exception>
+    /// <summary>The cache of a kind that this controller watches; several as one where it watches several namespaces.</summary>
+    /// <exception cref="InvalidOperationException">The controller does not watch this kind, or only its metadata.</exception>
     public ObjectCache<TOther> Cache<TOther>()
         where TOther : class, IKubernetesObject<V1ObjectMeta> =>
-        new(_run.CacheOf(ResourceDefinition.For<TOther>()));
+        new(_run.CachesOf(ResourceDefinition.For<TOther>(), metadataSuffices: false));
+
+    /// <summary>An object as received from the caches that this controller watches; of a kind of which only metadata is watched, its metadata.</summary>
+    /// <returns>Null where the caches have no such object.</returns>
+    /// <exception cref="InvalidOperationException">The controller does not watch this kind.</exception>
+    public KubeObject? Get(ResourceDefinition resource, NamespacedName key)
+    {
+        foreach (var cache in Caches(resource))
+        {
+            if (cache.TryGet(key, out var found))
+                return found;
+        }
+        return null;
+    }
+
+    /// <summary>The objects of a kind whose controller is this object, as received from the caches.</summary>
+    /// <exception cref="InvalidOperationException">The controller does not watch this kind.</exception>
+    public IReadOnlyList<KubeObject> Owned(ResourceDefinition resource) =>
+        Raw is { } owner ? [.. Caches(resource).SelectMany(c => c.ByIndex(CacheIndex.ByControllerUid.Name, owner.Uid))] : [];
+
+    /// <summary>The caches of a kind that this controller watches: one, or one a namespace.</summary>
+    /// <exception cref="InvalidOperationException">The controller does not watch this kind.</exception>
+    public IReadOnlyList<ObjectCache> Caches(ResourceDefinition resource) => _run.CachesOf(resource, metadataSuffices: true);
 }
 
 /// <summary>One call of a reconciler: the object, and the means to act.</summary>
@@ -91,16 +115,31 @@ sealed record ReconcileRun(
     IReadOnlyList<ObjectCache> Caches,
     WriteLog Writes)
 {
-    /// <summary>The cache of a resource.</summary>
-    public ObjectCache CacheOf(ResourceDefinition resource)
+    /// <summary>The caches of a resource; those with whole objects where there are any.</summary>
+    public IReadOnlyList<ObjectCache> CachesOf(ResourceDefinition resource, bool metadataSuffices)
     {
+        List<ObjectCache>? whole = null;
+        List<ObjectCache>? metadata = null;
         foreach (var cache in Caches)
         {
-            if (cache.Spec.Resource.Resource == resource.Resource)
-                return cache;
+            if (cache.Spec.Resource.Resource != resource.Resource)
+                continue;
+            if (cache.Spec.MetadataOnly)
+                (metadata ??= []).Add(cache);
+            else
+                (whole ??= []).Add(cache);
         }
-        throw new InvalidOperationException(
-            $"This controller does not watch {resource.Resource}, so it has no cache of it: add Owns<…>() or Watches<…>() to the controller, or ask the server through context.Client.");
+        if (whole is not null)
+            return whole;
+        if (metadata is null)
+        {
+            throw new InvalidOperationException(
+                $"This controller does not watch {resource.Resource}, so it has no cache of it: add Owns<…>() or Watches<…>() to the controller, or ask the server through context.Client.");
+        }
+        return metadataSuffices
+            ? metadata
+            : throw new InvalidOperationException(
+                $"This controller watches only the metadata of {resource.Resource}: read it with context.Get(resource, key), or watch whole objects with Owns<…>() or Watches<…>().");
     }
 }
 
@@ -115,4 +154,18 @@ public interface IObjectEvents
     /// <summary>Something went wrong.</summary>
     /// <inheritdoc cref="Normal"/>
     void Warning(string reason, string message);
+}
+
+/// <summary>Events of nothing in particular.</summary>
+sealed class NoEvents : IObjectEvents
+{
+    public static readonly NoEvents Instance = new();
+
+    public void Normal(string reason, string message)
+    {
+    }
+
+    public void Warning(string reason, string message)
+    {
+    }
 }

@@ -4,7 +4,7 @@ using ActorKube.Transport;
 namespace ActorKube.Actors;
 
 /// <summary>What one run wrote, the last write of each object. Thread-safe: a reconcile may write from several tasks.</summary>
-sealed class WriteLog
+sealed class WriteLog(RunFence fence)
 {
     static readonly AsyncLocal<WriteLog?> Flow = new();
 
@@ -17,6 +17,9 @@ sealed class WriteLog
     /// <summary>Takes a write of the runtime's client into the log of the run that made it, whichever way the run came by the client.</summary>
     public static void Observe(WrittenObject written) =>
         Current?.Add(new ObjectWrite(written.Resource, written.Key, written.ResourceVersion, written.Uid));
+
+    /// <summary>Whether the run may still write.</summary>
+    public RunFence Fence => fence;
 
     /// <summary>Makes this the log of the caller's async flow and of all that it starts.</summary>
     public void Enter() => Flow.Value = this;

@@ -7,17 +7,17 @@ namespace ActorKube.Actors;
 /// <remarks>Its parent's restart restarts it too, so what must survive that is kept outside of the actor, in <see cref="CacheBook"/>.</remarks>
 sealed class CacheActor : UntypedActor, IWithTimers
 {
-    static readonly TimeSpan ShortestResync = TimeSpan.FromSeconds(1);
-
     readonly CacheSpec _spec;
     readonly CacheStore _store;
     readonly CacheBook _book;
+    readonly TimeSpan _minResync;
     readonly List<CacheChange> _changes = [];
     IActorRef _stream = ActorRefs.Nobody;
 
-    public CacheActor(CacheBook book)
+    public CacheActor(CacheBook book, TimeSpan minResync)
     {
         _book = book;
+        _minResync = minResync;
         _spec = book.Spec;
         _store = book.Store;
     }
@@ -38,7 +38,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(CacheBook book) => Akka.Actor.Props.Create(() => new CacheActor(book));
+    public static Props Props(CacheBook book, TimeSpan minResync) => Akka.Actor.Props.Create(() => new CacheActor(book, minResync));
 
     protected override void PreStart()
     {
@@ -143,7 +143,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
     void StartResync(IActorRef subscriber, Subscription subscription)
     {
         if (subscription.Resync is { } every)
-            Timers.StartPeriodicTimer(subscriber, new Resync(subscriber), every < ShortestResync ? ShortestResync : every);
+            Timers.StartPeriodicTimer(subscriber, new Resync(subscriber), every < _minResync ? _minResync : every);
     }
 
     void Unsubscribe(IActorRef subscriber)

@@ -9,7 +9,8 @@ namespace ActorKube.Actors;
 /// <param name="Namespace">Its namespace; null for all, and for resources without one.</param>
 /// <param name="LabelSelector">Objects with these labels only.</param>
 /// <param name="FieldSelector">Objects with these fields only, such as <c>status.phase!=Succeeded</c>.</param>
-public sealed record CacheSpec(ResourceDefinition Resource, string? Namespace = null, string? LabelSelector = null, string? FieldSelector = null)
+/// <param name="MetadataOnly">Of each object its metadata alone (<c>PartialObjectMetadata</c>): the server leaves the rest out, so large objects cost little.</param>
+public sealed record CacheSpec(ResourceDefinition Resource, string? Namespace = null, string? LabelSelector = null, string? FieldSelector = null, bool MetadataOnly = false)
 {
     /// <summary>The objects of a class.</summary>
     public static CacheSpec Of<T>(string? @namespace = null, string? labelSelector = null, string? fieldSelector = null)
@@ -21,7 +22,7 @@ public sealed record CacheSpec(ResourceDefinition Resource, string? Namespace = 
     {
         var kind = Resource.Kind;
         var name = kind.Group.Length == 0 ? $"{Resource.Plural}.{kind.Version}" : $"{Resource.Plural}.{kind.Version}.{kind.Group}";
-        return name + Part(Namespace) + Part(LabelSelector) + Part(FieldSelector);
+        return name + Part(Namespace) + Part(LabelSelector) + Part(FieldSelector) + Part(MetadataOnly ? "metadata" : null);
     }
 
     static string Part(string? value) => string.IsNullOrEmpty(value) ? "" : $"[{value}]";

@@ -42,8 +42,8 @@ public sealed class ObjectCache
     /// <summary>Looks an object up.</summary>
     public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found) => Snapshot.TryGet(key, out found);
 
-    /// <inheritdoc cref="CacheSnapshot.List"/>
-    public IReadOnlyList<KubeObject> List(string? @namespace = null, LabelSelector? selector = null) => Snapshot.List(@namespace, selector);
+    /// <inheritdoc cref="CacheSnapshot.List(string?, LabelSelector?, FieldSelector?)"/>
+    public IReadOnlyList<KubeObject> List(string? @namespace = null, LabelSelector? labels = null, FieldSelector? fields = null) => Snapshot.List(@namespace, labels, fields);
 
     /// <inheritdoc cref="CacheSnapshot.ByIndex"/>
     public IReadOnlyList<KubeObject> ByIndex(string index, string value) => Snapshot.ByIndex(index, value);
@@ -89,34 +89,59 @@ public sealed class ObjectCache
     internal sealed record AddIndex(CacheIndex Index);
 }
 
-/// <summary>A cache as one class sees it: every reader gets objects of its own.</summary>
+/// <summary>A cache as one class sees it: every reader gets objects of its own. Caches of several namespaces read as one.</summary>
 /// <typeparam name="T">What objects are decoded as.</typeparam>
-public sealed class ObjectCache<T>(ObjectCache cache)
+public sealed class ObjectCache<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>The same cache, objects as received.</summary>
-    public ObjectCache Raw => cache;
+    readonly IReadOnlyList<ObjectCache> _caches;
+
+    /// <param name="cache">The cache.</param>
+    public ObjectCache(ObjectCache cache) => _caches = [cache];
+
+    /// <param name="caches">Caches of the same kind, no two of them with the same objects.</param>
+    public ObjectCache(IReadOnlyList<ObjectCache> caches) => _caches = caches;
+
+    /// <summary>The same caches, objects as received.</summary>
+    public IReadOnlyList<ObjectCache> Raw => _caches;
+
+    /// <summary>Whether the set has been read at least once.</summary>
+    public bool HasSynced => _caches.All(static c => c.HasSynced);
+
+    /// <summary>How many objects there are.</summary>
+    public int Count => _caches.Sum(static c => c.Count);
 
     /// <summary>An object; null where there is none.</summary>
-    public T? Get(NamespacedName key) => cache.TryGet(key, out var found) ? found.As<T>() : null;
+    public T? Get(NamespacedName key)
+    {
+        foreach (var cache in _caches)
+        {
+            if (cache.TryGet(key, out var found))
+                return found.As<T>();
+        }
+        return null;
+    }
 
     /// <summary>An object; null where there is none.</summary>
     public T? Get(string name, string @namespace = "") => Get(new NamespacedName(@namespace, name));
 
-    /// <inheritdoc cref="CacheSnapshot.List"/>
-    public IReadOnlyList<T> List(string? @namespace = null, LabelSelector? selector = null) => Decode(cache.List(@namespace, selector));
+    /// <inheritdoc cref="CacheSnapshot.List(string?, LabelSelector?, FieldSelector?)"/>
+    public IReadOnlyList<T> List(string? @namespace = null, LabelSelector? labels = null, FieldSelector? fields = null) => Decode(c => c.List(@namespace, labels, fields));
 
     /// <inheritdoc cref="CacheSnapshot.ByIndex"/>
-    public IReadOnlyList<T> ByIndex(string index, string value) => Decode(cache.ByIndex(index, value));
+    public IReadOnlyList<T> ByIndex(string index, string value) => Decode(c => c.ByIndex(index, value));
 
     /// <inheritdoc cref="ObjectCache.WaitForSyncAsync"/>
-    public Task WaitForSyncAsync(CancellationToken cancellation = default) => cache.WaitForSyncAsync(cancellation);
+    public Task WaitForSyncAsync(CancellationToken cancellation = default) => Task.WhenAll(_caches.Select(c => c.WaitForSyncAsync(cancellation)));
 
-    static List<T> Decode(IReadOnlyList<KubeObject> objects)
+    List<T> Decode(Func<ObjectCache, IReadOnlyList<KubeObject>> read)
     {
-        var decoded = new List<T>(objects.Count);
-        foreach (var item in objects)
-            decoded.Add(item.As<T>());
+        var decoded = new List<T>();
+        foreach (var cache in _caches)
+        {
+            foreach (var item in read(cache))
+                decoded.Add(item.As<T>());
+        }
         return decoded;
     }
 }

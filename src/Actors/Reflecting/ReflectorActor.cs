@@ -9,21 +9,20 @@ namespace ActorKube.Actors;
 /// <summary>Keeps one cache current: runs the list+watch stream into the cache's actor, and runs a new one where it breaks. The cache outlives it.</summary>
 sealed class ReflectorActor : UntypedActor, IWithTimers
 {
-    /// <summary>How long after a crash the next stream begins.</summary>
-    static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
-
     readonly CacheSpec _spec;
     readonly Func<CacheSpec, IListWatch> _listWatch;
+    readonly KubernetesOptions _options;
     readonly ListAndWatchSettings _settings;
     readonly CacheBook _book;
     readonly ReflectorMonitor _monitor;
     ActorMaterializer? _materializer;
 
-    public ReflectorActor(CacheSpec spec, Func<CacheSpec, IListWatch> listWatch, ListAndWatchSettings settings, CacheBook book, ReflectorMonitor monitor)
+    public ReflectorActor(CacheSpec spec, Func<CacheSpec, IListWatch> listWatch, KubernetesOptions options, CacheBook book, ReflectorMonitor monitor)
     {
         _spec = spec;
         _listWatch = listWatch;
-        _settings = settings;
+        _options = options;
+        _settings = options.SettingsOf(spec);
         _book = book;
         _monitor = monitor;
     }
@@ -43,12 +42,12 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
 
     IActorRef Cache => Context.Child("cache");
 
-    public static Props Props(CacheSpec spec, Func<CacheSpec, IListWatch> listWatch, ListAndWatchSettings settings, CacheBook book, ReflectorMonitor monitor) =>
-        Akka.Actor.Props.Create(() => new ReflectorActor(spec, listWatch, settings, book, monitor));
+    public static Props Props(CacheSpec spec, Func<CacheSpec, IListWatch> listWatch, KubernetesOptions options, CacheBook book, ReflectorMonitor monitor) =>
+        Akka.Actor.Props.Create(() => new ReflectorActor(spec, listWatch, options, book, monitor));
 
     protected override void PreStart()
     {
-        Context.ActorOf(CacheActor.Props(_book), "cache");
+        Context.ActorOf(CacheActor.Props(_book, _options.MinResync), "cache");
         BeginStream();
     }
 
@@ -57,8 +56,8 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
 
     protected override void PostRestart(Exception reason)
     {
-        _monitor.Crashed(reason, RestartPause);
-        Timers.StartSingleTimer(nameof(Begin), Begin.Stream, RestartPause);
+        _monitor.Crashed(reason, _options.ReflectorRestartPause);
+        Timers.StartSingleTimer(nameof(Begin), Begin.Stream, _options.ReflectorRestartPause);
     }
 
     protected override void PostStop()
@@ -71,7 +70,7 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ObjectCache.Subscribe or ObjectCache.Unsubscribe or ObjectCache.AddIndex or ObjectCache.WhenSeen:
+            case ObjectCache.Subscribe or ObjectCache.Unsubscribe or ObjectCache.Taken or ObjectCache.AddIndex or ObjectCache.WhenSeen:
                 Cache.Forward(message);
                 break;
             case Progress:

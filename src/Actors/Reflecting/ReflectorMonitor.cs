@@ -4,11 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace ActorKube.Actors;
 
 /// <summary>Tells those who operate the process how a reflector fares: log, metrics, health, and a handler of the user's own.</summary>
-sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger, Action<CacheSpec, ReflectorTrouble>? handler, TimeProvider time)
+sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger, KubernetesOptions options, TimeProvider time)
 {
-    /// <summary>The same trouble again is said aloud once in this time; between, for debugging only.</summary>
-    static readonly TimeSpan Repeat = TimeSpan.FromMinutes(1);
-
     TroubleKind? _last;
     DateTimeOffset _saidAt;
 
@@ -26,7 +23,7 @@ sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger
     {
         RuntimeMetrics.ReflectorTroubles.Add(1, new("cache", spec.ToString()), new("kind", trouble.Kind.ToString()));
         var now = time.GetUtcNow();
-        var isNews = trouble.Kind != _last || now - _saidAt >= Repeat;
+        var isNews = trouble.Kind != _last || now - _saidAt >= options.TroubleRepeat;
         logger.Log(isNews ? Level(trouble.Kind) : LogLevel.Debug, "{Trouble}", trouble.Message);
         if (isNews)
             _saidAt = now;
@@ -35,7 +32,16 @@ sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger
             _last = trouble.Kind;
             health.Troubled(trouble);
         }
-        handler?.Invoke(spec, trouble);
+        try
+        {
+            options.OnTrouble?.Invoke(spec, trouble);
+            foreach (var observer in options.Observers)
+                observer.Troubled(spec, trouble);
+        }
+        catch (Exception error)
+        {
+            logger.LogError(error, "A handler of reflectors' troubles failed; the reflector goes on");
+        }
     }
 
     public void Crashed(Exception reason, TimeSpan pause) =>

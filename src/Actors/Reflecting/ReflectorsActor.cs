@@ -9,20 +9,18 @@ namespace ActorKube.Actors;
 sealed class ReflectorsActor : UntypedActor
 {
     readonly Func<CacheSpec, IListWatch> _listWatch;
-    readonly ListAndWatchSettings _settings;
+    readonly KubernetesOptions _options;
     readonly RuntimeHealth _health;
     readonly ILoggerFactory _loggers;
-    readonly Action<CacheSpec, ReflectorTrouble>? _onTrouble;
     readonly Dictionary<CacheSpec, Shared> _shared = [];
     int _names;
 
-    public ReflectorsActor(Func<CacheSpec, IListWatch> listWatch, ListAndWatchSettings settings, RuntimeHealth health, ILoggerFactory loggers, Action<CacheSpec, ReflectorTrouble>? onTrouble)
+    public ReflectorsActor(Func<CacheSpec, IListWatch> listWatch, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers)
     {
         _listWatch = listWatch;
-        _settings = settings;
+        _options = options;
         _health = health;
         _loggers = loggers;
-        _onTrouble = onTrouble;
     }
 
     /// <summary>Asks for a cache, for as long as <paramref name="Asker"/> lives or until it releases it. Answered with <see cref="ObjectCache"/>.</summary>
@@ -31,8 +29,8 @@ sealed class ReflectorsActor : UntypedActor
     /// <summary>The asker needs the cache no more.</summary>
     public sealed record Release(CacheSpec Spec, IActorRef Asker);
 
-    public static Props Props(Func<CacheSpec, IListWatch> listWatch, ListAndWatchSettings settings, RuntimeHealth health, ILoggerFactory loggers, Action<CacheSpec, ReflectorTrouble>? onTrouble = null) =>
-        Akka.Actor.Props.Create(() => new ReflectorsActor(listWatch, settings, health, loggers, onTrouble));
+    public static Props Props(Func<CacheSpec, IListWatch> listWatch, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers) =>
+        Akka.Actor.Props.Create(() => new ReflectorsActor(listWatch, options, health, loggers));
 
     protected override void OnReceive(object message)
     {
@@ -73,10 +71,10 @@ sealed class ReflectorsActor : UntypedActor
         var logger = _loggers.CreateLogger("ActorKube.Reflector");
         store.IndexFailed += (index, item, error) => logger.LogError(error, "Index {Index} of cache {Cache} cannot read {Object}; it will not be found by that index", index.Name, spec, item.Key);
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var monitor = new ReflectorMonitor(spec, _health.Cache(spec, store), logger, _onTrouble, new SchedulerTimeProvider(Context.System.Scheduler));
+        var monitor = new ReflectorMonitor(spec, _health.Cache(spec, store), logger, _options, new SchedulerTimeProvider(Context.System.Scheduler));
         // A number makes the name free again at once: the one before may still be stopping.
         var reflector = Context.ActorOf(
-            ReflectorActor.Props(spec, _listWatch, _settings, new CacheBook(spec, store, synced), monitor),
+            ReflectorActor.Props(spec, _listWatch, _options, new CacheBook(spec, store, synced), monitor),
             $"{Uri.EscapeDataString(spec.ToString())}-{++_names}");
         return new Shared(reflector, new ObjectCache(spec, store, reflector, synced.Task));
     }

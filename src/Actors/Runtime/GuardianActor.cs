@@ -16,6 +16,7 @@ sealed class GuardianActor : UntypedActor
     IActorRef _reflectors = ActorRefs.Nobody;
     IActorRef _controllers = ActorRefs.Nobody;
     IActorRef _leader = ActorRefs.Nobody;
+    int _informers;
 
     public GuardianActor(IKubernetesClient client, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers)
     {
@@ -29,13 +30,19 @@ sealed class GuardianActor : UntypedActor
     /// <summary>Lets reconciles finish, gives leadership back, and answers with <see cref="ControllersActor.AllDrained"/>.</summary>
     public sealed record Shutdown(TimeSpan Bound);
 
+    /// <summary>Makes an informer's actor. Answered with <see cref="InformerMade"/>.</summary>
+    public sealed record MakeInformer(string Name);
+
+    /// <summary>The informer's actor.</summary>
+    public sealed record InformerMade(IActorRef Informer);
+
     public static Props Props(IKubernetesClient client, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers) =>
         Akka.Actor.Props.Create(() => new GuardianActor(client, options, health, loggers));
 
     protected override void PreStart()
     {
         var time = new SchedulerTimeProvider(Context.System.Scheduler);
-        _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => new MeteredListWatch(_client.ListWatch(spec.Resource, spec.Namespace, spec.LabelSelector, spec.FieldSelector), spec), _options.ListAndWatch, _health, _loggers, Troubled), "reflectors");
+        _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => new MeteredListWatch(ListWatchOf(_client, spec), spec), _options, _health, _loggers), "reflectors");
         var events = Context.ActorOf(EventSinkActor.Props(_client, _options.Component, _loggers.CreateLogger("ActorKube.Events")), "events");
         var recorder = new EventRecorder(events, time);
         _controllers = Context.ActorOf(
@@ -49,12 +56,10 @@ sealed class GuardianActor : UntypedActor
             _leader = Context.ActorOf(LeaderActor.Props(_client, election, _controllers, _loggers.CreateLogger("ActorKube.LeaderElection")), "leader");
     }
 
-    void Troubled(CacheSpec cache, ReflectorTrouble trouble)
-    {
-        _options.OnTrouble?.Invoke(cache, trouble);
-        foreach (var observer in _options.Observers)
-            observer.Troubled(cache, trouble);
-    }
+    /// <summary>Lists and watches what a cache holds.</summary>
+    public static IListWatch ListWatchOf(IKubernetesClient client, CacheSpec spec) => spec.MetadataOnly
+        ? client.Metadata(spec.Resource, spec.Namespace).ListWatch(spec.LabelSelector, spec.FieldSelector)
+        : client.ListWatch(spec.Resource, spec.Namespace, spec.LabelSelector, spec.FieldSelector);
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
     {
@@ -70,7 +75,11 @@ sealed class GuardianActor : UntypedActor
             case ReflectorsActor.Acquire or ReflectorsActor.Release:
                 _reflectors.Forward(message);
                 break;
-            case ControllersActor.Add or ControllersActor.Remove:
+            case MakeInformer make:
+                Sender.Tell(new InformerMade(Context.ActorOf(
+                    InformerActor.Props(_loggers.CreateLogger("ActorKube.Informer"), _options.HandlerFaultPause), $"informer-{Uri.EscapeDataString(make.Name)}-{++_informers}")));
+                break;
+            case ControllersActor.Add or ControllersActor.Remove or ControllersActor.To:
                 _controllers.Forward(message);
                 break;
             case Shutdown shutdown:

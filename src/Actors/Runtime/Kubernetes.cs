@@ -1,3 +1,4 @@
+using ActorKube.Models;
 using ActorKube.Streams;
 using ActorKube.Transport;
 using Akka;
@@ -55,12 +56,67 @@ public sealed class Kubernetes : IExtension
     /// <summary>Tells that an owner needs a cache no more.</summary>
     public void Release(CacheSpec spec, IActorRef owner) => _guardian.Tell(new ReflectorsActor.Release(spec, owner));
 
+    /// <summary>An informer: a shared cache with handlers, as client-go has it. Dispose it when it is needed no more.</summary>
+    /// <param name="spec">Which objects.</param>
+    /// <param name="indexes">Indexes to have beside <see cref="CacheIndex.ByControllerUid"/>.</param>
+    public async Task<Informer> InformerAsync(CacheSpec spec, params IReadOnlyList<CacheIndex> indexes)
+    {
+        var actor = await MakeInformerAsync(spec).ConfigureAwait(false);
+        return new Informer(await CacheAsync(spec, actor, indexes).ConfigureAwait(false), actor);
+    }
+
+    /// <summary>An informer of a class's objects in all namespaces, or in one.</summary>
+    /// <inheritdoc cref="InformerAsync(CacheSpec, IReadOnlyList{CacheIndex})"/>
+    public async Task<Informer<T>> InformerAsync<T>(string? @namespace = null, params IReadOnlyList<CacheIndex> indexes)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var spec = CacheSpec.Of<T>(@namespace);
+        var actor = await MakeInformerAsync(spec).ConfigureAwait(false);
+        return new Informer<T>(await CacheAsync(spec, actor, indexes).ConfigureAwait(false), actor);
+    }
+
+    async Task<IActorRef> MakeInformerAsync(CacheSpec spec) =>
+        (await _guardian.Ask<GuardianActor.InformerMade>(new GuardianActor.MakeInformer(spec.ToString()), AskTimeout).ConfigureAwait(false)).Informer;
+
+    /// <summary>
+    /// A queue of keys and the function that works them off, for those who add keys themselves, from an informer's handlers or from anywhere: client-go's way. It starts when
+    /// the caches are synced and, where leader election is on, this process leads.
+    /// </summary>
+    /// <param name="name">The controller's name.</param>
+    /// <param name="sync">Works on one key; never called twice at once for the same key. What it throws is logged, counted and tried again with growing pauses.</param>
+    /// <param name="options">The controller's numbers; null for the defaults.</param>
+    /// <param name="caches">What the function reads: it is not called before these are synced, nor before they show what it wrote for the same key last.</param>
+    /// <exception cref="InvalidOperationException">There is a controller of that name.</exception>
+    public async Task<KeyQueue> QueueAsync(string name, Func<NamespacedName, CancellationToken, Task<ReconcileResult>> sync, ControllerOptions? options = null, params IReadOnlyList<CacheSpec> caches)
+    {
+        options ??= new ControllerOptions();
+        options.Validate();
+        await AddAsync(new ControllerSpec(
+            name,
+            [.. caches.Select(static c => new WatchSpec(c, static _ => [], [], []))],
+            (run, cancellation) => sync(run.Key, cancellation),
+            options)).ConfigureAwait(false);
+        return Keys(name);
+    }
+
+    /// <summary>The keys of a controller, to be added to by hand.</summary>
+    public KeyQueue Keys(string controller) => new(controller, _guardian, () => _system.Scheduler.Now, RemoveAsync);
+
     /// <summary>A list+watch of its own as a source, see <see cref="KubeSource.ListAndWatch(IListWatch, ListAndWatchSettings?, TimeProvider?)"/>; it shares nothing with the caches.</summary>
     public Source<ReflectorEvent, NotUsed> Source(CacheSpec spec, ListAndWatchSettings? settings = null) =>
         KubeSource.ListAndWatch(
-            Client.ListWatch(spec.Resource, spec.Namespace, spec.LabelSelector, spec.FieldSelector),
-            settings ?? _options.ListAndWatch,
+            GuardianActor.ListWatchOf(Client, spec),
+            settings ?? _options.SettingsOf(spec),
             new SchedulerTimeProvider(_system.Scheduler));
+
+    /// <summary>
+    /// What happens in a shared cache, as a source: all objects as additions, then each change. Backpressure reaches the cache, where what is not taken is kept as one entry a key.
+    /// Completes never by itself; cancelling lets go of the cache.
+    /// </summary>
+    /// <param name="spec">Which objects.</param>
+    /// <param name="resync">How often all objects are told again although nothing changed; null for never.</param>
+    public Source<CacheChange, NotUsed> Changes(CacheSpec spec, TimeSpan? resync = null) =>
+        Akka.Streams.Dsl.Source.FromGraph(new CacheChangesStage(spec, _guardian, resync));
 
     /// <summary>Adds a controller; it starts when its caches are synced and, where leader election is on, this process leads.</summary>
     /// <exception cref="InvalidOperationException">There is one of that name.</exception>

@@ -8,14 +8,32 @@ public sealed record KubernetesOptions
     /// <summary>How reflectors list and watch.</summary>
     public ListAndWatchSettings ListAndWatch { get; init; } = new();
 
-    /// <summary>How long reconciles may take to finish when the process stops, before they are told to leave.</summary>
-    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// Changes how the reflector of one cache lists and watches: a transform for one kind, another page size for another. Called once for each cache, with
+    /// <see cref="ListAndWatch"/> as it is for all; null leaves that to all.
+    /// </summary>
+    public Func<CacheSpec, ListAndWatchSettings, ListAndWatchSettings>? ConfigureCache { get; init; }
 
-    /// <summary>Told of every trouble of a reflector, on one of its threads: return soon, and do not throw.</summary>
+    /// <summary>How long reconciles may take to finish when the process stops, before they are told to leave.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Told of every trouble of a reflector, on one of its threads: return soon.</summary>
     public Action<CacheSpec, ReflectorTrouble>? OnTrouble { get; init; }
 
     /// <summary>Who hears what the runtime does.</summary>
     public IReadOnlyList<IRuntimeObserver> Observers { get; init; } = [];
+
+    /// <summary>The same trouble of a reflector again is said aloud once in this time; between, for debugging only. (ActorKube's own.)</summary>
+    public TimeSpan TroubleRepeat { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The shortest time between two reminders of all objects that a subscriber may ask for.</summary>
+    public TimeSpan MinResync { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long after a fault of its own a reflector starts again. (ActorKube's own.)</summary>
+    public TimeSpan ReflectorRestartPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long after an informer's handler failed it is told the next change.</summary>
+    public TimeSpan HandlerFaultPause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Leader election; null where every process may act.</summary>
     public LeaderElectionOptions? LeaderElection { get; init; }
@@ -28,6 +46,17 @@ public sealed record KubernetesOptions
     {
         ListAndWatch.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(ShutdownTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TroubleRepeat, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MinResync, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ReflectorRestartPause, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HandlerFaultPause, TimeSpan.Zero);
         LeaderElection?.Validate();
+    }
+
+    /// <summary>How one cache's reflector lists and watches.</summary>
+    internal ListAndWatchSettings SettingsOf(CacheSpec spec)
+    {
+        var settings = spec.MetadataOnly ? ListAndWatch with { ExpectedKind = "PartialObjectMetadata" } : ListAndWatch;
+        return ConfigureCache?.Invoke(spec, settings) ?? settings;
     }
 }

@@ -75,6 +75,8 @@ public sealed class ControllerHealth
     readonly ConcurrentDictionary<NamespacedName, DateTimeOffset> _running = new();
     readonly ConcurrentDictionary<NamespacedName, DateTimeOffset> _stuck = new();
     volatile bool _started;
+    volatile TaskCompletionSource _start = NewStart();
+    volatile string? _waitsFor;
 
     internal ControllerHealth(string name) => Name = name;
 
@@ -84,13 +86,38 @@ public sealed class ControllerHealth
     /// <summary>Whether its caches are synced and it reconciles.</summary>
     public bool IsStarted => _started;
 
+    /// <summary>What it has waited for longer than <see cref="ControllerOptions.CacheSyncTimeout"/>, as a sentence; null where it does not.</summary>
+    public string? WaitsFor => _waitsFor;
+
+    /// <summary>Ends when the controller reconciles.</summary>
+    /// <param name="cancellation">Gives up waiting; the controller is not concerned.</param>
+    /// <exception cref="TimeoutException">Its caches did not sync within <see cref="ControllerOptions.CacheSyncTimeout"/>; the message names them. It goes on trying, and a later call may find it started.</exception>
+    public Task WaitForStartAsync(CancellationToken cancellation = default) => _start.Task.WaitAsync(cancellation);
+
     /// <summary>The keys that are being reconciled, and since when.</summary>
     public IReadOnlyDictionary<NamespacedName, DateTimeOffset> Running => _running;
 
     /// <summary>The keys whose reconcile took too long and did not leave when it was asked to, and since when it runs. Others go on without it.</summary>
     public IReadOnlyDictionary<NamespacedName, DateTimeOffset> Stuck => _stuck;
 
-    internal void Started(bool started) => _started = started;
+    internal void Started(bool started)
+    {
+        _started = started;
+        _waitsFor = null;
+        if (_start.Task.IsCompleted)
+            _start = NewStart();
+        if (started)
+            _start.TrySetResult();
+    }
+
+    internal void SyncTimedOut(string waitsFor)
+    {
+        _waitsFor = waitsFor;
+        _start.TrySetException(new TimeoutException(waitsFor));
+        _ = _start.Task.Exception;
+    }
+
+    static TaskCompletionSource NewStart() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal void Began(NamespacedName key, DateTimeOffset at) => _running[key] = at;
 

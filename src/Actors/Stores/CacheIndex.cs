@@ -9,4 +9,11 @@ public sealed record CacheIndex(string Name, Func<KubeObject, IEnumerable<string
 {
     /// <summary>Objects by the uid of the controller that owns them.</summary>
     public static CacheIndex ByControllerUid { get; } = new("controllerUid", static o => o.OwnerReferences.Where(static r => r.Controller).Select(static r => r.Uid));
+
+    /// <summary>Objects by a field, such as <c>spec.nodeName</c>: field selectors that require a value of it need not look at every object.</summary>
+    /// <param name="field">The path through the object's JSON.</param>
+    public static CacheIndex ByField(string field) => new("field:" + field, o => [ObjectFields.Read(o, field) ?? ""]) { Field = field };
+
+    /// <summary>The field that <see cref="ByField"/> was given.</summary>
+    internal string? Field { get; private init; }
 }

@@ -43,18 +43,44 @@ public sealed class CacheSnapshot
     /// <summary>Looks an object up.</summary>
     public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found) => Objects.TryGetValue(key, out found);
 
-    /// <summary>The objects of a namespace, or of all, that a selector selects, in no order.</summary>
+    /// <summary>The objects of a namespace, or of all, that selectors select, in no order.</summary>
     /// <param name="namespace">The namespace; null for all.</param>
-    /// <param name="selector">Null selects all.</param>
-    public IReadOnlyList<KubeObject> List(string? @namespace = null, LabelSelector? selector = null)
+    /// <param name="labels">Null selects all.</param>
+    /// <param name="fields">
+    /// Null selects all. Any path through the object's JSON will do, such as <c>spec.nodeName</c>; what is missing counts as empty. A required value whose field
+    /// has an index (<see cref="CacheIndex.ByField"/>) is looked up there; every other field is looked for in each object, which means decoding it.
+    /// </param>
+    public IReadOnlyList<KubeObject> List(string? @namespace = null, LabelSelector? labels = null, FieldSelector? fields = null)
     {
+        if (fields is { IsEverything: false })
+            return SelectByFields(@namespace, labels, fields);
         if (@namespace is not null)
-            return Select(Keys(Indexes[0].Buckets, @namespace), selector);
-        var found = new List<KubeObject>(selector is null ? Objects.Count : 0);
+            return Select(Keys(Indexes[0].Buckets, @namespace), labels);
+        var found = new List<KubeObject>(labels is null ? Objects.Count : 0);
         foreach (var entry in Objects)
         {
-            if (selector is null || selector.Matches(entry.Value.Labels))
+            if (labels is null || labels.Matches(entry.Value.Labels))
                 found.Add(entry.Value);
+        }
+        return found;
+    }
+
+    List<KubeObject> SelectByFields(string? @namespace, LabelSelector? labels, FieldSelector fields)
+    {
+        IReadOnlyList<KubeObject>? candidates = null;
+        foreach (var index in Indexes)
+        {
+            if (index.Index.Field is { } field && fields.RequiredValue(field) is { } value)
+            {
+                candidates = Select(Keys(index.Buckets, value), labels);
+                break;
+            }
+        }
+        var found = new List<KubeObject>();
+        foreach (var candidate in candidates ?? List(@namespace, labels))
+        {
+            if ((@namespace is null || candidate.Namespace == @namespace) && fields.Matches(field => ObjectFields.Read(candidate, field) ?? ""))
+                found.Add(candidate);
         }
         return found;
     }

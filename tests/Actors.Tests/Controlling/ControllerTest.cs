@@ -39,8 +39,12 @@ public abstract class ControllerTest : ActorTest
     {
         var builder = new ControllerBuilder<V1Pod>().WithReconciler(Probe).WithResync(null);
         configure?.Invoke(builder);
-        Assert.Null((await Controllers.Ask<ControllersActor.Added>(new ControllersActor.Add(builder.Build()), Patience)).Refusal);
+        await Add(builder.Build());
     }
+
+    /// <summary>Adds a controller.</summary>
+    protected async Task Add(ControllerSpec spec) =>
+        Assert.Null((await Controllers.Ask<ControllersActor.Added>(new ControllersActor.Add(spec), Patience)).Refusal);
 
     /// <summary>Adds a controller whose pods are synced and all reconciled once.</summary>
     protected async Task<FakeWatch> Settled(Action<ControllerBuilder<V1Pod>>? configure = null, params KubeObject[] pods)

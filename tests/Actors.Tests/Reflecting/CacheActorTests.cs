@@ -16,7 +16,7 @@ public sealed class CacheActorTests : ActorTest
 
     public CacheActorTests()
     {
-        _cache = Sys.ActorOf(CacheActor.Props(new CacheBook(Pods, _store, new TaskCompletionSource())));
+        _cache = Sys.ActorOf(CacheActor.Props(new CacheBook(Pods, _store, new TaskCompletionSource()), TimeSpan.FromSeconds(1)));
         _stream = CreateTestProbe("stream");
         _stream.Send(_cache, new CacheActor.StreamBegan());
         _stream.ExpectMsg<CacheActor.Next>();

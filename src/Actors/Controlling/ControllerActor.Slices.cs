@@ -1,0 +1,134 @@
+using ActorKube.Models;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+
+namespace ActorKube.Actors;
+
+// A controller that shares its keys with others: it owns nothing until it is given slices, and lets go of each on its own.
+sealed partial class ControllerActor
+{
+    readonly Dictionary<string, KeySlice> _slices = [];
+    readonly Dictionary<string, LeavingSlice> _leaving = [];
+
+    /// <summary>The keys of a slice are this controller's from now on: each is looked at once, and again whenever it changes. Any number of times.</summary>
+    public sealed record TakeSlice(KeySlice Slice);
+
+    /// <summary>
+    /// The keys of a slice are not this controller's any more: nothing new begins, what is begun and queued may finish, and after the bound what still runs is told to
+    /// leave and can write no more. Answered with <see cref="SliceLeft"/> when no run of the slice can write.
+    /// </summary>
+    public sealed record LeaveSlice(string Slice, TimeSpan Bound);
+
+    /// <summary>No run of the slice writes any more; so many keys were cut short.</summary>
+    public sealed record SliceLeft(string Slice, int CutShort);
+
+    sealed record SliceOverdue(string Slice);
+
+    bool IsOwned(NamespacedName key)
+    {
+        if (!_spec.Sliced)
+            return true;
+        foreach (var slice in _slices.Values)
+        {
+            if (slice.Holds(key))
+                return true;
+        }
+        return false;
+    }
+
+    void OnTakeSlice(KeySlice slice)
+    {
+        // Whoever took it back while it was being left keeps it: the one who waits for its leaving is told that nothing more will come of it.
+        if (_leaving.Remove(slice.Name, out var leaving))
+        {
+            Timers.Cancel(leaving.Timer);
+            leaving.Asker.Tell(new SliceLeft(slice.Name, 0));
+        }
+        if (!_slices.TryAdd(slice.Name, slice))
+            return;
+        // Before the caches are complete there is nothing to look at: each of their objects will be told as an addition.
+        foreach (var (spec, cache) in _caches)
+        {
+            foreach (var entry in cache.Snapshot.Objects)
+            {
+                foreach (var watch in _watches[spec])
+                {
+                    foreach (var key in KeysOf(watch, new CacheChange.Added(entry.Value, Initial: true)))
+                    {
+                        if (slice.Holds(key))
+                            Mark(key, ReconcilePriority.Background);
+                    }
+                }
+            }
+        }
+    }
+
+    void OnLeaveSlice(LeaveSlice leave)
+    {
+        if (!_slices.Remove(leave.Slice, out var slice))
+        {
+            Sender.Tell(new SliceLeft(leave.Slice, 0));
+            return;
+        }
+        foreach (var key in _held.Keys.Where(k => slice.Holds(k) && !IsOwned(k)).ToArray())
+            _held.Remove(key);
+        var left = _children.Where(c => slice.Holds(c.Key) && !IsOwned(c.Key)).ToDictionary();
+        if (left.Count == 0)
+        {
+            Sender.Tell(new SliceLeft(leave.Slice, 0));
+            return;
+        }
+        var leaving = new LeavingSlice(Sender, $"slice {leave.Slice}", [.. left.Keys]);
+        _leaving[leave.Slice] = leaving;
+        Timers.StartSingleTimer(leaving.Timer, new SliceOverdue(leave.Slice), leave.Bound);
+        foreach (var child in left.Values)
+        {
+            child.Leaving = true;
+            child.Actor.Tell(new ReconcilerActor.Drain());
+        }
+    }
+
+    void OnSliceOverdue(string name)
+    {
+        if (!_leaving.Remove(name, out var leaving))
+            return;
+        // A stopped reconciler cancels its run and breaks its fence: from here on nothing of the slice can be written by this process.
+        foreach (var key in leaving.Keys)
+        {
+            if (_children.TryGetValue(key, out var child))
+            {
+                child.Stopping = true;
+                child.Actor.Tell(new ReconcilerActor.Cancel());
+                Context.Stop(child.Actor);
+            }
+        }
+        _logger.LogWarning("{Controller} leaves {Slice} with {Keys} keys unfinished", _spec.Name, leaving.Timer, leaving.Keys.Count);
+        leaving.CutShort = leaving.Keys.Count;
+        _leaving[name] = leaving;
+    }
+
+    void OnSliceKeyGone(NamespacedName key)
+    {
+        foreach (var (name, leaving) in _leaving.ToArray())
+        {
+            if (!leaving.Keys.Remove(key) || leaving.Keys.Count > 0)
+                continue;
+            _leaving.Remove(name);
+            Timers.Cancel(leaving.Timer);
+            leaving.Asker.Tell(new SliceLeft(name, leaving.CutShort));
+        }
+    }
+
+    /// <summary>A slice on its way out.</summary>
+    sealed class LeavingSlice(IActorRef asker, string timer, HashSet<NamespacedName> keys)
+    {
+        public IActorRef Asker => asker;
+
+        public string Timer => timer;
+
+        /// <summary>Those that have not finished.</summary>
+        public HashSet<NamespacedName> Keys => keys;
+
+        public int CutShort { get; set; }
+    }
+}

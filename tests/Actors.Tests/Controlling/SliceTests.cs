@@ -1,0 +1,122 @@
+using ActorKube.Models;
+using Akka.Actor;
+using static ActorKube.Actors.Tests.Make;
+
+namespace ActorKube.Actors.Tests;
+
+/// <summary>A controller that owns some keys only: slices come, and go within a bound.</summary>
+public sealed class SliceTests : ControllerTest
+{
+    static KeySlice Slice(string first) => new(first, key => key.Name.StartsWith(first, StringComparison.Ordinal));
+
+    async Task AddSliced(int concurrency = 4) => await Add(
+        new ControllerSpec("pod", [new WatchSpec(Pods, c => [c.Key], [], [], IsFor: true)], (run, cancellation) => Probe.ReconcileAsync(new ReconcileContext<k8s.Models.V1Pod>(run), cancellation), new ControllerOptions { MaxConcurrentReconciles = concurrency, Resync = null })
+        {
+            Sliced = true,
+        });
+
+    void Tell(object message) => Controllers.Tell(new ControllersActor.To("pod", message), TestActor);
+
+    [Fact]
+    public async Task Only_keys_of_taken_slices_are_reconciled_and_all_of_them_are_looked_at_when_it_is_taken()
+    {
+        await AddSliced();
+        var watch = await Sync(Pods, 10, Pod("a1", 1), Pod("a2", 2), Pod("b1", 3));
+        await Until(() => Health.Controllers.Single().IsStarted);
+        Assert.Equal(0, Probe.Count);
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        var first = await Probe.Next();
+        var second = await Probe.Next();
+        Assert.Equal(["a1", "a2"], new[] { first.Key.Name, second.Key.Name }.Order());
+        first.Done();
+        second.Done();
+        watch.Send(Modified(Pod("b1", 11)), Modified(Pod("a1", 12)));
+        (await Probe.Next(Key("a1"))).Done();
+        Tell(new ControllerActor.TakeSlice(Slice("b")));
+        Assert.Equal("11", (await Probe.Next(Key("b1"))).Context.Raw!.ResourceVersion);
+        Assert.Equal(4, Probe.Count);
+    }
+
+    [Fact]
+    public async Task Slice_taken_before_the_caches_are_synced_is_looked_at_when_they_are()
+    {
+        await AddSliced();
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        await Sync(Pods, 10, Pod("a1", 1), Pod("b1", 2));
+        (await Probe.Next(Key("a1"))).Done();
+        await Until(() => Health.Controllers.Single().Running.Count == 0);
+        Assert.Equal(1, Probe.Count);
+    }
+
+    [Fact]
+    public async Task Slice_that_is_left_finishes_what_is_begun_and_answers_then()
+    {
+        await AddSliced();
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        Tell(new ControllerActor.TakeSlice(Slice("b")));
+        var watch = await Sync(Pods, 10, Pod("a1", 1));
+        var run = await Probe.Next(Key("a1"));
+        Tell(new ControllerActor.LeaveSlice("a", TimeSpan.FromSeconds(10)));
+        watch.Send(Modified(Pod("a1", 11)), Added(Pod("b1", 12)));
+        (await Probe.Next(Key("b1"))).Done();
+        ExpectNoMsg(TimeSpan.Zero);
+        run.End(ReconcileResult.RequeueAfter(TimeSpan.FromSeconds(1)));
+        Assert.Equal(new ControllerActor.SliceLeft("a", 0), ExpectMsg<ControllerActor.SliceLeft>(Patience));
+        await PassQuietly(TimeSpan.FromMinutes(1), () => Probe.Count > 2);
+        Tell(new ControllerActor.LeaveSlice("a", TimeSpan.FromSeconds(10)));
+        ExpectMsg<ControllerActor.SliceLeft>(Patience);
+    }
+
+    [Fact]
+    public async Task Slice_that_does_not_finish_in_time_is_cut_short_and_can_write_no_more()
+    {
+        await AddSliced();
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        await Sync(Pods, 10, Pod("a1", 1));
+        var run = await Probe.Next(Key("a1"));
+        run.Context.Writes.Fence.Check();
+        Tell(new ControllerActor.LeaveSlice("a", TimeSpan.FromSeconds(10)));
+        await Pass(TimeSpan.FromSeconds(10), () => HasMessages);
+        Assert.Equal(new ControllerActor.SliceLeft("a", 1), ExpectMsg<ControllerActor.SliceLeft>(Patience));
+        Assert.True(run.Cancellation.IsCancellationRequested);
+        Assert.Throws<OwnershipLostException>(run.Context.Writes.Fence.Check);
+        // Should the slice come back, its keys wait for the run that would not leave.
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        await PassQuietly(TimeSpan.FromMinutes(1), () => Probe.Count > 1);
+        run.Done();
+        (await Probe.Next(Key("a1"))).Done();
+    }
+
+    [Fact]
+    public async Task Slice_that_is_taken_back_while_it_is_left_loses_no_news()
+    {
+        await AddSliced();
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        var watch = await Sync(Pods, 10, Pod("a1", 1));
+        var run = await Probe.Next(Key("a1"));
+        Tell(new ControllerActor.LeaveSlice("a", TimeSpan.FromSeconds(10)));
+        watch.Send(Modified(Pod("a1", 11)));
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        ExpectMsg<ControllerActor.SliceLeft>(Patience);
+        run.Done();
+        (await Probe.Next(Key("a1"))).Done();
+    }
+
+    [Fact]
+    public async Task Stopped_controller_leaves_its_unfinished_and_vanished_keys_to_the_next()
+    {
+        var watch = await Settled(null, Pod("a", 5), Pod("gone", 6));
+        Controllers.Tell(new ControllersActor.Follow());
+        await Until(() => !Health.Controllers.Single().IsStarted);
+        watch.Send(Deleted(Pod("gone", 11)));
+        var cache = await Acquire(Pods, TestActor);
+        await Until(() => cache.Count == 1);
+        Controllers.Tell(new ControllersActor.Lead());
+        var runs = new[] { await Probe.Next(), null };
+        runs[0]!.Done();
+        runs[1] = await Probe.Next();
+        runs[1]!.Done();
+        Assert.Equal(["a", "gone"], runs.Select(r => r!.Key.Name).Order());
+        Assert.False(runs.Single(r => r!.Key.Name == "gone")!.Context.Exists);
+    }
+}
