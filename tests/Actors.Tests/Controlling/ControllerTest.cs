@@ -57,6 +57,16 @@ public abstract class ControllerTest : ActorTest
         return watch;
     }
 
+    /// <summary>Ends when all that was told to the controllers before has reached the controller of pods, and the reconcilers or the gate below it where their name is given.</summary>
+    protected async Task Reached(string? child = null)
+    {
+        foreach (var path in new[] { "/user/controllers", "/user/controllers/pod", child is null ? null : $"/user/controllers/pod/{child}" })
+        {
+            if (path is not null)
+                await Sys.ActorSelection(path).Ask<ActorIdentity>(new Identify(null), Patience);
+        }
+    }
+
     protected static WatchEvent Added(KubeObject item) => new(WatchEventType.Added, item);
 
     protected static WatchEvent Modified(KubeObject item) => new(WatchEventType.Modified, item);

@@ -325,6 +325,7 @@ public sealed class ControllerTests : ControllerTest
         var cache = await Acquire(Pods, TestActor);
         await Until(() => cache.Snapshot.ResourceVersion == "13");
         Controllers.Tell(new ControllersActor.DrainAll(TimeSpan.FromSeconds(30)), TestActor);
+        await Reached();
         watch.Send(Added(Pod("late", 14)));
         ExpectNoMsg(TimeSpan.Zero);
         run.End(ReconcileResult.RequeueAfter(TimeSpan.FromSeconds(1)));
