@@ -71,6 +71,14 @@ public abstract class ActorTest : TestKit
         return await Server(spec).NextWatch();
     }
 
+    /// <summary>Ends when a cache has applied a version and its subscribers were told.</summary>
+    protected async Task Applied(CacheSpec spec, int version)
+    {
+        var cache = await Acquire(spec, TestActor);
+        var anything = new ObjectWrite(spec.Resource, new NamespacedName("", ""), version.ToString(System.Globalization.CultureInfo.InvariantCulture), "");
+        await cache.Actor.Ask<ObjectCache.Seen>(new ObjectCache.WhenSeen("applied", anything), Patience);
+    }
+
     protected static async Task Until(Func<bool> holds)
     {
         for (var i = 0; i < 5000 && !holds(); i++)

@@ -13,18 +13,47 @@ public interface IEventRecorder
     IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key);
 }
 
-/// <summary>Hands events to the actor that tells the server.</summary>
-sealed class EventRecorder(IActorRef sink, TimeProvider time) : IEventRecorder
+/// <summary>Hands events to the actor that tells the server, at most so many ahead of it.</summary>
+sealed class EventRecorder(IActorRef sink, TimeProvider time, EventIntake intake) : IEventRecorder
 {
-    public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key) => new ObjectEvents(sink, time, about, resource, key);
+    public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key) => new ObjectEvents(this, about, resource, key);
 
-    sealed class ObjectEvents(IActorRef sink, TimeProvider time, KubeObject? about, ResourceDefinition resource, NamespacedName key) : IObjectEvents
+    void Tell(EventFacts facts)
+    {
+        if (intake.TryEnter())
+            sink.Tell(facts, ActorRefs.NoSender);
+    }
+
+    sealed class ObjectEvents(EventRecorder recorder, KubeObject? about, ResourceDefinition resource, NamespacedName key) : IObjectEvents
     {
         public void Normal(string reason, string message) => Tell("Normal", reason, message);
 
         public void Warning(string reason, string message) => Tell("Warning", reason, message);
 
         void Tell(string type, string reason, string message) =>
-            sink.Tell(new EventFacts(resource.Kind, key, about?.Uid ?? "", about?.ResourceVersion ?? "", type, reason, message, time.GetUtcNow()));
+            recorder.Tell(new EventFacts(resource.Kind, key, about?.Uid ?? "", about?.ResourceVersion ?? "", type, reason, message, recorder.Now));
     }
+
+    DateTimeOffset Now => time.GetUtcNow();
+}
+
+/// <summary>Counts the events on their way to the sink, so that its mailbox is bounded too. Thread-safe.</summary>
+sealed class EventIntake(int limit)
+{
+    int _inside;
+    long _refused;
+
+    /// <summary>How many events were dropped before the sink heard of them.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _inside) <= limit)
+            return true;
+        Interlocked.Decrement(ref _inside);
+        Interlocked.Increment(ref _refused);
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _inside);
 }

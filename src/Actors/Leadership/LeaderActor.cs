@@ -20,30 +20,37 @@ sealed class LeaderActor : UntypedActor, IWithTimers
     readonly ILogger _logger;
     readonly LeaseElection _election;
     readonly CancellationTokenSource _stopped = new();
-    readonly TimeProvider _time = new SchedulerTimeProvider(Context.System.Scheduler);
+    readonly TimeProvider _time;
+    readonly long _began;
+    readonly Func<double> _random;
+    CancellationTokenSource? _trying;
     bool _leads;
-    bool _busy;
     string _holder = "";
     IActorRef? _resigning;
+    bool _release;
 
-    public LeaderActor(IKubernetesClient client, LeaderElectionOptions options, IActorRef controllers, ILogger logger)
+    public LeaderActor(IKubernetesClient client, LeaderElectionOptions options, IActorRef controllers, ILogger logger, TimeProvider time, Func<double> random)
     {
         _client = client;
+        _time = time;
+        _began = time.GetTimestamp();
+        _random = random;
         _options = options;
         _controllers = controllers;
         _logger = logger;
         _election = new LeaseElection(options);
     }
 
-    /// <summary>Leads no more and gives the lease back. Answered with <see cref="Resigned"/>.</summary>
-    public sealed record Resign;
+    /// <summary>Leads no more, and gives the lease back. Answered with <see cref="Resigned"/>.</summary>
+    /// <param name="Release">False where something of this process may still act: then the lease runs out by itself, which gives it the time.</param>
+    public sealed record Resign(bool Release = true);
 
     /// <summary>The lease is not ours any more, or could not be given back.</summary>
     public sealed record Resigned;
 
     sealed record Try;
 
-    sealed record Tried(DateTimeOffset SentAt, bool Holds, Exception? Error);
+    sealed record Tried(TimeSpan SentAt, bool Holds, Exception? Error);
 
     sealed record DeadlinePassed;
 
@@ -53,10 +60,16 @@ sealed class LeaderActor : UntypedActor, IWithTimers
 
     IResourceClient<V1Lease> Leases => _client.Resource<V1Lease>(_options.LeaseNamespace);
 
-    DateTimeOffset Now => Context.System.Scheduler.Now;
+    LeaseInstant Now => new(_time.GetElapsedTime(_began), _time.GetUtcNow());
 
-    public static Props Props(IKubernetesClient client, LeaderElectionOptions options, IActorRef controllers, ILogger logger) =>
-        Akka.Actor.Props.Create(() => new LeaderActor(client, options, controllers, logger));
+    /// <param name="client">Where the lease is.</param>
+    /// <param name="options">The lease and the numbers.</param>
+    /// <param name="controllers">Told to lead and to follow.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="time">The clock: its timestamps decide, its time of day is written down.</param>
+    /// <param name="random">Numbers from 0 to 1 for jitter; null for the usual ones.</param>
+    public static Props Props(IKubernetesClient client, LeaderElectionOptions options, IActorRef controllers, ILogger logger, TimeProvider time, Func<double>? random = null) =>
+        Akka.Actor.Props.Create(() => new LeaderActor(client, options, controllers, logger, time, random ?? Random.Shared.NextDouble));
 
     protected override void PreStart()
     {
@@ -65,29 +78,39 @@ sealed class LeaderActor : UntypedActor, IWithTimers
         Self.Tell(new Try());
     }
 
-    protected override void PostStop() => _stopped.Cancel();
+    protected override void PostStop()
+    {
+        _stopped.Cancel();
+        if (_leads)
+            RuntimeMetrics.Leads.Add(-1, new KeyValuePair<string, object?>("name", _options.LeaseName));
+    }
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case Try when _resigning is null && !_busy:
-                _busy = true;
-                TryAsync(Now).PipeTo(Self);
+            case Try when _resigning is null && _trying is null:
+                // A request that hangs longer than the leader may go unrenewed is of no use to anybody.
+                _trying = new CancellationTokenSource(_options.RenewDeadline, _time);
+                TryAsync(Now, _trying.Token).PipeTo(Self);
                 break;
             case Tried tried:
-                _busy = false;
+                _trying?.Dispose();
+                _trying = null;
                 OnTried(tried);
                 break;
             case DeadlinePassed when _leads:
                 _logger.LogError("Leadership of {Lease} could not be renewed for {Seconds} s: controllers stop until it is won again", Lease, _options.RenewDeadline.TotalSeconds);
                 Lose();
                 break;
-            case Resign:
+            case Resign resign:
                 _resigning = Sender;
+                _release = resign.Release && _options.ReleaseOnStop;
                 Lose();
-                if (!_busy)
+                if (_trying is null)
                     Release();
+                else
+                    _trying.Cancel();
                 break;
             case Released:
                 _resigning?.Tell(new Resigned());
@@ -111,23 +134,24 @@ sealed class LeaderActor : UntypedActor, IWithTimers
         }
         if (tried.Error is { } error)
             _logger.Log(_leads ? LogLevel.Warning : LogLevel.Information, "The lease {Lease} could not be read or written: {Error}", Lease, error.Message);
-        if (tried.Holds)
+        var left = tried.SentAt + _options.RenewDeadline - Now.Local;
+        if (tried.Holds && left > TimeSpan.Zero)
         {
-            Timers.StartSingleTimer(nameof(DeadlinePassed), new DeadlinePassed(), Positive(tried.SentAt + _options.RenewDeadline - Now));
+            Timers.StartSingleTimer(nameof(DeadlinePassed), new DeadlinePassed(), left);
             if (!_leads)
                 Win();
         }
-        else if (tried.Error is null && _leads)
+        else if (tried.Error is null && !tried.Holds && _leads)
         {
             _logger.LogError("The lease {Lease} was taken by {Holder}: controllers stop", Lease, _election.Holder);
             Lose();
         }
-        else if (tried.Error is null && _holder != _election.Holder)
+        else if (tried.Error is null && !tried.Holds && _holder != _election.Holder)
         {
             _holder = _election.Holder;
             _logger.LogInformation("The leader of {Lease} is {Holder}", Lease, _holder);
         }
-        var pause = _leads ? _options.RetryPeriod : _options.RetryPeriod * (1 + (Random.Shared.NextDouble() * 1.2));
+        var pause = _leads ? _options.RetryPeriod : _options.RetryPeriod * (1 + (_random() * _options.AcquireJitter));
         Timers.StartSingleTimer(nameof(Try), new Try(), pause);
     }
 
@@ -152,17 +176,15 @@ sealed class LeaderActor : UntypedActor, IWithTimers
 
     void Release()
     {
-        if (_options.ReleaseOnStop)
-            ReleaseAsync(Now).PipeTo(Self);
+        if (_release)
+            ReleaseAsync().PipeTo(Self);
         else
             Self.Tell(new Released());
     }
 
-    async Task<Tried> TryAsync(DateTimeOffset sentAt)
+    async Task<Tried> TryAsync(LeaseInstant sent, CancellationToken overdue)
     {
-        // A request that hangs longer than the leader may go unrenewed is of no use to anybody.
-        using var overdue = new CancellationTokenSource(_options.RenewDeadline, _time);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token, overdue.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token, overdue);
         try
         {
             V1Lease lease;
@@ -172,24 +194,25 @@ sealed class LeaderActor : UntypedActor, IWithTimers
             }
             catch (KubernetesException missing) when (missing.IsNotFound)
             {
-                _election.Observe(await Leases.CreateAsync(_election.ToCreate(sentAt), cancellation: timeout.Token).ConfigureAwait(false), sentAt);
-                return new Tried(sentAt, true, null);
+                sent = Now;
+                _election.Observe(await Leases.CreateAsync(_election.ToCreate(sent), cancellation: timeout.Token).ConfigureAwait(false), sent);
+                return new Tried(sent.Local, true, null);
             }
             // Seen when the answer is here, and not before: another's lease must not look older than it is.
-            var seenAt = _time.GetUtcNow();
-            _election.Observe(lease, seenAt);
-            if (_election.ToUpdate(lease, seenAt) is not { } update)
-                return new Tried(sentAt, false, null);
-            _election.Observe(await Leases.UpdateAsync(update, cancellation: timeout.Token).ConfigureAwait(false), seenAt);
-            return new Tried(seenAt, true, null);
+            var seen = Now;
+            _election.Observe(lease, seen);
+            if (_election.ToUpdate(lease, seen) is not { } update)
+                return new Tried(sent.Local, false, null);
+            _election.Observe(await Leases.UpdateAsync(update, cancellation: timeout.Token).ConfigureAwait(false), seen);
+            return new Tried(seen.Local, true, null);
         }
         catch (Exception error)
         {
-            return new Tried(sentAt, false, error);
+            return new Tried(sent.Local, false, error);
         }
     }
 
-    async Task<Released> ReleaseAsync(DateTimeOffset now)
+    async Task<Released> ReleaseAsync()
     {
         using var overdue = new CancellationTokenSource(_options.RetryPeriod, _time);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token, overdue.Token);
@@ -199,7 +222,7 @@ sealed class LeaderActor : UntypedActor, IWithTimers
             for (var attempt = 0; attempt < 3; attempt++)
             {
                 var lease = await Leases.GetAsync(_options.LeaseName, cancellation: timeout.Token).ConfigureAwait(false);
-                if (_election.ToRelease(lease, now) is not { } release)
+                if (_election.ToRelease(lease, Now) is not { } release)
                     break;
                 try
                 {
@@ -217,6 +240,4 @@ sealed class LeaderActor : UntypedActor, IWithTimers
         }
         return new Released();
     }
-
-    static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 }

@@ -18,8 +18,11 @@ public sealed record LeaderElectionOptions
     /// <summary>How long the leader tries to renew before it stops leading.</summary>
     public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long between attempts; candidates that wait stretch it by up to 1.2 times itself.</summary>
+    /// <summary>How long between attempts.</summary>
     public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>By how much candidates that wait stretch <see cref="RetryPeriod"/> at most: 1.2 makes 2 s anything from 2 to 4.4 s.</summary>
+    public double AcquireJitter { get; init; } = 1.2;
 
     /// <summary>Gives the lease back when the process stops, so that another need not wait.</summary>
     public bool ReleaseOnStop { get; init; } = true;
@@ -31,6 +34,8 @@ public sealed record LeaderElectionOptions
             throw new ArgumentException("Leader election needs a LeaseName, a LeaseNamespace and an Identity.");
         if (RetryPeriod <= TimeSpan.Zero || RenewDeadline <= RetryPeriod * 1.2 || LeaseDuration <= RenewDeadline)
             throw new ArgumentException($"Leader election needs LeaseDuration ({LeaseDuration}) > RenewDeadline ({RenewDeadline}) > 1.2 × RetryPeriod ({RetryPeriod}): a leader must stop before others may begin.");
+        if (AcquireJitter < 0)
+            throw new ArgumentException("An AcquireJitter is 0 or more.");
         if (LeaseDuration < TimeSpan.FromSeconds(1))
             throw new ArgumentException("A LeaseDuration is at least a second.");
     }

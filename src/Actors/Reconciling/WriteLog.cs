@@ -18,6 +18,10 @@ sealed class WriteLog(RunFence fence)
     public static void Observe(WrittenObject written) =>
         Current?.Add(new ObjectWrite(written.Resource, written.Key, written.ResourceVersion, written.Uid));
 
+    /// <summary>Refuses a write of the runtime's client by a run that may write no more.</summary>
+    /// <exception cref="OwnershipLostException">It may not.</exception>
+    public static void CheckFence() => Current?.Fence.Check();
+
     /// <summary>Whether the run may still write.</summary>
     public RunFence Fence => fence;
 

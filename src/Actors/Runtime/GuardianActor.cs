@@ -16,10 +16,12 @@ sealed class GuardianActor : UntypedActor
     IActorRef _reflectors = ActorRefs.Nobody;
     IActorRef _controllers = ActorRefs.Nobody;
     IActorRef _leader = ActorRefs.Nobody;
+    readonly TaskCompletionSource<IEventRecorder> _recorder;
     int _informers;
 
-    public GuardianActor(IKubernetesClient client, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers)
+    public GuardianActor(IKubernetesClient client, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers, TaskCompletionSource<IEventRecorder> recorder)
     {
+        _recorder = recorder;
         _client = client;
         _options = options;
         _health = health;
@@ -36,15 +38,17 @@ sealed class GuardianActor : UntypedActor
     /// <summary>The informer's actor.</summary>
     public sealed record InformerMade(IActorRef Informer);
 
-    public static Props Props(IKubernetesClient client, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers) =>
-        Akka.Actor.Props.Create(() => new GuardianActor(client, options, health, loggers));
+    public static Props Props(IKubernetesClient client, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers, TaskCompletionSource<IEventRecorder> recorder) =>
+        Akka.Actor.Props.Create(() => new GuardianActor(client, options, health, loggers, recorder));
 
     protected override void PreStart()
     {
         var time = new SchedulerTimeProvider(Context.System.Scheduler);
         _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => new MeteredListWatch(ListWatchOf(_client, spec), spec), _options, _health, _loggers), "reflectors");
-        var events = Context.ActorOf(EventSinkActor.Props(_client, _options.Component, _loggers.CreateLogger("ActorKube.Events")), "events");
-        var recorder = new EventRecorder(events, time);
+        var intake = new EventIntake(_options.Events.QueueLimit);
+        var events = Context.ActorOf(EventSinkActor.Props(_client, _options.Component, _options.Events, intake, _loggers.CreateLogger("ActorKube.Events"), time), "events");
+        var recorder = new EventRecorder(events, time, intake);
+        _recorder.TrySetResult(recorder);
         _controllers = Context.ActorOf(
             ControllersActor.Props(
                 new ControllerServices(_reflectors, _health),
@@ -53,7 +57,7 @@ sealed class GuardianActor : UntypedActor
                 leads: _options.LeaderElection is null),
             "controllers");
         if (_options.LeaderElection is { } election)
-            _leader = Context.ActorOf(LeaderActor.Props(_client, election, _controllers, _loggers.CreateLogger("ActorKube.LeaderElection")), "leader");
+            _leader = Context.ActorOf(LeaderActor.Props(_client, election, _controllers, _loggers.CreateLogger("ActorKube.LeaderElection"), time), "leader");
     }
 
     /// <summary>Lists and watches what a cache holds.</summary>

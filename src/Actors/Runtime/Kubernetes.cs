@@ -19,14 +19,18 @@ public sealed class Kubernetes : IExtension
     readonly ActorSystem _system;
     readonly KubernetesOptions _options;
     readonly IActorRef _guardian;
+    readonly Task<IEventRecorder> _recorder;
+    volatile bool _mayRelease;
 
     internal Kubernetes(ExtendedActorSystem system, IKubernetesClient client, KubernetesOptions options, ILoggerFactory loggers)
     {
         options.Validate();
         _system = system;
         _options = options;
-        Client = client.WithWriteObserver(WriteLog.Observe);
-        _guardian = system.ActorOf(GuardianActor.Props(Client, options, Health, loggers), "actorkube");
+        Client = client.WithWriteObserver(WriteLog.Observe, WriteLog.CheckFence);
+        var recorder = new TaskCompletionSource<IEventRecorder>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _recorder = recorder.Task;
+        _guardian = system.ActorOf(GuardianActor.Props(Client, options, Health, loggers, recorder), "actorkube");
         var gauges = new RuntimeGauges(Health, new SchedulerTimeProvider(system.Scheduler));
         system.RegisterOnTermination(gauges.Dispose);
         var shutdown = CoordinatedShutdown.Get(system);
@@ -39,6 +43,9 @@ public sealed class Kubernetes : IExtension
 
     /// <summary>How caches and controllers fare.</summary>
     public RuntimeHealth Health { get; } = new();
+
+    /// <summary>Records Kubernetes events, for code outside of reconciles; inside, <see cref="ReconcileContext.Events"/> is at hand.</summary>
+    public async Task<IEventRecorder> EventsAsync() => await _recorder.WaitAsync(AskTimeout).ConfigureAwait(false);
 
     /// <summary>A shared cache. It is there at once and empty; wait with <see cref="ObjectCache.WaitForSyncAsync"/>.</summary>
     /// <param name="spec">Which objects.</param>
@@ -133,13 +140,15 @@ public sealed class Kubernetes : IExtension
 
     async Task<Done> DrainAsync()
     {
-        await _guardian.Ask<ControllersActor.AllDrained>(new GuardianActor.Shutdown(_options.ShutdownTimeout), _options.ShutdownTimeout + AskTimeout).ConfigureAwait(false);
+        var drained = await _guardian.Ask<ControllersActor.AllDrained>(new GuardianActor.Shutdown(_options.ShutdownTimeout), _options.ShutdownTimeout + AskTimeout).ConfigureAwait(false);
+        // Whoever takes the lease over acts at once: not while something here still does.
+        _mayRelease = !drained.StillRunning;
         return Done.Instance;
     }
 
     async Task<Done> ResignAsync()
     {
-        await _guardian.Ask<LeaderActor.Resigned>(new LeaderActor.Resign(), AskTimeout).ConfigureAwait(false);
+        await _guardian.Ask<LeaderActor.Resigned>(new LeaderActor.Resign(_mayRelease), AskTimeout).ConfigureAwait(false);
         return Done.Instance;
     }
 }

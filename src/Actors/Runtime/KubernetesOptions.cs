@@ -41,9 +41,13 @@ public sealed record KubernetesOptions
     /// <summary>What events say they come from.</summary>
     public string Component { get; init; } = "actorkube";
 
+    /// <summary>How events are kept few.</summary>
+    public EventOptions Events { get; init; } = new();
+
     /// <exception cref="ArgumentOutOfRangeException">A number makes no sense; the message says which and why.</exception>
     public void Validate()
     {
+        Events.Validate();
         ListAndWatch.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(ShutdownTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(TroubleRepeat, TimeSpan.Zero);

@@ -38,7 +38,10 @@ public interface IKubernetesClient : IDisposable, IAsyncDisposable
     /// Is called before the write's caller gets its answer, in that caller's flow (so that an <see cref="AsyncLocal{T}"/> is the caller's). Observers of this client are
     /// told too. It must be quick and must not throw.
     /// </param>
-    IKubernetesClient WithWriteObserver(Action<WrittenObject> observer);
+    /// <param name="guard">
+    /// Is called before each write is sent, dry runs and deletions of whole collections too, in the caller's flow; what it throws keeps the write from being sent. Null lets all pass.
+    /// </param>
+    IKubernetesClient WithWriteObserver(Action<WrittenObject> observer, Action? guard = null);
 
     /// <summary>Requests put together by hand, for paths that no other part of this client knows.</summary>
     IRestClient Rest { get; }

@@ -8,7 +8,7 @@ namespace ActorKube.Transport;
 public sealed class KubernetesClient : IKubernetesClient
 {
     readonly RestClient _rest;
-    readonly Action<WrittenObject>? _observer;
+    readonly WriteHooks? _hooks;
     readonly bool _ownsConnections = true;
 
     /// <summary>Makes a client. No connection is made before the first request; files that the configuration names are read now.</summary>
@@ -18,7 +18,7 @@ public sealed class KubernetesClient : IKubernetesClient
     public KubernetesClient(KubernetesClientConfiguration configuration, KubernetesClientOptions? options = null) =>
         _rest = new RestClient(configuration, options ?? new KubernetesClientOptions());
 
-    KubernetesClient(RestClient rest, Action<WrittenObject> observer) => (_rest, _observer, _ownsConnections) = (rest, observer, false);
+    KubernetesClient(RestClient rest, WriteHooks hooks) => (_rest, _hooks, _ownsConnections) = (rest, hooks, false);
 
     /// <inheritdoc/>
     public KubernetesClientConfiguration Configuration => _rest.Configuration;
@@ -31,19 +31,19 @@ public sealed class KubernetesClient : IKubernetesClient
 
     /// <inheritdoc/>
     public IResourceClient<T> Resource<T>(string? @namespace = null) where T : class, IKubernetesObject<V1ObjectMeta> =>
-        new ResourceClient<T>(_rest, ResourceDefinition.For<T>(), @namespace, _observer);
+        new ResourceClient<T>(_rest, ResourceDefinition.For<T>(), @namespace, _hooks);
 
     /// <inheritdoc/>
-    public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => new ResourceClient(_rest, resource, @namespace, _observer);
+    public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => new ResourceClient(_rest, resource, @namespace, _hooks);
 
     /// <inheritdoc/>
-    public IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null) => new MetadataClient(_rest, resource, @namespace, _observer);
+    public IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null) => new MetadataClient(_rest, resource, @namespace, _hooks);
 
     /// <inheritdoc/>
-    public IKubernetesClient WithWriteObserver(Action<WrittenObject> observer)
+    public IKubernetesClient WithWriteObserver(Action<WrittenObject> observer, Action? guard = null)
     {
         ArgumentNullException.ThrowIfNull(observer);
-        return new KubernetesClient(_rest, _observer + observer);
+        return new KubernetesClient(_rest, new WriteHooks(_hooks?.Written + observer, _hooks?.Guard + guard));
     }
 
     /// <summary>Closes connections; requests under way fail.</summary>

@@ -2,9 +2,9 @@ using ActorKube.Models;
 
 namespace ActorKube.Transport;
 
-internal sealed class MetadataClient(RestClient rest, ResourceDefinition resource, string? @namespace, Action<WrittenObject>? onWrite) : IMetadataClient
+internal sealed class MetadataClient(RestClient rest, ResourceDefinition resource, string? @namespace, WriteHooks? hooks) : IMetadataClient
 {
-    readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace, new MetadataCodec(KubeObjectOptions.Everything), onWrite);
+    readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace, new MetadataCodec(KubeObjectOptions.Everything), hooks);
 
     public ResourceDefinition Resource => resource;
 

@@ -6,10 +6,10 @@ using k8s.Models;
 namespace ActorKube.Transport;
 
 /// <summary>A resource's objects as received.</summary>
-internal sealed class ResourceClient(RestClient rest, ResourceDefinition resource, string? @namespace, Action<WrittenObject>? onWrite) : IResourceClient
+internal sealed class ResourceClient(RestClient rest, ResourceDefinition resource, string? @namespace, WriteHooks? hooks) : IResourceClient
 {
     readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace,
-        new RawCodec(KubeObjectOptions.Everything, resource.Kind, PrefersProtobuf(rest, resource)), onWrite);
+        new RawCodec(KubeObjectOptions.Everything, resource.Kind, PrefersProtobuf(rest, resource)), hooks);
 
     public ResourceDefinition Resource => resource;
 
@@ -69,10 +69,10 @@ internal sealed class ResourceClient(RestClient rest, ResourceDefinition resourc
 }
 
 /// <summary>A resource's objects, decoded.</summary>
-internal sealed class ResourceClient<T>(RestClient rest, ResourceDefinition resource, string? @namespace, Action<WrittenObject>? onWrite) : IResourceClient<T>
+internal sealed class ResourceClient<T>(RestClient rest, ResourceDefinition resource, string? @namespace, WriteHooks? hooks) : IResourceClient<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    readonly ResourceVerbs<T> _verbs = new(rest, resource, @namespace, new TypedCodec<T>(resource, ResourceClient.PrefersProtobuf(rest, resource)), onWrite);
+    readonly ResourceVerbs<T> _verbs = new(rest, resource, @namespace, new TypedCodec<T>(resource, ResourceClient.PrefersProtobuf(rest, resource)), hooks);
 
     public ResourceDefinition Resource => resource;
 

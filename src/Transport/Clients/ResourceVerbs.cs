@@ -4,7 +4,7 @@ using ActorKube.Models;
 namespace ActorKube.Transport;
 
 /// <summary>Every verb on one resource, over a codec that says what objects are to the caller.</summary>
-internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resource, string? @namespace, ObjectCodec<T> codec, Action<WrittenObject>? onWrite) where T : class
+internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resource, string? @namespace, ObjectCodec<T> codec, WriteHooks? hooks) where T : class
 {
     /// <summary>Items a page where nobody says how many: as kubectl and client-go have it.</summary>
     public const int PageSize = 500;
@@ -105,11 +105,12 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
 
     public async Task<T?> DeleteAsync(string name, DeleteOptions? options, CancellationToken cancellation)
     {
+        hooks?.Guard?.Invoke();
         var body = options?.ToBody() ?? default;
         var call = Call(HttpMethod.Delete, "delete", ObjectPath(name, Namespace, null), name, body, body.IsEmpty ? null : ContentTypes.Json);
         var last = await Guard(call, rest.SendAsync(call, rest.Whole(call, DecodeUnlessStatus), cancellation)).ConfigureAwait(false);
         if (options?.DryRun is not true)
-            onWrite?.Invoke(last is null ? new WrittenObject(resource, new NamespacedName(Namespace ?? "", name), "", "") : codec.Written(resource, last));
+            hooks?.Written(last is null ? new WrittenObject(resource, new NamespacedName(Namespace ?? "", name), "", "") : codec.Written(resource, last));
         return last;
     }
 
@@ -123,6 +124,7 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
 
     public async Task DeleteCollectionAsync(DeleteOptions? options, ListOptions? selection, CancellationToken cancellation)
     {
+        hooks?.Guard?.Invoke();
         var body = options?.ToBody() ?? default;
         if (resource.Namespaced && Namespace is null) throw MissingNamespace();
         var path = (selection ?? new ListOptions()).AppendTo(CollectionPath(Namespace), watch: false);
@@ -135,8 +137,9 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
 
     async Task<T> WriteAsync(RestCall call, bool? dryRun, CancellationToken cancellation)
     {
+        hooks?.Guard?.Invoke();
         var stored = await SendOneAsync(call, cancellation).ConfigureAwait(false);
-        if (dryRun is not true) onWrite?.Invoke(codec.Written(resource, stored));
+        if (dryRun is not true) hooks?.Written(codec.Written(resource, stored));
         return stored;
     }
 

@@ -8,3 +8,8 @@ namespace ActorKube.Transport;
 /// <param name="ResourceVersion">The version that the server gave it; empty where it is gone and has none.</param>
 /// <param name="Uid">The object's uid; empty where it is gone and the server did not send it.</param>
 public readonly record struct WrittenObject(ResourceDefinition Resource, NamespacedName Key, string ResourceVersion, string Uid);
+
+/// <summary>Who is asked before a write and told after it.</summary>
+/// <param name="Written">Told of what was written.</param>
+/// <param name="Guard">Asked before anything is sent; throws where it must not be.</param>
+internal sealed record WriteHooks(Action<WrittenObject> Written, Action? Guard);

@@ -276,8 +276,7 @@ public sealed class ControllerKindsTests : ControllerTest
         for (var fresh = 0; fresh < 20; fresh++)
         {
             watch.Send(Added(Pod($"fresh{fresh}", 1001 + fresh)));
-            var cache = await Acquire(Pods, TestActor);
-            await Until(() => cache.Snapshot.ResourceVersion == $"{1001 + fresh}");
+            await Heard(Pods, 1001 + fresh);
             await Reached($"default%2Ffresh{fresh}");
             await Reached("gate");
             blocking.Done();

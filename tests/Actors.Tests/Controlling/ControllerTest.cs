@@ -4,7 +4,6 @@ using ActorKube.Testing;
 using ActorKube.Transport;
 using Akka.Actor;
 using Akka.TestKit;
-using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -24,11 +23,11 @@ public abstract class ControllerTest : ActorTest
     protected IActorRef StartControllers(bool leads)
     {
         var time = new SchedulerTimeProvider(Sys.Scheduler);
-        var recorder = new EventRecorder(CreateTestProbe("events"), time);
+        var recorder = new EventRecorder(CreateTestProbe("events"), time, new EventIntake(1000));
         return _controllers = Sys.ActorOf(
             ControllersActor.Props(
                 new ControllerServices(Reflectors, Health),
-                spec => new RunFactory(spec, new NoClient(), recorder, NullLoggerFactory.Instance, time),
+                spec => new RunFactory(spec, new FakeClient(), recorder, NullLoggerFactory.Instance, time),
                 NullLogger.Instance,
                 leads),
             "controllers");
@@ -67,35 +66,20 @@ public abstract class ControllerTest : ActorTest
         }
     }
 
+    /// <summary>Ends when the controller of pods has acted on all that a cache knew at a version.</summary>
+    protected async Task Heard(CacheSpec spec, int version)
+    {
+        // The second round is for what gathered while the controller had not taken what it was told before.
+        for (var round = 0; round < 2; round++)
+        {
+            await Applied(spec, version);
+            await Reached();
+        }
+    }
+
     protected static WatchEvent Added(KubeObject item) => new(WatchEventType.Added, item);
 
     protected static WatchEvent Modified(KubeObject item) => new(WatchEventType.Modified, item);
 
     protected static WatchEvent Deleted(KubeObject item) => new(WatchEventType.Deleted, item);
-
-    /// <summary>A client that these tests never use.</summary>
-    protected sealed class NoClient : IKubernetesClient
-    {
-        static NotSupportedException Unused => new("These tests talk to no server.");
-
-        public KubernetesClientConfiguration Configuration => throw Unused;
-
-        public IRestClient Rest => throw Unused;
-
-        public IDiscoveryClient Discovery => throw Unused;
-
-        public IMetadataClient Metadata(ResourceDefinition resource, string? @namespace = null) => throw Unused;
-
-        public IResourceClient<T> Resource<T>(string? @namespace = null) where T : class, IKubernetesObject<V1ObjectMeta> => throw Unused;
-
-        public IResourceClient Resource(ResourceDefinition resource, string? @namespace = null) => throw Unused;
-
-        public IKubernetesClient WithWriteObserver(Action<WrittenObject> observer) => this;
-
-        public void Dispose()
-        {
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }

@@ -57,8 +57,7 @@ public sealed class ControllerTests : ControllerTest
         watch.Send(Modified(Pod("a", 11)));
         var run = await Probe.Next();
         watch.Send(Modified(Pod("a", 12)), Modified(Pod("a", 13)), Modified(Pod("a", 14)));
-        var cache = await Acquire(Pods, TestActor);
-        await Until(() => cache.Snapshot.ResourceVersion == "14");
+        await Heard(Pods, 14);
         Assert.Equal(2, Probe.Count);
         run.Done();
         var again = await Probe.Next();
@@ -76,8 +75,7 @@ public sealed class ControllerTests : ControllerTest
         watch.Send(Modified(Pod("a", 11)));
         var blocking = await Probe.Next();
         watch.Send(Added(Pod("b", 12)), Modified(Pod("b", 13)), Modified(Pod("b", 14)));
-        var cache = await Acquire(Pods, TestActor);
-        await Until(() => cache.Snapshot.ResourceVersion == "14");
+        await Heard(Pods, 14);
         blocking.Done();
         var run = await Probe.Next(Key("b"));
         watch.Send(Added(Pod("c", 15)));
@@ -258,8 +256,7 @@ public sealed class ControllerTests : ControllerTest
         var run = await Probe.Next();
         run.Context.Writes.Add(new ObjectWrite(Make.Pods, Key("never"), "9999", "uid"));
         watch.Send(Modified(Pod("a", 12)));
-        var cache = await Acquire(Pods, TestActor);
-        await Until(() => cache.Snapshot.ResourceVersion == "12");
+        await Heard(Pods, 12);
         run.Done();
         await Pass(TimeSpan.FromSeconds(5), () => Probe.Count == 3);
         (await Probe.Next(Key("a"))).Done();
@@ -322,8 +319,7 @@ public sealed class ControllerTests : ControllerTest
         watch.Send(Modified(Pod("a", 11)));
         var run = await Probe.Next();
         watch.Send(Modified(Pod("a", 12)), Added(Pod("b", 13)));
-        var cache = await Acquire(Pods, TestActor);
-        await Until(() => cache.Snapshot.ResourceVersion == "13");
+        await Heard(Pods, 13);
         Controllers.Tell(new ControllersActor.DrainAll(TimeSpan.FromSeconds(30)), TestActor);
         await Reached();
         watch.Send(Added(Pod("late", 14)));

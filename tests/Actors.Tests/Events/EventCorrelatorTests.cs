@@ -6,7 +6,7 @@ public sealed class EventCorrelatorTests
 {
     static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    readonly EventCorrelator _correlator = new();
+    readonly EventCorrelator _correlator = new(new EventOptions());
 
     CorrelatedEvent? Tell(string message, double seconds = 0, string name = "a") =>
         _correlator.Correlate(new EventFacts(new GroupVersionKind("", "v1", "Pod"), new NamespacedName("default", name), "uid", "1", "Normal", "Pulled", message, Noon.AddSeconds(seconds)));
@@ -40,6 +40,15 @@ public sealed class EventCorrelatorTests
     }
 
     [Fact]
+    public void Message_that_was_told_by_itself_before_is_still_counted_by_itself()
+    {
+        for (var i = 1; i <= 10; i++)
+            Tell($"message {i}", i);
+        var again = Tell("message 1", 11)!;
+        Assert.Equal(("message 1", 2), (again.Facts.Message, again.Count));
+    }
+
+    [Fact]
     public void Quiet_time_ends_the_combining()
     {
         for (var i = 0; i < 12; i++)
@@ -55,7 +64,8 @@ public sealed class EventCorrelatorTests
         Assert.Null(Tell("same", 1));
         Assert.NotNull(Tell("same", 1, "other"));
         Assert.Null(Tell("same", 299));
-        Assert.NotNull(Tell("same", 301));
+        // What was not told was counted all the same.
+        Assert.Equal(28, Tell("same", 301)!.Count);
         Assert.Null(Tell("same", 302));
     }
 
@@ -63,7 +73,7 @@ public sealed class EventCorrelatorTests
     public void Event_that_the_server_lost_is_told_anew()
     {
         Tell("pulled");
-        var again = _correlator.Anew(Tell("pulled", 60)!);
+        var again = Tell("pulled", 60)!.Anew();
         Assert.Equal((1, Noon.AddSeconds(60)), (again.Count, again.First));
     }
 

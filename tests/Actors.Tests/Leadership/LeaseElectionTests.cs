@@ -9,6 +9,8 @@ public sealed class LeaseElectionTests
 
     static LeaderElectionOptions Options(string identity) => new() { LeaseName = "l", LeaseNamespace = "n", Identity = identity };
 
+    static LeaseInstant At(DateTimeOffset time) => new(time - Noon, time);
+
     static LeaseElection Candidate(string identity) => new(Options(identity));
 
     static V1Lease Copy(V1Lease lease) => new()
@@ -27,38 +29,38 @@ public sealed class LeaseElectionTests
     [Fact]
     public void Unexpired_lease_of_another_is_never_taken_whatever_its_clock_says()
     {
-        var theirs = Candidate("them").ToCreate(Noon.AddYears(-1));
+        var theirs = Candidate("them").ToCreate(At(Noon.AddYears(-1)));
         var ours = Candidate("us");
-        ours.Observe(theirs, Noon);
-        Assert.Null(ours.ToUpdate(Copy(theirs), Noon));
-        Assert.Null(ours.ToUpdate(Copy(theirs), Noon.AddSeconds(14.9)));
-        Assert.NotNull(ours.ToUpdate(Copy(theirs), Noon.AddSeconds(15)));
+        ours.Observe(theirs, At(Noon));
+        Assert.Null(ours.ToUpdate(Copy(theirs), At(Noon)));
+        Assert.Null(ours.ToUpdate(Copy(theirs), At(Noon.AddSeconds(14.9))));
+        Assert.NotNull(ours.ToUpdate(Copy(theirs), At(Noon.AddSeconds(15))));
     }
 
     [Fact]
     public void Renewal_that_was_seen_starts_the_wait_again()
     {
         var them = Candidate("them");
-        var lease = them.ToCreate(Noon);
+        var lease = them.ToCreate(At(Noon));
         var ours = Candidate("us");
-        ours.Observe(lease, Noon);
-        them.Observe(lease, Noon);
-        lease = them.ToUpdate(Copy(lease), Noon.AddSeconds(10))!;
-        ours.Observe(lease, Noon.AddSeconds(12));
-        Assert.Null(ours.ToUpdate(Copy(lease), Noon.AddSeconds(26)));
-        Assert.NotNull(ours.ToUpdate(Copy(lease), Noon.AddSeconds(27)));
+        ours.Observe(lease, At(Noon));
+        them.Observe(lease, At(Noon));
+        lease = them.ToUpdate(Copy(lease), At(Noon.AddSeconds(10)))!;
+        ours.Observe(lease, At(Noon.AddSeconds(12)));
+        Assert.Null(ours.ToUpdate(Copy(lease), At(Noon.AddSeconds(26))));
+        Assert.NotNull(ours.ToUpdate(Copy(lease), At(Noon.AddSeconds(27))));
     }
 
     [Fact]
     public void Taking_over_counts_a_transition_and_renewing_does_not()
     {
-        var lease = Candidate("them").ToCreate(Noon);
+        var lease = Candidate("them").ToCreate(At(Noon));
         var ours = Candidate("us");
-        ours.Observe(lease, Noon);
-        var taken = ours.ToUpdate(Copy(lease), Noon.AddSeconds(20))!;
+        ours.Observe(lease, At(Noon));
+        var taken = ours.ToUpdate(Copy(lease), At(Noon.AddSeconds(20)))!;
         Assert.Equal(("us", 1, 15), (taken.Spec.HolderIdentity, taken.Spec.LeaseTransitions!.Value, taken.Spec.LeaseDurationSeconds!.Value));
-        ours.Observe(taken, Noon.AddSeconds(20));
-        var renewed = ours.ToUpdate(Copy(taken), Noon.AddSeconds(22))!;
+        ours.Observe(taken, At(Noon.AddSeconds(20)));
+        var renewed = ours.ToUpdate(Copy(taken), At(Noon.AddSeconds(22)))!;
         Assert.Equal(1, renewed.Spec.LeaseTransitions);
         Assert.Equal(taken.Spec.AcquireTime, renewed.Spec.AcquireTime);
         Assert.Equal(Noon.AddSeconds(22).UtcDateTime, renewed.Spec.RenewTime);
@@ -68,13 +70,13 @@ public sealed class LeaseElectionTests
     public void Released_lease_can_be_taken_at_once_and_only_the_holder_releases()
     {
         var them = Candidate("them");
-        var lease = them.ToCreate(Noon);
-        Assert.Null(Candidate("us").ToRelease(Copy(lease), Noon));
-        var released = them.ToRelease(Copy(lease), Noon.AddSeconds(1))!;
+        var lease = them.ToCreate(At(Noon));
+        Assert.Null(Candidate("us").ToRelease(Copy(lease), At(Noon)));
+        var released = them.ToRelease(Copy(lease), At(Noon.AddSeconds(1)))!;
         Assert.Equal(("", 1), (released.Spec.HolderIdentity, released.Spec.LeaseDurationSeconds!.Value));
         var ours = Candidate("us");
-        ours.Observe(released, Noon.AddSeconds(1));
-        Assert.NotNull(ours.ToUpdate(Copy(released), Noon.AddSeconds(1)));
+        ours.Observe(released, At(Noon.AddSeconds(1)));
+        Assert.NotNull(ours.ToUpdate(Copy(released), At(Noon.AddSeconds(1))));
     }
 
     /// <summary>
@@ -91,6 +93,7 @@ public sealed class LeaseElectionTests
         var names = new[] { "a", "b", "c", "d" };
         var options = Options("x");
         var candidates = names.Select(n => (Name: n, Election: Candidate(n), Skew: TimeSpan.FromSeconds(random.Next(-100_000, 100_000)))).ToArray();
+        LeaseInstant At(DateTimeOffset time, TimeSpan skew) => new(time - Noon + (skew / 2), time + skew);
         var leadsUntil = names.ToDictionary(n => n, _ => DateTimeOffset.MinValue);
         var leaders = new HashSet<string>();
         V1Lease? server = null;
@@ -111,12 +114,12 @@ public sealed class LeaseElectionTests
             V1Lease? update;
             if (read is null)
             {
-                update = election.ToCreate(now + skew);
+                update = election.ToCreate(At(now, skew));
             }
             else
             {
-                election.Observe(read, now + skew);
-                update = election.ToUpdate(Copy(read), now + skew);
+                election.Observe(read, At(now, skew));
+                update = election.ToUpdate(Copy(read), At(now, skew));
             }
             if (update is null || readVersion != version)
                 continue;
@@ -132,12 +135,52 @@ public sealed class LeaseElectionTests
             now += TimeSpan.FromMilliseconds(random.Next(2000));
             if (random.Next(10) == 0)
                 continue;
-            election.Observe(update, applied + skew);
+            election.Observe(update, At(applied, skew));
             leadsUntil[name] = sent + options.RenewDeadline;
             leaders.Add(name);
             Assert.True(leadsUntil.Count(l => l.Value > now) <= 1, $"Round {round}: {string.Join(", ", leadsUntil.Where(l => l.Value > now).Select(l => l.Key))} lead at once.");
         }
         Assert.Equal(4, leaders.Count);
+    }
+
+    [Fact]
+    public void Clock_that_is_set_on_by_hours_makes_no_lease_look_expired()
+    {
+        var theirs = Candidate("them").ToCreate(At(Noon));
+        var ours = Candidate("us");
+        ours.Observe(theirs, new LeaseInstant(TimeSpan.Zero, Noon));
+        Assert.Null(ours.ToUpdate(Copy(theirs), new LeaseInstant(TimeSpan.FromSeconds(2), Noon.AddHours(3))));
+    }
+
+    [Fact]
+    public void Record_is_written_and_read_as_client_go_does()
+    {
+        var ours = Candidate("us").ToCreate(At(Noon.AddMilliseconds(1.25)));
+        Assert.Equal(
+            """{"acquireTime":"2026-01-01T12:00:00.001250Z","holderIdentity":"us","leaseDurationSeconds":15,"leaseTransitions":0,"renewTime":"2026-01-01T12:00:00.001250Z"}""",
+            System.Text.Json.Nodes.JsonNode.Parse(Models.KubeJson.Serialize(ours))!["spec"]!.AsObject().OrderBy(p => p.Key, StringComparer.Ordinal)
+                .Aggregate(new System.Text.Json.Nodes.JsonObject(), (sorted, p) =>
+                {
+                    sorted[p.Key] = p.Value!.DeepClone();
+                    return sorted;
+                }).ToJsonString());
+
+        // As a Go candidate leaves it, who holds it, and who has released it.
+        var held = Models.KubeJson.Deserialize<V1Lease>("""
+            {"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"l","namespace":"n","resourceVersion":"7"},
+             "spec":{"holderIdentity":"go_1","leaseDurationSeconds":15,"acquireTime":"2020-01-01T00:00:00.123456Z","renewTime":"2020-01-01T00:00:02.654321Z","leaseTransitions":4}}
+            """u8.ToArray());
+        var us = Candidate("us");
+        us.Observe(held, At(Noon));
+        Assert.Equal("go_1", us.Holder);
+        Assert.Null(us.ToUpdate(Copy(held), At(Noon.AddSeconds(14))));
+        Assert.Equal(5, us.ToUpdate(Copy(held), At(Noon.AddSeconds(15)))!.Spec.LeaseTransitions);
+        var released = Models.KubeJson.Deserialize<V1Lease>("""
+            {"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"l","namespace":"n","resourceVersion":"8"},
+             "spec":{"holderIdentity":"","leaseDurationSeconds":1,"acquireTime":"2020-01-01T00:00:05.000000Z","renewTime":"2020-01-01T00:00:05.000000Z","leaseTransitions":4}}
+            """u8.ToArray());
+        us.Observe(released, At(Noon));
+        Assert.NotNull(us.ToUpdate(Copy(released), At(Noon)));
     }
 
     [Theory]

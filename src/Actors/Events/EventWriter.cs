@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ActorKube.Transport;
+using k8s.Models;
+
+namespace ActorKube.Actors;
+
+/// <summary>Says a correlated event to the server in one of its two kinds.</summary>
+abstract class EventWriter
+{
+    public abstract Task WriteAsync(IKubernetesClient client, CorrelatedEvent told, CancellationToken cancellation);
+
+    // Events of objects without a namespace live in the default one.
+    protected static string NamespaceOf(CorrelatedEvent told) => told.Facts.Key.Namespace.Length == 0 ? "default" : told.Facts.Key.Namespace;
+
+    protected static V1ObjectMeta Metadata(CorrelatedEvent told) => new() { Name = told.Name, NamespaceProperty = NamespaceOf(told) };
+
+    protected static V1ObjectReference About(EventFacts facts) => new()
+    {
+        ApiVersion = facts.Kind.ApiVersion,
+        Kind = facts.Kind.Kind,
+        Name = facts.Key.Name,
+        NamespaceProperty = facts.Key.Namespace.Length == 0 ? null : facts.Key.Namespace,
+        Uid = facts.Uid.Length == 0 ? null : facts.Uid,
+        ResourceVersion = facts.ResourceVersion.Length == 0 ? null : facts.ResourceVersion,
+    };
+
+    protected static string Micro(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Events of the core group, with a count.</summary>
+sealed class CoreEventWriter(string component) : EventWriter
+{
+    public override Task WriteAsync(IKubernetesClient client, CorrelatedEvent told, CancellationToken cancellation)
+    {
+        var events = client.Resource<Corev1Event>(NamespaceOf(told));
+        return told.IsRepeat
+            ? events.PatchAsync(told.Name, Patch.Merge(Repeat(told)), cancellation: cancellation)
+            : events.CreateAsync(New(told), cancellation: cancellation);
+    }
+
+    static JsonObject Repeat(CorrelatedEvent told) => new()
+    {
+        ["count"] = told.Count,
+        ["lastTimestamp"] = told.Facts.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        ["message"] = told.Facts.Message,
+    };
+
+    Corev1Event New(CorrelatedEvent told) => new()
+    {
+        Metadata = Metadata(told),
+        InvolvedObject = About(told.Facts),
+        Type = told.Facts.Type,
+        Reason = told.Facts.Reason,
+        Message = told.Facts.Message,
+        Count = told.Count,
+        FirstTimestamp = told.First.UtcDateTime,
+        LastTimestamp = told.Facts.At.UtcDateTime,
+        Source = new V1EventSource { Component = component },
+        ReportingComponent = component,
+        ReportingInstance = Environment.MachineName,
+    };
+}
+
+/// <summary>Events of <c>events.k8s.io/v1</c>, with a series.</summary>
+sealed class EventsV1Writer(string component) : EventWriter
+{
+    public override Task WriteAsync(IKubernetesClient client, CorrelatedEvent told, CancellationToken cancellation)
+    {
+        var events = client.Resource<Eventsv1Event>(NamespaceOf(told));
+        return told.IsRepeat
+            ? events.PatchAsync(told.Name, Patch.Merge(Repeat(told)), cancellation: cancellation)
+            : events.CreateAsync(New(told), cancellation: cancellation);
+    }
+
+    static JsonObject Repeat(CorrelatedEvent told) => new()
+    {
+        ["series"] = new JsonObject { ["count"] = told.Count, ["lastObservedTime"] = Micro(told.Facts.At) },
+    };
+
+    // The action is what was done, the reason why; whoever records names one word, and it stands for both.
+    Eventsv1Event New(CorrelatedEvent told) => new()
+    {
+        Metadata = Metadata(told),
+        EventTime = told.First.UtcDateTime,
+        Regarding = About(told.Facts),
+        Type = told.Facts.Type,
+        Reason = told.Facts.Reason,
+        Action = told.Facts.Reason,
+        Note = told.Facts.Message,
+        ReportingController = component,
+        ReportingInstance = Environment.MachineName,
+    };
+}

@@ -1,0 +1,179 @@
+using System.Threading.Channels;
+using ActorKube.Models;
+using ActorKube.Streams;
+using ActorKube.Transport;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Configs;
+using Akka.TestKit.Xunit2;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+using static ActorKube.Actors.Tests.Make;
+
+namespace ActorKube.Actors.Tests;
+
+/// <summary>What is written of events: the test is the server, and each write waits for its answer.</summary>
+public sealed class EventSinkTests : TestKit
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    readonly Channel<Write> _writes = Channel.CreateUnbounded<Write>();
+
+    public EventSinkTests() : base(TestConfigs.TestSchedulerConfig)
+    {
+    }
+
+    TestScheduler Time => (TestScheduler)Sys.Scheduler;
+
+    /// <summary>A write that waits for its answer.</summary>
+    sealed record Write(string What, TaskCompletionSource Answer)
+    {
+        public void Fails(Exception error) => Answer.SetException(error);
+    }
+
+    sealed class Events<T>(Channel<Write> writes) : FakeResource<T>
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        public override Task<T> CreateAsync(T @object, CreateOptions? options = null, CancellationToken cancellation = default) =>
+            AnsweredAsync($"create {System.Text.Encoding.UTF8.GetString(KubeJson.Serialize(@object))}", @object, cancellation);
+
+        public override Task<T> PatchAsync(string name, Patch patch, PatchOptions? options = null, string? subresource = null, CancellationToken cancellation = default) =>
+            AnsweredAsync($"patch {name} {System.Text.Encoding.UTF8.GetString(patch.Body.Span)}", null!, cancellation);
+
+        async Task<T> AnsweredAsync(string what, T answer, CancellationToken cancellation)
+        {
+            var write = new Write(what, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            writes.Writer.TryWrite(write);
+            await write.Answer.Task.WaitAsync(cancellation);
+            return answer;
+        }
+    }
+
+    IObjectEvents Record(EventOptions? options = null, EventIntake? intake = null)
+    {
+        options ??= new EventOptions();
+        intake ??= new EventIntake(options.QueueLimit);
+        var time = new SchedulerTimeProvider(Sys.Scheduler);
+        var client = new FakeClient(new Events<Corev1Event>(_writes), new Events<Eventsv1Event>(_writes));
+        var sink = Sys.ActorOf(EventSinkActor.Props(client, "test", options, intake, NullLogger.Instance, time, () => 0.5));
+        return new EventRecorder(sink, time, intake).For(Pod("a", 5), Make.Pods, Key("a"));
+    }
+
+    async Task<Write> Next() => await _writes.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    [Fact]
+    public async Task Events_are_written_one_at_a_time_in_order_and_repetitions_as_a_count()
+    {
+        var events = Record();
+        events.Normal("Pulled", "the image");
+        events.Warning("Failed", "to start");
+        events.Normal("Pulled", "the image");
+        var first = await Next();
+        Assert.Contains("\"reason\":\"Pulled\"", first.What);
+        Assert.Contains("\"resourceVersion\":\"5\"", first.What);
+        Assert.False(_writes.Reader.TryPeek(out _));
+        first.Answer.SetResult();
+        var second = await Next();
+        Assert.Contains("\"type\":\"Warning\"", second.What);
+        second.Answer.SetResult();
+        var third = await Next();
+        Assert.StartsWith("patch a.", third.What);
+        Assert.Contains("\"count\":2", third.What);
+        third.Answer.SetResult();
+    }
+
+    [Fact]
+    public async Task Event_that_expired_on_the_server_is_told_anew()
+    {
+        var events = Record();
+        events.Normal("Pulled", "the image");
+        (await Next()).Answer.SetResult();
+        events.Normal("Pulled", "the image");
+        (await Next()).Fails(new KubernetesException(Status(404, "NotFound")));
+        var anew = await Next();
+        Assert.StartsWith("create", anew.What);
+        Assert.Contains("\"count\":1", anew.What);
+    }
+
+    [Fact]
+    public async Task Server_that_does_not_answer_is_tried_twelve_times_and_one_that_refuses_once()
+    {
+        var events = Record();
+        events.Normal("Pulled", "the image");
+        events.Normal("Refused", "by the server");
+        for (var attempt = 1; attempt <= 12; attempt++)
+        {
+            (await Next()).Fails(new HttpRequestException("connection refused"));
+            if (attempt < 12)
+                await AdvanceUntil(attempt == 1 ? TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(10));
+        }
+        var refused = await Next();
+        Assert.Contains("Refused", refused.What);
+        refused.Fails(new KubernetesException(Status(403, "Forbidden")));
+        events.Normal("Next", "one");
+        Assert.Contains("Next", (await Next()).What);
+    }
+
+    [Fact]
+    public async Task Recording_never_waits_and_what_is_more_than_the_queue_holds_is_dropped()
+    {
+        var options = new EventOptions { QueueLimit = 10, SpamBurst = 100_000, AggregateFrom = 100_000 };
+        var intake = new EventIntake(10);
+        var events = Record(options, intake);
+        // Nobody answers the first write meanwhile.
+        for (var i = 0; i < 10_000; i++)
+            events.Normal("Pulled", $"image {i}");
+        var written = 0;
+        while (true)
+        {
+            (await Next()).Answer.SetResult();
+            written++;
+            if (written >= 11)
+            {
+                events.Normal("Last", "one");
+                break;
+            }
+        }
+        var rest = await Next();
+        while (!rest.What.Contains("\"Last\"", StringComparison.Ordinal))
+        {
+            rest.Answer.SetResult();
+            written++;
+            rest = await Next();
+        }
+        Assert.InRange(written, 11, 40);
+    }
+
+    [Fact]
+    public async Task Series_is_written_by_the_newer_kind_of_events()
+    {
+        var events = Record(new EventOptions { Api = EventApi.EventsV1 });
+        events.Normal("Pulled", "the image");
+        var first = await Next();
+        Assert.Contains("\"note\":\"the image\"", first.What);
+        Assert.Contains("\"reportingController\":\"test\"", first.What);
+        Assert.Contains("\"action\":\"Pulled\"", first.What);
+        first.Answer.SetResult();
+        for (var i = 0; i < 5; i++)
+            events.Normal("Pulled", "the image");
+        var series = await Next();
+        Assert.Contains("\"series\":{\"count\":2", series.What);
+        series.Answer.SetResult();
+        await AdvanceUntil(TimeSpan.FromMinutes(6));
+        Assert.Contains("\"series\":{\"count\":6", (await Next()).What);
+    }
+
+    /// <summary>Lets time pass until there is a write, which must not be before <paramref name="atLeast"/>.</summary>
+    async Task AdvanceUntil(TimeSpan atLeast)
+    {
+        var passed = TimeSpan.Zero;
+        for (var i = 0; i < 1000 && !_writes.Reader.TryPeek(out _); i++)
+        {
+            Time.Advance(atLeast / 10);
+            passed += atLeast / 10;
+            await Task.Delay(1);
+        }
+        Assert.True(passed >= atLeast - TimeSpan.FromMilliseconds(1), $"It was written after {passed}, before {atLeast}.");
+    }
+}
