@@ -1,4 +1,5 @@
 using ActorKube.Models;
+using ActorKube.Transport;
 
 namespace ActorKube.Streams;
 
@@ -8,8 +9,14 @@ public sealed record ListAndWatchSettings
     /// <summary>Waits between attempts after errors.</summary>
     public BackoffPolicy Backoff { get; init; } = new();
 
-    /// <summary>A watch is asked to end after a time drawn evenly from this to twice this, so that watches do not all end at once.</summary>
+    /// <summary>Waits after errors of one kind, each a series of its own, in place of <see cref="Backoff"/> (and of <see cref="MissingKindRetry"/>). Kinds that are not named share one series.</summary>
+    public IReadOnlyDictionary<TroubleKind, BackoffPolicy> BackoffByReason { get; init; } = new Dictionary<TroubleKind, BackoffPolicy>();
+
+    /// <summary>A watch is asked to end after a time drawn evenly from this to <see cref="MaxWatchTimeout"/>, so that watches do not all end at once.</summary>
     public TimeSpan MinWatchTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest time that a watch is asked to last; null for twice <see cref="MinWatchTimeout"/>.</summary>
+    public TimeSpan? MaxWatchTimeout { get; init; }
 
     /// <summary>How long after its asked-for end a watch may still be open before its connection counts as dead. (ActorKube's own; client-go leans on HTTP/2 pings.)</summary>
     public TimeSpan WatchOverrun { get; init; } = TimeSpan.FromSeconds(30);
@@ -32,17 +39,26 @@ public sealed record ListAndWatchSettings
     /// <summary>How long streamed initial state may take to its end bookmark before lists are used instead. (ActorKube's own: client-go waits for ever.)</summary>
     public TimeSpan InitialEventsTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often it is said aloud that streamed initial state has not come to its end bookmark yet.</summary>
+    public TimeSpan InitialEventsWarning { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>For how long internal errors of a watch are retried without listing anew; zero (client-go's default) never does.</summary>
     public TimeSpan InternalErrorRetryWindow { get; init; } = TimeSpan.Zero;
 
     /// <summary>Internal errors further apart than this do not belong to one window.</summary>
     public TimeSpan InternalErrorRetryReset { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often a kind that the server does not know is looked for again.</summary>
+    /// <summary>
+    /// How often a kind that the server does not know is looked for again. A set that was read before is empty once its kind was missing twice in a row: its definition was
+    /// deleted, and its objects with it.
+    /// </summary>
     public TimeSpan MissingKindRetry { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Rewrites each object before it goes on: drop what is not needed, keep memory small. It must return an object with the same key and version. Null keeps objects as they came.</summary>
     public Func<KubeObject, KubeObject>? Transform { get; init; }
+
+    /// <summary>Changes what is asked of the server in each list and watch: selectors above all, where the list and watch has none of its own. Versions and continue tokens are the loop's and must stay. Null asks as it is.</summary>
+    public Func<ListOptions, ListOptions>? Tweak { get; init; }
 
     /// <summary>The <c>kind</c> that objects must have to be believed; null means the resource's own. Metadata-only watches set <c>PartialObjectMetadata</c>.</summary>
     public string? ExpectedKind { get; init; }
@@ -56,14 +72,24 @@ public sealed record ListAndWatchSettings
         Positive(MinWatchTimeout, nameof(MinWatchTimeout));
         Positive(WatchOverrun, nameof(WatchOverrun));
         Positive(InitialEventsTimeout, nameof(InitialEventsTimeout));
+        Positive(InitialEventsWarning, nameof(InitialEventsWarning));
         Positive(MissingKindRetry, nameof(MissingKindRetry));
-        Positive(Backoff.Initial, "Backoff.Initial");
+        if (MaxWatchTimeout < MinWatchTimeout)
+            throw new ArgumentOutOfRangeException(nameof(MaxWatchTimeout), MaxWatchTimeout, $"The longest watch cannot be shorter than MinWatchTimeout ({MinWatchTimeout}).");
+        Check(Backoff, nameof(Backoff));
+        foreach (var (reason, policy) in BackoffByReason)
+            Check(policy, $"BackoffByReason[{reason}]");
         if (IdleTimeout is { } idle)
             Positive(idle, nameof(IdleTimeout));
         if (PageSize <= 0)
             throw new ArgumentOutOfRangeException(nameof(PageSize), PageSize, "A page holds at least one object.");
-        if (Backoff.Factor < 1 || Backoff.Jitter < 0 || Backoff.Cap < Backoff.Initial)
-            throw new ArgumentOutOfRangeException(nameof(Backoff), Backoff, "Waits must not shrink: Factor is 1 or more, Jitter 0 or more, Cap at least Initial.");
+    }
+
+    static void Check(BackoffPolicy policy, string name)
+    {
+        Positive(policy.Initial, name + ".Initial");
+        if (policy.Factor < 1 || policy.Jitter < 0 || policy.Cap < policy.Initial)
+            throw new ArgumentOutOfRangeException(name, policy, "Waits must not shrink: Factor is 1 or more, Jitter 0 or more, Cap at least Initial.");
     }
 
     static void Positive(TimeSpan value, string name)

@@ -19,7 +19,7 @@ public abstract record ReflectorEvent
         /// <inheritdoc/>
         public override string ResourceVersion => Version;
 
-        /// <summary>The last thing in the list that could not be understood and is missing here; null where all could.</summary>
+        /// <summary>The last thing in the list that could not be understood and is missing here, or why nothing is here at all; null where all is well.</summary>
         public ReflectorTrouble? Skipped { get; init; }
     }
 
@@ -83,6 +83,9 @@ public enum TroubleKind
 
     /// <summary>Streamed initial state is not to be had; lists are used.</summary>
     NoInitialEvents,
+
+    /// <summary>The cache did not hold what the server has at the same version: found by a consistency check; the set is read afresh.</summary>
+    Inconsistent,
 
     /// <summary>Any other error.</summary>
     Failed,

@@ -198,6 +198,29 @@ public sealed class ListAndWatchSourceTests : TestKit
         Assert.Equal("10", (await next).Version);
     }
 
+    [Fact]
+    public async Task Initial_events_that_take_their_time_are_said_aloud_every_ten_seconds_and_are_not_disturbed()
+    {
+        var events = Run(new ListAndWatchSettings());
+        var watch = await _server.NextWatch();
+        watch.Send(Added("a", 5));
+        for (var seconds = 10; seconds <= 20; seconds += 10)
+        {
+            var slow = Next<ReflectorEvent.Troubled>(events);
+            await AdvanceTo(() => slow.IsCompleted, TimeSpan.FromSeconds(10));
+            var trouble = (await slow).Trouble;
+            Assert.Equal((TroubleKind.NoInitialEvents, false), (trouble.Kind, trouble.Relists));
+        }
+        // It arrives while nobody asks, and is told when somebody does.
+        watch.Send(Added("b", 6), Bookmark(10, endsInitialEvents: true));
+        var replaced = await Next<ReflectorEvent.Replaced>(events);
+        Assert.Equal(["a", "b"], replaced.Objects.Select(o => o.Name));
+        watch.Send(Added("c", 11));
+        Assert.Equal("c", (await Next<ReflectorEvent.Changed>(events)).Object.Name);
+        Assert.Equal(1, _server.WatchCount);
+        Assert.Equal(0, _server.ListCount);
+    }
+
     /// <summary>Moves virtual time on until it happens, which must not be before <paramref name="by"/> has passed.</summary>
     /// <remarks>The stream sets its timer on a thread of its own, perhaps a few steps after we begin: the bound that must hold is the lower one.</remarks>
     async Task AdvanceTo(Func<bool> happened, TimeSpan by)

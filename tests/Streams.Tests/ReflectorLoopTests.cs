@@ -447,4 +447,77 @@ public sealed class ReflectorLoopTests
         loop.Event(Added("good", 12));
         Assert.IsType<ReflectorEvent.Changed>(loop.Tells);
     }
+
+    // ---- numbers, reasons and kinds that come and go ----
+
+    [Theory]
+    [InlineData(0, 60)]
+    [InlineData(0.5, 75)]
+    [InlineData(0.999, 89)]
+    public void Watch_timeout_lies_between_its_bounds_where_both_are_given(double random, int seconds)
+    {
+        var settings = Lists with { MinWatchTimeout = TimeSpan.FromSeconds(60), MaxWatchTimeout = TimeSpan.FromSeconds(90) };
+        Assert.Equal(seconds, new Running(settings, random).Listed().Watches.TimeoutSeconds);
+        Assert.Contains("MaxWatchTimeout", Assert.Throws<ArgumentOutOfRangeException>((settings with { MaxWatchTimeout = TimeSpan.FromSeconds(59) }).Validate).Message);
+    }
+
+    [Fact]
+    public void Reasons_with_waits_of_their_own_have_series_of_their_own()
+    {
+        var day = TimeSpan.FromDays(1);
+        var loop = new Running(Lists with
+        {
+            Backoff = new BackoffPolicy { ResetAfter = day },
+            BackoffByReason = new Dictionary<TroubleKind, BackoffPolicy>
+            {
+                [TroubleKind.Forbidden] = new() { Initial = TimeSpan.FromSeconds(60), Cap = TimeSpan.FromMinutes(10), Jitter = 0, ResetAfter = day },
+                [TroubleKind.MissingKind] = new() { Initial = TimeSpan.FromSeconds(5), Cap = TimeSpan.FromSeconds(40), Jitter = 0, ResetAfter = day },
+            },
+        });
+        double Fails(int code, string reason)
+        {
+            var waits = loop.Fails(Failure(code, reason)).Waits;
+            loop.WaitIsOver();
+            return waits;
+        }
+
+        Assert.Equal([60, 0.8, 120, 5, 1.6, 10, 240], new[]
+        {
+            Fails(403, "Forbidden"), Fails(500, "Whatever"), Fails(403, "Forbidden"), Fails(404, "NotFound"), Fails(500, "Whatever"), Fails(404, "NotFound"), Fails(403, "Forbidden"),
+        });
+    }
+
+    [Fact]
+    public void Set_whose_kind_is_missing_twice_in_a_row_is_empty_and_is_read_afresh_when_the_kind_is_back()
+    {
+        var loop = new Running(Lists).Listed(10);
+        loop.Fails(Failure(404, "NotFound"));
+        Assert.Equal(TroubleKind.MissingKind, loop.Trouble.Kind);
+        loop.WaitIsOver().Fails(Failure(404, "NotFound"));
+        Assert.Empty(loop.Replaced);
+        var replaced = (ReflectorEvent.Replaced)loop.Tells!;
+        Assert.Equal(("10", TroubleKind.MissingKind), (replaced.Version, replaced.Skipped!.Kind));
+        Assert.Equal(10, loop.Waits);
+        loop.WaitIsOver().Fails(Failure(404, "NotFound"));
+        Assert.Equal(TroubleKind.MissingKind, loop.Trouble.Kind);
+        loop.WaitIsOver();
+        Assert.Equal("0", loop.Lists.ResourceVersion);
+        loop.Listed(30);
+        Assert.Equal(["a@5"], loop.Replaced);
+        // Once is no proof: a server that is starting may not know its kinds yet.
+        loop.Fails(Failure(404, "NotFound")).WaitIsOver();
+        Assert.Equal("30", loop.Lists.ResourceVersion);
+    }
+
+    [Fact]
+    public void What_is_asked_for_can_be_tweaked_in_lists_pages_and_watches()
+    {
+        var loop = new Running(Lists with { Tweak = o => o with { LabelSelector = "app=x" } });
+        Assert.Equal("app=x", loop.Lists.LabelSelector);
+        loop.Page(10, "more", Pod("a", 5));
+        Assert.Equal(("app=x", "more"), (loop.Lists.LabelSelector, loop.Lists.Continue));
+        loop.Page(10, null);
+        Assert.Equal("app=x", loop.Watches.LabelSelector);
+        Assert.Equal("app=x", new Running(Streams with { Tweak = o => o with { LabelSelector = "app=x" } }).Watches.LabelSelector);
+    }
 }

@@ -119,8 +119,11 @@ sealed class CacheActor : UntypedActor, IWithTimers
         _changes.Clear();
         if (!wasSynced && _store.Current.HasSynced)
             _book.Synced.TrySetResult();
-        if (told is not ReflectorEvent.Changed || !wasSynced)
+        var skipped = (told as ReflectorEvent.Replaced)?.Skipped;
+        if ((told is not ReflectorEvent.Changed || !wasSynced) && skipped?.Kind != TroubleKind.MissingKind)
             Context.Parent.Tell(ReflectorActor.Progress.Instance);
+        if (skipped is not null)
+            Context.Parent.Tell(new ReflectorEvent.Troubled(skipped));
         TellSeen();
     }
 

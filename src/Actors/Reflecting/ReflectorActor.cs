@@ -15,6 +15,7 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
     readonly ListAndWatchSettings _settings;
     readonly CacheBook _book;
     readonly ReflectorMonitor _monitor;
+    readonly CancellationTokenSource _stopped = new();
     ActorMaterializer? _materializer;
 
     public ReflectorActor(CacheSpec spec, Func<CacheSpec, IListWatch> listWatch, KubernetesOptions options, CacheBook book, ReflectorMonitor monitor)
@@ -33,6 +34,10 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
         public static readonly Progress Instance = new();
     }
 
+    sealed record CheckConsistency;
+
+    sealed record Checked(ConsistencyReport Report);
+
     sealed record Begin
     {
         public static readonly Begin Stream = new();
@@ -49,6 +54,13 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
     {
         Context.ActorOf(CacheActor.Props(_book, _options.MinResync), "cache");
         BeginStream();
+        StartChecking();
+    }
+
+    void StartChecking()
+    {
+        if (_options.ConsistencyCheck is { } every)
+            Timers.StartSingleTimer(nameof(CheckConsistency), new CheckConsistency(), every);
     }
 
     // The cache is not stopped: readers and subscribers do not notice a restart.
@@ -58,11 +70,13 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
     {
         _monitor.Crashed(reason, _options.ReflectorRestartPause);
         Timers.StartSingleTimer(nameof(Begin), Begin.Stream, _options.ReflectorRestartPause);
+        StartChecking();
     }
 
     protected override void PostStop()
     {
         EndStream();
+        _stopped.Cancel();
         _monitor.Stopped();
     }
 
@@ -84,6 +98,12 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
             case Begin:
                 BeginStream();
                 break;
+            case CheckConsistency:
+                ConsistencyReport.MakeAsync(_listWatch(_spec), _book.Store.Current, _settings, _stopped.Token).PipeTo(Self, success: static report => new Checked(report));
+                break;
+            case Checked { Report: var report }:
+                OnChecked(report);
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -101,6 +121,16 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
             .To(Sink.ActorRefWithAck<ReflectorEvent>(Cache, new CacheActor.StreamBegan(), CacheActor.Next.Event, new CacheActor.StreamEnded(null), static error => new CacheActor.StreamEnded(error))
                 .WithAttributes(Attributes.CreateInputBuffer(1, 4)))
             .Run(_materializer);
+    }
+
+    void OnChecked(ConsistencyReport report)
+    {
+        StartChecking();
+        _monitor.Checked(report);
+        if (report.IsConsistent)
+            return;
+        EndStream();
+        BeginStream();
     }
 
     void EndStream()

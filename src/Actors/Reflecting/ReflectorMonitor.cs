@@ -44,6 +44,24 @@ sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger
         }
     }
 
+    public void Checked(ConsistencyReport report)
+    {
+        if (report.NotChecked is { } why)
+        {
+            logger.LogDebug("Cache {Cache} could not be compared with the server at version {ResourceVersion}: {Reason}", spec, report.Version, why);
+            return;
+        }
+        RuntimeMetrics.Inconsistencies.Add(report.Differences.Count, new KeyValuePair<string, object?>("cache", spec.ToString()));
+        if (!report.IsConsistent)
+        {
+            Troubled(new ReflectorTrouble(
+                TroubleKind.Inconsistent,
+                $"Cache {spec} is not what the server has at version {report.Version}: {report.Differences.Count} differences, such as: {string.Join("; ", report.Differences.Take(10))}. Reading it afresh.",
+                TimeSpan.Zero,
+                Relists: true));
+        }
+    }
+
     public void Crashed(Exception reason, TimeSpan pause) =>
         logger.LogError(reason, "The reflector of {Cache} failed and starts again in {Seconds} s; its cache stays readable", spec, pause.TotalSeconds);
 

@@ -32,6 +32,13 @@ public sealed record KubernetesOptions
     /// <summary>How long after a fault of its own a reflector starts again. (ActorKube's own.)</summary>
     public TimeSpan ReflectorRestartPause { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Debugging: how often each cache is compared with what the server lists at the same version. What differs is logged, counted
+    /// (<c>actorkube_cache_inconsistencies_total</c>), told as trouble, and mended by reading the set afresh. Each comparison is a list that the server answers from
+    /// etcd; null never compares.
+    /// </summary>
+    public TimeSpan? ConsistencyCheck { get; init; }
+
     /// <summary>How long after an informer's handler failed it is told the next change.</summary>
     public TimeSpan HandlerFaultPause { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -54,6 +61,8 @@ public sealed record KubernetesOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MinResync, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ReflectorRestartPause, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerFaultPause, TimeSpan.Zero);
+        if (ConsistencyCheck is { } check)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(check, TimeSpan.Zero, nameof(ConsistencyCheck));
         LeaderElection?.Validate();
     }
 

@@ -50,6 +50,8 @@ static class RuntimeMetrics
     public static readonly Counter<long> ReflectorTroubles = Meter.CreateCounter<long>("actorkube_reflector_troubles_total", description: "What went wrong with lists and watches, by cache and kind.");
     public static readonly Counter<long> WriteWaitsOverdue = Meter.CreateCounter<long>("actorkube_write_waits_overdue_total", description: "Keys that went on although a cache had not shown what they wrote.");
 
+    public static readonly Counter<long> Inconsistencies = Meter.CreateCounter<long>("actorkube_cache_inconsistencies_total", description: "Objects that a consistency check found to differ from the server's at the same version, by cache.");
+
     public static readonly UpDownCounter<long> Leads = Meter.CreateUpDownCounter<long>("leader_election_master_status", description: "1 while this process leads, by lease.");
 
     public static KeyValuePair<string, object?> Controller(string name) => new("controller", name);

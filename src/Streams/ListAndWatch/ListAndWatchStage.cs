@@ -24,11 +24,13 @@ sealed class ListAndWatchStage(IListWatch listWatch, ListAndWatchSettings settin
         const string WaitTimer = "wait";
         const string DeadlineTimer = "deadline";
         const string IdleTimer = "idle";
+        const string SlowTimer = "slow";
 
         readonly Outlet<ReflectorEvent> _out;
         readonly IListWatch _listWatch;
         readonly TimeProvider _time;
         readonly TimeSpan? _idleTimeout;
+        readonly TimeSpan _slowAfter;
         readonly ReflectorLoop _loop;
         readonly CancellationTokenSource _stopped = new();
         readonly Action<(int Attempt, LoopInput Input)> _arrived;
@@ -46,6 +48,7 @@ sealed class ListAndWatchStage(IListWatch listWatch, ListAndWatchSettings settin
             _listWatch = listWatch;
             _time = time;
             _idleTimeout = settings.IdleTimeout;
+            _slowAfter = settings.InitialEventsWarning;
             _loop = new ReflectorLoop(listWatch.Resource, listWatch.Namespace, settings, random);
             _arrived = GetAsyncCallback<(int Attempt, LoopInput Input)>(OnArrived);
             SetHandler(_out, onPull: Drive);
@@ -69,6 +72,14 @@ sealed class ListAndWatchStage(IListWatch listWatch, ListAndWatchSettings settin
                     break;
                 case IdleTimer when _busy && _time.GetUtcNow() - _readSince < _idleTimeout!.Value:
                     ScheduleOnce(IdleTimer, _idleTimeout.Value - (_time.GetUtcNow() - _readSince));
+                    return;
+                case SlowTimer:
+                    // Said beside the read that goes on: that one's step is still to come.
+                    var step = _loop.Step(_state, LoopInput.Slow, _time.GetUtcNow());
+                    if (step.Tell is { } warning && _busy && IsAvailable(_out))
+                        Push(_out, warning);
+                    if (_state.Phase is Phase.Streaming)
+                        ScheduleOnce(SlowTimer, _slowAfter);
                     return;
                 case IdleTimer when !_busy:
                     // Nobody asked for events meanwhile: silence is ours, not the server's.
@@ -109,6 +120,8 @@ sealed class ListAndWatchStage(IListWatch listWatch, ListAndWatchSettings settin
                     CloseWatch();
                     _watch = new OpenWatch(_listWatch, watch.Options);
                     ScheduleOnce(DeadlineTimer, watch.Deadline);
+                    if (watch.Options.SendInitialEvents == true)
+                        ScheduleOnce(SlowTimer, _slowAfter);
                     Await(_watch.ReadAsync());
                     break;
                 case LoopAction.Read read:
@@ -166,8 +179,13 @@ sealed class ListAndWatchStage(IListWatch listWatch, ListAndWatchSettings settin
         {
             _state = step.State;
             _next = step.Do;
-            if (step.Tell is { } tell)
+            if (step.Tell is not { } tell)
+                return;
+            // A warning may have taken the place that was asked for: then this is told at the next demand.
+            if (IsAvailable(_out))
                 Push(_out, tell);
+            else
+                Emit(_out, tell);
         }
 
         void CloseWatch()
@@ -175,6 +193,7 @@ sealed class ListAndWatchStage(IListWatch listWatch, ListAndWatchSettings settin
             _overdue = false;
             CancelTimer(DeadlineTimer);
             CancelTimer(IdleTimer);
+            CancelTimer(SlowTimer);
             _watch?.Close();
             _watch = null;
         }

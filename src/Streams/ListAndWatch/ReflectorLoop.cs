@@ -41,8 +41,10 @@ sealed class ReflectorLoop(ResourceDefinition resource, string? @namespace, List
         (Phase.Listing listing, LoopInput.Kind.Page) => OnPage(state, listing, (KubeList)input.Body!, now),
         (Phase.Listing listing, LoopInput.Kind.Failed) => OnListFailed(state, listing, (Exception)input.Body!, now),
         (Phase.Streaming streaming, LoopInput.Kind.Event) => OnInitialEvent(state, streaming, input.Told, now),
-        (Phase.Streaming, LoopInput.Kind.Closed) => Wait(state, now, true, delay => _troubles.ClosedBeforeEnd(delay)),
+        (Phase.Streaming, LoopInput.Kind.Closed) => Wait(state, now, true, TroubleKind.NoInitialEvents, delay => _troubles.ClosedBeforeEnd(delay)),
         (Phase.Streaming, LoopInput.Kind.Failed) => OnStreamingFailed(state, (Exception)input.Body!, now),
+        (Phase.Streaming streaming, LoopInput.Kind.Slow) => new LoopStep(state, LoopAction.Read.Next, Told(_troubles.SlowBookmark(now - streaming.Opened))),
+        (_, LoopInput.Kind.Slow) => new LoopStep(state, LoopAction.Read.Next),
         (Phase.Streaming, LoopInput.Kind.Overdue) => List(state with { NoInitialEvents = true }) with { Tell = Told(_troubles.NoEndBookmark(settings.InitialEventsTimeout)) },
         (Phase.Waiting { ThenRelist: true }, LoopInput.Kind.Elapsed) => Relist(state, now),
         (Phase.Waiting { ThenRelist: false }, LoopInput.Kind.Elapsed) => Rewatch(state, now),
@@ -61,7 +63,7 @@ sealed class ReflectorLoop(ResourceDefinition resource, string? @namespace, List
         var paged = settings.AlwaysPage || state.PagingProved || version is "" or "0";
         return new LoopStep(
             state with { Phase = new Phase.Listing(version, [], Whole: false) },
-            new LoopAction.List(new ListOptions { ResourceVersion = version.Length == 0 ? null : version, Limit = paged ? settings.PageSize : null }));
+            new LoopAction.List(Tweaked(new ListOptions { ResourceVersion = version.Length == 0 ? null : version, Limit = paged ? settings.PageSize : null })));
     }
 
     LoopStep OnPage(ReflectorState state, Phase.Listing listing, KubeList page, DateTimeOffset now)
@@ -72,7 +74,7 @@ sealed class ReflectorLoop(ResourceDefinition resource, string? @namespace, List
         {
             return new LoopStep(
                 state with { Phase = listing with { Pages = pages } },
-                new LoopAction.List(new ListOptions { Limit = settings.PageSize, Continue = page.Continue }),
+                new LoopAction.List(Tweaked(new ListOptions { Limit = settings.PageSize, Continue = page.Continue })),
                 skipped is null ? null : Told(skipped));
         }
         var proved = state.PagingProved || (listing.RequestedVersion == "0" && pages.Count > 1);
@@ -80,7 +82,7 @@ sealed class ReflectorLoop(ResourceDefinition resource, string? @namespace, List
     }
 
     LoopStep Synced(ReflectorState state, IReadOnlyList<KubeObject> objects, string version, ReflectorTrouble? skipped, DateTimeOffset now) =>
-        Rewatch(state with { Version = version, VersionUnavailable = false }, now) with { Tell = new ReflectorEvent.Replaced(objects, version) { Skipped = skipped } };
+        Rewatch(state with { Version = version, VersionUnavailable = false, Missing = 0 }, now) with { Tell = new ReflectorEvent.Replaced(objects, version) { Skipped = skipped } };
 
     LoopStep OnListFailed(ReflectorState state, Phase.Listing listing, Exception error, DateTimeOffset now)
     {
@@ -90,7 +92,7 @@ sealed class ReflectorLoop(ResourceDefinition resource, string? @namespace, List
             // The continue token expired between two pages: what we have is of no use, one request gets the whole.
             return new LoopStep(
                 state with { Phase = new Phase.Listing(listing.RequestedVersion, [], Whole: true) },
-                new LoopAction.List(new ListOptions { ResourceVersion = listing.RequestedVersion.Length == 0 ? null : listing.RequestedVersion }),
+                new LoopAction.List(Tweaked(new ListOptions { ResourceVersion = listing.RequestedVersion.Length == 0 ? null : listing.RequestedVersion })),
                 Told(_troubles.Of(failure, error, TimeSpan.Zero, relists: true)));
         }
         if (failure is TroubleKind.Expired or TroubleKind.VersionTooLarge && listing.RequestedVersion.Length > 0)
@@ -120,8 +122,8 @@ sealed class ReflectorLoop(ResourceDefinition resource, string? @namespace, List
                 if (!mark.Annotations.TryGetValue(InitialEventsEnd, out var end) || end != "true")
                     return new LoopStep(state, LoopAction.Read.Next);
                 return new LoopStep(
-                    state with { Phase = new Phase.Watching(streaming.Opened, Received: true, Synthetic: false), Version = mark.ResourceVersion, VersionUnavailable = false },
-                    new LoopAction.Read((settings.MinWatchTimeout * 2) + settings.WatchOverrun),
+                    state with { Phase = new Phase.Watching(streaming.Opened, Received: true, Synthetic: false), Version = mark.ResourceVersion, VersionUnavailable = false, Missing = 0 },
+                    new LoopAction.Read(MaxWatchTimeout + settings.WatchOverrun),
                     new ReflectorEvent.Replaced(InitialEvents.Resolve(streaming.Seen), mark.ResourceVersion));
         }
         if (Malformed(watchEvent, out var kept) is { } trouble)
@@ -185,7 +187,7 @@ sealed class ReflectorLoop(ResourceDefinition resource, string? @namespace, List
 
     LoopStep OnWatchClosed(ReflectorState state, Phase.Watching watching, DateTimeOffset now) =>
         !watching.Received && now - watching.Opened < settings.VeryShortWatch
-            ? Wait(state, now, true, delay => _troubles.VeryShort(delay))
+            ? Wait(state, now, true, TroubleKind.VeryShortWatch, delay => _troubles.VeryShort(delay))
             : Rewatch(state, now);
 
     LoopStep OnWatchFailed(ReflectorState state, Phase.Watching watching, Exception error, DateTimeOffset now)
@@ -217,34 +219,59 @@ sealed class ReflectorLoop(ResourceDefinition resource, string? @namespace, List
     LoopStep WaitAfter(ReflectorState state, TroubleKind failure, Exception error, DateTimeOffset now, bool thenRelist)
     {
         if (failure == TroubleKind.MissingKind)
-        {
-            return new LoopStep(
-                state with { Phase = new Phase.Waiting(true) },
-                new LoopAction.Wait(settings.MissingKindRetry),
-                Told(_troubles.Of(failure, error, settings.MissingKindRetry, relists: true)));
-        }
+            return WaitForKind(state with { Missing = state.Missing + 1 }, error, now);
         var asked = (error as KubernetesException)?.SuggestsClientDelay ?? TimeSpan.Zero;
-        return Wait(state, now, thenRelist, delay => _troubles.Of(failure, error, delay, thenRelist), asked);
+        return Wait(state, now, thenRelist, failure, delay => _troubles.Of(failure, error, delay, thenRelist), asked);
     }
 
-    LoopStep Wait(ReflectorState state, DateTimeOffset now, bool thenRelist, Func<TimeSpan, ReflectorTrouble> trouble, TimeSpan atLeast = default)
+    LoopStep WaitForKind(ReflectorState state, Exception error, DateTimeOffset now)
     {
-        var (delay, next) = settings.Backoff.Next(state.Backoff, now, random());
+        var step = settings.BackoffByReason.ContainsKey(TroubleKind.MissingKind)
+            ? Wait(state, now, true, TroubleKind.MissingKind, delay => _troubles.Of(TroubleKind.MissingKind, error, delay, relists: true))
+            : new LoopStep(
+                state with { Phase = new Phase.Waiting(true) },
+                new LoopAction.Wait(settings.MissingKindRetry),
+                Told(_troubles.Of(TroubleKind.MissingKind, error, settings.MissingKindRetry, relists: true)));
+        // Once could be a server that is just starting. Twice, and the kind is gone, and all its objects are: whoever holds them should know.
+        return state.Missing != 2 || state.Version.Length == 0 ? step : step with
+        {
+            State = step.State with { Version = "" },
+            Tell = new ReflectorEvent.Replaced([], state.Version) { Skipped = ((ReflectorEvent.Troubled)step.Tell!).Trouble },
+        };
+    }
+
+    LoopStep Wait(ReflectorState state, DateTimeOffset now, bool thenRelist, TroubleKind reason, Func<TimeSpan, ReflectorTrouble> trouble, TimeSpan atLeast = default)
+    {
+        TimeSpan delay;
+        if (settings.BackoffByReason.TryGetValue(reason, out var own))
+        {
+            (delay, var place) = own.Next(state.Backoffs.GetValueOrDefault(reason, own.Start), now, random());
+            state = state with { Backoffs = state.Backoffs.SetItem(reason, place) };
+        }
+        else
+        {
+            (delay, var place) = settings.Backoff.Next(state.Backoff, now, random());
+            state = state with { Backoff = place };
+        }
         if (delay < atLeast)
             delay = atLeast;
-        return new LoopStep(state with { Phase = new Phase.Waiting(thenRelist), Backoff = next }, new LoopAction.Wait(delay), Told(trouble(delay)));
+        return new LoopStep(state with { Phase = new Phase.Waiting(thenRelist) }, new LoopAction.Wait(delay), Told(trouble(delay)));
     }
 
     // ---- details ----
 
-    int WatchTimeout() => (int)(settings.MinWatchTimeout.TotalSeconds * (1 + random()));
+    TimeSpan MaxWatchTimeout => settings.MaxWatchTimeout ?? settings.MinWatchTimeout * 2;
 
-    static ListOptions WatchOptions(string version, int timeout) => new()
+    int WatchTimeout() => (int)(settings.MinWatchTimeout + ((MaxWatchTimeout - settings.MinWatchTimeout) * random())).TotalSeconds;
+
+    ListOptions WatchOptions(string version, int timeout) => Tweaked(new ListOptions
     {
         ResourceVersion = version.Length == 0 ? null : version,
         TimeoutSeconds = timeout,
         AllowWatchBookmarks = true,
-    };
+    });
+
+    ListOptions Tweaked(ListOptions options) => settings.Tweak?.Invoke(options) ?? options;
 
     static ReflectorEvent Told(ReflectorTrouble trouble) => new ReflectorEvent.Troubled(trouble);
 

@@ -19,6 +19,12 @@ sealed record ReflectorState(Phase Phase, string Version, Backoff Backoff)
     /// <summary>The server does not stream initial state.</summary>
     public bool NoInitialEvents { get; init; }
 
+    /// <summary>The places in the series of waits of those kinds of trouble that have one of their own.</summary>
+    public ImmutableDictionary<TroubleKind, Backoff> Backoffs { get; init; } = ImmutableDictionary<TroubleKind, Backoff>.Empty;
+
+    /// <summary>How often in a row the server did not know the kind.</summary>
+    public int Missing { get; init; }
+
     /// <summary>Internal errors in a row: when the first came and the latest.</summary>
     public (DateTimeOffset First, DateTimeOffset Latest)? InternalErrors { get; init; }
 }
@@ -69,7 +75,7 @@ sealed record InitialEvents(KubeObject Object, bool Deleted, InitialEvents? Befo
 /// <summary>What happened to the loop.</summary>
 readonly record struct LoopInput(LoopInput.Kind What, WatchEvent Told = default, object? Body = null)
 {
-    public enum Kind { Page, Event, Closed, Failed, Elapsed, Overdue }
+    public enum Kind { Page, Event, Closed, Failed, Elapsed, Overdue, Slow }
 
     /// <summary>A page of a list came.</summary>
     public static LoopInput Page(KubeList page) => new(Kind.Page, Body: page);
@@ -85,6 +91,9 @@ readonly record struct LoopInput(LoopInput.Kind What, WatchEvent Told = default,
 
     /// <summary>The wait is over.</summary>
     public static LoopInput Elapsed => new(Kind.Elapsed);
+
+    /// <summary>The initial events take their time; reading goes on meanwhile, and the step's action is what was going on anyway.</summary>
+    public static LoopInput Slow => new(Kind.Slow);
 
     /// <summary>The watch brought nothing for too long, or outlived its end.</summary>
     public static LoopInput Overdue => new(Kind.Overdue);

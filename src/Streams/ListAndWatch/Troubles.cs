@@ -25,6 +25,9 @@ sealed class Troubles(ResourceDefinition resource, string? @namespace)
     public ReflectorTrouble NoEndBookmark(TimeSpan after) =>
         new(TroubleKind.NoInitialEvents, $"The initial events of {_what}{_where} did not end within {after.TotalSeconds:0} s; using lists instead.", TimeSpan.Zero, true);
 
+    public ReflectorTrouble SlowBookmark(TimeSpan since) =>
+        new(TroubleKind.NoInitialEvents, $"The initial events of {_what}{_where} have not come to their end for {since.TotalSeconds:0} s; still waiting.", TimeSpan.Zero, false);
+
     public ReflectorTrouble CannotStream(Exception error) =>
         new(TroubleKind.NoInitialEvents, $"The server does not stream the initial events of {_what}{_where} ({error.Message}); using lists instead.", TimeSpan.Zero, true, error);
 

@@ -12,7 +12,7 @@ public interface IListWatch
     string? Namespace { get; }
 
     /// <summary>One page of the list.</summary>
-    /// <param name="options">Versions, limit and continue; the selectors are this object's.</param>
+    /// <param name="options">Versions, limit and continue; selectors only where this object has none of its own.</param>
     /// <param name="cancellation">Gives up the request.</param>
     /// <exception cref="KubernetesException">The server refused.</exception>
     /// <exception cref="HttpRequestException">The server could not be reached, or did not answer in time.</exception>

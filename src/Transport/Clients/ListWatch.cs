@@ -6,7 +6,7 @@ namespace ActorKube.Transport;
 internal sealed class ListWatch(
     RestClient rest, ResourceDefinition resource, string? @namespace, string? labelSelector, string? fieldSelector, ObjectCodec<KubeObject> codec) : IListWatch
 {
-    readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace, codec, onWrite: null);
+    readonly ResourceVerbs<KubeObject> _verbs = new(rest, resource, @namespace, codec, hooks: null);
 
     public ResourceDefinition Resource => resource;
 
@@ -18,5 +18,5 @@ internal sealed class ListWatch(
     public IAsyncEnumerable<WatchEvent> WatchAsync(ListOptions options, CancellationToken cancellation) =>
         ResourceClient.WatchAsync(_verbs, Select(options), cancellation);
 
-    ListOptions Select(ListOptions options) => options with { LabelSelector = labelSelector, FieldSelector = fieldSelector };
+    ListOptions Select(ListOptions options) => options with { LabelSelector = labelSelector ?? options.LabelSelector, FieldSelector = fieldSelector ?? options.FieldSelector };
 }

@@ -170,4 +170,91 @@ public sealed class ReflectorTests : ActorTest
         await cache.WaitForSyncAsync().WaitAsync(Patience);
         Assert.All(Troubles, t => Assert.Equal(TroubleKind.MissingKind, t.Kind));
     }
+
+    [Fact]
+    public async Task Kind_that_is_deleted_and_comes_back_empties_the_cache_and_fills_it_again()
+    {
+        var cache = await Acquire(Pods, TestActor);
+        var watch = await Sync(Pods, 10, Pod("a", 5));
+        await cache.WaitForSyncAsync().WaitAsync(Patience);
+        watch.Fail(new KubernetesException(Status(404, "NotFound")));
+        for (var misses = 2; misses <= 4; misses++)
+        {
+            var lists = Server(Pods).ListCount;
+            await Pass(TimeSpan.FromSeconds(10), () => Server(Pods).ListCount == lists + 1);
+            (await Server(Pods).NextList()).Fail(new KubernetesException(Status(404, "NotFound")));
+            await Until(() => cache.Count == 0 && Health.Caches.Single().Trouble is { Kind: TroubleKind.MissingKind });
+        }
+        Assert.True(cache.HasSynced);
+        await Pass(TimeSpan.FromSeconds(10), () => Server(Pods).ListCount == 5);
+        (await Server(Pods).NextList()).Answer(40, Pod("b", 35));
+        await Until(() => cache.TryGet(Key("b"), out _) && Health.Caches.Single().Trouble is null);
+        Assert.Equal("40", (await Server(Pods).NextWatch()).Options.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Settings_may_differ_by_cache()
+    {
+        Options = Options with
+        {
+            ConfigureCache = (spec, settings) => spec.LabelSelector is null ? settings : settings with { PageSize = 7, Transform = _ => throw new FormatException("not wanted") },
+        };
+        var all = await Acquire(Pods, TestActor);
+        var some = await Acquire(Pods with { LabelSelector = "app=x" }, TestActor);
+        var first = await Server(Pods).NextList();
+        var second = await Server(Pods with { LabelSelector = "app=x" }).NextList();
+        Assert.Equal((500, 7), (first.Options.Limit, second.Options.Limit));
+        first.Answer(10, Pod("a", 5));
+        second.Answer(10, Pod("a", 5));
+        await all.WaitForSyncAsync().WaitAsync(Patience);
+        await some.WaitForSyncAsync().WaitAsync(Patience);
+        Assert.Equal((1, 0), (all.Count, some.Count));
+        // What was left out of a list is told.
+        await Until(() => Troubles.Count == 1);
+        Assert.Contains("not wanted", Troubles[0].Message);
+    }
+
+    [Fact]
+    public async Task Consistency_check_lists_at_the_cache_s_own_version_and_mends_what_differs()
+    {
+        Options = Options with { ConsistencyCheck = TimeSpan.FromMinutes(1) };
+        var cache = await Acquire(Pods, TestActor);
+        var watch = await Sync(Pods, 10, Pod("a", 5), Pod("b", 6));
+        await cache.WaitForSyncAsync().WaitAsync(Patience);
+
+        await Pass(TimeSpan.FromMinutes(1), () => Server(Pods).ListCount == 2);
+        var check = await Server(Pods).NextList();
+        Assert.Equal(("10", ResourceVersionMatch.Exact), (check.Options.ResourceVersion, check.Options.ResourceVersionMatch));
+        check.Answer(10, Pod("a", 5), Pod("b", 6));
+        await Pass(TimeSpan.FromMinutes(1), () => Server(Pods).ListCount == 3);
+        // Versions that the server has forgotten prove nothing.
+        (await Server(Pods).NextList()).Fail(new KubernetesException(Status(410, "Expired")));
+        await Pass(TimeSpan.FromMinutes(1), () => Server(Pods).ListCount == 4);
+        Assert.Empty(Troubles);
+        Assert.Equal(0, watch.Disposals);
+
+        (await Server(Pods).NextList()).Answer(10, Pod("a", 4), Pod("c", 7));
+        var mending = await Server(Pods).NextList();
+        var trouble = Assert.Single(Troubles);
+        Assert.Equal(TroubleKind.Inconsistent, trouble.Kind);
+        Assert.Contains("3 differences", trouble.Message);
+        Assert.Contains("default/a is held at 5 where the server has 4", trouble.Message);
+        Assert.Contains("default/c is missing", trouble.Message);
+        Assert.Contains("default/b should be gone", trouble.Message);
+        mending.Answer(20, Pod("a", 15));
+        await Until(() => cache.Snapshot.ResourceVersion == "20");
+        Assert.Equal(["a@15"], cache.List().Select(o => $"{o.Name}@{o.ResourceVersion}"));
+        await watch.Disposed;
+    }
+
+    [Fact]
+    public async Task Failing_handler_of_troubles_does_not_harm_the_reflector()
+    {
+        Options = Options with { OnTrouble = (_, _) => throw new FormatException() };
+        var cache = await Acquire(Pods, TestActor);
+        var watch = await Sync(Pods, 10);
+        watch.Send(new WatchEvent(WatchEventType.Modified, null, null, "no JSON"), Event(WatchEventType.Added, Pod("a", 11)));
+        await Until(() => cache.Count == 1);
+        Assert.Equal(1, Server(Pods).WatchCount);
+    }
 }

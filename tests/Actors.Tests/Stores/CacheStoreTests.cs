@@ -156,6 +156,28 @@ public sealed class CacheStoreTests
         Assert.Empty(snapshot.List("nowhere"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Lists_by_fields_with_an_index_and_without(bool indexed)
+    {
+        static KubeObject On(string name, int version, string node, string phase) => KubeObject.Parse(System.Text.Encoding.UTF8.GetBytes(
+            $$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","namespace":"default","uid":"u{{{name}}}","resourceVersion":"{{{version}}}"},"spec":{"nodeName":"{{{node}}}","hostNetwork":true},"status":{"phase":"{{{phase}}}"}}"""));
+        if (indexed)
+            _store.AddIndex(CacheIndex.ByField("spec.nodeName"));
+        Apply(Replaced(5, On("a", 1, "n1", "Running"), On("b", 2, "n1", "Succeeded"), On("c", 3, "n2", "Running"), Pod("d", 4)));
+        string[] Select(string fields, string? ns = null) => [.. _store.Current.List(ns, null, FieldSelector.Parse(fields)).Select(o => o.Name).Order()];
+        Assert.Equal(["a", "b"], Select("spec.nodeName=n1"));
+        Assert.Equal(["a"], Select("spec.nodeName=n1,status.phase!=Succeeded"));
+        Assert.Equal(["a", "c", "d"], Select("status.phase!=Succeeded"));
+        Assert.Equal(["d"], Select("spec.nodeName="));
+        Assert.Equal(["a", "b", "c"], Select("spec.hostNetwork=true"));
+        Assert.Equal(["c"], Select("metadata.name=c,metadata.namespace=default"));
+        Assert.Empty(Select("spec.nodeName=n1", "other"));
+        Apply(Changed(WatchEventType.Modified, On("a", 6, "n2", "Running")));
+        Assert.Equal(["a", "c"], Select("spec.nodeName=n2"));
+    }
+
     [Fact]
     public async Task Readers_see_whole_states_while_the_writer_writes()
     {

@@ -46,6 +46,17 @@ public sealed class WriteObserverTests
     }
 
     [Fact]
+    public async Task Guard_that_throws_keeps_every_write_from_being_sent_and_no_read()
+    {
+        var client = Clients.Over(_server).WithWriteObserver(Tell, () => throw new InvalidOperationException("not yours"));
+        var typed = client.Resource<V1Pod>("ns");
+        foreach (var write in (Func<Task>[])[() => typed.CreateAsync(Pod), () => typed.UpdateAsync(Pod), () => typed.PatchAsync("a", Patch.Merge("{}")), () => typed.DeleteAsync("a"), () => typed.DeleteCollectionAsync()])
+            Assert.Equal("not yours", (await Assert.ThrowsAsync<InvalidOperationException>(write)).Message);
+        Assert.Equal("a", (await typed.GetAsync("a")).Metadata.Name);
+        Assert.Empty(_told);
+    }
+
+    [Fact]
     public async Task Reads_and_writes_that_change_nothing_are_not_told()
     {
         var pods = Client().Resource<V1Pod>("ns");
