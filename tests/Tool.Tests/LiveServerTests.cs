@@ -33,6 +33,26 @@ public sealed class LiveServerTests
         Assert.All(files, file => Assert.Equal(Code(Path.Combine(kept, file)), Code(Path.Combine(output, file))));
     }
 
+    [Fact]
+    public async Task Classes_are_generated_from_the_definitions_of_a_live_server()
+    {
+        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions());
+        using var client = new KubernetesClient(KubernetesClientConfiguration.FromKubeconfig(Kubeconfig.Parse(server.Kubeconfig)) with { Qps = -1 });
+        await client.ApiextensionsV1.CustomResourceDefinitions.CreateAsync(CustomResource.Definition(typeof(V1Backup), typeof(V1beta1Backup)));
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.Path("token"), server.Token);
+        await File.WriteAllTextAsync(folder.Path("ca.pem"), server.CaPem);
+        var definitions = $"{server.Uri}apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        foreach (var (source, output) in new[] { (definitions, "all"), ($"{definitions}/backups.store.example.com", "one") })
+        {
+            var (code, said) = await Generate("classes", "--crd", source, "--token-file", folder.Path("token"), "--certificate-authority", folder.Path("ca.pem"), "--namespace", "Tool.Tests.Generated", "--all", "--output", folder.Path(output));
+
+            Assert.True(code == 0, said);
+            var kept = Repository.Path("tests", "Tool.Tests", "Generated");
+            Assert.All(Directory.GetFiles(kept), file => Assert.Equal(Code(file), Code(Path.Combine(folder.Path(output), Path.GetFileName(file)))));
+        }
+    }
+
     [Theory]
     [InlineData(true, false, "401")]
     [InlineData(false, true, "--certificate-authority")]

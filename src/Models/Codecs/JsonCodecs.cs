@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using k8s.Models;
 
 namespace ActorKube.Models;
@@ -81,12 +82,10 @@ internal static class AnyJson
     {
         var raw = message.ReadBytes();
         if (raw.IsEmpty) return null!;
+        if (!Utf8.IsValid(raw)) throw message.Fault("an embedded value is not valid UTF-8");
         try
         {
-            var reader = new Utf8JsonReader(raw, new JsonReaderOptions { MaxDepth = KubeJson.MaxDepth });
-            var element = JsonElement.ParseValue(ref reader);
-            if (reader.Read()) throw message.Fault("embedded JSON has more than one value");
-            return element;
+            return JsonElement.Parse(raw, new JsonDocumentOptions { MaxDepth = KubeJson.MaxDepth });
         }
         catch (JsonException)
         {

@@ -39,7 +39,7 @@ public sealed class ResourceQuantity : IEquatable<ResourceQuantity>, IComparable
     readonly BigInteger _unscaled;
     readonly int _scale;
 
-    /// <summary>Reads a quantity, as <see cref="Parse"/> does; null is zero.</summary>
+    /// <summary>Reads a quantity, as <see cref="Parse(string)"/> does; null is zero.</summary>
     /// <exception cref="FormatException">The text is no quantity.</exception>
     public ResourceQuantity(string? value)
     {
@@ -98,14 +98,14 @@ public sealed class ResourceQuantity : IEquatable<ResourceQuantity>, IComparable
         return QuantityReader.TryRead(text, out var quantity, out var problem) ? quantity : throw Refusal(text, problem);
     }
 
-    /// <summary>As <see cref="Parse"/>, but answers false where the text is no quantity.</summary>
+    /// <summary>As <see cref="Parse(string)"/>, but answers false where the text is no quantity.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ResourceQuantity? quantity)
     {
         quantity = null;
         return text is not null && QuantityReader.TryRead(text, out quantity, out _);
     }
 
-    /// <summary>As <see cref="Parse"/>, over UTF-8 bytes (a JSON string's content without its quotes).</summary>
+    /// <summary>As <see cref="Parse(string)"/>, over UTF-8 bytes (a JSON string's content without its quotes).</summary>
     /// <exception cref="FormatException">The text is no quantity.</exception>
     public static ResourceQuantity Parse(ReadOnlySpan<byte> utf8) => QuantityReader.TryRead(utf8, out var quantity, out var problem)
         ? quantity
@@ -145,7 +145,7 @@ public sealed class ResourceQuantity : IEquatable<ResourceQuantity>, IComparable
     /// <summary>Whether left is not the smaller number.</summary>
     public static bool operator >=(ResourceQuantity? left, ResourceQuantity? right) => Compare(left, right) >= 0;
 
-    /// <summary>Reads the text as <see cref="Parse"/> does.</summary>
+    /// <summary>Reads the text as <see cref="Parse(string)"/> does.</summary>
     public static implicit operator ResourceQuantity(string text) => Parse(text);
 
     /// <summary>The number as a quantity, printed with decimal suffixes.</summary>

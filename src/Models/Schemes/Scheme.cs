@@ -27,7 +27,7 @@ public sealed class Scheme
         Dictionary<(Type From, Type To), Func<object, object>> conversions, Dictionary<GroupKind, Type> hubs)
     {
         (_types, _defaults, _conversions, _hubs) = (types, defaults, conversions, hubs);
-        _kinds = types.OrderBy(entry => entry.Key).ToLookup(entry => entry.Value.Type, entry => entry.Key);
+        _kinds = types.Where(entry => !entry.Value.IsBuiltIn).ToLookup(entry => entry.Value.Type, entry => entry.Key);
     }
 
     /// <summary>The kinds built into the API, and nothing else.</summary>
@@ -43,18 +43,22 @@ public sealed class Scheme
     public Type? TypeOf(GroupVersionKind kind) => _types.GetValueOrDefault(kind)?.Type;
 
     /// <summary>The kinds that a type stands for, in order; none where it was not registered.</summary>
-    public IReadOnlyList<GroupVersionKind> KindsOf(Type type) => [.. _kinds[type]];
+    public IReadOnlyList<GroupVersionKind> KindsOf(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return OwnKind(type) is { } own ? [.. _kinds[type].Append(own).Order()] : [.. _kinds[type].Order()];
+    }
 
     /// <summary>The kind of an object: what it says of itself where that is registered for its type, else the one kind of its type.</summary>
     /// <exception cref="SchemeException">The type was not registered, or stands for several kinds and the object does not say which.</exception>
     public GroupVersionKind KindOf(object value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var kinds = _kinds[value.GetType()].ToArray();
+        var kinds = KindsOf(value.GetType());
         if (value is IKubernetesObject { ApiVersion.Length: > 0, Kind.Length: > 0 } named && GroupVersion.TryParse(named.ApiVersion, out var version))
         {
             var said = version.WithKind(named.Kind);
-            if (kinds.Length == 0 || kinds.Contains(said)) return said;
+            if (kinds.Count == 0 || kinds.Contains(said)) return said;
         }
         return kinds switch
         {
@@ -166,7 +170,11 @@ public sealed class Scheme
         return from == to || _conversions.TryGetValue((from, to), out step!);
     }
 
-    object Converted(object value, Type type) => _kinds[type].ToArray() is [var only] ? Named(value, only) : value;
+    // A generated class says itself which kind it is, so that no other has to be looked at.
+    GroupVersionKind? OwnKind(Type type) =>
+        typeof(KubeModel).IsAssignableFrom(type) && ResourceDefinition.TryFor(type)?.Kind is { } kind && _types.TryGetValue(kind, out var known) && known.IsBuiltIn ? kind : null;
+
+    object Converted(object value, Type type) => KindsOf(type) is [var only] ? Named(value, only) : value;
 
     SchemeType Find(GroupVersionKind kind) => _types.TryGetValue(kind, out var type)
         ? type

@@ -185,7 +185,7 @@ public sealed class LabelSelectorTests
                 new V1LabelSelectorRequirement { Key = "new", OperatorProperty = "Exists" },
             ],
         });
-        Assert.Equal("app in (web),new,!old,tier in (back,front),zone notin (a)", selector.ToString());
+        Assert.Equal("app=web,new,!old,tier in (back,front),zone notin (a)", selector.ToString());
         Assert.Contains("\"Like\" is not a valid label selector operator", Assert.Throws<FormatException>(() =>
             LabelSelector.From(new V1LabelSelector { MatchExpressions = [new V1LabelSelectorRequirement { Key = "a", OperatorProperty = "Like" }] })).Message);
     }

@@ -27,7 +27,7 @@ internal static class ClassesCommand
 {
     public static Command Create()
     {
-        var crds = new Option<string[]>("--crd") { Description = "A file with CustomResourceDefinitions (YAML or JSON), or a folder of such files.", Required = true, AllowMultipleArgumentsPerToken = true };
+        var crds = new Option<string[]>("--crd") { Description = "A file with CustomResourceDefinitions (YAML or JSON), a folder of such files, or a server's URL of one or all (/apis/apiextensions.k8s.io/v1/customresourcedefinitions).", Required = true, AllowMultipleArgumentsPerToken = true };
         var @namespace = new Option<string>("--namespace") { Description = "The C# namespace of the classes.", Required = true };
         var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", Required = true };
         var apply = new Option<bool>("--apply-configurations") { Description = "Also write what server-side apply takes of each class." };
@@ -36,25 +36,33 @@ internal static class ClassesCommand
         var all = new Option<bool>("--all") { Description = "Write all of these." };
         var check = GenerateCommand.CheckOption();
         var command = new Command("classes", "Write classes for custom resources from their definitions.") { crds, @namespace, output, apply, clients, listers, all, check };
-        command.SetAction((parsed, _) => GenerateCommand.Guarded(parsed, () =>
+        var reader = new SourceReader();
+        reader.AddTo(command);
+        command.SetAction((parsed, cancellation) => GenerateCommand.Guarded(parsed, async () =>
         {
             var extras = parsed.GetValue(all) ? ClassExtras.All
                 : (parsed.GetValue(apply) ? ClassExtras.ApplyConfigurations : 0) | (parsed.GetValue(clients) ? ClassExtras.Clients : 0) | (parsed.GetValue(listers) ? ClassExtras.Listers : 0);
-            var files = Files(parsed.GetRequiredValue(crds).SelectMany(Inputs), parsed.GetRequiredValue(@namespace), extras);
-            return Task.FromResult(GenerateCommand.Finish(parsed.GetRequiredValue(output).FullName, files, parsed.GetValue(check), parsed.InvocationConfiguration.Output));
+            var inputs = new List<(string Source, string Text)>();
+            foreach (var source in parsed.GetRequiredValue(crds).SelectMany(Inputs))
+                inputs.Add((source, Encoding.UTF8.GetString(await reader.ReadAsync(source, parsed, "An API server has them at /apis/apiextensions.k8s.io/v1/customresourcedefinitions.", cancellation))));
+            var files = Files(inputs, parsed.GetRequiredValue(@namespace), extras);
+            return GenerateCommand.Finish(parsed.GetRequiredValue(output).FullName, files, parsed.GetValue(check), parsed.InvocationConfiguration.Output);
         }));
         return command;
     }
 
     /// <summary>The code for the definitions in some files, by path.</summary>
-    public static SortedDictionary<string, string> Files(IEnumerable<string> inputs, string @namespace, ClassExtras extras = ClassExtras.None)
+    public static SortedDictionary<string, string> Files(IEnumerable<string> files, string @namespace, ClassExtras extras = ClassExtras.None) =>
+        Files(files.Select(file => (file, File.ReadAllText(file))), @namespace, extras);
+
+    private static SortedDictionary<string, string> Files(IEnumerable<(string Source, string Text)> inputs, string @namespace, ClassExtras extras)
     {
         if (!ClassSource.IsNamespace(@namespace)) throw new GenerateException($"'{@namespace}' is not a C# namespace.");
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var versions = new List<VersionCode>();
-        foreach (var input in inputs)
+        foreach (var (input, definitions) in inputs)
         {
-            foreach (var crd in CrdDocument.ReadAll(File.ReadAllText(input), input))
+            foreach (var crd in CrdDocument.ReadAll(definitions, input))
             {
                 foreach (var code in ClassWriter.Write(crd, @namespace))
                 {

@@ -10,13 +10,20 @@ internal sealed record CrdDocument(
     /// <summary>Every definition in a YAML or JSON text; other objects are passed over.</summary>
     public static IEnumerable<CrdDocument> ReadAll(string text, string source)
     {
-        foreach (var o in KubeYaml.LoadAll(text).SelectMany(o => o.IsList ? o.Items : [o]))
+        foreach (var o in KubeYaml.LoadAll(text).SelectMany(o => o.IsList ? o.Items.Select(item => Named(item, o)) : [o]))
         {
             if (o.Kind != "CustomResourceDefinition") continue;
             if (o.ApiVersion != "apiextensions.k8s.io/v1")
                 throw new GenerateException($"{source}: {o.Name} is a CustomResourceDefinition of {o.ApiVersion}, which servers stopped taking with Kubernetes 1.22: write it as apiextensions.k8s.io/v1.");
             yield return Read(o, source);
         }
+    }
+
+    // Servers say of a list's items only in the list what they are.
+    private static Unstructured Named(Unstructured item, Unstructured list)
+    {
+        if (item.Kind.Length == 0 && list.Kind.EndsWith("List", StringComparison.Ordinal)) (item.ApiVersion, item.Kind) = (list.ApiVersion, list.Kind[..^"List".Length]);
+        return item;
     }
 
     private static CrdDocument Read(Unstructured o, string source)
