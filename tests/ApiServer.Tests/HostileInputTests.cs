@@ -84,4 +84,179 @@ public sealed class HostileInputTests
             watch.Dispose();
         }
     }
+
+    [Fact]
+    public async Task A_hundred_megabytes_are_refused_before_they_have_arrived()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var endless = new EndlessStream(100L * 1024 * 1024);
+        using var request = new HttpRequestMessage(HttpMethod.Post, ConfigMaps) { Content = new StreamContent(endless) };
+        request.Content.Headers.ContentType = new("application/json");
+
+        using var response = await server.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.InRange(endless.Taken, 1, 8 * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task A_body_that_trickles_in_is_not_waited_for_for_ever()
+    {
+        await using var server = await TestServer.StartAsync();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var request = new HttpRequestMessage(HttpMethod.Post, ConfigMaps) { Content = new StreamContent(new StuckStream(asked)) };
+        request.Content.Headers.ContentType = new("application/json");
+
+        var sent = server.Http.SendAsync(request);
+        await asked.Task;
+        Assert.False(sent.IsCompleted);
+        server.Time.Advance(ActorKube.ApiServer.BodyReader.Patience);
+        using var response = await sent;
+
+        Assert.Equal(HttpStatusCode.RequestTimeout, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("application/json", "7B22FF223A317D")]
+    [InlineData("application/json", "FFFE7B007D00")]
+    [InlineData("application/json", "")]
+    [InlineData("application/json", "1F8B0800000000000003")]
+    [InlineData("application/yaml", "FFFE613A2031")]
+    [InlineData("application/yaml", "613A205B")]
+    [InlineData("application/vnd.kubernetes.protobuf", "6B3873000AFFFFFFFF7F")]
+    [InlineData("application/vnd.kubernetes.protobuf", "6B387300")]
+    [InlineData("application/vnd.kubernetes.protobuf", "00112233")]
+    public async Task Bytes_that_are_no_object_are_refused_with_400(string contentType, string hex)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var content = new ByteArrayContent(Convert.FromHexString(hex));
+        content.Headers.ContentType = new(contentType);
+
+        using var response = await server.Http.PostAsync(ConfigMaps, content);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("Failure", JsonNode.Parse(await response.Content.ReadAsStringAsync())!["status"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Patches_of_too_many_operations_are_refused()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var operations = new JsonArray([.. Enumerable.Range(0, 10_001).Select(_ => JsonNode.Parse("""{"op":"test","path":"/kind","value":"ConfigMap"}"""))]);
+
+        var (code, _) = await server.SendAsync("PATCH", $"{ConfigMaps}/a", operations, "application/json-patch+json");
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, code);
+    }
+
+    [Theory]
+    [InlineData("GET /api/v1/namespaces/%2e%2e/%2e%2e/%2e%2e/etc/passwd HTTP/1.1", 403, 404)]
+    [InlineData("GET /api/v1/namespaces/default/configmaps/a%2F..%2Fb HTTP/1.1", 403, 404)]
+    [InlineData("GET //api//v1///namespaces HTTP/1.1", 200, 404)]
+    [InlineData("GET /api/v1/namespaces/%zz HTTP/1.1", 400, 404)]
+    [InlineData("GET /api/v1/namespaces/%00 HTTP/1.1", 400, 404)]
+    [InlineData("GET /api/v1/namespaces/%c0%ae HTTP/1.1", 400, 404)]
+    [InlineData("GET http://elsewhere/api HTTP/1.1", 200, 400)]
+    [InlineData("NONSENSE", 400, 400)]
+    [InlineData("GET /api HTTP/9.9", 400, 505)]
+    [InlineData("TRACE /api/v1/namespaces/default HTTP/1.1", 400, 405)]
+    public async Task Tricks_with_paths_and_request_lines_get_a_clear_answer_and_disturb_nobody(string line, int lowest, int highest)
+    {
+        await using var server = await ActorKube.ApiServer.EmbeddedApiServer.StartAsync(new ActorKube.ApiServer.EmbeddedApiServerOptions { Tls = false, Pods = null });
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Uri.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+
+        using var reader = new StreamReader(stream);
+        var status = int.Parse((await reader.ReadLineAsync())!.Split(' ')[1], null);
+
+        Assert.InRange(status, lowest, highest);
+        using var http = new HttpClient { BaseAddress = server.Uri };
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/api/v1/namespaces/default")).StatusCode);
+    }
+
+    /// <summary>Spaces without end, as far as one looks.</summary>
+    private sealed class EndlessStream(long length) : Stream
+    {
+        public long Taken { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var taken = (int)Math.Min(count, length - Taken);
+            buffer.AsSpan(offset, taken).Fill((byte)' ');
+            Taken += taken;
+            return taken;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+
+    /// <summary>One byte, and then nothing more.</summary>
+    private sealed class StuckStream(TaskCompletionSource asked) : Stream
+    {
+        private bool _begun;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!_begun)
+            {
+                _begun = true;
+                buffer.Span[0] = (byte)'{';
+                return 1;
+            }
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return 0;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }

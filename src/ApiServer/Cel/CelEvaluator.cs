@@ -73,15 +73,14 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
             {
                 return select.TestOnly ? false : optional;
             }
-            var found = optional.Value is IDictionary<object, object?> inner && inner.TryGetValue(select.Field, out var there);
-            there = found ? ((IDictionary<object, object?>)optional.Value!)[select.Field] : null;
+            var (found, there) = optional.Value is IDictionary<object, object?> inner ? Field(inner, select.Field) : (false, null);
             return select.TestOnly ? found : new CelOptional(found, there);
         }
         if (operand is not IDictionary<object, object?> map)
         {
             throw new CelException("no such overload");
         }
-        var exists = map.TryGetValue(select.Field, out var value);
+        var (exists, value) = Field(map, select.Field);
         if (select.TestOnly)
         {
             return exists;
@@ -92,6 +91,9 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
         }
         return exists ? value : throw new CelException($"no such key: {select.Field}");
     }
+
+    private static (bool Exists, object? Value) Field(IDictionary<object, object?> map, string field) =>
+        map.TryGetValue(field, out var value) || map.TryGetValue(CelValues.Unescape(field), out value) ? (true, value) : (false, null);
 
     private object? Index(CelIndex index)
     {

@@ -8,18 +8,20 @@ internal static class CelRules
 {
     private static readonly ConcurrentDictionary<string, (CelNode? Node, string? Failure)> Compiled = new(StringComparer.Ordinal);
 
-    /// <summary>Reads a rule; what is wrong with it, or null.</summary>
-    public static string? Problem(string expression) => Compile(expression).Failure;
-
     public static void Check(JsonNode? value, JsonNode? old, Schema schema, string path, FieldErrors errors)
     {
         if (value is null || !schema.HasRulesBelow)
         {
             return;
         }
+        // What has not changed is not held against rules that may be newer than it; rules about changes always are.
+        var unchanged = schema.Rules.Length > 0 && old is not null && JsonNode.DeepEquals(value, old);
         foreach (var rule in schema.Rules)
         {
-            Check(rule, value, old, schema, path, errors);
+            if (!unchanged || UsesOldSelf(rule.Rule))
+            {
+                Check(rule, value, old, schema, path, errors);
+            }
         }
         switch (value)
         {
@@ -37,17 +39,11 @@ internal static class CelRules
             case JsonArray list when schema.Items is { } items:
                 for (var i = 0; i < list.Count; i++)
                 {
-                    Check(list[i], Correlated(list[i], old as JsonArray, schema), items, $"{path}[{i}]", errors);
+                    Check(list[i], SchemaValidator.Correlated(list[i], old as JsonArray, schema), items, $"{path}[{i}]", errors);
                 }
                 break;
         }
     }
-
-    /// <summary>The element of the old list that is the same one: only lists that are maps by keys can tell.</summary>
-    private static JsonNode? Correlated(JsonNode? item, JsonArray? old, Schema schema) =>
-        schema.ListType == "map" && item is JsonObject tree
-            ? old.Objects().FirstOrDefault(o => schema.ListMapKeys.All(k => JsonNode.DeepEquals(o[k], tree[k])))
-            : null;
 
     private static void Check(ValidationRule rule, JsonNode value, JsonNode? old, Schema schema, string path, FieldErrors errors)
     {
@@ -82,7 +78,7 @@ internal static class CelRules
         Fail(rule, value, path, Message(rule, variables), errors);
     }
 
-    private static bool UsesOldSelf(string rule) => rule.Contains("oldSelf", StringComparison.Ordinal);
+    public static bool UsesOldSelf(string rule) => rule.Contains("oldSelf", StringComparison.Ordinal);
 
     private static string Message(ValidationRule rule, Dictionary<string, object?> variables)
     {

@@ -26,7 +26,7 @@ internal static class CelValues
                 var map = new Dictionary<object, object?>();
                 foreach (var (key, value) in tree)
                 {
-                    map[Escape(key)] = From(value, schema?.Properties.GetValueOrDefault(key) ?? schema?.AdditionalProperties);
+                    map[key] = From(value, schema?.Properties.GetValueOrDefault(key) ?? schema?.AdditionalProperties);
                 }
                 return map;
         }
@@ -47,16 +47,28 @@ internal static class CelValues
         return schema?.Type != "number" && node.AsLong() is { } whole ? whole : node.AsLong() is { } integral ? (double)integral : node.GetValue<double>();
     }
 
-    /// <summary>Property names that are no identifiers are reached under an escaped name.</summary>
-    private static string Escape(string name)
+    /// <summary>
+    /// The property that a field of an expression means: names that are no identifiers, or words of the language, are written as
+    /// <c>a__dash__b</c> or <c>__namespace__</c>.
+    /// </summary>
+    public static string Unescape(string field)
     {
-        if (name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+        if (!field.Contains("__", StringComparison.Ordinal))
         {
-            return name is "true" or "false" or "null" or "in" or "as" or "break" or "const" or "continue" or "else" or "for" or "function" or "if"
-                or "import" or "let" or "loop" or "package" or "namespace" or "return" or "var" or "void" or "while" ? $"__{name}__" : name;
+            return field;
         }
-        return name;
+        if (field.Length > 4 && field.StartsWith("__", StringComparison.Ordinal) && field.EndsWith("__", StringComparison.Ordinal) && Array.IndexOf(Words, field[2..^2]) >= 0)
+        {
+            return field[2..^2];
+        }
+        return field.Replace("__dot__", ".", StringComparison.Ordinal).Replace("__dash__", "-", StringComparison.Ordinal)
+            .Replace("__slash__", "/", StringComparison.Ordinal).Replace("__underscores__", "__", StringComparison.Ordinal);
     }
+
+    private static readonly string[] Words =
+    [
+        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
+    ];
 
     public static bool Same(object? left, object? right)
     {

@@ -18,6 +18,8 @@ internal sealed record PatchBody(PatchType Type, JsonNode? Body);
 /// <summary>The four kinds of patches.</summary>
 internal sealed class Patcher(ObjectService objects)
 {
+    private const int MostOperations = 10_000;
+
     public async Task<PatchBody> ReadAsync(Exchange exchange, ApiResource row)
     {
         var media = BodyReader.MediaType(exchange.Http.Request);
@@ -36,7 +38,7 @@ internal sealed class Patcher(ObjectService objects)
                     "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml")
                 : Errors.UnsupportedPatch();
         }
-        var bytes = await BodyReader.ReadAsync(exchange.Http.Request, exchange.Aborted).ConfigureAwait(false);
+        var bytes = await BodyReader.ReadAsync(exchange).ConfigureAwait(false);
         try
         {
             return new PatchBody(known, known == PatchType.Apply ? BodyReader.ParseYaml(bytes) : Json.Parse(bytes.Span));
@@ -179,6 +181,10 @@ internal sealed class Patcher(ObjectService objects)
                 if (patch.Body is not JsonArray operations)
                 {
                     throw Errors.BadRequest($"error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+                }
+                if (operations.Count > MostOperations)
+                {
+                    throw Errors.Of(413, "RequestEntityTooLarge", $"Request entity too large: The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
                 }
                 try
                 {

@@ -13,7 +13,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
 
     public async Task GetAsync(Exchange exchange, ApiResource row, string? @namespace, string name)
     {
-        var form = Accepted.ForObjects(exchange.Accept);
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var version = exchange.Query("resourceVersion");
         if (version is { Length: > 0 } and not "0")
         {
@@ -30,6 +30,11 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
     /// <summary>Answers with one stored object in the form that was asked for.</summary>
     public async Task AnswerObjectAsync(Exchange exchange, ApiResource row, Accepted form, int code, StoredObject stored)
     {
+        if (form is { Form: OutputForm.Object, Protobuf: true } && row.Conversion is null)
+        {
+            await exchange.Answer(code, ProtobufForm.Of(row, stored), ProtobufForm.MediaType).ConfigureAwait(false);
+            return;
+        }
         if (form.Form == OutputForm.Object && row.Conversion is null && !form.Yaml && !exchange.IsPretty)
         {
             await exchange.Answer(code, stored.Json, Exchange.JsonType).ConfigureAwait(false);
@@ -59,11 +64,12 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
     }
 
     private static Task AnswerAsync(Exchange exchange, Accepted form, int code, JsonObject tree) =>
+        form.Protobuf && ProtobufForm.Of(tree) is { } bytes ? exchange.Answer(code, bytes, ProtobufForm.MediaType) :
         form.Yaml ? exchange.Answer(code, Encoding.UTF8.GetBytes(ActorKube.Models.KubeYaml.SerializeAll<JsonNode>([tree])), "application/yaml") : exchange.Answer(code, tree);
 
     public async Task ListAsync(Exchange exchange, ApiResource row, string? @namespace)
     {
-        var form = Accepted.ForObjects(exchange.Accept);
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         if (form.Form == OutputForm.PartialMetadata)
         {
             throw Errors.NotAcceptableTypes();
@@ -119,6 +125,11 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
                     ["items"] = new JsonArray([.. items.Select(i => ObjectForms.PartialMetadata(ObjectService.View(row, i), form.Version))]),
                 }).ConfigureAwait(false);
                 return;
+        }
+        if (form.Protobuf)
+        {
+            await exchange.Answer(200, ProtobufForm.List(row, items, metadata), ProtobufForm.MediaType).ConfigureAwait(false);
+            return;
         }
         if (form.Yaml)
         {

@@ -44,7 +44,7 @@ internal sealed class SubresourceHandler(
         var tree = await BodyReader.ReadObjectAsync(exchange, row, []).ConfigureAwait(false);
         var finalizers = tree.At("spec", "finalizers")?.DeepClone();
         var result = objects.Finalize(row, info.Name!, finalizers as JsonArray ?? []);
-        await writes.AnswerAsync(exchange, row, Accepted.ForObjects(exchange.Accept), context, result).ConfigureAwait(false);
+        await writes.AnswerAsync(exchange, row, Accepted.ForObjects(exchange.Accept, row.Custom is null), context, result).ConfigureAwait(false);
     }
 
     /// <summary>Puts a pod on a node.</summary>

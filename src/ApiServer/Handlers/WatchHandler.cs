@@ -20,7 +20,7 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
 
     public async Task WatchAsync(Exchange exchange, ApiResource row, string? @namespace, string? name)
     {
-        var form = Accepted.ForObjects(exchange.Accept);
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var query = ListQuery.Read(exchange, row, watch: true, name);
         var version = query.Version;
         var initial = query.SendInitialEvents ?? version is null or 0;
@@ -186,7 +186,7 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
     {
         var response = exchange.Http.Response;
         response.StatusCode = 200;
-        response.ContentType = Exchange.JsonType;
+        response.ContentType = form.Protobuf ? ProtobufForm.WatchMediaType : Exchange.JsonType;
         exchange.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await response.StartAsync(exchange.Aborted).ConfigureAwait(false);
         await _output.FlushAsync(exchange.Aborted).ConfigureAwait(false);
@@ -225,7 +225,7 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
     {
         if (form.Form == OutputForm.Object && row.Conversion is null)
         {
-            Frame(type, value.Json.Span);
+            Frame(type, form.Protobuf ? ProtobufForm.Of(row, value) : value.Json.Span);
             return;
         }
         Frame(type, Shape(ObjectService.View(row, value)));
@@ -240,12 +240,12 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
         }
         var bookmark = new JsonObject { ["kind"] = row.Kind, ["apiVersion"] = row.ApiVersion, ["metadata"] = metadata };
         row.Strategy.ShapeBookmark(bookmark);
-        Frame("BOOKMARK"u8, form.Form == OutputForm.Object ? Json.Bytes(bookmark) : Shape(bookmark));
+        Frame("BOOKMARK"u8, Shape(bookmark));
     }
 
     public async Task ErrorAsync(ApiException failure)
     {
-        Frame("ERROR"u8, Json.Bytes(failure.Status));
+        Frame("ERROR"u8, Bytes(failure.Status));
         await _output.FlushAsync(exchange.Aborted).ConfigureAwait(false);
     }
 
@@ -269,14 +269,21 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
                 _tableHeadersSent = true;
                 return Json.Bytes(table);
             case OutputForm.PartialMetadata or OutputForm.PartialMetadataList:
-                return Json.Bytes(ObjectForms.PartialMetadata(tree, form.Version));
+                return Bytes(ObjectForms.PartialMetadata(tree, form.Version));
             default:
-                return Json.Bytes(tree);
+                return Bytes(tree);
         }
     }
 
+    private byte[] Bytes(JsonObject tree) => form.Protobuf && ProtobufForm.Of(tree) is { } bytes ? bytes : Json.Bytes(tree);
+
     private void Frame(ReadOnlySpan<byte> type, ReadOnlySpan<byte> body)
     {
+        if (form.Protobuf)
+        {
+            ProtobufForm.Frame(_output, type, body);
+            return;
+        }
         _output.Write("{\"type\":\""u8);
         _output.Write(type);
         _output.Write("\",\"object\":"u8);

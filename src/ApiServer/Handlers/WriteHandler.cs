@@ -8,7 +8,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
 {
     public async Task CreateAsync(Exchange exchange, ApiResource row, string? @namespace)
     {
-        var form = Accepted.ForObjects(exchange.Accept);
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var context = exchange.WriteContext();
         var duplicates = new List<string>();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
@@ -19,7 +19,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
 
     public async Task UpdateAsync(Exchange exchange, ApiResource row, string? @namespace, string name, string? subresource)
     {
-        var form = Accepted.ForObjects(exchange.Accept);
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var context = exchange.WriteContext();
         var duplicates = new List<string>();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
@@ -30,7 +30,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
 
     public async Task PatchAsync(Exchange exchange, ApiResource row, string? @namespace, string name, string? subresource)
     {
-        var form = Accepted.ForObjects(exchange.Accept);
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var context = exchange.WriteContext(Patcher.IsApply(exchange));
         var patch = await patcher.ReadAsync(exchange, row).ConfigureAwait(false);
         var result = await patcher.ApplyAsync(row, @namespace, name, patch, context, subresource).ConfigureAwait(false);
@@ -48,7 +48,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
 
     public async Task DeleteAsync(Exchange exchange, ApiResource row, string? @namespace, string name)
     {
-        var form = Accepted.ForObjects(exchange.Accept);
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
         var context = exchange.DeleteContext(options.DryRun);
         var result = await objects.DeleteAsync(row, @namespace, name, options, context).ConfigureAwait(false);
@@ -99,7 +99,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
 
     private static async Task<DeleteOptions> ReadDeleteOptionsAsync(Exchange exchange)
     {
-        var bytes = await BodyReader.ReadAsync(exchange.Http.Request, exchange.Aborted).ConfigureAwait(false);
+        var bytes = await BodyReader.ReadAsync(exchange).ConfigureAwait(false);
         JsonObject? body = null;
         if (bytes.Length > 0)
         {

@@ -12,13 +12,15 @@ internal enum OutputForm
 }
 
 /// <summary>What the client wants to be answered with.</summary>
-internal sealed record Accepted(OutputForm Form, string Version, bool Yaml)
+internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool Protobuf = false)
 {
     private static readonly Accepted Plain = new(OutputForm.Object, "", false);
 
     /// <summary>The first acceptable form for objects.</summary>
+    /// <param name="accept">The Accept header.</param>
+    /// <param name="protobuf">Whether the objects have a protobuf form; metadata alone always has one.</param>
     /// <exception cref="ApiException">406: nothing that is offered.</exception>
-    public static Accepted ForObjects(string? accept) => Negotiate(accept, static (form, version) => form switch
+    public static Accepted ForObjects(string? accept, bool protobuf) => Negotiate(accept, protobuf, static (form, version) => form switch
     {
         OutputForm.Table => version is "v1" or "v1beta1",
         OutputForm.PartialMetadata or OutputForm.PartialMetadataList => version is "v1" or "v1beta1",
@@ -26,10 +28,21 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml)
     }, Errors.NotAcceptable, Errors.NotAcceptableTypes);
 
     /// <summary>The first acceptable form for discovery documents.</summary>
-    public static Accepted ForDiscovery(string? accept) => Negotiate(accept, static (form, version) =>
+    public static Accepted ForDiscovery(string? accept) => Negotiate(accept, false, static (form, version) =>
         form == OutputForm.Object || (form == OutputForm.AggregatedDiscovery && version is "v2" or "v2beta1"), Errors.NotAcceptable, Errors.NotAcceptableTypes);
 
-    private static Accepted Negotiate(string? accept, Func<OutputForm, string, bool> offered, Func<ApiException> refuse, Func<ApiException> refuseForm)
+    /// <summary>Whether a Status, or another object that is no form of a resource, is best answered in protobuf.</summary>
+    public static bool PrefersProtobuf(string? accept)
+    {
+        if (accept is null || !accept.Contains(ProtobufForm.MediaType, StringComparison.Ordinal) || !MediaTypeHeaderValue.TryParseList([accept], out var types))
+        {
+            return false;
+        }
+        var first = types.OrderByDescending(t => t.Quality ?? 1).FirstOrDefault(t => t.MediaType.Value is ProtobufForm.MediaType or "application/json" or "application/yaml" or "*/*" or "application/*");
+        return first?.MediaType.Value == ProtobufForm.MediaType;
+    }
+
+    private static Accepted Negotiate(string? accept, bool protobufForm, Func<OutputForm, string, bool> offered, Func<ApiException> refuse, Func<ApiException> refuseForm)
     {
         if (string.IsNullOrEmpty(accept) || accept is "*/*" or "application/json")
         {
@@ -44,7 +57,8 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml)
         {
             var media = type.MediaType.Value ?? "";
             var yaml = media is "application/yaml";
-            if (!yaml && media is not ("application/json" or "*/*" or "application/*"))
+            var protobuf = media is ProtobufForm.MediaType;
+            if (!yaml && !protobuf && media is not ("application/json" or "*/*" or "application/*"))
             {
                 continue;
             }
@@ -73,9 +87,14 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml)
                 ("APIGroupDiscoveryList", "apidiscovery.k8s.io") => OutputForm.AggregatedDiscovery,
                 _ => null,
             };
+            if (protobuf && (asked is OutputForm.Table or OutputForm.AggregatedDiscovery || (asked is OutputForm.Object && !protobufForm)))
+            {
+                // Neither tables nor custom objects have a protobuf form: what the client takes besides counts.
+                continue;
+            }
             if (asked is { } wanted && offered(wanted, version))
             {
-                return new Accepted(wanted, version, yaml);
+                return new Accepted(wanted, version, yaml, protobuf);
             }
             sawForm = true;
         }

@@ -12,7 +12,25 @@ internal static class BodyReader
     /// <summary>The largest body, as a kube-apiserver has it.</summary>
     public const int Limit = 3 * 1024 * 1024;
 
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    /// <summary>How long a body may take to arrive, as a kube-apiserver has it for a whole request.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="ApiException">413: too much; 408: too slow.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(Exchange exchange)
+    {
+        using var limit = new CancellationTokenSource(Patience, exchange.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, exchange.Aborted);
+        try
+        {
+            return await ReadAsync(exchange.Http.Request, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!exchange.Aborted.IsCancellationRequested)
+        {
+            throw Errors.Of(408, "Timeout", $"Timeout: the request's body did not arrive within {Patience.TotalSeconds:0} seconds");
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (request.ContentLength > Limit)
         {
@@ -57,7 +75,7 @@ internal static class BodyReader
         {
             throw Errors.UnsupportedBody();
         }
-        var bytes = await ReadAsync(request, exchange.Aborted).ConfigureAwait(false);
+        var bytes = await ReadAsync(exchange).ConfigureAwait(false);
         if (media == ActorKube.Models.KubeProtobuf.MediaType)
         {
             bytes = FromProtobuf(bytes);
@@ -145,7 +163,8 @@ internal static class BodyReader
     }
 
     /// <summary>A YAML document as a JSON tree.</summary>
-    public static JsonNode? ParseYaml(ReadOnlyMemory<byte> bytes) => ActorKube.Models.KubeYaml.ParseNode(Encoding.UTF8.GetString(bytes.Span));
+    /// <exception cref="ActorKube.Models.KubeFormatException">The bytes are no YAML.</exception>
+    public static JsonNode? ParseYaml(ReadOnlyMemory<byte> bytes) => !System.Text.Unicode.Utf8.IsValid(bytes.Span) ? throw Errors.BadRequest("error converting YAML to JSON: yaml: invalid UTF-8") : ActorKube.Models.KubeYaml.ParseNode(Encoding.UTF8.GetString(bytes.Span));
 
     private static bool IsTruncated(ReadOnlySpan<byte> bytes, JsonException failure) =>
         bytes.Length == 0 || failure.Message.Contains("but", StringComparison.Ordinal) && failure.Message.Contains("end", StringComparison.Ordinal)

@@ -6,14 +6,20 @@ using Microsoft.Extensions.Primitives;
 namespace ActorKube.ApiServer;
 
 /// <summary>One request and its answer: typed access to what handlers need of an <see cref="HttpContext"/>.</summary>
-internal sealed class Exchange(HttpContext context, UserInfo user)
+internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider time)
 {
     public const string JsonType = "application/json";
     public const string TextType = "text/plain; charset=utf-8";
 
     public HttpContext Http => context;
 
+    /// <summary>The server's clock.</summary>
+    public TimeProvider Time => time;
+
     public string Method => context.Request.Method;
+
+    /// <summary>The request is about something that has no protobuf form.</summary>
+    public bool OnlyJson { get; set; }
 
     public UserInfo User => user;
 
@@ -168,6 +174,11 @@ internal sealed class Exchange(HttpContext context, UserInfo user)
 
     public Task Answer(int code, JsonNode body, string? contentType = null)
     {
+        // What has a protobuf form is answered in it where that is what the client likes best: a Status, a Scale, a token …
+        if (contentType is null && !OnlyJson && body is JsonObject tree && Accepted.PrefersProtobuf(Accept) && ProtobufForm.Of(tree) is { } bytes)
+        {
+            return Answer(code, bytes, ProtobufForm.MediaType);
+        }
         return Answer(code, Json.Bytes(body, IsPretty), contentType ?? JsonType);
     }
 

@@ -36,6 +36,10 @@ internal static class Json
     /// <exception cref="JsonException">The text is no JSON document, or nests too deep.</exception>
     public static JsonNode? Parse(ReadOnlySpan<byte> utf8, List<string>? duplicates = null)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(utf8))
+        {
+            throw new JsonException("invalid UTF-8");
+        }
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         reader.Read();
         var path = new StringBuilder();

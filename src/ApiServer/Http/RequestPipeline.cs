@@ -16,12 +16,12 @@ internal sealed class RequestPipeline(
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var exchange = new Exchange(context, UserInfo.Anonymous);
+        var exchange = new Exchange(context, UserInfo.Anonymous, time);
         try
         {
             context.Response.Headers.CacheControl = "no-cache, private";
             var user = context.Features.Get<TrustedUserFeature>()?.User ?? authenticator.Authenticate(context);
-            exchange = new Exchange(context, Impersonation.Apply(context.Request.Headers, user, authorizer));
+            exchange = new Exchange(context, Impersonation.Apply(context.Request.Headers, user, authorizer), time);
             await RouteAsync(exchange).ConfigureAwait(false);
         }
         catch (ApiException failure)
@@ -176,6 +176,7 @@ internal sealed class RequestPipeline(
             }
             throw Errors.NoSuchResource();
         }
+        exchange.OnlyJson = row.Custom is not null;
         // Namespaced objects are named below a namespace; lists of them may span all. Cluster-scoped ones never stand below one.
         if ((!row.Namespaced && info.Namespace is not null) || (row.Namespaced && info.Namespace is null && info.Name is not null && !info.WatchPrefix))
         {

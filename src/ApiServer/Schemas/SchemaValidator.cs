@@ -12,10 +12,18 @@ internal static class SchemaValidator
     private static readonly ConcurrentDictionary<string, Regex> Patterns = new(StringComparer.Ordinal);
 
     /// <summary>Validates a whole custom object.</summary>
-    public static void Validate(JsonObject tree, Schema schema, FieldErrors errors) => Value(tree, schema, "", errors, root: true);
+    /// <param name="tree">The object.</param>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="errors">Receives what is wrong.</param>
+    /// <param name="old">The object as it stood, where there was one: what has not changed is not held against a schema that may be newer than it.</param>
+    public static void Validate(JsonObject tree, Schema schema, FieldErrors errors, JsonObject? old = null) => Value(tree, schema, "", errors, root: true, old: old);
 
-    private static void Value(JsonNode? value, Schema schema, string path, FieldErrors errors, bool root = false)
+    private static void Value(JsonNode? value, Schema schema, string path, FieldErrors errors, bool root = false, JsonNode? old = null)
     {
+        if (old is not null && JsonNode.DeepEquals(value, old))
+        {
+            return;
+        }
         var shown = path.Length == 0 ? "<nil>" : path;
         if (value is null)
         {
@@ -45,10 +53,10 @@ internal static class SchemaValidator
         switch (value)
         {
             case JsonObject tree:
-                Object(tree, schema, path, errors, root);
+                Object(tree, schema, path, errors, root, old as JsonObject);
                 break;
             case JsonArray list:
-                Array(list, schema, path, errors);
+                Array(list, schema, path, errors, old as JsonArray);
                 break;
             default:
                 if (value.AsText() is { } text)
@@ -64,7 +72,7 @@ internal static class SchemaValidator
         Junctors(value, schema, path, shown, errors);
     }
 
-    private static void Object(JsonObject tree, Schema schema, string path, FieldErrors errors, bool root)
+    private static void Object(JsonObject tree, Schema schema, string path, FieldErrors errors, bool root, JsonObject? old)
     {
         foreach (var name in schema.Required)
         {
@@ -89,11 +97,11 @@ internal static class SchemaValidator
             }
             if (schema.Properties.TryGetValue(name, out var field))
             {
-                Value(child, field, Join(path, name), errors);
+                Value(child, field, Join(path, name), errors, old: old?[name]);
             }
             else if (schema.AdditionalProperties is { } values)
             {
-                Value(child, values, Join(path, name), errors);
+                Value(child, values, Join(path, name), errors, old: old?[name]);
             }
         }
         if (schema.EmbeddedResource)
@@ -109,7 +117,7 @@ internal static class SchemaValidator
         }
     }
 
-    private static void Array(JsonArray list, Schema schema, string path, FieldErrors errors)
+    private static void Array(JsonArray list, Schema schema, string path, FieldErrors errors, JsonArray? old)
     {
         if (schema.MaxItems is { } max && list.Count > max)
         {
@@ -127,7 +135,7 @@ internal static class SchemaValidator
         {
             for (var i = 0; i < list.Count; i++)
             {
-                Value(list[i], items, $"{path}[{i}]", errors);
+                Value(list[i], items, $"{path}[{i}]", errors, old: Correlated(list[i], old, schema));
             }
         }
         if (schema.ListType == "set")
@@ -165,6 +173,12 @@ internal static class SchemaValidator
             }
         }
     }
+
+    /// <summary>The element of the old list that is the same one: only lists that are maps by keys can tell.</summary>
+    public static JsonNode? Correlated(JsonNode? item, JsonArray? old, Schema schema) =>
+        schema.ListType == "map" && item is JsonObject tree
+            ? old.Objects().FirstOrDefault(o => schema.ListMapKeys.All(k => JsonNode.DeepEquals(o[k], tree[k])))
+            : null;
 
     private static void Text(string text, Schema schema, string path, string shown, FieldErrors errors)
     {

@@ -17,7 +17,7 @@ internal static class StructuralSchemaRules
         Walk(root, at, errors, isRoot: true);
     }
 
-    private static void Walk(JsonObject schema, string at, FieldErrors errors, bool isRoot = false, bool inJunctor = false)
+    private static void Walk(JsonObject schema, string at, FieldErrors errors, bool isRoot = false, bool inJunctor = false, bool correlatable = true)
     {
         var type = schema.Text("type");
         var intOrString = schema["x-kubernetes-int-or-string"].AsBool() == true;
@@ -71,33 +71,22 @@ internal static class StructuralSchemaRules
             errors.Invalid($"{at}.pattern", pattern, "must be a valid regular expression, but isn't: error parsing regexp");
         }
         ListType(schema, at, errors);
-        var index = 0;
-        foreach (var rule in schema.List("x-kubernetes-validations").Objects())
-        {
-            var where = $"{at}.x-kubernetes-validations[{index++}].rule";
-            if (string.IsNullOrWhiteSpace(rule.Text("rule")))
-            {
-                errors.Required(where, "rule is not specified");
-            }
-            else if (CelRules.Problem(rule.Text("rule")!) is { } problem)
-            {
-                errors.Invalid(where, rule.Text("rule"), $"compilation failed: ERROR: {problem}");
-            }
-        }
+        CelRuleChecks.Check(schema, at, isRoot, correlatable, errors);
         foreach (var (name, child) in schema.Child("properties") ?? [])
         {
             if (child is JsonObject field && !(isRoot && name is "metadata" or "apiVersion" or "kind" && isRoot))
             {
-                Walk(field, $"{at}.properties[{name}]", errors, false, inJunctor);
+                Walk(field, $"{at}.properties[{name}]", errors, false, inJunctor, correlatable);
             }
         }
         if (schema.Child("items") is { } items)
         {
-            Walk(items, $"{at}.items", errors, false, inJunctor);
+            // The elements of a list can be told apart only where it is a map by keys.
+            Walk(items, $"{at}.items", errors, false, inJunctor, correlatable && schema.Text("x-kubernetes-list-type") == "map");
         }
         if (schema.Child("additionalProperties") is { } values)
         {
-            Walk(values, $"{at}.additionalProperties", errors, false, inJunctor);
+            Walk(values, $"{at}.additionalProperties", errors, false, inJunctor, correlatable);
         }
         foreach (var junctor in (string[])["allOf", "anyOf", "oneOf"])
         {

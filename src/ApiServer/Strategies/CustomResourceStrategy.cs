@@ -52,7 +52,7 @@ internal sealed class CustomResourceStrategy(CustomResource definition, bool has
         {
             return;
         }
-        SchemaValidator.Validate(tree, schema, errors);
+        SchemaValidator.Validate(tree, schema, errors, old);
         if (!schema.HasRulesBelow)
         {
             return;

@@ -46,6 +46,16 @@ public static class KubeProtobuf
         return value;
     }
 
+    /// <summary>A built-in kind's message, without the envelope, from its JSON; null for kinds that have no protobuf form.</summary>
+    /// <param name="kind">The kind that the JSON is of, a list's or Status's too.</param>
+    /// <param name="utf8">The object as JSON.</param>
+    /// <exception cref="KubeFormatException">The JSON is not of that kind.</exception>
+    public static byte[]? MessageFromJson(GroupVersionKind kind, ReadOnlySpan<byte> utf8) =>
+        ModelSchema.For(kind) is { } schema ? SerializeMessage(KubeJson.Deserialize(schema, utf8)) : null;
+
+    /// <summary>Puts a message into the envelope that <see cref="MediaType"/> has.</summary>
+    public static byte[] Seal(ReadOnlySpan<byte> message, string apiVersion, string kind) => ProtobufEnvelope.Seal(message, apiVersion, kind);
+
     internal static T DeserializeMessage<T>(ReadOnlySpan<byte> message)
     {
         var schema = ModelSchema.For(typeof(T)) ?? throw new NotSupportedException($"{typeof(T)} has no protobuf form: only generated types have. Ask the server for JSON.");

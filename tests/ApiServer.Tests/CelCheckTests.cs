@@ -1,0 +1,123 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ApiServer.Tests.Support;
+
+namespace ApiServer.Tests;
+
+/// <summary>Rules are checked when a definition is made, and hold what changes, not what stood there before them.</summary>
+public sealed class CelCheckTests
+{
+    private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    private const string Gadgets = "/apis/tests.example/v1/namespaces/default/gadgets";
+
+    [Theory]
+    [InlineData("self.missing > 1", "undefined field 'missing'")]
+    [InlineData("self.count.startsWith('a')", "found no matching overload for 'startsWith' applied to '(int, string)'")]
+    [InlineData("self.name == 1", "found no matching overload for '_==_' applied to '(string, int)'")]
+    [InlineData("self.count + self.name == 'x'", "found no matching overload for '_+_' applied to '(int, string)'")]
+    [InlineData("nobody == 1", "undeclared reference to 'nobody' (in container '')")]
+    [InlineData("nothing(self.name)", "undeclared reference to 'nothing' (in container '')")]
+    [InlineData("self.count", "cel expression must evaluate to a bool")]
+    [InlineData("self.tags.all(t, t > 1)", "found no matching overload for '_>_' applied to '(string, int)'")]
+    [InlineData("self.name.all(c, true)", "expression of type 'string' cannot be range of a comprehension (must be list, map, or dynamic)")]
+    [InlineData("self.count && true", "found no matching overload for '_&&_' applied to '(int, bool)'")]
+    [InlineData("has(self.name.first)", "type 'string' does not support field selection")]
+    public async Task A_rule_that_cannot_hold_is_refused(string rule, string problem)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var (code, answer) = await server.SendAsync("POST", Definitions, Definition(new JsonObject { ["rule"] = rule }));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
+        var cause = Assert.Single(answer["details"]!["causes"]!.AsArray());
+        Assert.Equal("spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule", cause!["field"]!.ToString());
+        Assert.EndsWith(problem, cause["message"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("self.count > 1 && self.name.startsWith('a') && self.tags.all(t, t.size() > 0)")]
+    [InlineData("self.limits.all(k, self.limits[k] >= 0) && 'a' in self.limits")]
+    [InlineData("self.any == 'x' || self.any == 5 || self.any.size() > 1")]
+    [InlineData("self.when < timestamp('2030-01-01T00:00:00Z') && self.wait > duration('1s')")]
+    [InlineData("self.parts.exists(p, p.key == 'a' && p.?size.orValue(3) > 2)")]
+    [InlineData("self.a__dash__b == 'x' && self.__namespace__ == 'y'")]
+    [InlineData("quantity(self.name).isGreaterThan(quantity('1Gi')) ? true : self.count == oldSelf.count")]
+    [InlineData("self.tags.map(t, t + 'x').filter(t, t.endsWith('x')).size() == self.tags.size()")]
+    [InlineData("cel.bind(n, self.name, n.contains('b') || n.matches('^c'))")]
+    [InlineData("type(self.any) == string && dyn(self.count) == 1.5")]
+    public async Task A_rule_of_the_field_passes(string rule)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        await server.OkAsync("POST", Definitions, Definition(new JsonObject { ["rule"] = rule }));
+    }
+
+    [Theory]
+    [InlineData("""{"rule":"true","reason":"Odd"}""", "reason")]
+    [InlineData("""{"rule":"true","fieldPath":".missing"}""", "fieldPath")]
+    [InlineData("""{"rule":"true","message":"two\nlines"}""", "message")]
+    [InlineData("""{"rule":"true ||\nfalse"}""", "message")]
+    [InlineData("""{"rule":"true","messageExpression":"self.count"}""", "messageExpression")]
+    [InlineData("""{"rule":"true","optionalOldSelf":true}""", "optionalOldSelf")]
+    public async Task What_stands_beside_a_rule_is_checked_too(string rule, string field)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var (code, answer) = await server.SendAsync("POST", Definitions, Definition(JsonNode.Parse(rule)!.AsObject()));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
+        Assert.EndsWith("x-kubernetes-validations[0]." + field, Assert.Single(answer["details"]!["causes"]!.AsArray())!["field"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_old_element_of_a_plain_list_cannot_be_asked_for()
+    {
+        await using var server = await TestServer.StartAsync();
+        var definition = Definition(new JsonObject { ["rule"] = "true" });
+        Spec(definition)["properties"]!["tags"]!["items"]!["x-kubernetes-validations"] = JsonNode.Parse("""[{"rule":"self == oldSelf"}]""");
+
+        var (code, answer) = await server.SendAsync("POST", Definitions, definition);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
+        Assert.Contains("oldSelf cannot be used on the uncorrelatable portion", answer["message"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_stood_before_a_stricter_schema_may_stay_until_it_changes()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", Definitions, Definition(new JsonObject { ["rule"] = "true" }));
+        await server.OkAsync("POST", Gadgets, JsonNode.Parse("""{"apiVersion":"tests.example/v1","kind":"Gadget","metadata":{"name":"g"},"spec":{"name":"Upper","count":1,"parts":[{"key":"a","size":50}]}}"""));
+        var definition = await server.OkAsync("GET", $"{Definitions}/gadgets.tests.example");
+        var spec = Spec(definition);
+        spec["properties"]!["name"]!["pattern"] = "^[a-z]+$";
+        spec["properties"]!["parts"]!["items"]!["properties"]!["size"]!["maximum"] = 10;
+        spec["properties"]!["count"]!["x-kubernetes-validations"] = JsonNode.Parse("""[{"rule":"self > 5"}]""");
+        await server.OkAsync("PUT", $"{Definitions}/gadgets.tests.example", definition);
+        Task<(HttpStatusCode Code, JsonObject Body)> Patch(string spec) =>
+            server.SendAsync("PATCH", $"{Gadgets}/g", new JsonObject { ["spec"] = JsonNode.Parse(spec) }, "application/merge-patch+json");
+
+        var (other, _) = await Patch("""{"tags":["new"],"parts":[{"key":"b","size":3},{"key":"a","size":50}]}""");
+        var (name, _) = await Patch("""{"name":"Still"}""");
+        var (part, _) = await Patch("""{"parts":[{"key":"a","size":51}]}""");
+        var (count, _) = await Patch("""{"count":2}""");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (other, name, part, count));
+    }
+
+    private static JsonObject Spec(JsonObject definition) => definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!.AsObject();
+
+    private static JsonObject Definition(JsonObject rule)
+    {
+        var definition = TestServer.Definition("gadgets", "Gadget", JsonNode.Parse("""
+            {"type":"object","properties":{"spec":{"type":"object","properties":{
+              "name":{"type":"string"},"count":{"type":"integer"},"tags":{"type":"array","items":{"type":"string"}},
+              "limits":{"type":"object","additionalProperties":{"type":"integer"}},"any":{"x-kubernetes-int-or-string":true},
+              "when":{"type":"string","format":"date-time"},"wait":{"type":"string","format":"duration"},"a-b":{"type":"string"},"namespace":{"type":"string"},
+              "parts":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["key"],
+                "items":{"type":"object","required":["key"],"properties":{"key":{"type":"string"},"size":{"type":"integer"}}}}}}}}
+            """)!.AsObject());
+        Spec(definition)["x-kubernetes-validations"] = new JsonArray(rule);
+        return definition;
+    }
+}
