@@ -36,5 +36,8 @@ internal abstract class Codec<TValue>
     /// <summary>The OpenAPI v3 schema of such values, with what is given for the schemas of objects.</summary>
     public abstract JsonObject OpenApi(Func<ModelSchema, JsonObject> objects);
 
+    /// <summary>Whether there are protobuf fields within the value that its types do not know.</summary>
+    public virtual bool HoldsUnknownProtobuf(TValue value) => false;
+
     public virtual bool Same(TValue left, TValue right) => EqualityComparer<TValue>.Default.Equals(left, right);
 }

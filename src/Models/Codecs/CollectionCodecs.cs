@@ -40,6 +40,8 @@ internal sealed class ObjectCodec<TModel> : Codec<TModel> where TModel : KubeMod
     public override TModel Copy(TModel value) => (TModel)Schema.Copy(value);
 
     public override bool Same(TModel left, TModel right) => Schema.Same(left, right);
+
+    public override bool HoldsUnknownProtobuf(TModel value) => Schema.HoldsUnknownProtobuf(value);
 }
 
 /// <summary>A list.</summary>
@@ -103,6 +105,9 @@ internal sealed class ListCodec<TValue>(Codec<TValue> element) : Codec<IList<TVa
         }
         return true;
     }
+
+    public override bool HoldsUnknownProtobuf(IList<TValue> value) =>
+        Element is not null && value.Any(item => !element.IsAbsent(item) && element.HoldsUnknownProtobuf(item));
 }
 
 /// <summary>A map from text.</summary>
@@ -188,4 +193,7 @@ internal sealed class MapCodec<TValue>(Codec<TValue> element) : Codec<IDictionar
         }
         return true;
     }
+
+    public override bool HoldsUnknownProtobuf(IDictionary<string, TValue> value) =>
+        Element is not null && value.Values.Any(item => !element.IsAbsent(item) && element.HoldsUnknownProtobuf(item));
 }

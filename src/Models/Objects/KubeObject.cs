@@ -203,6 +203,11 @@ public sealed class KubeObject
     /// <summary>The object as JSON text.</summary>
     public string ToJson() => System.Text.Encoding.UTF8.GetString(Encoding == KubeEncoding.Json ? _bytes : JsonBytes());
 
+    /// <summary>The object in the envelope in which protobuf is sent.</summary>
+    /// <exception cref="InvalidOperationException">The object's bytes are JSON.</exception>
+    public byte[] ToProtobuf() => Encoding == KubeEncoding.Protobuf ? ProtobufEnvelope.Seal(_bytes, ApiVersion, Kind)
+        : throw new InvalidOperationException($"{this} was received as JSON: send its bytes as they are.");
+
     /// <summary>For logs: kind and key; never content.</summary>
     public override string ToString() => $"{Kind} {Key}";
 

@@ -56,6 +56,12 @@ public static class KubeProtobuf
     /// <summary>Puts a message into the envelope that <see cref="MediaType"/> has.</summary>
     public static byte[] Seal(ReadOnlySpan<byte> message, string apiVersion, string kind) => ProtobufEnvelope.Seal(message, apiVersion, kind);
 
+    /// <summary>
+    /// Whether an object that was read as protobuf holds fields that this version of its class does not know. They have numbers and no names: protobuf carries them on, JSON
+    /// would lose them.
+    /// </summary>
+    public static bool HoldsUnknownFields(object value) => value is KubeModel model && model.FieldTable.HoldsUnknownProtobuf(model);
+
     internal static T DeserializeMessage<T>(ReadOnlySpan<byte> message)
     {
         var schema = ModelSchema.For(typeof(T)) ?? throw new NotSupportedException($"{typeof(T)} has no protobuf form: only generated types have. Ask the server for JSON.");

@@ -91,6 +91,8 @@ internal abstract class ModelField<T> : ModelField
     public abstract void Copy(T source, T target);
 
     public abstract bool Same(T left, T right);
+
+    public abstract bool HoldsUnknownProtobuf(T source);
 }
 
 /// <summary>A field of <typeparamref name="T"/> whose value is a <typeparamref name="TValue"/>.</summary>
@@ -126,6 +128,8 @@ internal sealed class ModelField<T, TValue>(
         var value = get(source);
         if (!codec.IsAbsent(value)) set(target, codec.Copy(value));
     }
+
+    public override bool HoldsUnknownProtobuf(T source) => get(source) is { } value && !codec.IsAbsent(value) && codec.HoldsUnknownProtobuf(value);
 
     public override bool Same(T left, T right)
     {

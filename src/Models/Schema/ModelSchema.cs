@@ -50,6 +50,8 @@ public abstract class ModelSchema
     internal abstract KubeModel Copy(KubeModel value);
 
     internal abstract bool Same(KubeModel left, KubeModel right);
+
+    internal abstract bool HoldsUnknownProtobuf(KubeModel value);
 }
 
 /// <summary>The field table of <typeparamref name="T"/>; also what builds it, one <see cref="Field"/> a line.</summary>
@@ -140,6 +142,9 @@ internal sealed class ModelSchema<T>(Func<T> create, bool isAtomic = false) : Mo
         target.UnknownProtobuf = value.UnknownProtobuf;
         return target;
     }
+
+    internal override bool HoldsUnknownProtobuf(KubeModel value) =>
+        value.UnknownProtobuf is not null || _fields.Any(field => field.HoldsUnknownProtobuf((T)value));
 
     internal override bool Same(KubeModel left, KubeModel right)
     {

@@ -44,7 +44,10 @@ internal sealed class ProtobufNode<T> where T : KubeModel
             {
                 reader.Expect(WireType.Bytes, wire);
                 var inner = reader.ReadMessage();
-                embedded.Read(ref inner, target, ref unknown);
+                ArrayBufferWriter<byte>? below = null;
+                embedded.Read(ref inner, target, ref below);
+                // Kept in the message that it was in: another occurrence of an embedded message is merged by whoever reads it.
+                if (below is not null) Wrap(unknown ??= new ArrayBufferWriter<byte>(), number, below.WrittenSpan);
             }
             else
             {
@@ -53,6 +56,19 @@ internal sealed class ProtobufNode<T> where T : KubeModel
             }
             start = reader.Position;
         }
+    }
+
+    private static void Wrap(ArrayBufferWriter<byte> target, int number, ReadOnlySpan<byte> message)
+    {
+        Varint(target, (uint)number << 3 | (uint)WireType.Bytes);
+        Varint(target, (uint)message.Length);
+        target.Write(message);
+    }
+
+    private static void Varint(ArrayBufferWriter<byte> target, uint value)
+    {
+        for (; value > 0x7F; value >>= 7) target.Write([(byte)(value | 0x80)]);
+        target.Write([(byte)value]);
     }
 
     public void Write(ref ProtobufWriter writer, T source)

@@ -31,6 +31,9 @@ internal abstract class ObjectCodec<T> where T : class
     /// <summary>The object as it is sent.</summary>
     public abstract KubeObject Encode(T value);
 
+    /// <summary>An object's body in a request, and its media type: JSON, but for what JSON would lose.</summary>
+    public virtual (ReadOnlyMemory<byte> Body, string ContentType) BodyOf(T value, KubeObject encoded) => (encoded.Bytes, ContentTypes.Json);
+
     /// <summary>What an observer of writes is told of the object as stored.</summary>
     public abstract WrittenObject Written(ResourceDefinition resource, T stored);
 }
@@ -57,6 +60,10 @@ internal class RawCodec(KubeObjectOptions options, GroupVersionKind? kind = null
     public override string KindOf(KubeObject value) => value.Kind;
 
     public override KubeObject Encode(KubeObject value) => value;
+
+    // A server that has sent an object as protobuf takes it so, with whatever fields are not known here.
+    public override (ReadOnlyMemory<byte> Body, string ContentType) BodyOf(KubeObject value, KubeObject encoded) =>
+        value.Encoding == KubeEncoding.Protobuf ? (value.ToProtobuf(), ContentTypes.Protobuf) : base.BodyOf(value, encoded);
 
     public override WrittenObject Written(ResourceDefinition resource, KubeObject stored) => new(resource, stored.Key, stored.ResourceVersion, stored.Uid);
 }
@@ -93,6 +100,9 @@ internal sealed class TypedCodec<T>(ResourceDefinition resource, bool prefersPro
     public override string KindOf(T value) => value.Kind ?? "";
 
     public override KubeObject Encode(T value) => KubeObject.From(value);
+
+    public override (ReadOnlyMemory<byte> Body, string ContentType) BodyOf(T value, KubeObject encoded) =>
+        KubeProtobuf.HoldsUnknownFields(value) ? (KubeProtobuf.Serialize(value), ContentTypes.Protobuf) : base.BodyOf(value, encoded);
 
     public override WrittenObject Written(ResourceDefinition resource, T stored) => new(resource,
         new NamespacedName(stored.Metadata?.NamespaceProperty ?? "", stored.Metadata?.Name ?? ""), stored.Metadata?.ResourceVersion ?? "", stored.Metadata?.Uid ?? "");

@@ -65,14 +65,19 @@ internal sealed class ResourceClient(RestClient rest, ResourceDefinition resourc
 
     /// <summary>Servers have protobuf for the kinds they were built with, and no others.</summary>
     internal static bool PrefersProtobuf(RestClient rest, ResourceDefinition resource) =>
-        rest.Configuration.WireFormat == WireFormat.Protobuf && ResourceDefinition.ForBuiltIn(resource.Kind) is not null;
+        rest.Configuration.WireFormat == WireFormat.Protobuf && !rest.LogsBodies && ResourceDefinition.ForBuiltIn(resource.Kind) is not null;
+
+    /// <summary>Only generated classes can be read from protobuf.</summary>
+    internal static bool PrefersProtobuf<T>(RestClient rest, ResourceDefinition resource) =>
+        rest.Configuration.WireFormat != WireFormat.Json && !rest.LogsBodies && typeof(KubeModel).IsAssignableFrom(typeof(T))
+        && ResourceDefinition.ForBuiltIn(resource.Kind) is not null;
 }
 
 /// <summary>A resource's objects, decoded.</summary>
 internal sealed class ResourceClient<T>(RestClient rest, ResourceDefinition resource, string? @namespace, WriteHooks? hooks) : IResourceClient<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    readonly ResourceVerbs<T> _verbs = new(rest, resource, @namespace, new TypedCodec<T>(resource, ResourceClient.PrefersProtobuf(rest, resource)), hooks);
+    readonly ResourceVerbs<T> _verbs = new(rest, resource, @namespace, new TypedCodec<T>(resource, ResourceClient.PrefersProtobuf<T>(rest, resource)), hooks);
 
     public ResourceDefinition Resource => resource;
 

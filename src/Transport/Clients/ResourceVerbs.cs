@@ -76,14 +76,14 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
         var encoded = codec.Encode(value);
         var @namespace = NamespaceFor(encoded);
         var path = name is null ? CollectionPath(@namespace ?? throw MissingNamespace()) : ObjectPath(name, @namespace, subresource);
-        return WriteAsync(Call(HttpMethod.Post, "create", Append(path, options), name ?? encoded.Name, encoded), options?.DryRun, cancellation);
+        return WriteAsync(Call(HttpMethod.Post, "create", Append(path, options), name ?? encoded.Name, codec.BodyOf(value, encoded)), options?.DryRun, cancellation);
     }
 
     public Task<T> UpdateAsync(T value, UpdateOptions? options, string? subresource, CancellationToken cancellation)
     {
         var encoded = codec.Encode(value);
         var path = Append(ObjectPath(encoded.Name, NamespaceFor(encoded), subresource), options);
-        return WriteAsync(Call(HttpMethod.Put, "update", path, encoded.Name, encoded), options?.DryRun, cancellation);
+        return WriteAsync(Call(HttpMethod.Put, "update", path, encoded.Name, codec.BodyOf(value, encoded)), options?.DryRun, cancellation);
     }
 
     public Task<T> PatchAsync(string name, Patch patch, PatchOptions? options, string? subresource, CancellationToken cancellation)
@@ -157,9 +157,8 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
         }
     }
 
-    RestCall Call(HttpMethod method, string verb, PathBuilder path, string name, KubeObject encoded) =>
-        encoded.Encoding == KubeEncoding.Json ? Call(method, verb, path, name, encoded.Bytes, ContentTypes.Json)
-            : Call(method, verb, path, name, JsonOf(encoded), ContentTypes.Json);
+    RestCall Call(HttpMethod method, string verb, PathBuilder path, string name, (ReadOnlyMemory<byte> Bytes, string ContentType) body) =>
+        Call(method, verb, path, name, body.Bytes, body.ContentType);
 
     RestCall Call(HttpMethod method, string verb, PathBuilder path, string name, ReadOnlyMemory<byte> body = default, string? contentType = null, string? accept = null) => new()
     {

@@ -61,10 +61,10 @@ public sealed partial record KubernetesClientConfiguration
     /// <summary>What the server is told of the caller; null for <see cref="DefaultUserAgent"/>.</summary>
     public string? UserAgent { get; init; }
     /// <summary>
-    /// The encoding asked for built-in kinds. Custom resources are JSON always. Protobuf costs less, and loses fields that this version's classes do not know when an
-    /// object is read, changed and written back; JSON, the default, keeps them. docs/transport.md has the figures.
+    /// The encoding asked for built-in kinds. Custom resources are JSON always. Where the log shows bodies (<see cref="RequestLogDetail.Bodies"/> and above), JSON is asked for
+    /// whatever this says, so that people can read them. docs/transport.md has the figures behind the default.
     /// </summary>
-    public WireFormat WireFormat { get; init; } = WireFormat.Json;
+    public WireFormat WireFormat { get; init; } = WireFormat.Automatic;
     /// <summary>Requests a second: 0 means <see cref="DefaultQps"/>, negative means no limit.</summary>
     public double Qps { get; init; }
     /// <summary>Requests that may go at once after a pause: 0 means <see cref="DefaultBurst"/>.</summary>
@@ -111,9 +111,11 @@ public sealed partial record KubernetesClientConfiguration
 /// <summary>How objects travel.</summary>
 public enum WireFormat
 {
+    /// <summary>Protobuf for typed clients, where the kind and the server have it; JSON for objects as received, which can then be read without their class.</summary>
+    Automatic,
     /// <summary>JSON for all.</summary>
     Json,
-    /// <summary>Protobuf for the kinds that have it, JSON for the others.</summary>
+    /// <summary>Protobuf wherever the kind and the server have it: caches hold half the bytes, and objects as received need their class to be read.</summary>
     Protobuf
 }
 

@@ -67,6 +67,9 @@ internal sealed partial class RestClient : IRestClient, IDisposable
 
     public TimeProvider Time { get; }
 
+    /// <summary>Whether bodies are logged, and should be such as people can read.</summary>
+    public bool LogsBodies => _log.WantsBodies;
+
     /// <summary>The pipeline with identity and connections, for upgrades to WebSocket.</summary>
     internal HttpMessageInvoker Invoker => _http;
 

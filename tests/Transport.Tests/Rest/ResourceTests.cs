@@ -224,6 +224,58 @@ public sealed class ResourceTests
         Assert.Equal(1, connection.Disposals);
     }
 
+    [Theory]
+    [InlineData(WireFormat.Automatic, true, false)]
+    [InlineData(WireFormat.Json, false, false)]
+    [InlineData(WireFormat.Protobuf, true, true)]
+    public async Task Typed_clients_prefer_protobuf_and_what_is_kept_as_received_is_json_unless_told(WireFormat format, bool typed, bool received)
+    {
+        async Task<bool> Asks(KubernetesClientConfiguration configuration, Func<KubernetesClient, Task> call)
+        {
+            await call(Clients.Over(_server, configuration with { WireFormat = format }));
+            return _server.Last.Headers["Accept"].Contains("protobuf");
+        }
+        Assert.Equal(typed, await Asks(Clients.Configuration, client => client.CoreV1.Pods("ns").GetAsync("a")));
+        Assert.Equal(received, await Asks(Clients.Configuration, client => client.Resource(Clients.Pods, "ns").GetAsync("a")));
+        Assert.Equal(WireFormat.Automatic, Clients.Configuration.WireFormat);
+        // A log that shows bodies is for people.
+        var logged = new KubernetesClient(Clients.Configuration with { WireFormat = format, LogDetail = RequestLogDetail.Bodies },
+            new KubernetesClientOptions { Handler = _server, LoggerFactory = new CollectingLogs() });
+        await logged.CoreV1.Pods("ns").GetAsync("a");
+        Assert.Equal("application/json", _server.Last.Headers["Accept"]);
+    }
+
+    [Fact]
+    public async Task What_this_version_does_not_know_survives_reading_and_writing_in_both_encodings()
+    {
+        var client = Clients.Over(_server);
+        _server.Answer = _ => Task.FromResult(FakeServer.Json(Clients.Pod("a", extra: ""","later":{"x":1}""")));
+        var pod = await client.CoreV1.Pods("ns").GetAsync("a");
+        pod.Metadata.Labels = new Dictionary<string, string> { ["changed"] = "yes" };
+        await client.CoreV1.Pods("ns").UpdateAsync(pod);
+        Assert.Equal("application/json", _server.Last.ContentType);
+        Assert.Contains("\"later\":{\"x\":1}", _server.Last.Body);
+
+        // The envelope's message is its last field but two: field 99, the number 5, is put at the message's end.
+        byte[] message = [0x0A, 3, 0x0A, 1, (byte)'a', 0x98, 0x06, 5];
+        byte[] bytes = [.. "k8s\0"u8, 0x0A, 9, 0x0A, 2, .. "v1"u8, 0x12, 3, .. "Pod"u8, 0x12, (byte)message.Length, .. message];
+        _server.Answer = asked => Task.FromResult(asked.Method == "GET" ? FakeServer.Stream(new MemoryStream(bytes), "application/vnd.kubernetes.protobuf") : FakeServer.Json(Clients.Pod("a")));
+        pod = await client.CoreV1.Pods("ns").GetAsync("a");
+        pod.Metadata.Labels = new Dictionary<string, string> { ["changed"] = "yes" };
+        await client.CoreV1.Pods("ns").UpdateAsync(pod);
+        Assert.Equal("application/vnd.kubernetes.protobuf", _server.Last.ContentType);
+        Assert.Contains("changed", _server.Last.Body);
+        Assert.Equal(5, _server.Last.Body!.Last(character => character < 6 && character > 4));
+
+        var raw = Clients.Over(_server, Clients.Configuration with { WireFormat = WireFormat.Protobuf }).Resource(Clients.Pods, "ns");
+        await raw.UpdateAsync(await raw.GetAsync("a"));
+        Assert.Equal("application/vnd.kubernetes.protobuf", _server.Last.ContentType);
+
+        // An object without anything unknown is sent as text, whatever it was read as.
+        await client.CoreV1.Pods("ns").CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "b" } });
+        Assert.Equal("application/json", _server.Last.ContentType);
+    }
+
     [Fact]
     public async Task Where_protobuf_is_asked_for_json_will_do()
     {
