@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using ActorKube.ApiServer;
+using ActorKube.ControllerManager;
 
 namespace ActorKube.Tool;
 
@@ -18,11 +19,13 @@ internal static class ApiServerCommand
         var noPods = new Option<bool>("--no-pods") { Description = "Leave pods Pending: no pod simulator." };
         var podDelay = new Option<double>("--pod-start-delay") { Description = "Seconds that a new pod stays Pending.", DefaultValueFactory = _ => 1 };
         var podRunTime = new Option<double>("--pod-run-time") { Description = "Seconds that a pod runs that is meant to end.", DefaultValueFactory = _ => 1 };
+        var noControllers = new Option<bool>("--no-controllers") { Description = "No controllers for deployments, replica sets, jobs, stateful sets and cron jobs." };
+        var controllersDelay = new Option<double>("--controllers-delay") { Description = "Seconds that a new workload is left alone before controllers act on it.", DefaultValueFactory = _ => 3 };
         var authorization = new Option<string>("--authorization") { Description = "'allow' (whoever can log in may do everything) or 'rbac'.", DefaultValueFactory = _ => "allow" };
         authorization.AcceptOnlyFromAmong("allow", "rbac");
         var command = new Command("api-server", "Serves a Kubernetes API on loopback, in memory; prints one 'ready' line when it serves.")
         {
-            port, kubeconfig, http, tokenFile, history, noPods, podDelay, podRunTime, authorization,
+            port, kubeconfig, http, tokenFile, history, noPods, podDelay, podRunTime, noControllers, controllersDelay, authorization,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -61,12 +64,14 @@ internal static class ApiServerCommand
                     RunTime = TimeSpan.FromSeconds(parsed.GetValue(podRunTime)),
                 },
             };
-            return await ServeAsync(options, parsed.GetValue(kubeconfig), parsed.InvocationConfiguration.Output, error, cancellation);
+            var controllers = parsed.GetValue(noControllers) ? null : new WorkloadControllersOptions { HoldBack = TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)) };
+            return await ServeAsync(options, controllers, parsed.GetValue(kubeconfig), parsed.InvocationConfiguration.Output, error, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> ServeAsync(EmbeddedApiServerOptions options, FileInfo? kubeconfig, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> ServeAsync(
+        EmbeddedApiServerOptions options, WorkloadControllersOptions? controllers, FileInfo? kubeconfig, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         EmbeddedApiServer server;
         try
@@ -92,6 +97,8 @@ internal static class ApiServerCommand
             }
             await output.WriteLineAsync($"ready {server.Uri.GetLeftPart(UriPartial.Authority)}{(kubeconfig is null ? "" : $" kubeconfig {kubeconfig.FullName}")}");
             await output.FlushAsync(cancellation);
+            // Behind the ready line: whoever waits for it waits for nothing that is not needed to serve.
+            await using var running = controllers is null ? null : await WorkloadControllers.StartAsync(server.CreateHandler(), controllers);
             await StoppedAsync(cancellation);
         }
         return 0;

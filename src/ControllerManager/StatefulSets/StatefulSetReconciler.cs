@@ -1,0 +1,229 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ActorKube.Actors;
+using ActorKube.Models;
+using ActorKube.Transport;
+using k8s.Models;
+
+namespace ActorKube.ControllerManager;
+
+/// <summary>
+/// Keeps a stateful set's pods, each with its number: made in order and given up in reverse, one at a time unless the set says Parallel; replaced from the last to the
+/// partition when the template changes. Claims of its volume templates are made and kept.
+/// </summary>
+internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) : IReconciler<V1StatefulSet>
+{
+    private const string RevisionLabel = "controller-revision-hash";
+
+    public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1StatefulSet> context, CancellationToken cancellation)
+    {
+        var set = context.Object!;
+        var now = options.Time.GetUtcNow().UtcDateTime;
+        var revision = await RevisionAsync(context, set, cancellation).ConfigureAwait(false);
+        var first = set.Spec.Ordinals?.Start ?? 0;
+        var pods = context.Owned<V1Pod>().Select(p => (Pod: p, Ordinal: OrdinalOf(set, p))).Where(p => p.Ordinal >= 0).ToDictionary(p => p.Ordinal, p => p.Pod);
+        await StepAsync(context, set, pods, revision, first, now, cancellation).ConfigureAwait(false);
+        await StatusAsync(context, set, pods, revision, now, cancellation).ConfigureAwait(false);
+        var soonest = pods.Values.Select(p => p.UntilAvailable(set.Spec.MinReadySeconds ?? 0, now)).OfType<TimeSpan>().Order().FirstOrDefault();
+        return soonest > TimeSpan.Zero ? ReconcileResult.RequeueAfter(soonest) : ReconcileResult.Done;
+    }
+
+    private static async Task StepAsync(
+        ReconcileContext<V1StatefulSet> context, V1StatefulSet set, Dictionary<int, V1Pod> pods, string revision, int first, DateTime now, CancellationToken cancellation)
+    {
+        var parallel = set.Spec.PodManagementPolicy == "Parallel";
+        var end = first + (set.Spec.Replicas ?? 1);
+        for (var i = first; i < end; i++)
+        {
+            if (pods.TryGetValue(i, out var pod) && pod.Status?.Phase is "Failed" or "Succeeded" && pod.Metadata.DeletionTimestamp is null)
+            {
+                await PodControl.DeleteAsync(context, [pod], cancellation).ConfigureAwait(false);
+                if (!parallel)
+                {
+                    return;
+                }
+            }
+            else if (pod is null)
+            {
+                await ClaimAsync(context, set, i, cancellation).ConfigureAwait(false);
+                await PodControl.CreateAsync(context, [Pod(set, i, RevisionFor(set, i, revision))], cancellation).ConfigureAwait(false);
+                if (!parallel)
+                {
+                    return;
+                }
+            }
+            else if (!parallel && (pod.Metadata.DeletionTimestamp is not null || !pod.IsAvailable(set.Spec.MinReadySeconds ?? 0, now)))
+            {
+                // One after another: the next waits for this one, unless this one hinders its own replacement.
+                if (!IsBrokenOld(set, pod, i, revision))
+                {
+                    return;
+                }
+                break;
+            }
+        }
+        var surplus = pods.Where(p => p.Key >= end || p.Key < first).OrderByDescending(p => p.Key).Select(p => p.Value).ToList();
+        if (surplus.Count > 0)
+        {
+            if (parallel || surplus[0].Metadata.DeletionTimestamp is null)
+            {
+                await PodControl.DeleteAsync(context, surplus.Where(p => p.Metadata.DeletionTimestamp is null).Take(parallel ? surplus.Count : 1), cancellation).ConfigureAwait(false);
+            }
+            return;
+        }
+        if (set.Spec.UpdateStrategy?.Type == "OnDelete")
+        {
+            return;
+        }
+        var partition = set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0;
+        for (var i = end - 1; i >= Math.Max(first, partition); i--)
+        {
+            if (!pods.TryGetValue(i, out var pod))
+            {
+                return;
+            }
+            if (pod.Metadata.Labels?.TryGetValue(RevisionLabel, out var has) != true || has != revision)
+            {
+                if (pod.Metadata.DeletionTimestamp is null)
+                {
+                    await PodControl.DeleteAsync(context, [pod], cancellation).ConfigureAwait(false);
+                }
+                return;
+            }
+            if (!pod.IsAvailable(set.Spec.MinReadySeconds ?? 0, now))
+            {
+                return;
+            }
+        }
+    }
+
+    private static bool IsBrokenOld(V1StatefulSet set, V1Pod pod, int ordinal, string revision) =>
+        pod.Metadata.DeletionTimestamp is null && set.Spec.UpdateStrategy?.Type != "OnDelete" && ordinal >= (set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0)
+        && pod.Metadata.Labels?.TryGetValue(RevisionLabel, out var has) == true && has != revision;
+
+    /// <summary>Below the partition pods are made as they were.</summary>
+    private static string RevisionFor(V1StatefulSet set, int ordinal, string revision) =>
+        ordinal < (set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0) && set.Status?.CurrentRevision is { Length: > 0 } current ? current : revision;
+
+    private static int OrdinalOf(V1StatefulSet set, V1Pod pod) =>
+        pod.Metadata.Name.StartsWith(set.Metadata.Name + "-", StringComparison.Ordinal)
+        && int.TryParse(pod.Metadata.Name.AsSpan(set.Metadata.Name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : -1;
+
+    private static V1Pod Pod(V1StatefulSet set, int ordinal, string revision)
+    {
+        var pod = set.Spec.Template.MakePod(set);
+        pod.Metadata.GenerateName = null;
+        pod.Metadata.Name = string.Create(CultureInfo.InvariantCulture, $"{set.Metadata.Name}-{ordinal}");
+        var labels = pod.Metadata.Labels ??= new Dictionary<string, string>();
+        labels[RevisionLabel] = revision;
+        labels["statefulset.kubernetes.io/pod-name"] = pod.Metadata.Name;
+        labels["apps.kubernetes.io/pod-index"] = ordinal.ToString(CultureInfo.InvariantCulture);
+        pod.Spec.Hostname = pod.Metadata.Name;
+        pod.Spec.Subdomain = string.IsNullOrEmpty(set.Spec.ServiceName) ? null : set.Spec.ServiceName;
+        foreach (var claim in set.Spec.VolumeClaimTemplates ?? [])
+        {
+            var volumes = pod.Spec.Volumes ??= [];
+            foreach (var same in volumes.Where(v => v.Name == claim.Metadata.Name).ToList())
+            {
+                volumes.Remove(same);
+            }
+            volumes.Add(new V1Volume { Name = claim.Metadata.Name, PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = $"{claim.Metadata.Name}-{pod.Metadata.Name}" } });
+        }
+        return pod;
+    }
+
+    private static async Task ClaimAsync(ReconcileContext<V1StatefulSet> context, V1StatefulSet set, int ordinal, CancellationToken cancellation)
+    {
+        foreach (var template in set.Spec.VolumeClaimTemplates ?? [])
+        {
+            var claim = template.DeepCopy();
+            claim.Metadata = new V1ObjectMeta
+            {
+                Name = string.Create(CultureInfo.InvariantCulture, $"{template.Metadata.Name}-{set.Metadata.Name}-{ordinal}"), NamespaceProperty = set.Metadata.NamespaceProperty,
+                Annotations = template.Metadata.Annotations, Labels = set.Spec.Selector.MatchLabels is { } labels ? new Dictionary<string, string>(labels) : null,
+            };
+            try
+            {
+                await context.Client.Resource<V1PersistentVolumeClaim>(context.Key.Namespace).CreateAsync(claim, cancellation: cancellation).ConfigureAwait(false);
+            }
+            catch (KubernetesException there) when (there.IsAlreadyExists)
+            {
+                // The pod that had this number before left it: that is what it is for.
+            }
+        }
+    }
+
+    /// <summary>The name of the present template's revision, kept as an object for the history.</summary>
+    private static async Task<string> RevisionAsync(ReconcileContext<V1StatefulSet> context, V1StatefulSet set, CancellationToken cancellation)
+    {
+        var name = $"{set.Metadata.Name}-{set.Spec.Template.Hash(null)}";
+        var known = context.Owned<V1ControllerRevision>();
+        var highest = known.Select(r => r.Revision).DefaultIfEmpty().Max();
+        var revisions = context.Client.Resource<V1ControllerRevision>(context.Key.Namespace);
+        if (known.FirstOrDefault(r => r.Metadata.Name == name) is { } found)
+        {
+            if (found.Revision < highest)
+            {
+                found.Revision = highest + 1;
+                await revisions.UpdateAsync(found, cancellation: cancellation).ConfigureAwait(false);
+            }
+            return name;
+        }
+        await revisions.CreateAsync(new V1ControllerRevision
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = name, NamespaceProperty = set.Metadata.NamespaceProperty, Labels = set.Spec.Template.Metadata?.Labels is { } labels ? new Dictionary<string, string>(labels) : null,
+                OwnerReferences = [set.MakeOwnerReference(controller: true, blockOwnerDeletion: true)],
+            },
+            Revision = highest + 1,
+            Data = RevisionData(set.Spec.Template),
+        }, cancellation: cancellation).ConfigureAwait(false);
+        var limit = set.Spec.RevisionHistoryLimit ?? 10;
+        var inUse = context.Owned<V1Pod>().Select(p => p.Metadata.Labels?.TryGetValue(RevisionLabel, out var has) == true ? has : null).ToHashSet();
+        foreach (var old in known.Where(r => !inUse.Contains(r.Metadata.Name)).OrderByDescending(r => r.Revision).Skip(limit))
+        {
+            await revisions.DeleteAsync(old.Metadata.Name, cancellation: cancellation).ConfigureAwait(false);
+        }
+        return name;
+    }
+
+    /// <summary>A patch that brings the template back, as <c>kubectl rollout undo</c> applies it.</summary>
+    private static JsonObject RevisionData(V1PodTemplateSpec template)
+    {
+        var node = JsonNode.Parse(KubeJson.Serialize(template))!.AsObject();
+        node["$patch"] = "replace";
+        return new JsonObject { ["spec"] = new JsonObject { ["template"] = node } };
+    }
+
+    private static async Task StatusAsync(
+        ReconcileContext<V1StatefulSet> context, V1StatefulSet set, Dictionary<int, V1Pod> pods, string revision, DateTime now, CancellationToken cancellation)
+    {
+        int Of(string? name) => pods.Values.Count(p => p.IsActive() && p.Metadata.Labels?.TryGetValue(RevisionLabel, out var has) == true && has == name);
+        var current = set.Status?.CurrentRevision is { Length: > 0 } before ? before : revision;
+        var status = new V1StatefulSetStatus
+        {
+            ObservedGeneration = set.Metadata.Generation,
+            Replicas = pods.Count,
+            ReadyReplicas = pods.Values.Count(p => p.IsReady()),
+            AvailableReplicas = pods.Values.Count(p => p.IsAvailable(set.Spec.MinReadySeconds ?? 0, now)),
+            UpdatedReplicas = Of(revision),
+            CurrentReplicas = Of(current),
+            CurrentRevision = current,
+            UpdateRevision = revision,
+            CollisionCount = set.Status?.CollisionCount ?? 0,
+            Conditions = set.Status?.Conditions,
+        };
+        var wanted = set.Spec.Replicas ?? 1;
+        if (status.UpdatedReplicas == wanted && status.ReadyReplicas == wanted && status.Replicas == wanted)
+        {
+            // The rollout is through: what was new is what is.
+            (status.CurrentRevision, status.CurrentReplicas) = (revision, status.UpdatedReplicas);
+        }
+        if (!status.SemanticallyEquals(set.Status))
+        {
+            set.Status = status;
+            await context.Client.Resource<V1StatefulSet>(context.Key.Namespace).UpdateStatusAsync(set, cancellation: cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorKube.ControllerManager;
+
+/// <summary>Which workload controllers run, and their numbers. The defaults are kube-controller-manager's.</summary>
+public sealed record WorkloadControllersOptions
+{
+    /// <summary>Deployments get replica sets, and roll from one to the next.</summary>
+    public bool Deployments { get; init; } = true;
+
+    /// <summary>Replica sets get pods.</summary>
+    public bool ReplicaSets { get; init; } = true;
+
+    /// <summary>Jobs get pods until enough have succeeded.</summary>
+    public bool Jobs { get; init; } = true;
+
+    /// <summary>Stateful sets get pods with names that stay.</summary>
+    public bool StatefulSets { get; init; } = true;
+
+    /// <summary>Cron jobs get jobs at their times.</summary>
+    public bool CronJobs { get; init; } = true;
+
+    /// <summary>
+    /// How long a new workload that nobody owns is left alone, by its creation time. Zero: not at all. For those who want to see objects as their client wrote them before
+    /// controllers write to them as well.
+    /// </summary>
+    public TimeSpan HoldBack { get; init; }
+
+    /// <summary>The pause before a job replaces a failed pod; doubles with each failure, up to <see cref="MaxPodFailureBackOff"/>.</summary>
+    public TimeSpan PodFailureBackOff { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest pause before a job replaces a failed pod.</summary>
+    public TimeSpan MaxPodFailureBackOff { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How many objects of a kind are reconciled at once.</summary>
+    public int MaxConcurrentReconciles { get; init; } = 5;
+
+    /// <summary>The clock of deadlines and times in statuses.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where logs go.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+}

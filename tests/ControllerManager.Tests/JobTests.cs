@@ -1,0 +1,128 @@
+using ActorKube.ApiServer;
+using ActorKube.Models;
+using k8s.Models;
+
+namespace ActorKube.ControllerManager.Tests;
+
+public sealed class JobTests
+{
+    private static readonly WorkloadControllersOptions NoPause = new() { PodFailureBackOff = TimeSpan.Zero };
+
+    [Fact]
+    public async Task A_job_runs_as_many_pods_as_it_asks_for_and_completes()
+    {
+        await using var cluster = await Cluster.StartAsync();
+
+        await CreateAsync(cluster, "'completions':5,'parallelism':2");
+
+        var job = await UntilAsync(cluster, "Complete");
+        Assert.Equal((5, null, null), (job.Status.Succeeded, job.Status.Failed, job.Status.Active));
+        Assert.NotNull(job.Status.CompletionTime);
+        Assert.Equal("True", job.Status.Conditions.Single(c => c.Type == "SuccessCriteriaMet").Status);
+        Assert.Equal(5, (await cluster.Of<V1Pod>().ListAsync()).Items.Count);
+    }
+
+    [Fact]
+    public async Task A_job_whose_pods_fail_too_often_fails()
+    {
+        await using var cluster = await Cluster.StartAsync(NoPause);
+
+        await CreateAsync(cluster, "'backoffLimit':2", "['sh','-c','exit 3']");
+
+        var job = await UntilAsync(cluster, "Failed");
+        Assert.Equal(("BackoffLimitExceeded", 3), (job.Status.Conditions.Single(c => c.Type == "Failed").Reason, job.Status.Failed));
+    }
+
+    [Fact]
+    public async Task Failures_below_the_limit_are_made_up_for()
+    {
+        var lives = 0;
+        await using var cluster = await Cluster.StartAsync(NoPause, new PodSimulatorOptions
+        {
+            RunTime = TimeSpan.Zero, Processes = _ => Task.FromResult<int?>(Interlocked.Increment(ref lives) <= 2 ? 1 : 0),
+        });
+
+        await CreateAsync(cluster, "'backoffLimit':5");
+
+        var job = await UntilAsync(cluster, "Complete");
+        Assert.Equal((1, 2), (job.Status.Succeeded, job.Status.Failed));
+    }
+
+    [Fact]
+    public async Task An_indexed_job_runs_each_index_once()
+    {
+        await using var cluster = await Cluster.StartAsync();
+
+        await CreateAsync(cluster, "'completions':3,'parallelism':3,'completionMode':'Indexed'");
+
+        var job = await UntilAsync(cluster, "Complete");
+        Assert.Equal("0-2", job.Status.CompletedIndexes);
+        Assert.Equal(["0", "1", "2"], (await cluster.Of<V1Pod>().ListAsync()).Items.Select(p => p.Metadata.Annotations["batch.kubernetes.io/job-completion-index"]).Order());
+    }
+
+    [Fact]
+    public async Task A_job_that_takes_too_long_fails_and_its_pods_are_ended()
+    {
+        await using var cluster = await Cluster.StartAsync();
+
+        await CreateAsync(cluster, "'activeDeadlineSeconds':1", "['sleep','1000']");
+
+        var job = await UntilAsync(cluster, "Failed");
+        Assert.Equal("DeadlineExceeded", job.Status.Conditions.Single(c => c.Type == "Failed").Reason);
+    }
+
+    [Fact]
+    public async Task A_suspended_job_has_no_pods_until_it_is_resumed()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await CreateAsync(cluster, "'suspend':true");
+        await cluster.UntilAsync<V1Job>("j", j => j.Status?.Conditions?.Any(c => c is { Type: "Suspended", Status: "True" }) == true);
+        Assert.Empty((await cluster.Of<V1Pod>().ListAsync()).Items);
+
+        await cluster.Of<V1Job>().PatchAsync("j", ActorKube.Transport.Patch.Merge("""{"spec":{"suspend":false}}"""));
+
+        await UntilAsync(cluster, "Complete");
+    }
+
+    [Fact]
+    public async Task A_job_that_has_ended_goes_when_its_time_is_over()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var gone = cluster.GoneAsync<V1Job>("j");
+
+        await CreateAsync(cluster, "'ttlSecondsAfterFinished':0");
+
+        await gone;
+    }
+
+    [Fact]
+    public async Task A_failed_pod_is_replaced_after_a_pause_that_doubles()
+    {
+        var now = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var job = KubeJson.Deserialize<V1Job>("""{"metadata":{"name":"j"},"spec":{"completions":1,"parallelism":1,"backoffLimit":6,"template":{"spec":{"restartPolicy":"Never","containers":[]}}}}""");
+        V1Pod Failed(int secondsAgo) => new()
+        {
+            Metadata = new V1ObjectMeta { Name = "p" },
+            Status = new V1PodStatus
+            {
+                Phase = "Failed",
+                ContainerStatuses = [new V1ContainerStatus { State = new V1ContainerState { Terminated = new V1ContainerStateTerminated { FinishedAt = now.AddSeconds(-secondsAgo) } } }],
+            },
+        };
+
+        var first = JobPlan.Make(job, [Failed(4)], now, new WorkloadControllersOptions());
+        var second = JobPlan.Make(job, [Failed(30), Failed(4)], now, new WorkloadControllersOptions());
+        var due = JobPlan.Make(job, [Failed(10)], now, new WorkloadControllersOptions());
+
+        Assert.Equal((TimeSpan.FromSeconds(6), 0), (first.LookAfter, first.Create.Count));
+        Assert.Equal(TimeSpan.FromSeconds(16), second.LookAfter);
+        Assert.Single(due.Create);
+        await Task.CompletedTask;
+    }
+
+    private static Task<V1Job> CreateAsync(Cluster cluster, string spec, string command = "['echo','done']") => cluster.CreateAsync<V1Job>(
+        ("{'metadata':{'name':'j'},'spec':{" + spec + ",'template':{'spec':{'restartPolicy':'Never','containers':[{'name':'c','image':'i','command':" + command + "}]}}}}").Replace('\'', '"'));
+
+    private static Task<V1Job> UntilAsync(Cluster cluster, string condition) =>
+        cluster.UntilAsync<V1Job>("j", j => j.Status?.Conditions?.Any(c => c.Type == condition && c.Status == "True") == true);
+}
