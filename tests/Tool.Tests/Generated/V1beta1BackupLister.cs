@@ -29,8 +29,8 @@ public sealed class V1beta1BackupLister(ObjectCache<V1beta1Backup> cache)
     /// <summary>The cache.</summary>
     public ObjectCache<V1beta1Backup> Cache => cache;
 
-    /// <summary>All objects, or those that a selector wants.</summary>
-    public IReadOnlyList<V1beta1Backup> List(LabelSelector? selector = null) => cache.List(selector: selector);
+    /// <summary>All objects, or those that the selectors want.</summary>
+    public IReadOnlyList<V1beta1Backup> List(LabelSelector? labels = null, FieldSelector? fields = null) => cache.List(null, labels, fields);
 
     /// <summary>An object; null where there is none.</summary>
     public V1beta1Backup? Get(string name) => cache.Get(name);

@@ -40,8 +40,8 @@ internal static class ListerWriter
                 /// <summary>The cache.</summary>
                 public ObjectCache<{{name}}> Cache => cache;
 
-                /// <summary>All objects, or those that a selector wants.</summary>
-                public IReadOnlyList<{{name}}> List(LabelSelector? selector = null) => cache.List(selector: selector);
+                /// <summary>All objects, or those that the selectors want.</summary>
+                public IReadOnlyList<{{name}}> List(LabelSelector? labels = null, FieldSelector? fields = null) => cache.List(null, labels, fields);
 
 
             """);
@@ -61,8 +61,8 @@ internal static class ListerWriter
 
                     internal {{name}}NamespaceLister(ObjectCache<{{name}}> cache, string @namespace) => (_cache, _namespace) = (cache, @namespace);
 
-                    /// <summary>All objects of the namespace, or those that a selector wants.</summary>
-                    public IReadOnlyList<{{name}}> List(LabelSelector? selector = null) => _cache.List(_namespace, selector);
+                    /// <summary>All objects of the namespace, or those that the selectors want.</summary>
+                    public IReadOnlyList<{{name}}> List(LabelSelector? labels = null, FieldSelector? fields = null) => _cache.List(_namespace, labels, fields);
 
                     /// <summary>An object; null where there is none.</summary>
                     public {{name}}? Get(string name) => _cache.Get(name, _namespace);
