@@ -55,10 +55,16 @@ public static class ResumingWatch
                     yield return current;
                 }
             }
-            var wait = LeastPeriod - time.GetElapsedTime(started);
-            if (pause > wait) wait = pause;
-            if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellation).ConfigureAwait(false);
+            await PauseAsync(time, started, pause, cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits so long that what began then is a period ago, and not less than the server asked for.</summary>
+    static Task PauseAsync(TimeProvider time, long started, TimeSpan asked, CancellationToken cancellation)
+    {
+        var wait = LeastPeriod - time.GetElapsedTime(started);
+        if (asked > wait) wait = asked;
+        return wait > TimeSpan.Zero ? Task.Delay(wait, time, cancellation) : Task.CompletedTask;
     }
 
     /// <returns>False where the connection ended, one way or the other.</returns>
@@ -91,12 +97,16 @@ public static class ResumingWatch
     public static async Task<WatchEvent> UntilAsync(
         this IListWatch source, Func<WatchEvent, bool> condition, TimeProvider? time = null, CancellationToken cancellation = default)
     {
+        time ??= TimeProvider.System;
         while (true)
         {
+            var started = time.GetTimestamp();
             var (version, found) = await ListUntilAsync(source, condition, cancellation).ConfigureAwait(false);
             if (found is { } there) return there;
             await foreach (var item in source.ResumeAsync(version, time: time, cancellation: cancellation).ConfigureAwait(false))
                 if (item.Object is not null && item.Type != WatchEventType.Bookmark && condition(item)) return item;
+            // A server that finds each version too old as soon as it has given it is not stormed.
+            await PauseAsync(time, started, TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -135,10 +145,12 @@ public static class ResumingWatch
         var source = client.ListWatch(fieldSelector: "metadata.name=" + name);
         while (true)
         {
+            var started = TimeProvider.System.GetTimestamp();
             var page = await source.ListAsync(new ListOptions(), cancellation).ConfigureAwait(false);
             if (page.Items.Count == 0) return;
             await foreach (var item in source.ResumeAsync(page.ResourceVersion, cancellation: cancellation).ConfigureAwait(false))
                 if (item.Type == WatchEventType.Deleted) return;
+            await PauseAsync(TimeProvider.System, started, TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
     }
 }

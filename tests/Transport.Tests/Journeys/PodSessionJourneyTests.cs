@@ -106,6 +106,14 @@ public sealed class PodSessionJourneyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Somebody_with_several_groups_can_be_impersonated_here_too()
+    {
+        using var client = new KubernetesClient(_client.Configuration with { Impersonation = new Impersonation { User = "jane", Groups = ["dev", "system:masters"] } });
+        Assert.Equal((0, "hello\n", ""), await client.CoreV1.Pods("default").RunAsync("p", ["echo", "hello"], cancellation: Limit));
+        Assert.StartsWith("started", await client.CoreV1.Pods("default").ReadLogAsync("p", cancellation: Limit));
+    }
+
+    [Fact]
     public async Task A_port_answers_and_one_where_nothing_listens_says_so()
     {
         await using (var port = await Pods.PortForwardAsync("p", 8080, Limit))

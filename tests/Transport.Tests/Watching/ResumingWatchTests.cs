@@ -21,10 +21,11 @@ public sealed class ResumingWatchTests
             .ListWatch(Clients.Pods, "ns").ResumeAsync(version, time: _time);
 
     /// <summary>Collects, and moves the clock whenever the watch waits.</summary>
-    async Task<(List<WatchEvent> Events, List<double> Waits)> CollectAsync(IAsyncEnumerable<WatchEvent> watch)
+    Task<(List<WatchEvent> Result, List<double> Waits)> CollectAsync(IAsyncEnumerable<WatchEvent> watch, int count = int.MaxValue) => PumpAsync(watch.CollectAsync(count));
+
+    async Task<(T Result, List<double> Waits)> PumpAsync<T>(Task<T> collecting)
     {
         var waits = new List<double>();
-        var collecting = watch.CollectAsync();
         while (!collecting.IsCompleted)
         {
             await Task.WhenAny(collecting, _time.WaitForTimerAsync(TimeSpan.FromMilliseconds(1)));
@@ -58,6 +59,34 @@ public sealed class ResumingWatchTests
         Assert.Equal(410, events[^1].Status!.Code);
         Assert.Equal(["5", "7", "9", "10", "10", "10", "10", "10"], server.Requests.Select(asked => asked.Path.Split("resourceVersion=")[1].Split('&')[0]));
         Assert.Equal([1, 1, 1, 1, 1, 1, 3], waits);
+    }
+
+    [Fact]
+    public async Task However_often_and_however_it_is_closed_each_event_is_told_once_and_in_order()
+    {
+        const int events = 400;
+        var random = new Random(34);
+        var opened = 0;
+        var server = new FakeServer(asked =>
+        {
+            opened++;
+            var version = int.Parse(asked.Path.Split("resourceVersion=")[1].Split('&')[0]);
+            if (random.Next(6) == 0) return FakeServer.Status(HttpStatusCode.InternalServerError, "InternalError");
+            var told = string.Concat(Enumerable.Range(version + 1, Math.Min(random.Next(8), events - version)).Select(number => Line("MODIFIED", "a", $"{number}")));
+            var next = Line("MODIFIED", "a", $"{version + 100}");
+            return random.Next(4) switch
+            {
+                0 => FakeServer.Stream(new ScriptedStream().Feed(told).End()),
+                1 => FakeServer.Stream(new ScriptedStream().Feed(told).End(new IOException("reset"))),
+                // The beginning of an event that is never whole is no event.
+                2 => FakeServer.Stream(new ScriptedStream().Feed(told + next[..random.Next(1, next.Length - 1)]).End()),
+                _ => FakeServer.Stream(new ScriptedStream().Feed(told + Broken(0)).End())
+            };
+        });
+        var (seen, waits) = await CollectAsync(Resume(server, "1"), events - 1);
+        Assert.Equal(Enumerable.Range(2, events - 1).Select(number => $"{number}"), seen.Select(item => item.Object!.ResourceVersion));
+        Assert.True(opened > 50);
+        Assert.All(waits, wait => Assert.Equal(1, wait));
     }
 
     [Theory]
@@ -94,8 +123,10 @@ public sealed class ResumingWatchTests
             3 => FakeServer.Json($$"""{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"20"},"items":[{{Clients.Pod("a", "8")}}]}"""),
             _ => Stream(Line("DELETED", "a", "21"), Line("ADDED", "a", "22"))
         });
-        var pod = await Clients.Over(server).Resource(Clients.Pods, "ns").UntilAsync("a", item => int.Parse(item.ResourceVersion) > 10);
-        Assert.Equal("22", pod.ResourceVersion);
+        var source = Clients.Over(server, Clients.Configuration with { Timeout = Timeout.InfiniteTimeSpan }, _time).ListWatch(Clients.Pods, "ns");
+        var (found, waits) = await PumpAsync(source.UntilAsync(item => item.Type == WatchEventType.Added && int.Parse(item.Object!.ResourceVersion) > 10, _time));
+        Assert.Equal("22", found.Object!.ResourceVersion);
+        Assert.Equal([1], waits);
     }
 
     [Fact]
