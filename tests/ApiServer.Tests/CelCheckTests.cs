@@ -69,6 +69,24 @@ public sealed class CelCheckTests
         Assert.EndsWith("x-kubernetes-validations[0]." + field, Assert.Single(answer["details"]!["causes"]!.AsArray())!["field"]!.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"type":"integer","default":"x"}""", "properties[extra].default")]
+    [InlineData("""{"type":"object","default":{"a":5},"properties":{"a":{"type":"string"}}}""", "properties[extra].default.a")]
+    [InlineData("""{"type":"string","x-kubernetes-int-or-string":true}""", "properties[extra].type")]
+    [InlineData("""{"type":"object","x-kubernetes-embedded-resource":true}""", "properties[extra].properties")]
+    [InlineData("""{"type":"array"}""", "properties[extra].items")]
+    public async Task A_schema_that_could_not_be_used_is_refused(string schema, string field)
+    {
+        await using var server = await TestServer.StartAsync();
+        var definition = Definition(new JsonObject { ["rule"] = "true" });
+        Spec(definition)["properties"]!["extra"] = JsonNode.Parse(schema);
+
+        var (code, answer) = await server.SendAsync("POST", Definitions, definition);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
+        Assert.EndsWith(field, Assert.Single(answer["details"]!["causes"]!.AsArray())!["field"]!.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_old_element_of_a_plain_list_cannot_be_asked_for()
     {

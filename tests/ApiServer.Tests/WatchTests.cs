@@ -183,4 +183,19 @@ public sealed class WatchTests
         server.Server.Faults.CutWatches("configmaps");
         await Assert.ThrowsAnyAsync<IOException>(cut.NextAsync);
     }
+
+    [Fact]
+    public async Task A_watch_from_a_version_that_is_still_ahead_gets_nothing_from_before_it()
+    {
+        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false });
+        var now = long.Parse((await server.CreateConfigMapAsync("a"))["metadata"]!["resourceVersion"]!.ToString(), null);
+        using var watch = await server.WatchAsync($"{TestServer.ConfigMaps}?watch=true&resourceVersion={now + 2}");
+
+        foreach (var name in (string[])["b", "c", "d"])
+        {
+            await server.CreateConfigMapAsync(name);
+        }
+
+        Assert.Equal("ADDED d", await watch.NextNameAsync());
+    }
 }

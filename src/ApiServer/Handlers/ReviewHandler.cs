@@ -45,7 +45,7 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
         IEnumerable<string> audiences = asked.Count > 0 ? asked : [ServiceAccountTokens.Issuer];
         tree["status"] = authenticator.ByToken(token, asked) is { } user
             ? new JsonObject { ["authenticated"] = true, ["user"] = user.Describe(), ["audiences"] = new JsonArray([.. audiences.Select(a => (JsonNode)a)]) }
-            : new JsonObject { ["user"] = new JsonObject(), ["error"] = "[invalid bearer token, unknown]" };
+            : new JsonObject { ["user"] = new JsonObject(), ["error"] = "invalid bearer token" };
     }
 
     private void ListRules(JsonObject tree, UserInfo user)
@@ -75,6 +75,17 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
             errors.Invalid("spec.resourceAttributes", resource is null ? "null" : resource.DeepClone(), resource is null
                 ? "exactly one of nonResourceAttributes or resourceAttributes must be specified"
                 : "cannot be specified in combination with nonResourceAttributes");
+        }
+        if (row.Plural == "localsubjectaccessreviews")
+        {
+            if (path is not null)
+            {
+                errors.Invalid("spec.nonResourceAttributes", path.DeepClone(), "disallowed on this kind of request");
+            }
+            if (resource is not null && resource.Text("namespace") != @namespace)
+            {
+                errors.Invalid("spec.resourceAttributes.namespace", resource.Text("namespace") ?? "", "must match metadata.namespace");
+            }
         }
         var user = self;
         if (row.Plural != "selfsubjectaccessreviews")

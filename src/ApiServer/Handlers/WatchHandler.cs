@@ -81,7 +81,7 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
                 }
                 await writer.FlushAsync(ended.Token).ConfigureAwait(false);
             }
-            await FollowAsync(row, cursor, writer, query, timeout, ended.Token).ConfigureAwait(false);
+            await FollowAsync(row, cursor, writer, query, initial ? 0 : version ?? 0, timeout, ended.Token).ConfigureAwait(false);
             if (fault.Failure is { } failure)
             {
                 await writer.ErrorAsync(failure).ConfigureAwait(false);
@@ -106,7 +106,7 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
         }
     }
 
-    private async Task FollowAsync(ApiResource row, WatchCursor cursor, WatchWriter writer, ListQuery query, TimeSpan timeout, CancellationToken ended)
+    private async Task FollowAsync(ApiResource row, WatchCursor cursor, WatchWriter writer, ListQuery query, long after, TimeSpan timeout, CancellationToken ended)
     {
         var began = time.GetTimestamp();
         var bookmarkAt = query.AllowWatchBookmarks ? NextBookmark(TimeSpan.Zero, timeout) : timeout;
@@ -119,7 +119,11 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
                 {
                     await conversion.PrepareAsync(next.Previous is { } before ? [shown, before] : [shown], ended).ConfigureAwait(false);
                 }
-                writer.Change(next);
+                // Who asks from a version that is still ahead gets nothing from before it.
+                if (next.Revision > after)
+                {
+                    writer.Change(next);
+                }
                 cursor.Position = next;
                 await writer.FlushIfLargeAsync(ended).ConfigureAwait(false);
             }

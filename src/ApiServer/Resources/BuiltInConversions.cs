@@ -20,6 +20,7 @@ internal sealed class EventConversion : IVersionConversion
         {
             Move(tree, events, core);
         }
+        EventStrategy.Core(tree);
     }
 
     public void FromStorage(JsonObject tree)

@@ -18,6 +18,9 @@ internal static class SchemaValidator
     /// <param name="old">The object as it stood, where there was one: what has not changed is not held against a schema that may be newer than it.</param>
     public static void Validate(JsonObject tree, Schema schema, FieldErrors errors, JsonObject? old = null) => Value(tree, schema, "", errors, root: true, old: old);
 
+    /// <summary>Validates one value, such as a default, that is called <paramref name="path"/> in errors.</summary>
+    public static void ValidateValue(JsonNode? value, Schema schema, string path, FieldErrors errors) => Value(value, schema, path, errors);
+
     private static void Value(JsonNode? value, Schema schema, string path, FieldErrors errors, bool root = false, JsonNode? old = null)
     {
         if (old is not null && JsonNode.DeepEquals(value, old))

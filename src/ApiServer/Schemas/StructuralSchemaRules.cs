@@ -71,6 +71,32 @@ internal static class StructuralSchemaRules
             errors.Invalid($"{at}.pattern", pattern, "must be a valid regular expression, but isn't: error parsing regexp");
         }
         ListType(schema, at, errors);
+        if (intOrString)
+        {
+            foreach (var field in (string[])["type", "format"])
+            {
+                if (schema.Text(field) is { Length: > 0 } given && !inJunctor)
+                {
+                    errors.Forbidden($"{at}.{field}", $"must be empty if x-kubernetes-int-or-string is true, not '{given}'");
+                }
+            }
+        }
+        Embedded(schema, type, at, errors);
+        if (isRoot && schema.At("properties", "metadata") is JsonObject metadata)
+        {
+            Metadata(metadata, $"{at}.properties[metadata]", errors);
+        }
+        if (schema.TryGetPropertyValue("default", out var fallback) && !(fallback is null && schema["nullable"].AsBool() == true))
+        {
+            if (isRoot)
+            {
+                errors.Forbidden($"{at}.default", "must not be set at the root");
+            }
+            else if (!inJunctor)
+            {
+                SchemaValidator.ValidateValue(fallback, StructuralSchemaReader.Read(schema), $"{at}.default", errors);
+            }
+        }
         CelRuleChecks.Check(schema, at, isRoot, correlatable, errors);
         foreach (var (name, child) in schema.Child("properties") ?? [])
         {
@@ -99,6 +125,35 @@ internal static class StructuralSchemaRules
         if (schema.Child("not") is { } not)
         {
             Junctor(not, $"{at}.not", errors, intOrString);
+        }
+    }
+
+    private static void Embedded(JsonObject schema, string? type, string at, FieldErrors errors)
+    {
+        if (schema["x-kubernetes-embedded-resource"].AsBool() != true)
+        {
+            return;
+        }
+        if (type != "object")
+        {
+            errors.Invalid($"{at}.type", type ?? "", "must be object if x-kubernetes-embedded-resource is true");
+        }
+        if (schema.Child("properties") is not { Count: > 0 } && schema["x-kubernetes-preserve-unknown-fields"].AsBool() != true)
+        {
+            errors.Required($"{at}.properties", "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields");
+        }
+    }
+
+    /// <summary>The metadata of the whole object is the server's; a schema may only narrow its name.</summary>
+    private static void Metadata(JsonObject metadata, string at, FieldErrors errors)
+    {
+        if (metadata.Text("type") is { Length: > 0 } type && type != "object")
+        {
+            errors.Invalid($"{at}.type", type, "must be object");
+        }
+        foreach (var field in (metadata.Child("properties") ?? []).Select(p => p.Key).Where(k => k is not ("name" or "generateName")))
+        {
+            errors.Forbidden($"{at}.properties[{field}]", "must not specify anything other than name and generateName, but metadata is implicitly specified");
         }
     }
 

@@ -192,37 +192,6 @@ internal sealed class LeaseStrategy : ResourceStrategy
     }
 }
 
-internal sealed class EventStrategy : ResourceStrategy
-{
-    public override bool CreatesOnUpdate => true;
-
-    public override void Default(JsonObject tree)
-    {
-        tree.Need("involvedObject");
-        tree.Need("source");
-        foreach (var field in (string[])["firstTimestamp", "lastTimestamp", "eventTime"])
-        {
-            if (!tree.ContainsKey(field))
-            {
-                tree[field] = null;
-            }
-        }
-        tree.Default("reportingComponent", "");
-        tree.Default("reportingInstance", "");
-    }
-
-    public override void Validate(JsonObject tree, FieldErrors errors)
-    {
-        var space = tree.Metadata().Text("namespace") ?? "";
-        var involved = tree.TextAt("involvedObject", "namespace") ?? "";
-        // Events of cluster-scoped objects stand in the default namespace and name none.
-        if (involved != space && (involved.Length > 0 || space is not ("default" or "kube-system")))
-        {
-            errors.Invalid("involvedObject.namespace", involved, "does not match event.namespace");
-        }
-    }
-}
-
 internal sealed class ServiceAccountStrategy : ResourceStrategy
 {
     public override bool ReturnsDeletedObject => true;

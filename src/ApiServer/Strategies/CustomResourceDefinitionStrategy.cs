@@ -96,6 +96,10 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
         {
             errors.NotSupported("spec.scope", spec.Text("scope") ?? "", ["Cluster", "Namespaced"]);
         }
+        if (spec["preserveUnknownFields"].AsBool() == true && (old is null || old.At("spec", "preserveUnknownFields").AsBool() != true))
+        {
+            errors.Invalid("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
+        }
         CheckNames(names, errors);
         Versions(tree, spec, errors);
         Conversion(spec, errors);

@@ -128,7 +128,8 @@ internal sealed class PodStrategy : ResourceStrategy
         {
             return 0;
         }
-        return Math.Max(0, asked ?? tree.LongAt("spec", "terminationGracePeriodSeconds") ?? 30);
+        // Less than nothing means as little as there is.
+        return (asked ?? tree.LongAt("spec", "terminationGracePeriodSeconds") ?? 30) is var seconds && seconds < 0 ? 1 : seconds;
     }
 
     /// <summary>The spec without what may change.</summary>
