@@ -28,7 +28,13 @@ internal sealed class ChannelSocket : IAsyncDisposable
     readonly Dictionary<byte, Pipe> _channels = [];
     Task _receiving = Task.CompletedTask;
 
-    ChannelSocket(WebSocket socket, HttpResponseMessage answer, string protocol) => (_socket, _answer, Protocol) = (socket, answer, protocol);
+    ChannelSocket(WebSocket socket, HttpResponseMessage answer, string protocol, RestClient rest) =>
+        (_socket, _answer, Protocol, TimeLimit, Time) = (socket, answer, protocol, rest.Configuration.Timeout, rest.Time);
+
+    /// <summary>How long one step of an opening may take, and on which clock.</summary>
+    public TimeSpan TimeLimit { get; }
+
+    public TimeProvider Time { get; }
 
     /// <summary>The subprotocol the server has chosen.</summary>
     public string Protocol { get; }
@@ -47,7 +53,7 @@ internal sealed class ChannelSocket : IAsyncDisposable
             }
             var stream = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAliveTimeout });
-            return new ChannelSocket(socket, answer, chosen);
+            return new ChannelSocket(socket, answer, chosen, rest);
         }
         catch
         {

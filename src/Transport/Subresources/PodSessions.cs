@@ -60,7 +60,17 @@ public static class PodSessions
     {
         var request = pods.Request("GET", name, "portforward").Param("ports", port.ToString(CultureInfo.InvariantCulture));
         var socket = await request.OpenSocketAsync([ChannelSocket.V4], cancellation).ConfigureAwait(false);
-        return await PortStream.StartAsync(socket, port, cancellation).ConfigureAwait(false);
+        // The opening is limited as any request is; what comes afterwards is not.
+        using var limit = socket.TimeLimit == Timeout.InfiniteTimeSpan ? new CancellationTokenSource() : new CancellationTokenSource(socket.TimeLimit, socket.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            return await PortStream.StartAsync(socket, port, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new IOException($"The server did not open the way to port {port} within {socket.TimeLimit.TotalSeconds:0.###} s.");
+        }
     }
 
     /// <summary>One forwarded connection: data on channel 0, what goes wrong on channel 1; each begins with the port's two bytes.</summary>

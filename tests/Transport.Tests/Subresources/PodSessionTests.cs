@@ -128,6 +128,48 @@ public sealed class PodSessionTests
     }
 
     [Fact]
+    public async Task A_server_that_never_opens_the_port_is_not_waited_for_forever()
+    {
+        var time = new ManualTime();
+        var server = new FakeServer(asked =>
+        {
+            var answer = FakeServer.Stream(new SilentStream());
+            answer.StatusCode = System.Net.HttpStatusCode.SwitchingProtocols;
+            var accept = System.Security.Cryptography.SHA1.HashData(Encoding.ASCII.GetBytes(asked.Headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+            answer.Headers.TryAddWithoutValidation("Sec-WebSocket-Accept", Convert.ToBase64String(accept));
+            answer.Headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", "v4.channel.k8s.io");
+            return answer;
+        });
+        var opening = Clients.Over(server, time: time).CoreV1.Pods("ns").PortForwardAsync("a", 8080);
+        Assert.Equal([TimeSpan.FromMinutes(2)], time.Waiting);
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Contains("port 8080 within 120 s", (await Assert.ThrowsAsync<IOException>(() => opening)).Message);
+    }
+
+    /// <summary>A connection that takes everything and says nothing.</summary>
+    sealed class SilentStream : Stream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return 0;
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
+        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override void Flush() { }
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+
+    [Fact]
     public async Task A_port_where_nothing_listens_says_so()
     {
         await using var server = await StartAsync("v4.channel.k8s.io", async (_, socket) =>
