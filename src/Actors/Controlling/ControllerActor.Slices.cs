@@ -7,14 +7,20 @@ namespace ActorKube.Actors;
 // A controller that shares its keys with others: it owns nothing until it is given slices, and lets go of each on its own.
 sealed partial class ControllerActor
 {
-    readonly Dictionary<string, KeySlice> _slices = [];
+    // A hand-off takes seconds, a crash with its partition resolver perhaps a minute.
+    static readonly TimeSpan GoneMemory = TimeSpan.FromMinutes(10);
+    const int GoneKeysMost = 100_000;
+
+    readonly Dictionary<string, KeySlice> _slices;
+    readonly GoneKeys _gone = new(GoneMemory, GoneKeysMost);
+    readonly HashSet<string> _toLookAt = [];
     readonly Dictionary<string, LeavingSlice> _leaving = [];
 
     /// <summary>The keys of a slice are this controller's from now on: each is looked at once, and again whenever it changes. Any number of times.</summary>
     public sealed record TakeSlice(KeySlice Slice);
 
     /// <summary>
-    /// The keys of a slice are not this controller's any more: nothing new begins, what is begun and queued may finish, and after the bound what still runs is told to
+    /// The keys of a slice are not this controller's any more: nothing new begins, what runs may finish, and after the bound what still runs is told to
     /// leave and can write no more. Answered with <see cref="SliceLeft"/> when no run of the slice can write.
     /// </summary>
     public sealed record LeaveSlice(string Slice, TimeSpan Bound);
@@ -24,17 +30,13 @@ sealed partial class ControllerActor
 
     sealed record SliceOverdue(string Slice);
 
-    bool IsOwned(NamespacedName key)
-    {
-        if (!_spec.Sliced)
-            return true;
-        foreach (var slice in _slices.Values)
-        {
-            if (slice.Holds(key))
-                return true;
-        }
-        return false;
-    }
+    sealed record LookAtSlices;
+
+    bool IsOwned(NamespacedName key) => _spec.SliceOf is not { } sliceOf || _slices.ContainsKey(sliceOf(key));
+
+    bool IsIn(NamespacedName key, string slice) => _spec.SliceOf is { } sliceOf && sliceOf(key) == slice;
+
+    KeySlice? SliceOf(NamespacedName key) => _spec.SliceOf is { } sliceOf && _slices.TryGetValue(sliceOf(key), out var slice) ? slice : null;
 
     void OnTakeSlice(KeySlice slice)
     {
@@ -47,6 +49,16 @@ sealed partial class ControllerActor
         if (!_slices.TryAdd(slice.Name, slice))
             return;
         // Before the caches are complete there is nothing to look at: each of their objects will be told as an addition.
+        if (!_started)
+            return;
+        _toLookAt.Add(slice.Name);
+        // Slices come many at a time, when a node has gone: one look for all that are here by then.
+        if (_toLookAt.Count == 1)
+            Self.Tell(new LookAtSlices());
+    }
+
+    void OnLookAtSlices()
+    {
         foreach (var (spec, cache) in _caches)
         {
             foreach (var entry in cache.Snapshot.Objects)
@@ -54,25 +66,32 @@ sealed partial class ControllerActor
                 foreach (var watch in _watches[spec])
                 {
                     foreach (var key in KeysOf(watch, new CacheChange.Added(entry.Value, Initial: true)))
-                    {
-                        if (slice.Holds(key))
-                            Mark(key, ReconcilePriority.Background);
-                    }
+                        Look(key);
                 }
             }
         }
+        // What vanished while nobody here owned it is in no cache; the owner before may not have come to it.
+        foreach (var key in _gone.Take(Context.System.Scheduler.Now, IsOwned))
+            Look(key);
+        _toLookAt.Clear();
+    }
+
+    void Look(NamespacedName key)
+    {
+        if (_toLookAt.Contains(_spec.SliceOf!(key)))
+            Mark(key, ReconcilePriority.Background);
     }
 
     void OnLeaveSlice(LeaveSlice leave)
     {
-        if (!_slices.Remove(leave.Slice, out var slice))
+        if (!_slices.Remove(leave.Slice))
         {
             Sender.Tell(new SliceLeft(leave.Slice, 0));
             return;
         }
-        foreach (var key in _held.Keys.Where(k => slice.Holds(k) && !IsOwned(k)).ToArray())
+        foreach (var key in _held.Keys.Where(k => IsIn(k, leave.Slice)).ToArray())
             _held.Remove(key);
-        var left = _children.Where(c => slice.Holds(c.Key) && !IsOwned(c.Key)).ToDictionary();
+        var left = _children.Where(c => IsIn(c.Key, leave.Slice)).ToDictionary();
         if (left.Count == 0)
         {
             Sender.Tell(new SliceLeft(leave.Slice, 0));
@@ -84,7 +103,7 @@ sealed partial class ControllerActor
         foreach (var child in left.Values)
         {
             child.Leaving = true;
-            child.Actor.Tell(new ReconcilerActor.Drain());
+            child.Actor.Tell(new ReconcilerActor.Leave());
         }
     }
 

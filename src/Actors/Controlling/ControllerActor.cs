@@ -36,6 +36,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         _watches = spec.Watches.ToLookup(static w => w.Cache);
         _unsynced = [.. _watches.Select(static w => w.Key)];
         (_held, _known) = runs.Ledger.Take();
+        _slices = runs.Ledger.Slices;
     }
 
     /// <summary>Takes no more news, lets what is begun and queued finish, and stops; after the bound, what still runs is told to leave. Answered with <see cref="Drained"/>.</summary>
@@ -135,6 +136,9 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
             case TakeSlice take:
                 OnTakeSlice(take.Slice);
                 break;
+            case LookAtSlices:
+                OnLookAtSlices();
+                break;
             case LeaveSlice leave:
                 OnLeaveSlice(leave);
                 break;
@@ -197,7 +201,12 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
             foreach (var watch in _watches[changed.Spec])
             {
                 foreach (var key in KeysOf(watch, change))
-                    Mark(key, priority, change.Trace);
+                {
+                    if (IsOwned(key))
+                        Mark(key, priority, change.Trace);
+                    else if (change is CacheChange.Deleted)
+                        _gone.Remember(key, Context.System.Scheduler.Now);
+                }
             }
         }
     }
@@ -290,7 +299,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
     {
         if (_children.TryGetValue(key, out var child))
             return child;
-        var actor = Context.ActorOf(ReconcilerActor.Props(key, _shared!), NameOf(key));
+        var actor = Context.ActorOf(ReconcilerActor.Props(key, _shared!, SliceOf(key)), NameOf(key));
         Context.Watch(actor);
         _children.Add(key, child = new ReconcilerRef(actor));
         return child;

@@ -12,6 +12,9 @@ sealed class ControllerLedger
     Dictionary<NamespacedName, KeyNews> _news = [];
     IReadOnlyCollection<NamespacedName> _known = [];
 
+    /// <summary>The slices that the controller owns, by name.</summary>
+    public Dictionary<string, KeySlice> Slices { get; } = [];
+
     /// <summary>Remembers news of a key for which there is no actor.</summary>
     public void Add(NamespacedName key, KeyNews news) => _news[key] = _news.TryGetValue(key, out var before) ? before.And(news) : news;
 

@@ -27,8 +27,17 @@ public sealed class ControllerSpec
 
     internal ReconcileHandler Handler { get; }
 
-    /// <summary>The controller owns no key until it is given a slice, see <see cref="ControllerActor.TakeSlice"/>.</summary>
-    internal bool Sliced { get; init; }
+    /// <summary>
+    /// The name of the slice that a key belongs to, where the controller owns no key until it is given slices (see <see cref="ControllerActor.TakeSlice"/>); null where it owns all. It must always say
+    /// the same of the same key, and be quick: it is asked for each change.
+    /// </summary>
+    internal Func<NamespacedName, string>? SliceOf { get; private init; }
+
+    /// <summary>The same controller, owning only the keys of the slices that it is given.</summary>
+    internal ControllerSpec Sliced(Func<NamespacedName, string> sliceOf) => new(Name, Watches, Handler, Options) { SliceOf = sliceOf };
+
+    /// <summary>The same controller under another name, watching something else.</summary>
+    internal ControllerSpec With(string name, IReadOnlyList<WatchSpec> watches) => new(name, watches, Handler, Options) { SliceOf = SliceOf };
 
     /// <summary>The object of a key, from the caches of the reconciled kind.</summary>
     internal KubeObject? Find(NamespacedName key, IReadOnlyList<ObjectCache> caches)

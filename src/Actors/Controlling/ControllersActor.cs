@@ -135,12 +135,21 @@ sealed class ControllersActor : UntypedActor
 
     void OnTo(To to)
     {
-        if (!_entries.TryGetValue(to.Name, out var entry))
+        _entries.TryGetValue(to.Name, out var entry);
+        if (entry?.Actor is null && to.Message is ControllerActor.LeaveSlice leave)
+        {
+            // What its actor began before it stopped can write no more.
+            entry?.Runs.Ledger.Slices.Remove(leave.Slice);
+            Sender.Tell(new ControllerActor.SliceLeft(leave.Slice, 0));
+        }
+        else if (entry is null)
             _logger.LogWarning("There is no controller '{Controller}' to tell of a key", to.Name);
         else if (entry.Actor is { } actor)
             actor.Forward(to.Message);
         else if (to.Message is ControllerActor.Tell tell)
             entry.Runs.Ledger.Add(tell.Key, tell.News);
+        else if (to.Message is ControllerActor.TakeSlice take)
+            entry.Runs.Ledger.Slices[take.Slice.Name] = take.Slice;
         else if (to.Message is ControllerActor.CountRequeues)
             Sender.Tell(new ControllerActor.Requeues(0));
     }

@@ -8,6 +8,7 @@ sealed class GateActor : UntypedActor
     readonly PriorityGate<IActorRef> _gate;
     readonly KeyValuePair<string, object?> _controller;
     readonly KeyValuePair<string, object?> _name;
+    readonly HashSet<IActorRef> _holders = [];
 
     public GateActor(string controller, int capacity, TimeSpan age, int agedShare)
     {
@@ -25,8 +26,11 @@ sealed class GateActor : UntypedActor
     /// </summary>
     public sealed record Raise(int Priority);
 
-    /// <summary>The sender wants to run no more.</summary>
-    public sealed record Withdraw;
+    /// <summary>The sender wants to run no more; a turn that it has, or that is on its way to it, goes to another.</summary>
+    public sealed record Withdraw
+    {
+        public static readonly Withdraw Place = new();
+    }
 
     /// <summary>The sender may run, until it says <see cref="Release"/>.</summary>
     public sealed record Granted
@@ -59,9 +63,10 @@ sealed class GateActor : UntypedActor
                 break;
             case Withdraw:
                 _gate.Withdraw(Sender);
+                GiveBack();
                 break;
             case Release:
-                _gate.Release();
+                GiveBack();
                 break;
             default:
                 Unhandled(message);
@@ -70,8 +75,15 @@ sealed class GateActor : UntypedActor
         while (_gate.TryGrant(Context.System.Scheduler.Now, out var next, out var waited))
         {
             RuntimeMetrics.QueueDuration.Record(waited.TotalSeconds, _name, _controller);
+            _holders.Add(next);
             next.Tell(Granted.Turn);
         }
         RuntimeMetrics.QueueDepth.Add(_gate.Waiting - before, _name, _controller);
+    }
+
+    void GiveBack()
+    {
+        if (_holders.Remove(Sender))
+            _gate.Release();
     }
 }

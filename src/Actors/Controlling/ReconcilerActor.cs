@@ -13,6 +13,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
 {
     readonly NamespacedName _key;
     readonly ReconcilerShared _shared;
+    readonly KeySlice? _slice;
     readonly ControllerOptions _options;
     KeyState _state = KeyState.New;
     Run? _run;
@@ -22,10 +23,11 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     int _runs;
     int _unseen;
 
-    public ReconcilerActor(NamespacedName key, ReconcilerShared shared)
+    public ReconcilerActor(NamespacedName key, ReconcilerShared shared, KeySlice? slice)
     {
         _key = key;
         _shared = shared;
+        _slice = slice;
         _options = shared.Spec.Options;
     }
 
@@ -55,6 +57,9 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     /// <summary>No more news will come; finish what there is.</summary>
     public sealed record Drain;
 
+    /// <summary>The key is another's: begin nothing more, and finish what runs.</summary>
+    public sealed record Leave;
+
     /// <summary>Leave now: what runs is asked to stop.</summary>
     public sealed record Cancel;
 
@@ -77,7 +82,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
 
     DateTimeOffset Now => Context.System.Scheduler.Now;
 
-    public static Props Props(NamespacedName key, ReconcilerShared shared) => Akka.Actor.Props.Create(() => new ReconcilerActor(key, shared));
+    public static Props Props(NamespacedName key, ReconcilerShared shared, KeySlice? slice = null) => Akka.Actor.Props.Create(() => new ReconcilerActor(key, shared, slice));
 
     protected override void OnReceive(object message)
     {
@@ -100,11 +105,17 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             case ControllerActor.CountRequeues:
                 Sender.Tell(new ControllerActor.Requeues(_state.Attempts));
                 break;
+            case GateActor.Granted when _state.Leaving:
+                // It was on its way when the place was given back; the gate has taken it back since.
+                break;
             case GateActor.Granted:
                 Take(_state.Granted());
                 break;
             case Ended ended:
                 OnEnded(ended.Report);
+                break;
+            case LeftoverEnded when _state.Leaving:
+                Take(_state.Ended(RunEnd.Done, Now));
                 break;
             case LeftoverEnded:
                 _shared.Gate.Tell(new GateActor.Ask(_state.Priority));
@@ -132,6 +143,9 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
                 _state = _state.Drain();
                 Take((_state, KeyAction.Nothing));
                 break;
+            case Leave:
+                Take(_state.Leave());
+                break;
             case Cancel:
                 _run?.Cancellation.Cancel();
                 break;
@@ -145,7 +159,9 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
 
     protected override void PostStop()
     {
-        // Stopped in the middle of a run only where the whole controller stops: its gate goes too, and the next actor of this key waits for the run to end.
+        if (_state.Phase != KeyPhase.Idle)
+            _shared.Gate.Tell(GateActor.Withdraw.Place);
+        // Stopped in the middle of a run where the whole controller stops, or where its slice had to be left: the next actor of this key waits for the run to end.
         if (_run is not { } run)
             return;
         run.Fence.Break();
@@ -176,6 +192,9 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             case KeyAction.RaiseInGate:
                 _shared.Gate.Tell(new GateActor.Raise(_state.Priority));
                 break;
+            case KeyAction.LeaveGate:
+                _shared.Gate.Tell(GateActor.Withdraw.Place);
+                break;
             case KeyAction.Run:
                 Begin();
                 break;
@@ -194,7 +213,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             leftover.PipeTo(Self, success: static _ => new LeftoverEnded());
             return;
         }
-        _run = new Run(++_runs);
+        _run = new Run(++_runs, _slice?.IsHeld);
         if (_options.ReconcileTimeout is { } timeout)
             Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(_run.Number), timeout);
         RuntimeMetrics.ActiveWorkers.Add(1, _shared.Label);
@@ -220,7 +239,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         if (report.End != RunEnd.Error && ReferenceEquals(_news, run.Trace))
             _news = null;
         _shared.Monitor.Ended(_key, report, _state.Attempts + 1, delay, run.HasTimedOut);
-        var waits = Await(report.Writes);
+        var waits = !_state.Leaving && Await(report.Writes);
         Take(_state.Ended(report.End, Now, delay, waits));
     }
 
@@ -289,13 +308,13 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     }
 
     /// <summary>One run of the user's code.</summary>
-    sealed class Run(int number)
+    sealed class Run(int number, Func<bool>? isHeld)
     {
         public int Number => number;
 
         public CancellationTokenSource Cancellation { get; } = new();
 
-        public RunFence Fence { get; } = new();
+        public RunFence Fence { get; } = new(isHeld);
 
         public bool HasTimedOut { get; private set; }
 

@@ -32,7 +32,7 @@ static class ReconcilerAsActor
         try
         {
             // The reconcile's own timeout bounds the wait; a dead actor will never answer, so its end is an answer too.
-            var answer = actor.Ask<ReconcileResult>(question(run, cancellation), Timeout.InfiniteTimeSpan, ended.Token);
+            var answer = actor.Ask<ReconcileResult>(question(Bound(run), cancellation), Timeout.InfiniteTimeSpan, ended.Token);
             var death = actor.WatchAsync(ended.Token);
             await Task.WhenAny(answer, death).ConfigureAwait(false);
             if (!answer.IsCompleted && !cancellation.IsCancellationRequested)
@@ -46,5 +46,13 @@ static class ReconcilerAsActor
         {
             await ended.CancelAsync().ConfigureAwait(false);
         }
+    };
+
+    // The actor's flow is not the run's: its client itself knows whose writes these are, and whether they may still be made.
+    static ReconcileRun Bound(ReconcileRun run) => run with
+    {
+        Client = run.Client.WithWriteObserver(
+            written => run.Writes.Add(new ObjectWrite(written.Resource, written.Key, written.ResourceVersion, written.Uid)),
+            run.Writes.Fence.Check),
     };
 }

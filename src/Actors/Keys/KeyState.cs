@@ -19,6 +19,7 @@ enum KeyAction
     Nothing,
     AskGate,
     RaiseInGate,
+    LeaveGate,
     Run,
 }
 
@@ -70,6 +71,9 @@ sealed record KeyState
     /// <summary>When a timer must fire next; null where none.</summary>
     public DateTimeOffset? DueAt => RequeueAt is { } requeue && RetryAt is { } retry ? (requeue < retry ? requeue : retry) : RequeueAt ?? RetryAt;
 
+    /// <summary>The key is another's from now on: nothing begins any more.</summary>
+    public bool Leaving { get; init; }
+
     /// <summary>Nothing would be lost if the key were forgotten.</summary>
     public bool IsAtRest => Phase == KeyPhase.Idle && !Dirty && DueAt is null && !AwaitsWrites;
 
@@ -111,7 +115,7 @@ sealed record KeyState
     /// <param name="wrote">Whether writes are to be waited for before the next run.</param>
     public (KeyState State, KeyAction Action) Ended(RunEnd end, DateTimeOffset now, TimeSpan delay = default, bool wrote = false)
     {
-        var next = this with { Phase = KeyPhase.Idle, AwaitsWrites = wrote };
+        var next = this with { Phase = KeyPhase.Idle, AwaitsWrites = wrote && !Leaving };
         next = end switch
         {
             RunEnd.Done => next with { Attempts = 0, RetryAt = null },
@@ -138,6 +142,11 @@ sealed record KeyState
 
     /// <summary>Takes no more news and forgets timers.</summary>
     public KeyState Drain() => (this with { Draining = true }).WithoutTimers();
+
+    /// <summary>Takes no more news and begins nothing: what waits is forgotten, for whoever owns the key next looks at it. What runs may end.</summary>
+    public (KeyState State, KeyAction Action) Leave() => (
+        (this with { Draining = true, Leaving = true, Dirty = false, AwaitsWrites = false, Phase = Phase == KeyPhase.Queued ? KeyPhase.Idle : Phase }).WithoutTimers(),
+        Phase == KeyPhase.Queued ? KeyAction.LeaveGate : KeyAction.Nothing);
 
     KeyState Dirtied(int priority) => this with { Dirty = true, Priority = Dirty ? Math.Max(Priority, priority) : priority };
 

@@ -5,12 +5,13 @@ namespace ActorKube.Actors;
 /// Checked before a request is sent, so a request that is on its way is not called back: what must not happen even then is guarded by resourceVersion
 /// preconditions, as between any two writers. Thread-safe; once broken it stays so.
 /// </remarks>
-sealed class RunFence
+/// <param name="isHeld">Whether the key's slice is still this process's, as far as time alone can tell; null where only being told so counts.</param>
+sealed class RunFence(Func<bool>? isHeld = null)
 {
     volatile bool _broken;
 
     /// <summary>Whether the run may write no more.</summary>
-    public bool IsBroken => _broken;
+    public bool IsBroken => _broken || isHeld?.Invoke() is false;
 
     /// <summary>From now on the run may not write.</summary>
     public void Break() => _broken = true;
@@ -18,7 +19,7 @@ sealed class RunFence
     /// <exception cref="OwnershipLostException">The run may write no more.</exception>
     public void Check()
     {
-        if (_broken)
+        if (IsBroken)
             throw new OwnershipLostException();
     }
 }

@@ -41,6 +41,9 @@ public sealed class Kubernetes : IExtension
     /// <summary>The cluster. What a reconcile writes through it will be visible in the caches before its key is reconciled again.</summary>
     public IKubernetesClient Client { get; }
 
+    /// <summary>The top of the runtime's tree: passes messages on to reflectors and controllers.</summary>
+    internal IActorRef Guardian => _guardian;
+
     /// <summary>How caches and controllers fare.</summary>
     public RuntimeHealth Health { get; } = new();
 

@@ -7,13 +7,12 @@ namespace ActorKube.Actors.Tests;
 /// <summary>A controller that owns some keys only: slices come, and go within a bound.</summary>
 public sealed class SliceTests : ControllerTest
 {
-    static KeySlice Slice(string first) => new(first, key => key.Name.StartsWith(first, StringComparison.Ordinal));
+    // Keys of one first letter are a slice.
+    static KeySlice Slice(string first) => new(first);
 
     async Task AddSliced(int concurrency = 4) => await Add(
         new ControllerSpec("pod", [new WatchSpec(Pods, c => [c.Key], [], [], IsFor: true)], (run, cancellation) => Probe.ReconcileAsync(new ReconcileContext<k8s.Models.V1Pod>(run), cancellation), new ControllerOptions { MaxConcurrentReconciles = concurrency, Resync = null })
-        {
-            Sliced = true,
-        });
+            .Sliced(static key => key.Name[..1]));
 
     void Tell(object message) => Controllers.Tell(new ControllersActor.To("pod", message), TestActor);
 
@@ -100,6 +99,91 @@ public sealed class SliceTests : ControllerTest
         ExpectMsg<ControllerActor.SliceLeft>(Patience);
         run.Done();
         (await Probe.Next(Key("a1"))).Done();
+    }
+
+    [Fact]
+    public async Task Queued_keys_of_a_slice_that_is_left_are_not_worked_off()
+    {
+        await AddSliced(concurrency: 1);
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        Tell(new ControllerActor.TakeSlice(Slice("b")));
+        var watch = await Sync(Pods, 10, Pod("a1", 1));
+        var run = await Probe.Next(Key("a1"));
+        watch.Send(Added(Pod("a2", 11)), Added(Pod("a3", 12)), Modified(Pod("a1", 13)));
+        var cache = await Acquire(Pods, TestActor);
+        await Until(() => cache.Snapshot.ResourceVersion == "13");
+        Tell(new ControllerActor.LeaveSlice("a", TimeSpan.FromSeconds(10)));
+        // Answered by the key's own actor, after it heard that it must leave.
+        Tell(new ControllerActor.CountRequeues(Key("a1")));
+        ExpectMsg<ControllerActor.Requeues>(Patience);
+        run.Done();
+        Assert.Equal(new ControllerActor.SliceLeft("a", 0), ExpectMsg<ControllerActor.SliceLeft>(Patience));
+        // Their places are free again: another slice's key gets the only turn.
+        watch.Send(Added(Pod("b1", 14)));
+        (await Probe.Next(Key("b1"))).Done();
+        Assert.Equal(2, Probe.Count);
+    }
+
+    [Fact]
+    public async Task Turn_of_a_run_that_was_cut_short_goes_to_others()
+    {
+        await AddSliced(concurrency: 1);
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        Tell(new ControllerActor.TakeSlice(Slice("b")));
+        var watch = await Sync(Pods, 10, Pod("a1", 1));
+        var stuck = await Probe.Next(Key("a1"));
+        watch.Send(Added(Pod("b1", 11)));
+        Tell(new ControllerActor.LeaveSlice("a", TimeSpan.FromSeconds(10)));
+        await Pass(TimeSpan.FromSeconds(10), () => HasMessages);
+        Assert.Equal(new ControllerActor.SliceLeft("a", 1), ExpectMsg<ControllerActor.SliceLeft>(Patience));
+        (await Probe.Next(Key("b1"))).Done();
+        stuck.Done();
+    }
+
+    [Fact]
+    public async Task Key_that_vanished_while_nobody_here_owned_it_is_looked_at_when_its_slice_is_taken()
+    {
+        await AddSliced();
+        var watch = await Sync(Pods, 10, Pod("a1", 1), Pod("b1", 2));
+        await Until(() => Health.Controllers.Single().IsStarted);
+        watch.Send(Deleted(Pod("a1", 11)), Deleted(Pod("b1", 12)));
+        var cache = await Acquire(Pods, TestActor);
+        await Until(() => cache.Count == 0);
+        Tell(new ControllerActor.TakeSlice(Slice("b")));
+        var run = await Probe.Next(Key("b1"));
+        Assert.False(run.Context.Exists);
+        run.Done();
+        Assert.Equal(1, Probe.Count);
+    }
+
+    [Fact]
+    public async Task Slices_survive_a_fault_of_the_controller_and_those_left_without_it_are_answered()
+    {
+        await AddSliced();
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        await Sync(Pods, 10, Pod("a1", 1));
+        (await Probe.Next(Key("a1"))).Done();
+        var controller = await Sys.ActorSelection("/user/controllers/pod").ResolveOne(Patience);
+        controller.Tell(Kill.Instance);
+        (await Probe.Next(Key("a1"))).Done();
+        Controllers.Tell(new ControllersActor.DrainAll(TimeSpan.FromSeconds(1)), TestActor);
+        ExpectMsg<ControllersActor.AllDrained>(Patience);
+        Tell(new ControllerActor.LeaveSlice("a", TimeSpan.FromSeconds(10)));
+        Assert.Equal(new ControllerActor.SliceLeft("a", 0), ExpectMsg<ControllerActor.SliceLeft>(Patience));
+    }
+
+    [Fact]
+    public async Task Slice_that_is_not_held_any_more_cannot_be_written_for_although_nobody_said_so_yet()
+    {
+        var held = true;
+        await AddSliced();
+        Tell(new ControllerActor.TakeSlice(new KeySlice("a", () => Volatile.Read(ref held))));
+        await Sync(Pods, 10, Pod("a1", 1));
+        var run = await Probe.Next(Key("a1"));
+        run.Context.Writes.Fence.Check();
+        Volatile.Write(ref held, false);
+        Assert.Throws<OwnershipLostException>(run.Context.Writes.Fence.Check);
+        run.Done();
     }
 
     [Fact]
