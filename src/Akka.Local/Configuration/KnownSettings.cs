@@ -38,6 +38,7 @@ internal static class KnownSettings
         "akka.actor.serialization-settings",
         "akka.actor.telemetry",
         "akka.actor.router",
+        "akka.cluster.sharded-daemon-process.sharding",
     ];
 
     private static readonly string[] DispatcherSettings =

@@ -107,6 +107,15 @@ internal static class ReferenceConfig
             shutdown-timeout = 5s
           }
 
+          cluster.sharded-daemon-process.keep-alive-interval = 10s
+
+          coordination.lease {
+            lease-class = ""
+            heartbeat-timeout = 120s
+            heartbeat-interval = 12s
+            lease-operation-timeout = 5s
+          }
+
           coordinated-shutdown {
             default-phase-timeout = 5 s
             terminate-actor-system = on

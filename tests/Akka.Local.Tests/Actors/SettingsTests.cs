@@ -9,7 +9,7 @@ public sealed class SettingsTests
     [InlineData("akka.logllevel = DEBUG", "akka.logllevel")]
     [InlineData("akka.actor.ask-timout = 5s", "akka.actor.ask-timout")]
     [InlineData("akka.remote.dot-netty.tcp.port = 0", "akka.remote")]
-    [InlineData("akka.cluster.roles = [a]", "akka.cluster")]
+    [InlineData("akka.cluster.roles = [a]", "akka.cluster.roles")]
     [InlineData("akka.persistence.journal.plugin = x", "akka.persistence")]
     [InlineData("akka.scheduler.tick = 5ms", "akka.scheduler.tick")]
     [InlineData("akka.actor.default-dispatcher.thruput = 5", "akka.actor.default-dispatcher.thruput")]
