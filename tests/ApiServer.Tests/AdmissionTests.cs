@@ -220,6 +220,22 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task A_session_with_a_pod_is_asked_about_too()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var hook = await WebhookServer.StartAsync((_, _) => Deny("no shells", 403));
+        await server.OkAsync("POST", "/api/v1/namespaces/default/pods", JsonNode.Parse("""{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}"""));
+        await RegisterAsync(server, Validating, "a", hook.Hook("/v", h => h["rules"] = new JsonArray(Rule("", "pods/exec", "CONNECT"))));
+
+        var (code, answer) = await server.SendAsync("POST", "/api/v1/namespaces/default/pods/p/exec?command=sh&command=-c&tty=true&container=c");
+
+        Assert.Equal((HttpStatusCode.Forbidden, "admission webhook \"v.tests.example\" denied the request: no shells"), (code, answer["message"]!.ToString()));
+        var request = hook.Asked[0].Request;
+        Assert.Equal(("CONNECT", "exec", "PodExecOptions", "p"), (request["operation"]!.ToString(), request["subResource"]!.ToString(), request["kind"]!["kind"]!.ToString(), request["name"]!.ToString()));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"kind":"PodExecOptions","apiVersion":"v1","command":["sh","-c"],"tty":true,"container":"c"}"""), request["object"]));
+    }
+
+    [Fact]
     public async Task Nobody_is_asked_about_the_configurations_themselves()
     {
         await using var server = await TestServer.StartAsync();

@@ -123,6 +123,26 @@ public sealed class CelCheckTests
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (other, name, part, count));
     }
 
+    [Fact]
+    public async Task A_finalizer_that_does_not_say_whose_it_is_is_warned_of_once()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", Definitions, Definition(new JsonObject { ["rule"] = "true" }));
+        async Task<string[]> WarningsOf(HttpMethod method, string path, string type, string body)
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, type) };
+            using var response = await server.Http.SendAsync(request);
+            return response.Headers.TryGetValues("Warning", out var values) ? [.. values] : [];
+        }
+
+        var made = await WarningsOf(HttpMethod.Post, Gadgets, "application/json", """{"apiVersion":"tests.example/v1","kind":"Gadget","metadata":{"name":"g","finalizers":["plain.example","tests.example/ok"]}}""");
+        var changed = await WarningsOf(HttpMethod.Patch, $"{Gadgets}/g", "application/merge-patch+json", """{"metadata":{"labels":{"a":"b"}}}""");
+
+        Assert.Contains("prefer a domain-qualified finalizer name", Assert.Single(made), StringComparison.Ordinal);
+        Assert.Contains("plain.example", made[0], StringComparison.Ordinal);
+        Assert.Empty(changed);
+    }
+
     private static JsonObject Spec(JsonObject definition) => definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!.AsObject();
 
     private static JsonObject Definition(JsonObject rule)

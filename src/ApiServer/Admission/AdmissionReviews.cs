@@ -44,9 +44,14 @@ internal static class AdmissionReviews
         tree["object"] = Converted(request.Object, request.Row, row);
         tree["oldObject"] = Converted(request.OldObject, request.Row, row);
         tree["dryRun"] = request.Context.DryRun;
+        if (request.Operation == "CONNECT")
+        {
+            tree["options"] = null;
+            return tree;
+        }
         tree["options"] = new JsonObject
         {
-            ["kind"] = request.Operation switch { "CREATE" => "CreateOptions", "DELETE" => "DeleteOptions", "CONNECT" => "ConnectOptions", _ => request.Context.OptionsKind },
+            ["kind"] = request.Operation switch { "CREATE" => "CreateOptions", "DELETE" => "DeleteOptions", _ => request.Context.OptionsKind },
             ["apiVersion"] = "meta.k8s.io/v1",
         };
         if (request.Operation is "CREATE" or "UPDATE")

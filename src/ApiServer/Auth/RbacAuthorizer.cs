@@ -29,8 +29,12 @@ internal sealed class RbacAuthorizer(ClusterStore cluster) : IAuthorizer
         return new AccessDecision(false, "");
     }
 
-    public IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace) =>
-        (user.IsMaster ? PolicyRule.Everything : []).Concat(Granted(user, @namespace).SelectMany(g => g.Rules));
+    public IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace)
+    {
+        var granted = Granted(user, @namespace).ToList();
+        // Masters may do everything whoever unbinds them.
+        return (user.IsMaster && !granted.Exists(g => g.Binding.RoleName == "cluster-admin") ? PolicyRule.Everything : []).Concat(granted.SelectMany(g => g.Rules));
+    }
 
     /// <summary>The rules of a role that a binding names; null where there is no such role.</summary>
     public PolicyRule[]? RulesOfRole(string kind, string name, string @namespace)

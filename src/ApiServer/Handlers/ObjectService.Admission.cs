@@ -99,6 +99,32 @@ internal sealed partial class ObjectService
         return request.Object!;
     }
 
+    /// <summary>Asks about a session with a pod.</summary>
+    public async ValueTask AdmitConnectionAsync(ApiResource row, string? @namespace, string name, ApiSubresource subresource, Exchange exchange)
+    {
+        var context = exchange.DeleteContext(dryRun: false);
+        if (!Asks(row, context))
+        {
+            return;
+        }
+        var options = new JsonObject { ["kind"] = subresource.Kind, ["apiVersion"] = "v1" };
+        foreach (var (key, values) in exchange.Http.Request.Query)
+        {
+            options[key] = key switch
+            {
+                "stdin" or "stdout" or "stderr" or "tty" => exchange.Flag(key),
+                "command" or "ports" => new JsonArray([.. values.Select(v => (JsonNode)(v ?? ""))]),
+                _ => values.ToString(),
+            };
+        }
+        var request = new AdmissionAttributes(row, "CONNECT", @namespace, name, context)
+        {
+            Subresource = subresource.Name, Object = options, OtherKind = new Models.GroupVersionKind("", "v1", subresource.Kind ?? row.Kind),
+        };
+        await admission.MutateAsync(request).ConfigureAwait(false);
+        await admission.ValidateAsync(request).ConfigureAwait(false);
+    }
+
     private static AdmissionAttributes Attributes(ApiResource row, string operation, string? @namespace, string name, string? subresource, JsonObject? tree, JsonObject? old, WriteContext context)
     {
         var request = new AdmissionAttributes(row, operation, string.IsNullOrEmpty(@namespace) ? null : @namespace, name, context) { Subresource = subresource, Object = tree, OldObject = old };

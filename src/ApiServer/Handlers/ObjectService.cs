@@ -103,7 +103,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         row.Strategy.Validate(tree, errors);
         ThrowIfInvalid(row, meta.Text("name") ?? "", errors);
         fieldManagement.Created(row, tree, managed, context);
-        context.Warnings.AddRange(row.Strategy.Warnings(tree));
+        context.Warnings.AddRange(row.Strategy.Warnings(tree, null));
     }
 
     /// <summary>Replaces an object by what a PUT brought; creates it where the kind allows that.</summary>
@@ -239,7 +239,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         }
         ThrowIfInvalid(row, stored.Name, errors);
         manage(row, tree, old, context, subresource);
-        context.Warnings.AddRange(row.Strategy.Warnings(tree));
+        context.Warnings.AddRange(row.Strategy.Warnings(tree, old));
         await ValidateAsync(row, "UPDATE", stored.Namespace, stored.Name, subresource, tree, old, context).ConfigureAwait(false);
         if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree) && IsStoredAs(row, stored))
         {

@@ -31,11 +31,18 @@ internal sealed class SubresourceHandler(
             ("token", "create") => tokens.IssueAsync(exchange, row, info),
             ("eviction", "create") => EvictAsync(exchange, row, info),
             ("log", "get") => logs.AnswerAsync(exchange, row, info),
-            ("exec", _) => sessions.ExecAsync(exchange, row, info),
-            ("attach", _) => sessions.AttachAsync(exchange, row, info),
-            ("portforward", _) => ports.AnswerAsync(exchange, row, info),
+            ("exec", _) => ConnectAsync(exchange, row, info, subresource, sessions.ExecAsync),
+            ("attach", _) => ConnectAsync(exchange, row, info, subresource, sessions.AttachAsync),
+            ("portforward", _) => ConnectAsync(exchange, row, info, subresource, ports.AnswerAsync),
             _ => throw Errors.Of(501, "NotImplemented", $"the embedded server does not serve {row.Plural}/{name}", []),
         };
+    }
+
+    /// <summary>Opens a session, unless admission says no.</summary>
+    private async Task ConnectAsync(Exchange exchange, ApiResource row, RequestInfo info, ApiSubresource subresource, Func<Exchange, ApiResource, RequestInfo, Task> connect)
+    {
+        await objects.AdmitConnectionAsync(row, info.Namespace, info.Name!, subresource, exchange).ConfigureAwait(false);
+        await connect(exchange, row, info).ConfigureAwait(false);
     }
 
     private async Task FinalizeAsync(Exchange exchange, ApiResource row, RequestInfo info)

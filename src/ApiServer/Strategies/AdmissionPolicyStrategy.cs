@@ -5,6 +5,8 @@ namespace ActorKube.ApiServer;
 /// <summary>ValidatingAdmissionPolicies: what can be evaluated is taken.</summary>
 internal sealed class AdmissionPolicyStrategy : ResourceStrategy
 {
+    public override bool AllowsUnconditionalUpdate => false;
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
@@ -80,6 +82,8 @@ internal sealed class AdmissionPolicyStrategy : ResourceStrategy
 
 internal sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
 {
+    public override bool AllowsUnconditionalUpdate => false;
+
     private static readonly string[] Known = ["Audit", "Deny", "Warn"];
 
     public override void Default(JsonObject tree)

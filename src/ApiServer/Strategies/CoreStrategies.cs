@@ -251,6 +251,8 @@ internal sealed class NodeStrategy : ResourceStrategy
 
 internal sealed class EndpointsStrategy : ResourceStrategy
 {
+    public override bool CreatesOnUpdate => true;
+
     public override void Default(JsonObject tree)
     {
         foreach (var port in tree.List("subsets").Objects().SelectMany(s => s.List("ports").Objects()))

@@ -65,5 +65,12 @@ internal sealed class CustomResourceStrategy(CustomResource definition, bool has
         CelRules.Check(tree, old, schema, "", errors);
     }
 
-    public override IEnumerable<string> Warnings(JsonObject tree) => [];
+    /// <summary>Names of finalizers are for everybody: those that say whose they are cannot clash.</summary>
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old)
+    {
+        var before = old?.Metadata().List("finalizers").Texts().ToList() ?? [];
+        return tree.Metadata().List("finalizers").Texts().Except(before)
+            .Where(f => !f.Contains('/', StringComparison.Ordinal) && f is not ("orphan" or "foregroundDeletion" or "kubernetes")).Order(StringComparer.Ordinal)
+            .Select(f => $"metadata.finalizers: {FieldErrors.Quote(f)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers");
+    }
 }

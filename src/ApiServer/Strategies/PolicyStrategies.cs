@@ -184,6 +184,8 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
 
 internal sealed class RuntimeClassStrategy : ResourceStrategy
 {
+    public override bool AllowsUnconditionalUpdate => false;
+
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
         foreach (var problem in NameValidation.Problems(NameRule.Label, tree.Text("handler") ?? ""))
@@ -203,6 +205,8 @@ internal sealed class RuntimeClassStrategy : ResourceStrategy
 
 internal sealed class LimitRangeStrategy : ResourceStrategy
 {
+    public override bool CreatesOnUpdate => true;
+
     private static readonly string[] Fields = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
 
     public override void Default(JsonObject tree)

@@ -76,7 +76,9 @@ internal class ResourceStrategy
     public virtual bool SpecChanged(JsonObject tree, JsonObject old) => !JsonNode.DeepEquals(tree["spec"], old["spec"]);
 
     /// <summary>Warnings for who wrote this object.</summary>
-    public virtual IEnumerable<string> Warnings(JsonObject tree) => [];
+    /// <param name="tree">The object as it is stored.</param>
+    /// <param name="old">The object as it stood; null for a new one.</param>
+    public virtual IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) => [];
 
     /// <summary>What a bookmark of this kind carries beside its metadata: fields that Kubernetes' types always write.</summary>
     public virtual void ShapeBookmark(JsonObject bookmark)

@@ -230,6 +230,8 @@ internal sealed class StorageClassStrategy : ResourceStrategy
 
 internal sealed class CsiDriverStrategy : ResourceStrategy
 {
+    public override bool AllowsUnconditionalUpdate => false;
+
     public override bool ReturnsDeletedObject => true;
 
     public override void Default(JsonObject tree)
@@ -247,6 +249,8 @@ internal sealed class CsiDriverStrategy : ResourceStrategy
 
 internal sealed class VolumeAttachmentStrategy : ResourceStrategy
 {
+    public override bool AllowsUnconditionalUpdate => false;
+
     public override bool ReturnsDeletedObject => true;
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["attached"] = false };

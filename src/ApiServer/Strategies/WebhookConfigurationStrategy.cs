@@ -5,6 +5,8 @@ namespace ActorKube.ApiServer;
 /// <summary>Configurations of admission webhooks: what is left out is filled in, what could not be called is refused.</summary>
 internal sealed class WebhookConfigurationStrategy : ResourceStrategy
 {
+    public override bool AllowsUnconditionalUpdate => false;
+
     public override bool SpecChanged(JsonObject tree, JsonObject old) => !JsonNode.DeepEquals(tree["webhooks"], old["webhooks"]);
 
     public override void Default(JsonObject tree)
