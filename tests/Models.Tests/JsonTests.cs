@@ -238,6 +238,7 @@ public class JsonTests
             var model = kind.New();
             var definition = ResourceDefinition.TryFor(model.GetType())!;
             Assert.Equal(kind.Kind, definition.Kind);
+            Assert.Equal(kind.Namespaced, definition.Namespaced);
             Assert.Same(ModelSchema.For(kind.Kind), ModelSchema.For(model.GetType()));
             if (!kind.Schema.HasProtobuf) continue;
             var bytes = KubeProtobuf.Serialize(model);

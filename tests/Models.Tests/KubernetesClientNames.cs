@@ -66,6 +66,7 @@ public class KubernetesClientNames
         Assert.Single(list.Items);
         Assert.Equal("deployments", V1Deployment.KubePluralName);
         Assert.Equal(deployment.Spec.Template.Spec.Containers[0].Resources.Limits["cpu"], new ResourceQuantity("0.5"));
+        Assert.Equal("1Gi", deployment.Spec.Template.Spec.Containers[0].Resources.Limits["memory"].Value);
         string surge = deployment.Spec.Strategy.RollingUpdate.MaxSurge;
         Assert.Equal("25%", surge);
         foreach (var container in deployment.Spec.Template.Spec.Containers) Assert.Equal(80, container.Ports[0].ContainerPort);

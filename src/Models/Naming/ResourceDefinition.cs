@@ -17,8 +17,7 @@ public sealed record ResourceDefinition(GroupVersionKind Kind, string Plural, bo
     public GroupVersionResource Resource => Kind.GroupVersion.WithResource(Plural);
 
     /// <summary>
-    /// What a class says of itself with <see cref="KubernetesEntityAttribute"/>. Built-in kinds have the scope the API gives them; hand-written
-    /// ones are namespaced unless an <see cref="EntityScopeAttribute"/> says otherwise.
+    /// What a class says of itself with <see cref="KubernetesEntityAttribute"/>; namespaced unless an <see cref="EntityScopeAttribute"/> says otherwise.
     /// </summary>
     /// <exception cref="ArgumentException">The class has no such attribute, or the attribute names no kind, version or plural.</exception>
     public static ResourceDefinition For<T>() => For(typeof(T));
@@ -44,8 +43,7 @@ public sealed record ResourceDefinition(GroupVersionKind Kind, string Plural, bo
     {
         if (type.GetCustomAttribute<KubernetesEntityAttribute>() is not { Kind.Length: > 0, ApiVersion.Length: > 0 } entity) return null;
         var kind = new GroupVersionKind(entity.Group ?? "", entity.ApiVersion, entity.Kind);
-        var builtIn = typeof(KubeModel).IsAssignableFrom(type) ? BuiltInKinds.Find(kind) : null;
-        var namespaced = builtIn?.Namespaced ?? type.GetCustomAttribute<EntityScopeAttribute>()?.Scope != EntityScope.Cluster;
+        var namespaced = type.GetCustomAttribute<EntityScopeAttribute>()?.Scope != EntityScope.Cluster;
         return new ResourceDefinition(kind, entity.PluralName ?? "", namespaced);
     });
 }

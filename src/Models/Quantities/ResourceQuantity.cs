@@ -202,6 +202,10 @@ public sealed class ResourceQuantity : IEquatable<ResourceQuantity>, IComparable
     /// <summary>As <see cref="ToString()"/>.</summary>
     public string CanonicalizeString() => ToString();
 
+    /// <summary>As <see cref="ToString()"/>, under a name that KubernetesClient's users know.</summary>
+    [JsonIgnore]
+    public string Value => ToString();
+
     /// <summary>The canonical form: no fraction, the largest suffix that loses nothing, no sign but a minus. <c>0.5</c> is <c>500m</c>.</summary>
     public override string ToString() => CanonicalizeString(Format);
 

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -37,10 +38,12 @@ public sealed record FieldPatch(string? Strategy = null, string? MergeKey = null
 /// <summary>One field of a generated type. Immutable; safe to use from any thread.</summary>
 public abstract class ModelField
 {
+    // Boxed, so that it is there or not, never half, whoever looks.
+    private object? _encodedName;
+
     private protected ModelField(string jsonName, FieldShape shape, FieldPatch patch, bool isRequired)
     {
         JsonName = jsonName;
-        EncodedName = JsonEncodedText.Encode(jsonName);
         Shape = shape;
         Patch = patch;
         IsRequired = isRequired;
@@ -67,7 +70,8 @@ public abstract class ModelField
     /// <summary>The field's OpenAPI v3 schema, with what is given for the schemas of objects.</summary>
     internal abstract JsonObject OpenApi(Func<ModelSchema, JsonObject> objects);
 
-    internal JsonEncodedText EncodedName { get; }
+    /// <summary>The name as it is written. Made when first asked for: many a program only reads.</summary>
+    internal JsonEncodedText EncodedName => (JsonEncodedText)(_encodedName ??= JsonEncodedText.Encode(JsonName, JavaScriptEncoder.UnsafeRelaxedJsonEscaping));
 }
 
 /// <summary>A field of <typeparamref name="T"/>, whatever the type of its value.</summary>

@@ -20,14 +20,19 @@ public sealed class Scheme
     readonly Dictionary<Type, Action<object>[]> _defaults;
     readonly Dictionary<(Type From, Type To), Func<object, object>> _conversions;
     readonly Dictionary<GroupKind, Type> _hubs;
-    readonly ILookup<Type, GroupVersionKind> _kinds;
+    readonly Dictionary<Type, List<GroupVersionKind>> _kinds = [];
 
     internal Scheme(
         Dictionary<GroupVersionKind, SchemeType> types, Dictionary<Type, Action<object>[]> defaults,
         Dictionary<(Type From, Type To), Func<object, object>> conversions, Dictionary<GroupKind, Type> hubs)
     {
         (_types, _defaults, _conversions, _hubs) = (types, defaults, conversions, hubs);
-        _kinds = types.Where(entry => !entry.Value.IsBuiltIn).ToLookup(entry => entry.Value.Type, entry => entry.Key);
+        foreach (var (kind, type) in types)
+        {
+            if (type.IsBuiltIn) continue;
+            if (!_kinds.TryGetValue(type.Type, out var kinds)) _kinds.Add(type.Type, kinds = []);
+            kinds.Add(kind);
+        }
     }
 
     /// <summary>The kinds built into the API, and nothing else.</summary>
@@ -46,7 +51,9 @@ public sealed class Scheme
     public IReadOnlyList<GroupVersionKind> KindsOf(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return OwnKind(type) is { } own ? [.. _kinds[type].Append(own).Order()] : [.. _kinds[type].Order()];
+        var kinds = _kinds.GetValueOrDefault(type);
+        if (OwnKind(type) is not { } own) return kinds is null ? [] : [.. kinds.Order()];
+        return kinds is null ? [own] : [.. kinds.Append(own).Order()];
     }
 
     /// <summary>The kind of an object: what it says of itself where that is registered for its type, else the one kind of its type.</summary>

@@ -10,7 +10,7 @@ public enum EntityScope
     Cluster,
 }
 
-/// <summary>Says for a hand-written class whether its objects live in namespaces. Without it they do.</summary>
+/// <summary>Says whether a class's objects live in namespaces. Without it they do.</summary>
 /// <param name="scope">The scope of the kind.</param>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class EntityScopeAttribute(EntityScope scope) : Attribute

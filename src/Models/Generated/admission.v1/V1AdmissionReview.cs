@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>admission.k8s.io/v1</c> AdmissionReview.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1AdmissionReview>))]
 public sealed partial class V1AdmissionReview : KubeModel, IKubernetesObject
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>admissionregistration.k8s.io/v1</c> MutatingWebhookConfiguration, served as <c>mutatingwebhookconfigurations</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1MutatingWebhookConfiguration>))]
 public sealed partial class V1MutatingWebhookConfiguration : KubeModel, IKubernetesObject<V1ObjectMeta>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>admissionregistration.k8s.io/v1</c> MutatingWebhookConfigurationList, served as <c>mutatingwebhookconfigurations</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1MutatingWebhookConfigurationList>))]
 public sealed partial class V1MutatingWebhookConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1MutatingWebhookConfiguration>
 {

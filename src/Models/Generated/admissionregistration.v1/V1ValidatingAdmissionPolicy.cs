@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>admissionregistration.k8s.io/v1</c> ValidatingAdmissionPolicy, served as <c>validatingadmissionpolicies</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicy>))]
 public sealed partial class V1ValidatingAdmissionPolicy : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ValidatingAdmissionPolicySpec>, IStatus<V1ValidatingAdmissionPolicyStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>admissionregistration.k8s.io/v1</c> ValidatingAdmissionPolicyBinding, served as <c>validatingadmissionpolicybindings</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicyBinding>))]
 public sealed partial class V1ValidatingAdmissionPolicyBinding : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ValidatingAdmissionPolicyBindingSpec>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>admissionregistration.k8s.io/v1</c> ValidatingAdmissionPolicyBindingList, served as <c>validatingadmissionpolicybindings</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicyBindingList>))]
 public sealed partial class V1ValidatingAdmissionPolicyBindingList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ValidatingAdmissionPolicyBinding>
 {

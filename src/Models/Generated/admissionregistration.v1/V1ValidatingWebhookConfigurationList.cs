@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>admissionregistration.k8s.io/v1</c> ValidatingWebhookConfigurationList, served as <c>validatingwebhookconfigurations</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingWebhookConfigurationList>))]
 public sealed partial class V1ValidatingWebhookConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ValidatingWebhookConfiguration>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>apidiscovery.k8s.io/v2</c> APIGroupDiscovery.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V2APIGroupDiscovery>))]
 public sealed partial class V2APIGroupDiscovery : KubeModel, IKubernetesObject<V1ObjectMeta>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>apidiscovery.k8s.io/v2</c> APIGroupDiscoveryList.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V2APIGroupDiscoveryList>))]
 public sealed partial class V2APIGroupDiscoveryList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V2APIGroupDiscovery>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>apiextensions.k8s.io/v1</c> ConversionReview.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ConversionReview>))]
 public sealed partial class V1ConversionReview : KubeModel, IKubernetesObject
 {

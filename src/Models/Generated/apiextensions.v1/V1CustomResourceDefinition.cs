@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>apiextensions.k8s.io/v1</c> CustomResourceDefinition, served as <c>customresourcedefinitions</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinition>))]
 public sealed partial class V1CustomResourceDefinition : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CustomResourceDefinitionSpec>, IStatus<V1CustomResourceDefinitionStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>apiextensions.k8s.io/v1</c> CustomResourceDefinitionList, served as <c>customresourcedefinitions</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinitionList>))]
 public sealed partial class V1CustomResourceDefinitionList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CustomResourceDefinition>
 {

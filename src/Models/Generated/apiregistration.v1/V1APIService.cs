@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>apiregistration.k8s.io/v1</c> APIService, served as <c>apiservices</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1APIService>))]
 public sealed partial class V1APIService : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1APIServiceSpec>, IStatus<V1APIServiceStatus>
 {

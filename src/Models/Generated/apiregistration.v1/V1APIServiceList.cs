@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>apiregistration.k8s.io/v1</c> APIServiceList, served as <c>apiservices</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1APIServiceList>))]
 public sealed partial class V1APIServiceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1APIService>
 {

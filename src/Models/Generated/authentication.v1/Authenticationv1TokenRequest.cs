@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>authentication.k8s.io/v1</c> TokenRequest.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<Authenticationv1TokenRequest>))]
 public sealed partial class Authenticationv1TokenRequest : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1TokenRequestSpec>, IStatus<V1TokenRequestStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>authentication.k8s.io/v1</c> SelfSubjectReview, served as <c>selfsubjectreviews</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1SelfSubjectReview>))]
 public sealed partial class V1SelfSubjectReview : KubeModel, IKubernetesObject<V1ObjectMeta>, IStatus<V1SelfSubjectReviewStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>authentication.k8s.io/v1</c> TokenReview, served as <c>tokenreviews</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1TokenReview>))]
 public sealed partial class V1TokenReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1TokenReviewSpec>, IStatus<V1TokenReviewStatus>
 {

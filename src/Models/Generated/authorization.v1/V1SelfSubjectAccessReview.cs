@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>authorization.k8s.io/v1</c> SelfSubjectAccessReview, served as <c>selfsubjectaccessreviews</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1SelfSubjectAccessReview>))]
 public sealed partial class V1SelfSubjectAccessReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SelfSubjectAccessReviewSpec>, IStatus<V1SubjectAccessReviewStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>authorization.k8s.io/v1</c> SelfSubjectRulesReview, served as <c>selfsubjectrulesreviews</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1SelfSubjectRulesReview>))]
 public sealed partial class V1SelfSubjectRulesReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SelfSubjectRulesReviewSpec>, IStatus<V1SubjectRulesReviewStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>authorization.k8s.io/v1</c> SubjectAccessReview, served as <c>subjectaccessreviews</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1SubjectAccessReview>))]
 public sealed partial class V1SubjectAccessReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SubjectAccessReviewSpec>, IStatus<V1SubjectAccessReviewStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>autoscaling/v1</c> Scale.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Scale>))]
 public sealed partial class V1Scale : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ScaleSpec>, IStatus<V1ScaleStatus>
 {

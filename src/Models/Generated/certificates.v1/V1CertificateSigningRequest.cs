@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>certificates.k8s.io/v1</c> CertificateSigningRequest, served as <c>certificatesigningrequests</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CertificateSigningRequest>))]
 public sealed partial class V1CertificateSigningRequest : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CertificateSigningRequestSpec>, IStatus<V1CertificateSigningRequestStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>certificates.k8s.io/v1</c> CertificateSigningRequestList, served as <c>certificatesigningrequests</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CertificateSigningRequestList>))]
 public sealed partial class V1CertificateSigningRequestList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CertificateSigningRequest>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> ComponentStatusList, served as <c>componentstatuses</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ComponentStatusList>))]
 public sealed partial class V1ComponentStatusList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ComponentStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> List.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1List>))]
 public sealed partial class V1List : KubeModel, IKubernetesObject<V1ListMeta>, IItems<object>
 {

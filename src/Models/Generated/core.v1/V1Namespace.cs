@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> Namespace, served as <c>namespaces</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Namespace>))]
 public sealed partial class V1Namespace : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1NamespaceSpec>, IStatus<V1NamespaceStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> NamespaceList, served as <c>namespaces</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1NamespaceList>))]
 public sealed partial class V1NamespaceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Namespace>
 {

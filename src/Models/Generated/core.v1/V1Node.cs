@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> Node, served as <c>nodes</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Node>))]
 public sealed partial class V1Node : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1NodeSpec>, IStatus<V1NodeStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> NodeList, served as <c>nodes</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1NodeList>))]
 public sealed partial class V1NodeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Node>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> PersistentVolume, served as <c>persistentvolumes</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PersistentVolume>))]
 public sealed partial class V1PersistentVolume : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PersistentVolumeSpec>, IStatus<V1PersistentVolumeStatus>
 {

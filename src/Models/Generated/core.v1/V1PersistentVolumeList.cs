@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> PersistentVolumeList, served as <c>persistentvolumes</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeList>))]
 public sealed partial class V1PersistentVolumeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PersistentVolume>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>flowcontrol.apiserver.k8s.io/v1</c> FlowSchema, served as <c>flowschemas</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1FlowSchema>))]
 public sealed partial class V1FlowSchema : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1FlowSchemaSpec>, IStatus<V1FlowSchemaStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>flowcontrol.apiserver.k8s.io/v1</c> FlowSchemaList, served as <c>flowschemas</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1FlowSchemaList>))]
 public sealed partial class V1FlowSchemaList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1FlowSchema>
 {

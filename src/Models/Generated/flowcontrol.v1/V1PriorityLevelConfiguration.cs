@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>flowcontrol.apiserver.k8s.io/v1</c> PriorityLevelConfiguration, served as <c>prioritylevelconfigurations</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PriorityLevelConfiguration>))]
 public sealed partial class V1PriorityLevelConfiguration : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PriorityLevelConfigurationSpec>, IStatus<V1PriorityLevelConfigurationStatus>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>flowcontrol.apiserver.k8s.io/v1</c> PriorityLevelConfigurationList, served as <c>prioritylevelconfigurations</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PriorityLevelConfigurationList>))]
 public sealed partial class V1PriorityLevelConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PriorityLevelConfiguration>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> APIGroupList.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1APIGroupList>))]
 public sealed partial class V1APIGroupList : KubeModel, IKubernetesObject
 {

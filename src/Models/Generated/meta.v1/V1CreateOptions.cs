@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>meta.k8s.io/v1</c> CreateOptions.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CreateOptions>))]
 public sealed partial class V1CreateOptions : KubeModel, IKubernetesObject
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>meta.k8s.io/v1</c> PatchOptions.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PatchOptions>))]
 public sealed partial class V1PatchOptions : KubeModel, IKubernetesObject
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>v1</c> Status.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Status>))]
 public sealed partial class V1Status : KubeModel, IKubernetesObject<V1ListMeta>
 {

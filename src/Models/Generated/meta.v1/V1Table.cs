@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>meta.k8s.io/v1</c> Table.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Table>))]
 public sealed partial class V1Table : KubeModel, IKubernetesObject<V1ListMeta>
 {

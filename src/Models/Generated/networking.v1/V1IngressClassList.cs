@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>networking.k8s.io/v1</c> IngressClassList, served as <c>ingressclasses</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1IngressClassList>))]
 public sealed partial class V1IngressClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1IngressClass>
 {

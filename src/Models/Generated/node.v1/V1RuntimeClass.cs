@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>node.k8s.io/v1</c> RuntimeClass, served as <c>runtimeclasses</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1RuntimeClass>))]
 public sealed partial class V1RuntimeClass : KubeModel, IKubernetesObject<V1ObjectMeta>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>node.k8s.io/v1</c> RuntimeClassList, served as <c>runtimeclasses</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1RuntimeClassList>))]
 public sealed partial class V1RuntimeClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1RuntimeClass>
 {

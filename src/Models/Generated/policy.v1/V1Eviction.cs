@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>policy/v1</c> Eviction.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Eviction>))]
 public sealed partial class V1Eviction : KubeModel, IKubernetesObject<V1ObjectMeta>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>rbac.authorization.k8s.io/v1</c> ClusterRole, served as <c>clusterroles</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ClusterRole>))]
 public sealed partial class V1ClusterRole : KubeModel, IKubernetesObject<V1ObjectMeta>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>rbac.authorization.k8s.io/v1</c> ClusterRoleBinding, served as <c>clusterrolebindings</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ClusterRoleBinding>))]
 public sealed partial class V1ClusterRoleBinding : KubeModel, IKubernetesObject<V1ObjectMeta>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>rbac.authorization.k8s.io/v1</c> ClusterRoleBindingList, served as <c>clusterrolebindings</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ClusterRoleBindingList>))]
 public sealed partial class V1ClusterRoleBindingList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ClusterRoleBinding>
 {

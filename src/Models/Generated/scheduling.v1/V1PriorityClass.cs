@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>scheduling.k8s.io/v1</c> PriorityClass, served as <c>priorityclasses</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PriorityClass>))]
 public sealed partial class V1PriorityClass : KubeModel, IKubernetesObject<V1ObjectMeta>
 {

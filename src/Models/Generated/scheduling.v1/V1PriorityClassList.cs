@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>scheduling.k8s.io/v1</c> PriorityClassList, served as <c>priorityclasses</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PriorityClassList>))]
 public sealed partial class V1PriorityClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PriorityClass>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>storage.k8s.io/v1</c> CSIDriverList, served as <c>csidrivers</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CSIDriverList>))]
 public sealed partial class V1CSIDriverList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CSIDriver>
 {

@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>storage.k8s.io/v1</c> CSINode, served as <c>csinodes</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CSINode>))]
 public sealed partial class V1CSINode : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CSINodeSpec>
 {

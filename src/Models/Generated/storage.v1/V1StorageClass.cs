@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>storage.k8s.io/v1</c> StorageClass, served as <c>storageclasses</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1StorageClass>))]
 public sealed partial class V1StorageClass : KubeModel, IKubernetesObject<V1ObjectMeta>
 {

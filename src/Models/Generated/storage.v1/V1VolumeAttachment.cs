@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>storage.k8s.io/v1</c> VolumeAttachment, served as <c>volumeattachments</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1VolumeAttachment>))]
 public sealed partial class V1VolumeAttachment : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1VolumeAttachmentSpec>, IStatus<V1VolumeAttachmentStatus>
 {

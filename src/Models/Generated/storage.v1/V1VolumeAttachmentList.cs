@@ -10,6 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>storage.k8s.io/v1</c> VolumeAttachmentList, served as <c>volumeattachments</c> of the cluster.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1VolumeAttachmentList>))]
 public sealed partial class V1VolumeAttachmentList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1VolumeAttachment>
 {

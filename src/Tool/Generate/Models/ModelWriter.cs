@@ -30,6 +30,7 @@ internal static class ModelWriter
         text.Append($"/// <summary>{Summary(type)}</summary>\n");
         if (type.Entity is not null)
             text.Append("[KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]\n");
+        if (type.Entity is { Namespaced: false }) text.Append("[EntityScope(EntityScope.Cluster)]\n");
         text.Append($"[JsonConverter(typeof(ModelConverter<{type.Name}>))]\n");
         text.Append($"public sealed partial class {type.Name} : {string.Join(", ", ["KubeModel", .. Interfaces(type)])}\n{{\n");
         if (type.Entity is { } entity)
