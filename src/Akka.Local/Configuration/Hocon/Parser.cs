@@ -1,7 +1,4 @@
 #nullable disable
-using System.Globalization;
-using System.Text;
-
 namespace Akka.Configuration.Hocon;
 
 /// <summary>
@@ -11,16 +8,16 @@ namespace Akka.Configuration.Hocon;
 /// </summary>
 public class Parser
 {
-    private readonly string _text;
+    private readonly HoconText _text;
     private readonly Func<string, HoconRoot> _include;
-    private readonly List<Reference> _references = [];
     private readonly HoconValue _root = new();
-    private int _at;
+    private readonly Substitutions _substitutions;
 
     private Parser(string text, Func<string, HoconRoot> include)
     {
-        _text = text;
+        _text = new HoconText(text);
         _include = include;
+        _substitutions = new Substitutions(_root);
     }
 
     /// <summary>Parses a document.</summary>
@@ -30,18 +27,17 @@ public class Parser
 
     private HoconRoot ParseDocument()
     {
-        SkipBlank();
-        if (Peek() == '[')
-            throw Error("the outermost value must be an object");
-        var braces = TryTake('{');
+        _text.SkipBlank();
+        if (_text.Peek() == '[')
+            throw _text.Error("the outermost value must be an object");
+        var braces = _text.TryTake('{');
         var root = new HoconObject();
         _root.AppendValue(root);
         ParseMembers(root, braces);
-        SkipBlank();
-        if (_at < _text.Length)
-            throw Error($"unexpected '{_text[_at]}' after the end of the document");
-        foreach (var reference in _references)
-            Resolve(reference, []);
+        _text.SkipBlank();
+        if (!_text.IsAtEnd)
+            throw _text.Error($"unexpected '{_text.Current}' after the end of the document");
+        _substitutions.Resolve();
         return new HoconRoot(Flatten(_root));
     }
 
@@ -49,15 +45,15 @@ public class Parser
     {
         while (true)
         {
-            SkipBlank(commas: true);
-            if (_at >= _text.Length)
+            _text.SkipBlank(commas: true);
+            if (_text.IsAtEnd)
             {
                 if (braces)
-                    throw Error("a closing '}' is missing");
+                    throw _text.Error("a closing '}' is missing");
                 return;
             }
 
-            if (braces && TryTake('}'))
+            if (braces && _text.TryTake('}'))
                 return;
             if (TryInclude(target))
                 continue;
@@ -67,20 +63,21 @@ public class Parser
 
     private bool TryInclude(HoconObject target)
     {
-        if (!Matches("include") || _at + 7 >= _text.Length || _text[_at + 7] is not (' ' or '\t' or '"'))
+        if (!_text.Matches("include"))
             return false;
-        var start = _at;
-        _at += 7;
-        SkipSpace();
-        if (Peek() != '"')
+        var start = _text.At;
+        _text.At += "include".Length;
+        var isWord = _text.Peek() is ' ' or '\t' or '"';
+        _text.SkipSpace();
+        if (!isWord || _text.Peek() != '"')
         {
-            _at = start;
+            _text.At = start;
             return false;
         }
 
-        var name = ParseQuoted();
+        var name = _text.ParseQuoted();
         if (_include is null)
-            throw Error($"include \"{name}\" needs an include callback: use ConfigurationFactory.ParseString(hocon, includeCallback)");
+            throw _text.Error($"include \"{name}\" needs an include callback: use ConfigurationFactory.ParseString(hocon, includeCallback)");
         if (_include(name)?.Value?.GetObject() is { } included)
             target.Merge(included);
         return true;
@@ -92,24 +89,24 @@ public class Parser
         var owner = target;
         for (var i = 0; i < path.Count - 1; i++)
             owner = ObjectAt(owner, path[i]);
-        SkipBlank();
+        _text.SkipBlank();
         var key = path[^1];
-        if (Peek() == '{')
+        if (_text.Peek() == '{')
         {
             ParseInto(owner, key, append: false);
         }
-        else if (Matches("+="))
+        else if (_text.Matches("+="))
         {
-            _at += 2;
+            _text.At += 2;
             ParseInto(owner, key, append: true);
         }
-        else if (TryTake('=') || TryTake(':'))
+        else if (_text.TryTake('=') || _text.TryTake(':'))
         {
             ParseInto(owner, key, append: false);
         }
         else
         {
-            throw Error($"'=', ':' or '{{' is missing after the key '{key}'");
+            throw _text.Error($"'=', ':' or '{{' is missing after the key '{key}'");
         }
     }
 
@@ -119,7 +116,7 @@ public class Parser
         if (value.Values.Count > 0 && value.Values[^1] is HoconObject existing)
             return existing;
         var created = new HoconObject();
-        if (!value.Values.Exists(v => v is Reference))
+        if (!Substitutions.IsIn(value))
             value.Clear();
         value.AppendValue(created);
         return created;
@@ -127,7 +124,7 @@ public class Parser
 
     private void ParseInto(HoconObject owner, string key, bool append)
     {
-        SkipSpace();
+        _text.SkipSpace();
         owner.Items.TryGetValue(key, out var before);
         var value = ParseValue(before);
         if (append)
@@ -143,7 +140,7 @@ public class Parser
         {
             existing.Merge(addition);
         }
-        else if (before is not null && before.Values.Exists(v => v is Reference) && value.Values is [HoconObject])
+        else if (before is not null && Substitutions.IsIn(before) && value.Values is [HoconObject])
         {
             before.Values.AddRange(value.Values);
         }
@@ -157,20 +154,20 @@ public class Parser
     private HoconValue ParseValue(HoconValue self)
     {
         var value = new HoconValue();
-        SkipBlank();
-        while (_at < _text.Length)
+        _text.SkipBlank();
+        while (!_text.IsAtEnd)
         {
-            var blankStart = _at;
-            SkipSpace();
-            var blank = _text[blankStart.._at];
-            var c = Peek();
-            if (_at >= _text.Length || c is '\n' or '\r' or ',' or '}' or ']' || IsComment())
+            var blankStart = _text.At;
+            _text.SkipSpace();
+            var blank = _text.From(blankStart);
+            var c = _text.Peek();
+            if (_text.IsAtEnd || c is '\n' or '\r' or ',' or '}' or ']' || _text.IsComment())
                 break;
-            if (blank.Length > 0 && value.Values.Count > 0 && value.Values[^1] is HoconLiteral or Reference)
+            if (blank.Length > 0 && value.Values.Count > 0 && (value.Values[^1] is HoconLiteral || Substitutions.Is(value.Values[^1])))
                 value.AppendValue(new HoconLiteral { Value = blank });
             if (c == '{')
             {
-                _at++;
+                _text.At++;
                 var inner = new HoconObject();
                 value.AppendValue(inner);
                 ParseMembers(inner, braces: true);
@@ -181,15 +178,15 @@ public class Parser
             }
             else if (c == '"')
             {
-                value.AppendValue(new HoconLiteral { Value = Matches("\"\"\"") ? ParseTripleQuoted() : ParseQuoted() });
+                value.AppendValue(new HoconLiteral { Value = _text.Matches("\"\"\"") ? _text.ParseTripleQuoted() : _text.ParseQuoted() });
             }
-            else if (Matches("${"))
+            else if (_text.Matches("${"))
             {
                 value.AppendValue(ParseReference(value, self));
             }
             else
             {
-                value.AppendValue(new HoconLiteral { Value = ParseUnquoted() });
+                value.AppendValue(new HoconLiteral { Value = _text.ParseUnquoted() });
             }
         }
 
@@ -202,66 +199,38 @@ public class Parser
 
     private HoconArray ParseArray()
     {
-        _at++;
+        _text.At++;
         var array = new HoconArray();
         while (true)
         {
-            SkipBlank(commas: true);
-            if (_at >= _text.Length)
-                throw Error("a closing ']' is missing");
-            if (TryTake(']'))
+            _text.SkipBlank(commas: true);
+            if (_text.IsAtEnd)
+                throw _text.Error("a closing ']' is missing");
+            if (_text.TryTake(']'))
                 return array;
             array.Add(ParseValue(null));
         }
     }
 
-    private Reference ParseReference(HoconValue owner, HoconValue self)
+    private IHoconElement ParseReference(HoconValue owner, HoconValue self)
     {
-        var end = _text.IndexOf('}', _at);
-        if (end < 0)
-            throw Error("a closing '}' is missing after '${'");
-        var path = _text[(_at + 2)..end].Trim();
-        var optional = path.StartsWith('?');
-        var reference = new Reference(optional ? path[1..] : path, optional, owner, self, Position());
-        _at = end + 1;
-        _references.Add(reference);
-        return reference;
+        var position = _text.Position();
+        _text.At += 2;
+        var expression = _text.TakeThrough('}') ?? throw _text.Error("a closing '}' is missing after '${'");
+        return _substitutions.Add(expression, owner, self, position);
     }
 
-    private void Resolve(Reference reference, HashSet<Reference> pending)
+    private List<string> ParseKey()
     {
-        if (reference.Done)
-            return;
-        if (!pending.Add(reference))
-            throw new FormatException($"The substitution ${{{reference.Path}}} at {reference.Position} refers to itself.");
-        var found = ConfigPath.Find(_root, reference.Path);
-        if (ReferenceEquals(found, reference.Owner))
-            found = reference.Self;
-        var elements = new List<IHoconElement>();
-        if (found is not null)
+        var path = new List<string>();
+        while (true)
         {
-            foreach (var inner in found.Values.OfType<Reference>().ToList())
-                Resolve(inner, pending);
-            elements.AddRange(found.Values);
+            _text.SkipSpace();
+            path.Add(_text.Peek() == '"' ? _text.ParseQuoted() : _text.ParseKeyPart());
+            _text.SkipSpace();
+            if (!_text.TryTake('.'))
+                return path;
         }
-        else if (Environment.GetEnvironmentVariable(reference.Path) is { } variable)
-        {
-            elements.Add(new HoconLiteral { Value = variable });
-        }
-        else if (!reference.Optional)
-        {
-            throw new FormatException($"The substitution ${{{reference.Path}}} at {reference.Position} has no value: neither the document nor the environment has it. Write ${{?{reference.Path}}} if it may be absent.");
-        }
-
-        reference.Done = true;
-        var index = reference.Owner.Values.IndexOf(reference);
-        if (index >= 0)
-        {
-            reference.Owner.Values.RemoveAt(index);
-            reference.Owner.Values.InsertRange(index, elements);
-        }
-
-        pending.Remove(reference);
     }
 
     /// <summary>Makes every object of several parts one object, so that later merges see it whole.</summary>
@@ -280,172 +249,5 @@ public class Parser
         var array = new HoconArray();
         array.AddRange(value.GetArray().Select(Flatten));
         return HoconValue.Of(array);
-    }
-
-    private List<string> ParseKey()
-    {
-        var path = new List<string>();
-        while (true)
-        {
-            SkipSpace();
-            string part;
-            if (Peek() == '"')
-            {
-                part = ParseQuoted();
-            }
-            else
-            {
-                var start = _at;
-                while (_at < _text.Length && _text[_at] is not ('.' or '=' or ':' or '{' or '}' or '[' or ']' or ',' or '\n' or '\r' or '"' or '#' or '$') && !Matches("+="))
-                    _at++;
-                part = _text[start.._at].Trim();
-                if (part.Length == 0)
-                    throw Error(_at < _text.Length ? $"a key is missing before '{_text[_at]}'" : "a key is missing");
-            }
-
-            path.Add(part);
-            SkipSpace();
-            if (!TryTake('.'))
-                return path;
-        }
-    }
-
-    private string ParseQuoted()
-    {
-        var start = Position();
-        _at++;
-        var text = new StringBuilder();
-        while (true)
-        {
-            if (_at >= _text.Length || _text[_at] == '\n')
-                throw new FormatException($"HOCON: the closing quote is missing for the text that starts at {start}.");
-            var c = _text[_at++];
-            if (c == '"')
-                return text.ToString();
-            if (c != '\\')
-            {
-                text.Append(c);
-                continue;
-            }
-
-            if (_at >= _text.Length)
-                throw Error("the text ends in the middle of an escape");
-            c = _text[_at++];
-            text.Append(c switch
-            {
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                'b' => '\b',
-                'f' => '\f',
-                'u' => ParseUnicode(),
-                _ => c,
-            });
-        }
-    }
-
-    private char ParseUnicode()
-    {
-        if (_at + 4 > _text.Length || !int.TryParse(_text.AsSpan(_at, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code))
-            throw Error("\\u needs four hexadecimal digits");
-        _at += 4;
-        return (char)code;
-    }
-
-    private string ParseTripleQuoted()
-    {
-        _at += 3;
-        var end = _text.IndexOf("\"\"\"", _at, StringComparison.Ordinal);
-        if (end < 0)
-            throw Error("the closing \"\"\" is missing");
-        while (end + 3 < _text.Length && _text[end + 3] == '"')
-            end++;
-        var text = _text[_at..end];
-        _at = end + 3;
-        return text;
-    }
-
-    private string ParseUnquoted()
-    {
-        var start = _at;
-        while (_at < _text.Length && _text[_at] is not ('\n' or '\r' or ',' or '}' or ']' or '{' or '[' or '"' or ' ' or '\t') && !IsComment() && !Matches("${"))
-            _at++;
-        if (_at == start)
-            throw Error($"unexpected '{_text[_at]}'");
-        return _text[start.._at];
-    }
-
-    private bool IsComment() => Peek() == '#' || Matches("//");
-
-    private void SkipSpace()
-    {
-        while (_at < _text.Length && _text[_at] is ' ' or '\t' or '\uFEFF' or '\u00A0')
-            _at++;
-    }
-
-    private void SkipBlank(bool commas = false)
-    {
-        while (_at < _text.Length)
-        {
-            var c = _text[_at];
-            if (char.IsWhiteSpace(c) || c == '\uFEFF' || (commas && c == ','))
-            {
-                _at++;
-            }
-            else if (IsComment())
-            {
-                var end = _text.IndexOf('\n', _at);
-                _at = end < 0 ? _text.Length : end;
-            }
-            else
-            {
-                return;
-            }
-        }
-    }
-
-    private char Peek() => _at < _text.Length ? _text[_at] : '\0';
-
-    private bool Matches(string expected) => string.CompareOrdinal(_text, _at, expected, 0, expected.Length) == 0;
-
-    private bool TryTake(char expected)
-    {
-        if (Peek() != expected || _at >= _text.Length)
-            return false;
-        _at++;
-        return true;
-    }
-
-    private string Position()
-    {
-        var before = _text.AsSpan(0, Math.Min(_at, _text.Length));
-        return $"line {before.Count('\n') + 1}, column {before.Length - before.LastIndexOf('\n')}";
-    }
-
-    private FormatException Error(string what) => new($"HOCON: {what} ({Position()}).");
-
-    /// <summary>A substitution that is not resolved yet.</summary>
-    private sealed class Reference(string path, bool optional, HoconValue owner, HoconValue self, string position) : IHoconElement
-    {
-        public string Path { get; } = path;
-
-        public bool Optional { get; } = optional;
-
-        public HoconValue Owner { get; } = owner;
-
-        /// <summary>What the key had before, for a value that refers to itself (<c>path = ${path} more</c>).</summary>
-        public HoconValue Self { get; } = self;
-
-        public string Position { get; } = position;
-
-        public bool Done { get; set; }
-
-        public bool IsString() => false;
-
-        public string GetString() => null;
-
-        public bool IsArray() => false;
-
-        public IList<HoconValue> GetArray() => [];
     }
 }

@@ -3,115 +3,53 @@ using Akka.Streams.Supervision;
 
 namespace Akka.Streams.Implementation.Stages;
 
-/// <summary>A stage with one input and one output.</summary>
-internal abstract class FlowStage<TIn, TOut> : GraphStage<FlowShape<TIn, TOut>>
+/// <summary>A stage that is called by its name, and its ports after it.</summary>
+internal abstract class NamedStage<TShape, TMat>(string name, TShape shape) : GraphStageWithMaterializedValue<TShape, TMat> where TShape : Shape
 {
-    private readonly string _name;
+    public sealed override TShape Shape => shape;
 
-    protected FlowStage(string name)
-    {
-        _name = name;
-        In = new Inlet<TIn>($"{name}.in");
-        Out = new Outlet<TOut>($"{name}.out");
-        Shape = new FlowShape<TIn, TOut>(In, Out);
-    }
+    protected sealed override Attributes InitialAttributes => Attributes.CreateName(name);
 
-    public Inlet<TIn> In { get; }
-
-    public Outlet<TOut> Out { get; }
-
-    public sealed override FlowShape<TIn, TOut> Shape { get; }
-
-    protected override Attributes InitialAttributes => Attributes.CreateName(_name);
-
-    public override string ToString() => _name;
+    public sealed override string ToString() => name;
 }
 
 /// <summary>A stage with one input, one output and a materialized value.</summary>
-internal abstract class FlowStage<TIn, TOut, TMat> : GraphStageWithMaterializedValue<FlowShape<TIn, TOut>, TMat>
+internal abstract class FlowStage<TIn, TOut, TMat>(string name)
+    : NamedStage<FlowShape<TIn, TOut>, TMat>(name, new FlowShape<TIn, TOut>(new Inlet<TIn>($"{name}.in"), new Outlet<TOut>($"{name}.out")))
 {
-    private readonly string _name;
+    public Inlet<TIn> In => Shape.Inlet;
 
-    protected FlowStage(string name)
-    {
-        _name = name;
-        In = new Inlet<TIn>($"{name}.in");
-        Out = new Outlet<TOut>($"{name}.out");
-        Shape = new FlowShape<TIn, TOut>(In, Out);
-    }
-
-    public Inlet<TIn> In { get; }
-
-    public Outlet<TOut> Out { get; }
-
-    public sealed override FlowShape<TIn, TOut> Shape { get; }
-
-    protected override Attributes InitialAttributes => Attributes.CreateName(_name);
-
-    public override string ToString() => _name;
+    public Outlet<TOut> Out => Shape.Outlet;
 }
 
-/// <summary>A stage with one output.</summary>
-internal abstract class SourceStage<T> : GraphStage<SourceShape<T>>
+/// <summary>A stage with one input and one output.</summary>
+internal abstract class FlowStage<TIn, TOut>(string name) : FlowStage<TIn, TOut, NotUsed>(name)
 {
-    private readonly string _name;
+    public sealed override ILogicAndMaterializedValue<NotUsed> CreateLogicAndMaterializedValue(Attributes inheritedAttributes) =>
+        new LogicAndMaterializedValue<NotUsed>(CreateLogic(inheritedAttributes), NotUsed.Instance);
 
-    protected SourceStage(string name)
-    {
-        _name = name;
-        Out = new Outlet<T>($"{name}.out");
-        Shape = new SourceShape<T>(Out);
-    }
-
-    public Outlet<T> Out { get; }
-
-    public sealed override SourceShape<T> Shape { get; }
-
-    protected override Attributes InitialAttributes => Attributes.CreateName(_name);
-
-    public override string ToString() => _name;
+    protected abstract GraphStageLogic CreateLogic(Attributes inheritedAttributes);
 }
 
 /// <summary>A stage with one output and a materialized value.</summary>
-internal abstract class SourceStage<T, TMat> : GraphStageWithMaterializedValue<SourceShape<T>, TMat>
+internal abstract class SourceStage<T, TMat>(string name) : NamedStage<SourceShape<T>, TMat>(name, new SourceShape<T>(new Outlet<T>($"{name}.out")))
 {
-    private readonly string _name;
+    public Outlet<T> Out => Shape.Outlet;
+}
 
-    protected SourceStage(string name)
-    {
-        _name = name;
-        Out = new Outlet<T>($"{name}.out");
-        Shape = new SourceShape<T>(Out);
-    }
+/// <summary>A stage with one output.</summary>
+internal abstract class SourceStage<T>(string name) : SourceStage<T, NotUsed>(name)
+{
+    public sealed override ILogicAndMaterializedValue<NotUsed> CreateLogicAndMaterializedValue(Attributes inheritedAttributes) =>
+        new LogicAndMaterializedValue<NotUsed>(CreateLogic(inheritedAttributes), NotUsed.Instance);
 
-    public Outlet<T> Out { get; }
-
-    public sealed override SourceShape<T> Shape { get; }
-
-    protected override Attributes InitialAttributes => Attributes.CreateName(_name);
-
-    public override string ToString() => _name;
+    protected abstract GraphStageLogic CreateLogic(Attributes inheritedAttributes);
 }
 
 /// <summary>A stage with one input and a materialized value.</summary>
-internal abstract class SinkStage<T, TMat> : GraphStageWithMaterializedValue<SinkShape<T>, TMat>
+internal abstract class SinkStage<T, TMat>(string name) : NamedStage<SinkShape<T>, TMat>(name, new SinkShape<T>(new Inlet<T>($"{name}.in")))
 {
-    private readonly string _name;
-
-    protected SinkStage(string name)
-    {
-        _name = name;
-        In = new Inlet<T>($"{name}.in");
-        Shape = new SinkShape<T>(In);
-    }
-
-    public Inlet<T> In { get; }
-
-    public sealed override SinkShape<T> Shape { get; }
-
-    protected override Attributes InitialAttributes => Attributes.CreateName(_name);
-
-    public override string ToString() => _name;
+    public Inlet<T> In => Shape.Inlet;
 }
 
 /// <summary>One input, one output; pulls when pulled.</summary>
