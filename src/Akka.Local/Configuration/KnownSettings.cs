@@ -13,10 +13,14 @@ internal static class KnownSettings
     private static readonly string[] OpenSections =
     [
         "akka.actor.deployment",
-        "akka.actor.mailbox",
         "akka.coordinated-shutdown.phases",
-        "akka.stream",
-        "akka.test",
+        "akka.actor.mailbox.requirements",
+    ];
+
+    /// <summary>The test kit's settings; its own assembly has their defaults.</summary>
+    private static readonly string[] TestSettings =
+    [
+        "timefactor", "filter-leeway", "single-expect-default", "default-timeout", "testkit", "calling-thread-dispatcher", "test-actor",
     ];
 
     /// <summary>
@@ -74,9 +78,9 @@ internal static class KnownSettings
             var known = reference?.GetKey(key);
             if (known is null)
             {
-                if (IsOwnDispatcherOrMailbox(path, value))
-                    continue;
-                if (!IsDispatcherSetting(path, key))
+                if (full == "akka.test" && value.IsObject())
+                    CheckKeys(value.GetObject(), TestSettings, full);
+                else if (!IsOwnDispatcherOrMailbox(path, value) && !IsDispatcherSetting(path, key))
                     throw Unknown(full);
                 continue;
             }
@@ -86,10 +90,20 @@ internal static class KnownSettings
         }
     }
 
+    /// <exception cref="ConfigurationException">The section at <paramref name="path"/> has another key.</exception>
+    internal static void CheckKeys(HoconObject section, string[] known, string path)
+    {
+        foreach (var key in section.Items.Keys)
+        {
+            if (!known.Contains(key))
+                throw Unknown($"{path}.{key}");
+        }
+    }
+
     /// <summary>Users keep dispatchers and mailboxes of their own below <c>akka.actor</c> or beside it.</summary>
     private static bool IsOwnDispatcherOrMailbox(string path, HoconValue value)
     {
-        if (path is not ("akka.actor" or "akka") || !value.IsObject())
+        if (path is not ("akka.actor" or "akka.actor.mailbox" or "akka") || !value.IsObject())
             return false;
         var section = value.GetObject();
         return section.Items.ContainsKey("mailbox-type")

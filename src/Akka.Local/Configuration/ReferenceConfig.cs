@@ -100,6 +100,14 @@ internal static class ReferenceConfig
             }
           }
 
+          stream.materializer {
+            initial-input-buffer-size = 4
+            max-input-buffer-size = 16
+            dispatcher = ""
+            max-fixed-buffer-size = 1000000000
+            sync-processing-limit = 1000
+          }
+
           scheduler {
             tick-duration = 10ms
             ticks-per-wheel = 512

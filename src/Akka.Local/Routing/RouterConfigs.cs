@@ -20,6 +20,8 @@ internal static class RouterConfigs
         ["consistent-hashing-group"] = config => new ConsistentHashingGroup(config),
     };
 
+    public static bool IsKnown(string name) => Known.ContainsKey(name);
+
     public static RouterConfig Read(string path, Config own, Config withDefaults)
     {
         var name = own.GetString("router", "from-code");

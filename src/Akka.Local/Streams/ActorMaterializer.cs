@@ -107,15 +107,13 @@ public sealed class ActorMaterializerSettings
     public static ActorMaterializerSettings Create(ActorSystem system)
     {
         var config = system.Settings.Config.GetConfig("akka.stream.materializer");
-        return config.IsNullOrEmpty()
-            ? new ActorMaterializerSettings(4, 16, "", Deciders.StoppingDecider, 1_000_000_000, 1000)
-            : new ActorMaterializerSettings(
-                config.GetInt("initial-input-buffer-size", 4),
-                config.GetInt("max-input-buffer-size", 16),
-                config.GetString("dispatcher", ""),
-                Deciders.StoppingDecider,
-                config.GetInt("max-fixed-buffer-size", 1_000_000_000),
-                config.GetInt("sync-processing-limit", 1000));
+        return new ActorMaterializerSettings(
+            config.GetInt("initial-input-buffer-size"),
+            config.GetInt("max-input-buffer-size"),
+            config.GetString("dispatcher"),
+            Deciders.StoppingDecider,
+            config.GetInt("max-fixed-buffer-size"),
+            config.GetInt("sync-processing-limit"));
     }
 
     /// <summary>Sizes of the buffers at asynchronous boundaries; the maximum must be a power of two.</summary>

@@ -14,6 +14,11 @@ public sealed class SettingsTests
     [InlineData("akka.scheduler.tick = 5ms", "akka.scheduler.tick")]
     [InlineData("akka.actor.default-dispatcher.thruput = 5", "akka.actor.default-dispatcher.thruput")]
     [InlineData("akka.coordinated-shutdown.exit-jvm = on", "akka.coordinated-shutdown.exit-jvm")]
+    [InlineData("akka.stream.materializer.max-input = 4", "akka.stream.materializer.max-input")]
+    [InlineData("akka.stream.io.tcp.write-buffer-size = 4k", "akka.stream.io")]
+    [InlineData("akka.test.single-expect = 5s", "akka.test.single-expect")]
+    [InlineData("akka.actor.mailbox.mine.capacity = 5", "akka.actor.mailbox.mine")]
+    [InlineData("akka.actor.deployment { /a { routr = broadcast-pool } }", "akka.actor.deployment.\"/a\".routr")]
     public void A_setting_that_nobody_honours_stops_the_system_from_starting(string hocon, string named)
     {
         var error = Assert.Throws<ConfigurationException>(() => ActorSystem.Create("settings", hocon));
@@ -36,6 +41,9 @@ public sealed class SettingsTests
     [InlineData("akka.actor.deployment { /a { dispatcher = akka.actor.default-dispatcher } }")]
     [InlineData("akka.coordinated-shutdown.phases.my-phase { depends-on = [service-stop], timeout = 3s }")]
     [InlineData("my-app.setting = 5")]
+    [InlineData("akka.stream.materializer { max-input-buffer-size = 32, dispatcher = akka.actor.default-dispatcher }")]
+    [InlineData("akka.actor.mailbox.mine { mailbox-type = \"Akka.Dispatch.BoundedMailbox\", mailbox-capacity = 5 }")]
+    [InlineData("akka.actor.deployment { /a { router = round-robin-pool, nr-of-instances = 3 } }")]
     [InlineData("akka.test.single-expect-default = 5s")]
     public async Task Settings_that_are_legal_are_taken(string hocon)
     {

@@ -8,6 +8,11 @@ namespace Akka.Actor.Internal;
 /// <summary>What <c>akka.actor.deployment</c> says about actors below <c>/user</c>, by path; a part of a path may be a wildcard.</summary>
 internal static class Deployments
 {
+    private static readonly string[] Settings =
+    [
+        "dispatcher", "mailbox", "stash-capacity", "router", "nr-of-instances", "within", "virtual-nodes-factor", "routees", "pool-dispatcher", "resizer",
+    ];
+
     public static Dictionary<string, Deploy> Read(Config config)
     {
         var found = new Dictionary<string, Deploy>();
@@ -22,6 +27,9 @@ internal static class Deployments
             if (!path.StartsWith('/'))
                 throw new ConfigurationException($"akka.actor.deployment has the key '{path}': a key is an actor's path below /user, and starts with '/'.");
             var own = value.ToConfig();
+            // A router of one's own may have settings of its own.
+            if (RouterConfigs.IsKnown(own.GetString("router", "from-code")))
+                KnownSettings.CheckKeys(value.GetObject(), Settings, $"akka.actor.deployment.\"{path}\"");
             var deploy = own.WithFallback(defaults);
             found[path] = new Deploy(
                 path,
