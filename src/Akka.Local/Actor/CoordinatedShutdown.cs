@@ -90,6 +90,25 @@ public sealed class CoordinatedShutdown : IExtension
         return _ended.Task;
     }
 
+    /// <summary>
+    /// Set by a host that this system belongs to: it stops in its own order, which ends with running this shutdown. To run it beside that would stop actors
+    /// while the host's other services still use them.
+    /// </summary>
+    internal Action StopHost { get; set; }
+
+    /// <summary>The process was asked to end.</summary>
+    internal void OnSignal(PosixSignalContext context)
+    {
+        if (StopHost is not { } stopHost)
+        {
+            RunAtExit();
+            return;
+        }
+
+        context.Cancel = true;
+        stopHost();
+    }
+
     internal void AddOwnTasks()
     {
         var config = System.Settings.Config.GetConfig("akka.coordinated-shutdown");
@@ -172,7 +191,7 @@ public sealed class CoordinatedShutdown : IExtension
     private void HookProcessExit()
     {
         EventHandler onExit = (_, _) => RunAtExit();
-        var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => RunAtExit());
+        var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         AppDomain.CurrentDomain.ProcessExit += onExit;
         System.WhenTerminated.ContinueWith(_ =>
         {
@@ -186,7 +205,8 @@ public sealed class CoordinatedShutdown : IExtension
     {
         if (System.WhenTerminated.IsCompleted)
             return;
-        _log.Info("Starting coordinated shutdown from CLR termination hook.");
+        if (ShutdownReason is null)
+            _log.Info("Starting coordinated shutdown from CLR termination hook.");
         var run = Run(ClrExitReason.Instance);
         ((IAsyncResult)run).AsyncWaitHandle.WaitOne(TotalTimeout);
     }

@@ -52,6 +52,8 @@ public class AkkaHostedService : IHostedService
         {
             var system = ActorSystem = ServiceProvider.GetRequiredService<ActorSystem>();
             CoordinatedShutdown = CoordinatedShutdown.Get(system);
+            if (HostApplicationLifetime is { } lifetime)
+                CoordinatedShutdown.StopHost = lifetime.StopApplication;
             await ConfigurationBuilder.StartAsync(system).ConfigureAwait(false);
             _ = StopHostAfter(system);
         }
