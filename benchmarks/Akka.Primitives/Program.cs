@@ -23,6 +23,6 @@ foreach (var (name, run) in rows)
     var system = ActorSystem.Create("bench", "akka.loglevel = WARNING");
     var watch = Stopwatch.StartNew();
     var result = await run(system);
-    Console.WriteLine($"{name,-14} {result}   ({watch.Elapsed.TotalSeconds:F1} s)");
+    Console.WriteLine($"{name,-19} {result}   ({watch.Elapsed.TotalSeconds:F1} s)");
     await system.Terminate();
 }

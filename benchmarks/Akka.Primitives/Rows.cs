@@ -3,85 +3,79 @@ using Akka.Actor;
 
 namespace Akka.Primitives;
 
-/// <summary>The measurements. Each warms up, then gives the best of a few rounds.</summary>
+/// <summary>The measurements of actors.</summary>
 internal static class Rows
 {
-    private const int Rounds = 4;
+    private const int Rounds = 7;
 
     /// <summary>One thread tells one actor.</summary>
-    public static async Task<string> TellAsync(ActorSystem system)
+    public static Task<string> TellAsync(ActorSystem system)
     {
-        const int messages = 4_000_000;
-        var best = 0.0;
-        for (var round = 0; round < Rounds; round++)
+        const int messages = 3_000_000;
+        var message = new object();
+        return Measurement.RunAsync("tell to one actor", messages, Rounds, async () =>
         {
             var done = new TaskCompletionSource();
             var counter = system.ActorOf(Props.Create(() => new Counter(messages, done)));
-            var message = new object();
-            var watch = Stopwatch.StartNew();
             for (var i = 0; i < messages; i++)
                 counter.Tell(message, ActorRefs.NoSender);
             await done.Task;
-            best = Math.Max(best, messages / watch.Elapsed.TotalSeconds);
-            system.Stop(counter);
-        }
-
-        return $"{best / 1e6:F1} M tell/s to one actor";
+            await counter.GracefulStop(TimeSpan.FromSeconds(10));
+        });
     }
 
     /// <summary>Two actors, a number of messages going round between them.</summary>
-    public static async Task<string> PingPongAsync(ActorSystem system, int inFlight, int rounds)
-    {
-        var best = 0.0;
-        for (var round = 0; round < Rounds; round++)
+    public static Task<string> PingPongAsync(ActorSystem system, int inFlight, int rounds) =>
+        Measurement.RunAsync($"round trip with {inFlight} in flight", rounds, Rounds, async () =>
         {
             var done = new TaskCompletionSource();
             var pong = system.ActorOf(Props.Create(() => new Pong()));
             var ping = system.ActorOf(Props.Create(() => new Ping(pong, rounds, done)));
-            var watch = Stopwatch.StartNew();
             for (var i = 0; i < inFlight; i++)
                 ping.Tell(Ball.Instance, pong);
             await done.Task;
-            best = Math.Max(best, rounds / watch.Elapsed.TotalSeconds);
-            system.Stop(ping);
-            system.Stop(pong);
-        }
-
-        return $"{best / 1e6:F2} M round trips/s with {inFlight} in flight";
-    }
+            await ping.GracefulStop(TimeSpan.FromSeconds(10));
+            await pong.GracefulStop(TimeSpan.FromSeconds(10));
+        });
 
     /// <summary>One ask after the other.</summary>
-    public static async Task<string> AskAsync(ActorSystem system)
+    public static Task<string> AskAsync(ActorSystem system)
     {
         const int asks = 300_000;
         var pong = system.ActorOf(Props.Create(() => new Pong()));
-        var best = 0.0;
-        for (var round = 0; round < Rounds; round++)
+        return Measurement.RunAsync("sequential ask", asks, Rounds, async () =>
         {
-            var watch = Stopwatch.StartNew();
             for (var i = 0; i < asks; i++)
                 await pong.Ask<Ball>(Ball.Instance);
-            best = Math.Max(best, asks / watch.Elapsed.TotalSeconds);
-        }
-
-        return $"{best / 1e6:F2} M sequential asks/s";
+        });
     }
 
-    /// <summary>A million actors that have each taken a message.</summary>
+    /// <summary>A million actors that have each taken a message and wait for the next.</summary>
     public static async Task<string> SpawnAsync(ActorSystem system)
     {
         const int actors = 1_000_000;
         var before = GC.GetTotalMemory(forceFullCollection: true);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
         var done = new TaskCompletionSource();
         var watch = Stopwatch.StartNew();
         var parent = system.ActorOf(Props.Create(() => new Parent(actors, done)));
         parent.Tell(Ball.Instance);
         await done.Task;
         var elapsed = watch.Elapsed;
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        var peak = PeakResident();
         var live = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var idle = Environment.WorkingSet;
         watch.Restart();
         await parent.GracefulStop(TimeSpan.FromSeconds(60));
-        return $"{actors / elapsed.TotalSeconds / 1e6:F2} M actors/s, {(double)live / actors:F0} bytes each, stopped in {watch.Elapsed.TotalSeconds:F1} s, peak {Environment.WorkingSet >> 20} MB resident";
+        return $"{actors / elapsed.TotalSeconds / 1e6:F2} M actors/s; an idle one has {(double)live / actors:F0} bytes and took {(double)allocated / actors:F0} to make; "
+            + $"resident: peak {peak >> 20} MB, idle {idle >> 20} MB, peak with stopping them {PeakResident() >> 20} MB; stopped in {watch.Elapsed.TotalSeconds:F1} s";
+    }
+
+    private static long PeakResident()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
     }
 
     /// <summary>A million messages to an actor that is busy.</summary>

@@ -45,14 +45,6 @@ public abstract class ActorBase : IInternalActor
 
     internal bool IsCleared => _clearedSelf is not null;
 
-    private SupervisorStrategy _supervisorStrategy;
-
-    internal SupervisorStrategy SupervisorStrategyInternal
-    {
-        get => _supervisorStrategy ??= CurrentCell.Props.SupervisorStrategy ?? SupervisorStrategy();
-        set => _supervisorStrategy = value;
-    }
-
     /// <summary>Wraps the handling of every message. Overrides must call the base.</summary>
     protected internal virtual bool AroundReceive(Receive receive, object message)
     {
@@ -127,6 +119,8 @@ public abstract class ActorBase : IInternalActor
     }
 
     internal Receive OwnReceive() => Receive;
+
+    internal SupervisorStrategy OwnStrategy() => SupervisorStrategy();
 
     /// <summary>What <see cref="AroundReceive"/> does with the actor's own receive, without a delegate.</summary>
     internal bool ReceiveDirectly(object message)

@@ -30,7 +30,12 @@ public class FutureActorRef<T> : MinimalActorRef
             Status.Failure failure => _result.TrySetException(failure.Cause ?? new TaskCanceledException("Task cancelled by actor via Failure message.")),
             _ => _result.TrySetException(new ArgumentException($"Received message of type [{message.GetType()}] - Ask expected message of type [{typeof(T)}]")),
         };
-        if (!taken && !_result.Task.IsCanceled)
+        if (taken)
+            Ended();
+        else if (!_result.Task.IsCanceled)
             _provider.DeadLetters.Tell(message ?? (object)default(T), this);
     }
+
+    /// <summary>The reply has come.</summary>
+    private protected virtual void Ended() { }
 }

@@ -4,8 +4,6 @@ namespace Akka.Actor;
 /// <summary>Asking: telling, with a task for the reply.</summary>
 public static class Futures
 {
-    private static readonly Action<Task, object> Finished = static (_, state) => ((IDisposable)state).Dispose();
-
     public static Task<object> Ask(this ICanTell self, object message, TimeSpan? timeout = null) =>
         self.Ask<object>(message, timeout, CancellationToken.None);
 
@@ -49,10 +47,7 @@ public static class Futures
     {
         var provider = ProviderOf(self)
             ?? throw new ArgumentException("Unable to resolve the target Provider", nameof(self));
-        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var ask = new AskRef<T>(result, provider.TempPath(), provider);
-        provider.RegisterTempActor(ask, ask.Path);
-        result.Task.ContinueWith(Finished, ask, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var ask = new AskRef<T>(new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously), provider);
         ask.Limit(timeout ?? provider.Settings.AskTimeout, cancellationToken);
         return ask;
     }
@@ -64,14 +59,16 @@ public static class Futures
         _ => ActorCell.Current?.SystemImpl.Provider,
     };
 
-    /// <summary>An ask under way, with what limits it.</summary>
-    private sealed class AskRef<T>(TaskCompletionSource<T> result, ActorPath path, IActorRefProvider provider)
-        : FutureActorRef<T>(result, path, provider), IDisposable
+    /// <summary>
+    /// An ask under way. It gets a path, and can be found by it until it ends, when somebody asks for the path: most are only replied to.
+    /// </summary>
+    private sealed class AskRef<T>(TaskCompletionSource<T> result, IActorRefProvider provider) : FutureActorRef<T>(result, null, provider)
     {
         private readonly TaskCompletionSource<T> _result = result;
-        private Timer _timer;
-        private CancellationTokenRegistration _cancellation;
-        private TimeSpan _timeout;
+        private ActorPath _path;
+        private Limits _limits;
+
+        public override ActorPath Path => Volatile.Read(ref _path) ?? TakePath();
 
         public Task<T> Task => _result.Task;
 
@@ -79,23 +76,61 @@ public static class Futures
 
         public void Limit(TimeSpan timeout, CancellationToken cancellationToken)
         {
+            if (timeout <= TimeSpan.Zero && !cancellationToken.CanBeCanceled)
+                return;
+            var limits = _limits = new Limits { Timeout = timeout };
+            // A limit may strike before it is noted down here: what is noted too late is let go by whoever comes second.
             if (timeout > TimeSpan.Zero)
-            {
-                _timeout = timeout;
-                _timer = new Timer(static state => ((AskRef<T>)state).TimeOut(), this, timeout, System.Threading.Timeout.InfiniteTimeSpan);
-            }
-
+                limits.Timer = new Timer(static state => ((AskRef<T>)state).TimeOut(), this, timeout, System.Threading.Timeout.InfiniteTimeSpan);
             if (cancellationToken.CanBeCanceled)
-                _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((AskRef<T>)state)._result.TrySetCanceled(token), this);
+                limits.Cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((AskRef<T>)state).Cancel(token), this);
+            if (_result.Task.IsCompleted)
+                limits.Release();
         }
 
-        public void Dispose()
+        private protected override void Ended()
         {
-            Provider.UnregisterTempActor(Path);
-            _timer?.Dispose();
-            _cancellation.Dispose();
+            if (Volatile.Read(ref _path) is { } path)
+                Provider.UnregisterTempActor(path);
+            _limits?.Release();
         }
 
-        private void TimeOut() => _result.TrySetException(new AskTimeoutException($"Timeout after {_timeout.TotalSeconds:F2} seconds"));
+        private ActorPath TakePath()
+        {
+            var path = Provider.TempPath();
+            if (Interlocked.CompareExchange(ref _path, path, null) is { } known)
+                return known;
+            Provider.RegisterTempActor(this, path);
+            if (_result.Task.IsCompleted)
+                Provider.UnregisterTempActor(path);
+            return path;
+        }
+
+        private void TimeOut()
+        {
+            if (_result.TrySetException(new AskTimeoutException($"Timeout after {_limits.Timeout.TotalSeconds:F2} seconds")))
+                Ended();
+        }
+
+        private void Cancel(CancellationToken token)
+        {
+            if (_result.TrySetCanceled(token))
+                Ended();
+        }
+    }
+
+    /// <summary>What ends an ask that is not answered.</summary>
+    private sealed class Limits
+    {
+        public TimeSpan Timeout;
+        public Timer Timer;
+        public CancellationTokenRegistration Cancellation;
+
+        public void Release()
+        {
+            Timer?.Dispose();
+            // Not Dispose, which would wait for a cancellation that is just running, this one itself perhaps.
+            Cancellation.Unregister();
+        }
     }
 }

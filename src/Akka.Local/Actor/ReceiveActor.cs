@@ -1,4 +1,5 @@
 #nullable disable
+using System.Runtime.CompilerServices;
 using Akka.Actor.Internal;
 using Akka.Dispatch;
 
@@ -11,20 +12,20 @@ namespace Akka.Actor;
 /// </summary>
 public abstract class ReceiveActor : UntypedActor, IInitializableActor
 {
-    private MessageHandler _own;
-    private Configuring _open = new();
+    // The handlers that are being listed while the constructor or Become runs, else the first of the actor's own. One field, since there may be a million actors.
+    private object _handlers = new Configuring();
 
     protected ReceiveActor() { }
 
     void IInitializableActor.Init()
     {
-        _own = _open?.First ?? _own;
-        _open = null;
+        if (_handlers is Configuring configuring)
+            _handlers = configuring.First;
     }
 
     protected sealed override void OnReceive(object message)
     {
-        if (!Handle(_own, message))
+        if (!Handle(Own, message))
             Unhandled(message);
     }
 
@@ -78,16 +79,16 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
 
     private Receive Configured(Action configure)
     {
-        var outer = _open;
+        var outer = _handlers;
         var configuring = new Configuring();
-        _open = configuring;
+        _handlers = configuring;
         try
         {
             configure();
         }
         finally
         {
-            _open = outer;
+            _handlers = outer;
         }
 
         var first = configuring.First;
@@ -105,9 +106,12 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
         return false;
     }
 
+    /// <summary>Messages come only after <see cref="IInitializableActor.Init"/>, and none while a behaviour is being listed.</summary>
+    private MessageHandler Own => Unsafe.As<MessageHandler>(_handlers);
+
     private void Add(MessageHandler handler) => Open().Add(handler);
 
-    private Configuring Open() => _open
+    private Configuring Open() => _handlers as Configuring
         ?? throw new InvalidOperationException("You may only call Receive-methods when constructing the actor and inside Become().");
 
     /// <summary>A handler, and the one to try after it.</summary>

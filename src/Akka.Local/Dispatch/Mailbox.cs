@@ -28,6 +28,9 @@ public class Mailbox : IRunnable
 
     public Mailbox(IMessageQueue messageQueue) => MessageQueue = messageQueue;
 
+    /// <summary>A mailbox that is its own queue.</summary>
+    private protected Mailbox() => MessageQueue = (IMessageQueue)this;
+
     public IMessageQueue MessageQueue { get; }
 
     public MessageDispatcher Dispatcher => _actor.Dispatcher;
@@ -40,9 +43,9 @@ public class Mailbox : IRunnable
 
     internal int SuspendCount => Volatile.Read(ref _status) / SuspendUnit;
 
-    internal bool HasMessages => MessageQueue.HasMessages;
+    internal virtual bool HasMessages => MessageQueue.HasMessages;
 
-    internal int NumberOfMessages => MessageQueue.Count;
+    internal virtual int NumberOfMessages => MessageQueue.Count;
 
     internal bool HasSystemMessages => Volatile.Read(ref _systemMessages) is { } head && !ReferenceEquals(head, ClosedMark);
 
@@ -94,6 +97,8 @@ public class Mailbox : IRunnable
     }
 
     internal virtual void Enqueue(IActorRef receiver, Envelope envelope) => MessageQueue.Enqueue(receiver, envelope);
+
+    internal virtual bool TryDequeue(out Envelope envelope) => MessageQueue.TryDequeue(out envelope);
 
     internal virtual void SystemEnqueue(IActorRef receiver, SystemMessage message)
     {
@@ -168,9 +173,8 @@ public class Mailbox : IRunnable
         var left = Math.Max(dispatcher.Throughput, 1);
         var budget = dispatcher.ThroughputDeadlineTime.GetValueOrDefault();
         var deadline = budget > 0 ? DateTime.UtcNow.Ticks + budget : long.MaxValue;
-        var queue = MessageQueue;
         var actor = _actor;
-        while ((Volatile.Read(ref _status) & ~Scheduled) == Open && queue.TryDequeue(out var envelope))
+        while ((Volatile.Read(ref _status) & ~Scheduled) == Open && TryDequeue(out var envelope))
         {
             actor.Invoke(envelope);
             if (Volatile.Read(ref _systemMessages) is not null)

@@ -18,6 +18,8 @@ public abstract class MailboxType
     }
 
     public abstract IMessageQueue Create(IActorRef owner, ActorSystem system);
+
+    internal virtual Mailbox CreateMailbox(IActorRef owner, ActorSystem system) => new(Create(owner, system));
 }
 
 /// <summary>The ordinary mailbox.</summary>
@@ -28,6 +30,8 @@ public sealed class UnboundedMailbox : MailboxType, IProducesMessageQueue<Unboun
     public UnboundedMailbox(Settings settings, Config config) : base(settings, config) { }
 
     public override IMessageQueue Create(IActorRef owner, ActorSystem system) => new UnboundedMessageQueue();
+
+    internal override Mailbox CreateMailbox(IActorRef owner, ActorSystem system) => new OrdinaryMailbox();
 }
 
 /// <summary>A mailbox with a capacity (<c>mailbox-capacity</c>, <c>mailbox-push-timeout-time</c>).</summary>

@@ -16,6 +16,7 @@ public class Mailboxes
     private readonly DeadLetterMailbox _deadLetters;
     private readonly ConcurrentDictionary<string, MailboxType> _types = new();
     private readonly ConcurrentDictionary<Type, Type> _required = new();
+    private readonly ConcurrentDictionary<(Type Actor, string Mailbox, Config Dispatcher), MailboxType> _chosen = new();
     private readonly Dictionary<Type, string> _bindings = [];
 
     public Mailboxes(ActorSystem system)
@@ -61,6 +62,14 @@ public class Mailboxes
 
     /// <summary>The mailbox type for an actor: what its props say, else what its class requires, else what its dispatcher says, else the default.</summary>
     public MailboxType GetMailboxType(Props props, Config dispatcherConfig)
+    {
+        var key = (props.Type, props.Deploy.Mailbox, dispatcherConfig);
+        if (_chosen.TryGetValue(key, out var chosen))
+            return chosen;
+        return _chosen[key] = Choose(props, dispatcherConfig);
+    }
+
+    private MailboxType Choose(Props props, Config dispatcherConfig)
     {
         var id = dispatcherConfig?.GetString("id") ?? "";
         var required = GetRequiredType(props.Type);

@@ -147,4 +147,22 @@ public sealed class AskTests : ActorTest
         Task.FromException(new Boom("no result")).PipeTo(TestActor);
         Assert.Equal("no result", ExpectMsg<Status.Failure>().Cause.Message);
     }
+
+    sealed class AnswersByPath : ReceiveActor
+    {
+        public AnswersByPath() => Receive<string>(message =>
+            ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(Sender.Path).Tell(message + " by path"));
+    }
+
+    [Fact]
+    public async Task Who_asks_can_be_found_by_the_path_of_the_sender() =>
+        Assert.Equal("hello by path", await Sys.ActorOf(Props.Create(() => new AnswersByPath())).Ask<string>("hello", TimeSpan.FromSeconds(30)));
+
+    [Fact]
+    public async Task A_cancellation_before_the_ask_is_a_cancelled_ask()
+    {
+        using var source = new CancellationTokenSource();
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TestActor.Ask<string>("hello", source.Token));
+    }
 }

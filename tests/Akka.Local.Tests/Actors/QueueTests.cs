@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Dispatch.MessageQueues;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Akka.Local.Tests.Actors;
 
@@ -79,5 +81,92 @@ public sealed class QueueTests
         queue.Enqueue(ActorRefs.Nobody, new Envelope(message, null));
         queue.TryDequeue(out _);
         return new WeakReference(message);
+    }
+
+    [Fact]
+    public void Telling_allocates_nothing_while_the_reader_keeps_up()
+    {
+        var queue = new UnboundedMessageQueue();
+        var message = new object();
+        void Round(int backlog, int times)
+        {
+            for (var round = 0; round < times; round++)
+            {
+                for (var i = 0; i < backlog; i++)
+                    queue.Enqueue(ActorRefs.Nobody, new Envelope(message, null));
+                for (var i = 0; i < backlog; i++)
+                    queue.TryDequeue(out _);
+                queue.TryDequeue(out _);
+            }
+        }
+
+        foreach (var backlog in new[] { 1, 3, 100 })
+        {
+            Round(backlog, 10);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Round(backlog, 1_000);
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+    }
+
+    [Fact]
+    public void A_queue_that_a_burst_has_made_large_gets_small_again()
+    {
+        var queue = new UnboundedMessageQueue();
+        Use(queue, 1_000);
+        // The memory is the queue's as long as it is used as it was: a burst of the same size takes little.
+        Assert.InRange(AllocatedBy(() => Use(queue, 300)), 0, 0);
+        // It is given back where little of it is used, and a burst needs it anew.
+        for (var i = 0; i < 3; i++)
+            Use(queue, 1);
+        Assert.InRange(AllocatedBy(() => Use(queue, 300)), 300 * 16, 1_000 * 40);
+    }
+
+    private void Use(UnboundedMessageQueue queue, int backlog)
+    {
+        for (var i = 0; i < backlog; i++)
+            queue.Enqueue(ActorRefs.Nobody, new Envelope(this, null));
+        for (var i = 0; i < backlog; i++)
+            Assert.True(queue.TryDequeue(out _));
+        Assert.False(queue.TryDequeue(out _));
+    }
+
+    private static long AllocatedBy(Action action)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    /// <summary>Any order of putting and taking does what a plain queue does.</summary>
+    [Fact]
+    public void It_is_a_queue() => Prop.ForAll<int[]>(IsAQueue).QuickCheckThrowOnFailure();
+
+    private static bool IsAQueue(int[] steps)
+    {
+        var queue = new UnboundedMessageQueue();
+        var model = new Queue<int>();
+        var number = 0;
+        foreach (var step in steps)
+        {
+            // How many are put, or taken, and one more, so that it is found empty too.
+            for (var i = 0; i < Math.Abs(step % 70); i++)
+            {
+                if (step > 0)
+                {
+                    queue.Enqueue(ActorRefs.Nobody, new Envelope(number, null));
+                    model.Enqueue(number++);
+                }
+                else if (queue.TryDequeue(out var envelope) != model.TryDequeue(out var expected) || (envelope.Message is int taken && taken != expected))
+                {
+                    return false;
+                }
+            }
+
+            if (queue.Count != model.Count || queue.HasMessages != model.Count > 0)
+                return false;
+        }
+
+        return true;
     }
 }

@@ -7,7 +7,6 @@ namespace Akka.Actor;
 public partial class ActorCell
 {
     private ChildrenContainer _children;
-    private Dictionary<string, FunctionRef> _functionRefs;
 
     protected bool IsNormal => _children?.IsNormal ?? true;
 
@@ -33,13 +32,6 @@ public partial class ActorCell
 
     IEnumerable<IActorRef> IActorContext.GetChildren() => GetChildren();
 
-    /// <summary>The children, for whom they are copied only where somebody enumerates: a parent of a million loses them one at a time.</summary>
-    private IEnumerable<IInternalActorRef> ChildrenOnDemand()
-    {
-        foreach (var child in GetChildren())
-            yield return child;
-    }
-
     public IInternalActorRef GetChildByName(string name) =>
         _children?.Child(name);
 
@@ -48,7 +40,7 @@ public partial class ActorCell
         var hash = name.IndexOf('#');
         var plain = hash < 0 ? name : name[..hash];
         IInternalActorRef found = GetChildByName(plain);
-        if (found is null && Volatile.Read(ref _functionRefs) is { } functions)
+        if (found is null && _extras is { } extras && Volatile.Read(ref extras.FunctionRefs) is { } functions)
         {
             lock (functions)
                 found = functions.GetValueOrDefault(plain);
@@ -62,7 +54,7 @@ public partial class ActorCell
 
     public void ReserveChild(string name) => Children().Reserve(name);
 
-    internal void AddChild(IInternalActorRef actor) => Children().Add(actor);
+    internal void AddChild(IInternalActorRef actor) => Children().TryAdd(actor);
 
     protected void UnreserveChild(string name) => _children?.Unreserve(name);
 
@@ -76,12 +68,9 @@ public partial class ActorCell
 
     protected bool SetChildrenTerminationReason(SuspendReason reason) => _children?.SetReason(reason) ?? false;
 
-    protected void SetTerminated() => Children().SetTerminated();
-
     protected void StopFunctionRefs()
     {
-        var functions = Interlocked.Exchange(ref _functionRefs, null);
-        if (functions is null)
+        if (_extras is not { } extras || Interlocked.Exchange(ref extras.FunctionRefs, null) is not { } functions)
             return;
         FunctionRef[] all;
         lock (functions)
@@ -98,9 +87,10 @@ public partial class ActorCell
     internal FunctionRef AddFunctionRef(Action<IActorRef, object> tell, string suffix = "")
     {
         var name = Children().NextName("$$") + (suffix.Length > 0 ? "-" + suffix : "");
-        var function = new FunctionRef(new ChildActorPath(_self.Path, name, NewUid()), _system.Provider, _system.EventStream, tell);
-        var functions = Volatile.Read(ref _functionRefs)
-            ?? Interlocked.CompareExchange(ref _functionRefs, [], null) ?? _functionRefs;
+        var function = new FunctionRef(new ChildActorPath(_self.Path, name, NewUid()), SystemImpl.Provider, SystemImpl.EventStream, tell);
+        var extras = Extras;
+        var functions = Volatile.Read(ref extras.FunctionRefs)
+            ?? Interlocked.CompareExchange(ref extras.FunctionRefs, [], null) ?? extras.FunctionRefs;
         lock (functions)
             functions.Add(name, function);
         return function;
@@ -108,7 +98,7 @@ public partial class ActorCell
 
     internal bool RemoveFunctionRef(FunctionRef function)
     {
-        if (Volatile.Read(ref _functionRefs) is not { } functions)
+        if (_extras is not { } extras || Volatile.Read(ref extras.FunctionRefs) is not { } functions)
             return false;
         bool removed;
         lock (functions)
@@ -139,15 +129,15 @@ public partial class ActorCell
     private IActorRef MakeChild(Props props, string name, bool isSystemService)
     {
         CheckName(name);
-        if (IsTerminating)
-            throw new InvalidOperationException("Cannot create child while terminating or terminated");
         var children = Children();
+        if (children.IsTerminating)
+            throw CannotCreate();
         name ??= children.NextName("$");
         children.Reserve(name);
         IInternalActorRef child;
         try
         {
-            child = _system.Provider.ActorOf(_system, props, _self, new ChildActorPath(_self.Path, name, NewUid()), isSystemService);
+            child = SystemImpl.Provider.ActorOf(SystemImpl, props, _self, new ChildActorPath(_self.Path, name, NewUid()), isSystemService);
         }
         catch
         {
@@ -161,8 +151,12 @@ public partial class ActorCell
                 child.Suspend();
         }
 
-        children.Add(child);
+        // A guardian may be stopped by another thread just now: what it does not know it could not stop, so it is never started.
+        if (!children.TryAdd(child))
+            throw CannotCreate();
         child.Start();
         return child;
     }
+
+    private static InvalidOperationException CannotCreate() => new("Cannot create child while terminating or terminated");
 }

@@ -7,8 +7,6 @@ namespace Akka.Actor;
 
 public partial class ActorCell
 {
-    private DeathWatchState _deathWatch;
-
     public IActorRef Watch(IActorRef subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
@@ -27,7 +25,7 @@ public partial class ActorCell
     public IActorRef Unwatch(IActorRef subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        if (_deathWatch is not { } state)
+        if (_extras?.DeathWatch is not { } state)
             return subject;
         var watchee = (IInternalActorRef)subject;
         if (!watchee.Equals(_self) && state.Watching is not null && state.Watching.Remove(watchee))
@@ -38,11 +36,11 @@ public partial class ActorCell
 
     /// <summary>Notes that a <see cref="Terminated"/> is in the mailbox and still wanted.</summary>
     public void TerminatedQueuedFor(IActorRef subject, Option<object> customMessage) =>
-        ((_deathWatch ??= new DeathWatchState()).Queued ??= [])[subject] = customMessage.Value;
+        ((Extras.DeathWatch ??= new DeathWatchState()).Queued ??= [])[subject] = customMessage.Value;
 
     protected void ReceivedTerminated(Terminated t)
     {
-        if (_deathWatch?.Queued is not { } queued || !queued.Remove(t.ActorRef, out var custom))
+        if (_extras?.DeathWatch?.Queued is not { } queued || !queued.Remove(t.ActorRef, out var custom))
             return;
         if (custom is not null)
             CurrentMessage = custom;
@@ -51,7 +49,7 @@ public partial class ActorCell
 
     protected void WatchedActorTerminated(IActorRef actor, bool existenceConfirmed, bool addressTerminated)
     {
-        if (_deathWatch?.Watching is { } watching && watching.Remove(actor, out var custom) && !IsTerminating)
+        if (_extras?.DeathWatch?.Watching is { } watching && watching.Remove(actor, out var custom) && !IsTerminating)
         {
             TerminatedQueuedFor(actor, new Option<object>(custom));
             _self.Tell(new Terminated(actor, existenceConfirmed, addressTerminated), actor);
@@ -63,7 +61,7 @@ public partial class ActorCell
 
     protected void TellWatchersWeDied()
     {
-        if (_deathWatch?.WatchedBy is not { Count: > 0 } watchers)
+        if (_extras?.DeathWatch?.WatchedBy is not { Count: > 0 } watchers)
             return;
         foreach (var watcher in watchers)
         {
@@ -72,13 +70,13 @@ public partial class ActorCell
                 ((IInternalActorRef)watcher).SendSystemMessage(new DeathWatchNotification(_self, existenceConfirmed: true, addressTerminated: false));
         }
 
-        _deathWatch.WatchedBy = null;
+        _extras.DeathWatch.WatchedBy = null;
     }
 
     protected void UnwatchWatchedActors(ActorBase actor)
     {
         _ = actor;
-        if (_deathWatch is not { } state)
+        if (_extras?.DeathWatch is not { } state)
             return;
         if (state.Watching is { Count: > 0 } watching)
         {
@@ -93,7 +91,7 @@ public partial class ActorCell
     protected void AddWatcher(IActorRef watchee, IActorRef watcher)
     {
         if (watchee.Equals(_self) && !watcher.Equals(_self))
-            ((_deathWatch ??= new DeathWatchState()).WatchedBy ??= []).Add(watcher);
+            ((Extras.DeathWatch ??= new DeathWatchState()).WatchedBy ??= []).Add(watcher);
         else
             Publish(new Warning(_self.Path.ToString(), ActorType, $"BUG: illegal Watch({watchee},{watcher}) for {_self}"));
     }
@@ -101,14 +99,14 @@ public partial class ActorCell
     protected void RemWatcher(IActorRef watchee, IActorRef watcher)
     {
         if (watchee.Equals(_self) && !watcher.Equals(_self))
-            _deathWatch?.WatchedBy?.Remove(watcher);
+            _extras?.DeathWatch?.WatchedBy?.Remove(watcher);
     }
 
     private void StartWatching(IInternalActorRef watchee, object message)
     {
         if (watchee.Equals(_self))
             return;
-        var watching = (_deathWatch ??= new DeathWatchState()).Watching ??= [];
+        var watching = (Extras.DeathWatch ??= new DeathWatchState()).Watching ??= [];
         if (watching.TryAdd(watchee, message))
             watchee.SendSystemMessage(new Watch(watchee, _self));
     }

@@ -9,10 +9,18 @@ namespace Akka.Actor;
 
 public partial class ActorCell
 {
-    /// <summary>Whose failure suspended this actor: itself or a child; null while it has not failed.</summary>
-    private IActorRef _perpetrator;
+    private bool IsFailed => Perpetrator is not null;
 
-    private bool IsFailed => _perpetrator is not null;
+    /// <summary>Whose failure suspended this actor: itself or a child; null while it has not failed.</summary>
+    private IActorRef Perpetrator
+    {
+        get => _extras?.Perpetrator;
+        set
+        {
+            if (value is not null || _extras is not null)
+                Extras.Perpetrator = value;
+        }
+    }
 
     /// <summary>Stops processing until the supervisor has decided, and tells it.</summary>
     private void HandleInvokeFailure(Exception cause, IReadOnlyCollection<IActorRef> childrenNotToSuspend = null)
@@ -24,12 +32,12 @@ public partial class ActorCell
             Mailbox.Suspend();
             if (CurrentMessage is Failed)
             {
-                _perpetrator = Sender;
+                Perpetrator = Sender;
                 childrenNotToSuspend = [.. childrenNotToSuspend ?? [], Sender];
             }
             else
             {
-                _perpetrator = _self;
+                Perpetrator = _self;
             }
 
             SuspendChildren(childrenNotToSuspend);
@@ -66,7 +74,7 @@ public partial class ActorCell
         }
 
         var failedActor = _actor;
-        if (_system.Settings.DebugLifecycle)
+        if (SystemImpl.Settings.DebugLifecycle)
             Publish(new Debug(_self.Path.ToString(), ActorType, "Restarting"));
         var message = CurrentMessage;
         try
@@ -98,14 +106,14 @@ public partial class ActorCell
         try
         {
             Mailbox.Resume();
-            _perpetrator = null;
+            Perpetrator = null;
             var fresh = NewActor();
             _actor = fresh;
             if (ReferenceEquals(fresh, failedActor))
                 SetActorFields(fresh);
             fresh.AroundPostRestart(cause, null);
             CheckReceiveTimeout();
-            if (_system.Settings.DebugLifecycle)
+            if (SystemImpl.Settings.DebugLifecycle)
                 Publish(new Debug(_self.Path.ToString(), ActorType, $"Restarted ({fresh})"));
             foreach (var survivor in survivors)
                 survivor.Restart(cause);
@@ -133,10 +141,10 @@ public partial class ActorCell
             return;
         }
 
-        var perpetrator = _perpetrator;
+        var perpetrator = Perpetrator;
         Mailbox.Resume();
         if (causedByFailure is not null)
-            _perpetrator = null;
+            Perpetrator = null;
         foreach (var child in GetChildren())
             child.Resume(child.Equals(perpetrator) ? causedByFailure : null);
     }
@@ -152,7 +160,7 @@ public partial class ActorCell
     private void FinishCreate()
     {
         Mailbox.Resume();
-        _perpetrator = null;
+        Perpetrator = null;
         try
         {
             Create(null);
@@ -167,11 +175,12 @@ public partial class ActorCell
     {
         CancelReceiveTimeout();
         UnwatchWatchedActors(_actor);
-        StopChildren();
-        var wasTerminating = IsTerminating;
-        if (!SetChildrenTerminationReason(SuspendReason.Termination.Instance))
+        var container = Volatile.Read(ref _children) ?? Interlocked.CompareExchange(ref _children, ChildrenContainer.Terminated, null) ?? ChildrenContainer.Terminated;
+        var (children, wasTerminating) = container.Terminate();
+        foreach (var child in children)
+            child.Stop();
+        if (children.Length == 0)
         {
-            SetTerminated();
             FinishTerminate();
             return;
         }
@@ -180,8 +189,8 @@ public partial class ActorCell
             return;
         Mailbox.Suspend();
         // While it stops, its failures concern nobody.
-        _perpetrator = _self;
-        if (_system.Settings.DebugLifecycle)
+        Perpetrator = _self;
+        if (SystemImpl.Settings.DebugLifecycle)
             Publish(new Debug(_self.Path.ToString(), ActorType, "Stopping"));
     }
 
@@ -211,7 +220,7 @@ public partial class ActorCell
         StopFunctionRefs();
         TellWatchersWeDied();
         UnwatchWatchedActors(actor);
-        if (_system.Settings.DebugLifecycle)
+        if (SystemImpl.Settings.DebugLifecycle)
             Publish(new Debug(_self.Path.ToString(), ActorType, "Stopped"));
         ClearActor(actor);
         ClearActorCell();
@@ -222,8 +231,8 @@ public partial class ActorCell
     {
         if (_children is null)
             return;
-        foreach (var child in GetChildren())
-            Stop(child);
+        foreach (var child in _children.AllShallDie())
+            child.Stop();
     }
 
     private void SuspendChildren(IReadOnlyCollection<IActorRef> except = null)
@@ -240,14 +249,14 @@ public partial class ActorCell
     private void HandleFailed(Failed failed)
     {
         CurrentMessage = failed;
-        Sender = failed.Child.IsNobody() ? _system.DeadLetters : failed.Child;
+        Sender = failed.Child.IsNobody() ? SystemImpl.DeadLetters : failed.Child;
         if (!TryGetChildStatsByRef(failed.Child, out var stats) || stats.Uid != failed.Uid)
         {
             Publish(new Debug(_self.Path.ToString(), ActorType, $"Dropping Failed({failed.Cause}) from unknown child {failed.Child}"));
             return;
         }
 
-        var strategy = _actor.SupervisorStrategyInternal;
+        var strategy = Strategy;
         if (!strategy.HandleFailure(this, failed.Child, failed.Cause, stats, new ChildStatsOnDemand(_children)))
             ExceptionDispatchInfo.Throw(failed.Cause);
     }
@@ -259,7 +268,7 @@ public partial class ActorCell
         {
             try
             {
-                _actor.SupervisorStrategyInternal.HandleChildTerminated(this, child, ChildrenOnDemand());
+                Strategy.HandleChildTerminated(this, child, Extras.ChildrenOnDemand ??= new LivingChildren(this));
             }
             catch (Exception e)
             {

@@ -17,36 +17,32 @@ public partial class ActorCell : IUntypedActorContext, ICell
     /// <summary>The uid of a path that names no particular incarnation.</summary>
     public const int UndefinedUid = 0;
 
-    private readonly ActorSystemImpl _system;
+    private readonly CellOrigin _origin;
     private readonly IInternalActorRef _self;
     private readonly IInternalActorRef _parent;
     private Mailbox _mailbox;
     private ActorBase _actor;
     private Behaviour _behaviour;
-    private SystemMessage _stashedSystemMessages;
-    private ActorTaskScheduler _taskScheduler;
     private bool _actorHasBeenCleared;
 
     public ActorCell(ActorSystemImpl system, IInternalActorRef self, Props props, MessageDispatcher dispatcher, IInternalActorRef parent)
     {
-        _system = system;
         _self = self;
-        Props = props;
-        Dispatcher = dispatcher;
         _parent = parent;
+        _origin = (parent as LocalActorRef)?.Cell.OriginOfChild(system, props, dispatcher) ?? new CellOrigin(system, props, dispatcher);
     }
 
-    public ActorSystem System => _system;
+    public ActorSystem System => _origin.System;
 
-    public ActorSystemImpl SystemImpl => _system;
+    public ActorSystemImpl SystemImpl => _origin.System;
 
     public IActorRef Self => _self;
 
     public IInternalActorRef Parent => _parent;
 
-    public Props Props { get; private set; }
+    public Props Props => _origin.Props;
 
-    public MessageDispatcher Dispatcher { get; private set; }
+    public MessageDispatcher Dispatcher => _origin.Dispatcher;
 
     public Mailbox Mailbox => Volatile.Read(ref _mailbox);
 
@@ -65,7 +61,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
 
     public bool IsTerminated => Mailbox.IsClosed;
 
-    public virtual ActorTaskScheduler TaskScheduler => _taskScheduler ??= new ActorTaskScheduler(this);
+    public virtual ActorTaskScheduler TaskScheduler => Extras.TaskScheduler ??= new ActorTaskScheduler(this);
 
     internal static ActorCell Current => InternalCurrentActorCellKeeper.Current;
 
@@ -85,7 +81,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
     public void Init(bool sendSupervise, MailboxType mailboxType)
     {
         _ = sendSupervise;
-        var mailbox = new Mailbox(mailboxType.Create(_self, _system));
+        var mailbox = mailboxType.CreateMailbox(_self, SystemImpl);
         mailbox.SetActor(this);
         mailbox.SystemEnqueue(_self, new Create());
         Volatile.Write(ref _mailbox, mailbox);
@@ -120,7 +116,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
         try
         {
             CurrentMessage = message;
-            Sender = envelope.Sender ?? _system.DeadLetters;
+            Sender = envelope.Sender ?? SystemImpl.DeadLetters;
             if (message is TimerMessage timer && (message = timer.Accept(_actor)) is not null)
             {
                 CurrentMessage = message;
@@ -138,7 +134,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
             HandleInvokeFailure(cause);
         }
 
-        if (_receiveTimeout is not null)
+        if (_extras?.ReceiveTimeout is not null)
             CheckReceiveTimeout(message is not INotInfluenceReceiveTimeout);
     }
 
@@ -154,7 +150,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
         finally
         {
             CurrentMessage = null;
-            Sender = _system.DeadLetters;
+            Sender = SystemImpl.DeadLetters;
         }
     }
 
@@ -187,38 +183,14 @@ public partial class ActorCell : IUntypedActorContext, ICell
         }
     }
 
-    public ActorSelection ActorSelection(string path) => ActorRefFactoryShared.ActorSelection(path, _system, _self);
+    public ActorSelection ActorSelection(string path) => ActorRefFactoryShared.ActorSelection(path, SystemImpl, _self);
 
-    public ActorSelection ActorSelection(ActorPath path) => ActorRefFactoryShared.ActorSelection(path, _system);
+    public ActorSelection ActorSelection(ActorPath path) => ActorRefFactoryShared.ActorSelection(path, SystemImpl);
 
     /// <summary>Called by the constructor of every actor: its own receive is its first behaviour.</summary>
     internal void Begin(ActorBase actor) => _behaviour = AroundReceive.IsOverriddenBy(actor.GetType()) ? new Behaviour(actor) : Behaviour.Own;
 
     internal Mailbox SwapMailbox(Mailbox mailbox) => Interlocked.Exchange(ref _mailbox, mailbox);
-
-    /// <summary>Processes one system message, and those it lets out of the stash.</summary>
-    internal void SystemInvoke(SystemMessage message)
-    {
-        var before = State();
-        if (MustWait(message, before))
-        {
-            message.Next = _stashedSystemMessages;
-            _stashedSystemMessages = message;
-            return;
-        }
-
-        try
-        {
-            Handle(message);
-        }
-        catch (Exception cause)
-        {
-            HandleInvokeFailure(cause);
-        }
-
-        if (_stashedSystemMessages is not null && (IsTerminated || State() < before))
-            ReleaseSystemMessages();
-    }
 
     protected virtual ActorBase CreateNewActorInstance() => Props.NewActor();
 
@@ -227,7 +199,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
     protected virtual void ReceiveMessage(object message)
     {
         var handled = ReferenceEquals(_behaviour, Behaviour.Own) ? _actor.ReceiveDirectly(message) : _actor.AroundReceive(_behaviour.Receive, message);
-        if (_system.Settings.AddLoggingReceive && _actor is ILogReceive)
+        if (SystemImpl.Settings.AddLoggingReceive && _actor is ILogReceive)
             Publish(new Debug(_self.Path.ToString(), ActorType, $"received {(handled ? "handled" : "unhandled")} message {message} from {Sender.Path}"));
     }
 
@@ -236,7 +208,7 @@ public partial class ActorCell : IUntypedActorContext, ICell
     protected virtual void AutoReceiveMessage(Envelope envelope)
     {
         var message = envelope.Message;
-        if (_system.Settings.DebugAutoReceive)
+        if (SystemImpl.Settings.DebugAutoReceive)
             Publish(new Debug(_self.Path.ToString(), ActorType, "received AutoReceiveMessage " + message));
         switch (message)
         {
@@ -284,148 +256,11 @@ public partial class ActorCell : IUntypedActorContext, ICell
         _behaviour = null;
     }
 
-    protected void ClearActorCell()
-    {
-        while (_stashedSystemMessages is { } message)
-        {
-            _stashedSystemMessages = message.Next;
-            message.Next = null;
-        }
-    }
-
-    private void Handle(SystemMessage message)
-    {
-        switch (message)
-        {
-            case ActorTask task:
-                TaskScheduler.Execute(task);
-                break;
-            case ActorTaskCompleted completed:
-                CurrentMessage = completed.Turn.Message;
-                Sender = completed.Turn.Sender;
-                Mailbox.Resume();
-                global::System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(completed.Failure);
-                break;
-            case Failed failed:
-                HandleFailed(failed);
-                break;
-            case DeathWatchNotification notification:
-                WatchedActorTerminated(notification.Actor, notification.ExistenceConfirmed, notification.AddressTerminated);
-                break;
-            case Create create:
-                Create(create.Failure);
-                break;
-            case Watch watch:
-                AddWatcher(watch.Watchee, watch.Watcher);
-                break;
-            case Unwatch unwatch:
-                RemWatcher(unwatch.Watchee, unwatch.Watcher);
-                break;
-            case Recreate recreate:
-                FaultRecreate(recreate.Cause);
-                break;
-            case Dispatch.SysMsg.Suspend:
-                FaultSuspend();
-                break;
-            case Resume resume:
-                FaultResume(resume.CausedByFailure);
-                break;
-            case Dispatch.SysMsg.Terminate:
-                Terminate();
-                break;
-            case NoMessage:
-                break;
-            default:
-                throw new NotSupportedException($"{message.GetType()} is no system message an actor understands.");
-        }
-    }
-
-    private void Create(ActorInitializationException failure)
-    {
-        if (failure is not null)
-            throw failure;
-        try
-        {
-            _actor = NewActor();
-            PreStart();
-            CheckReceiveTimeout();
-            if (_system.Settings.DebugLifecycle)
-                Publish(new Debug(_self.Path.ToString(), ActorType, $"Started ({_actor})"));
-        }
-        catch (Exception e)
-        {
-            if (_actor is not null)
-            {
-                ClearActor(_actor);
-                _actor = null; // so that a restart makes it anew instead of calling its PreRestart
-            }
-
-            if (e is not ActorInitializationException)
-            {
-                throw new ActorInitializationException(_self,
-                    $"Exception during creation: {(e is global::System.Reflection.TargetInvocationException { InnerException: { } inner } ? inner : e).Message}", e);
-            }
-
-            throw;
-        }
-    }
-
-    private ActorBase NewActor()
-    {
-        _behaviour = null;
-        _actorHasBeenCleared = false;
-        var instance = CreateNewActorInstance()
-            ?? throw new ActorInitializationException(_self, "Actor instance passed to actorOf can't be null");
-        if (_behaviour is null)
-        {
-            // The creator gave an instance that has lived before.
-            SetActorFields(instance);
-            Begin(instance);
-        }
-
-        if (instance is IActorStash stashing)
-            stashing.Stash = StashFactory.CreateStash(this, stashing);
-        if (instance is IInitializableActor initializable)
-            initializable.Init();
-        return instance;
-    }
-
-    private int State() => IsWaitingForChildren ? 2 : Mailbox.IsSuspended ? 1 : 0;
-
-    private static bool MustWait(SystemMessage message, int state) => state switch
-    {
-        2 => message is IStashWhenWaitingForChildren,
-        1 => message is IStashWhenFailed,
-        _ => false,
-    };
-
-    private void ReleaseSystemMessages()
-    {
-        SystemMessage oldest = null;
-        while (_stashedSystemMessages is { } newest)
-        {
-            _stashedSystemMessages = newest.Next;
-            newest.Next = oldest;
-            oldest = newest;
-        }
-
-        while (oldest is not null)
-        {
-            var next = oldest.Next;
-            oldest.Next = null;
-            if (IsTerminated)
-                _system.Mailboxes.DeadLetterMailbox.SystemEnqueue(_self, oldest);
-            else
-                SystemInvoke(oldest);
-            oldest = next;
-        }
-    }
-
     private void Publish(LogEvent logEvent)
     {
         try
         {
-            _system.EventStream.Publish(logEvent);
+            SystemImpl.EventStream.Publish(logEvent);
         }
         catch (Exception)
         {

@@ -8,12 +8,19 @@ namespace Akka.Actor.Internal;
 /// </summary>
 internal sealed class ChildrenContainer
 {
+    /// <summary>That of every actor that stops without ever having had a child.</summary>
+    public static readonly ChildrenContainer Terminated = new() { IsTerminated = true };
+
     private static readonly IInternalActorRef[] NoChildren = [];
 
     // A name being taken, a child, or a child that has failed before with its statistics.
     private readonly Dictionary<string, object> _byName = new(StringComparer.Ordinal);
     private long _nextName = -1;
     private HashSet<IActorRef> _dying;
+    private bool _allDying;
+
+    /// <summary>How many of the names belong to children, and are not just being taken.</summary>
+    private int _living;
 
     /// <summary>Why children are being stopped; null while the container is in ordinary use.</summary>
     public SuspendReason Reason { get; private set; }
@@ -39,14 +46,15 @@ internal sealed class ChildrenContainer
         {
             if (_byName.Count == 0)
                 return NoChildren;
-            var children = new List<IInternalActorRef>(_byName.Count);
+            var children = new IInternalActorRef[_byName.Count];
+            var count = 0;
             foreach (var value in _byName.Values)
             {
                 if (ChildOf(value) is { } child)
-                    children.Add(child);
+                    children[count++] = child;
             }
 
-            return children.ToArray();
+            return count == children.Length ? children : children[..count];
         }
     }
 
@@ -102,10 +110,18 @@ internal sealed class ChildrenContainer
         }
     }
 
-    public void Add(IInternalActorRef child)
+    /// <summary>Puts the child in the place of its reserved name; false where the parent has begun to stop since, and would not know of it.</summary>
+    public bool TryAdd(IInternalActorRef child)
     {
         lock (_byName)
+        {
+            if (IsTerminating)
+                return false;
+            if (ChildOf(_byName.GetValueOrDefault(child.Path.Name)) is null)
+                _living++;
             _byName[child.Path.Name] = child;
+            return true;
+        }
     }
 
     /// <summary>Notes that a child is about to stop.</summary>
@@ -113,8 +129,27 @@ internal sealed class ChildrenContainer
     {
         lock (_byName)
         {
+            if (_allDying)
+                return;
             (_dying ??= []).Add(child);
             Reason ??= SuspendReason.UserRequest.Instance;
+        }
+    }
+
+    /// <summary>Notes that every child is about to stop, and returns them. None is added after that until the last has stopped.</summary>
+    public IInternalActorRef[] AllShallDie()
+    {
+        lock (_byName)
+        {
+            var children = Children();
+            if (children.Length > 0)
+            {
+                _allDying = true;
+                _dying = null;
+                Reason ??= SuspendReason.UserRequest.Instance;
+            }
+
+            return children;
         }
     }
 
@@ -125,11 +160,25 @@ internal sealed class ChildrenContainer
     {
         lock (_byName)
         {
-            if (Contains(child))
+            var mine = Contains(child);
+            if (mine)
+            {
                 _byName.Remove(child.Path.Name);
-            if (_dying is null || !_dying.Remove(child) || _dying.Count > 0)
+                _living--;
+            }
+
+            if (_allDying)
+            {
+                if (!mine || _living > 0)
+                    return null;
+            }
+            else if (_dying is null || !_dying.Remove(child) || _dying.Count > 0)
+            {
                 return null;
+            }
+
             _dying = null;
+            _allDying = false;
             var reason = Reason;
             Reason = null;
             if (reason is SuspendReason.Termination)
@@ -143,20 +192,34 @@ internal sealed class ChildrenContainer
     {
         lock (_byName)
         {
-            if (_dying is not { Count: > 0 })
+            if (!_allDying && _dying is not { Count: > 0 })
                 return false;
             Reason = reason;
             return true;
         }
     }
 
-    public void SetTerminated()
+    /// <summary>
+    /// The parent stops: in one step no child can be added any more, and those there are are known. Without any the container is terminated at once.
+    /// </summary>
+    /// <returns>The children to stop, and whether they were being stopped for this reason before.</returns>
+    public (IInternalActorRef[] Children, bool WasTerminating) Terminate()
     {
         lock (_byName)
         {
-            IsTerminated = true;
-            Reason = null;
-            _byName.Clear();
+            var was = IsTerminating;
+            var children = AllShallDie();
+            if (children.Length > 0)
+            {
+                Reason = SuspendReason.Termination.Instance;
+            }
+            else
+            {
+                IsTerminated = true;
+                Reason = null;
+            }
+
+            return (children, was);
         }
     }
 
