@@ -235,4 +235,60 @@ public sealed class StashTests : ActorTest
         Fence(actor);
         Nothing();
     }
+
+    sealed class Keeper : UntypedActor, IWithStash
+    {
+        public IStash Stash { get; set; } = null!;
+
+        protected override void OnReceive(object message)
+        {
+            switch (message)
+            {
+                case "count":
+                    Sender.Tell((Stash.Count, Stash.IsFull, Stash.Capacity));
+                    break;
+                case "open":
+                    Become(later => Sender.Tell(later));
+                    Stash.UnstashAll();
+                    break;
+                default:
+                    try
+                    {
+                        Stash.Stash();
+                    }
+                    catch (StashOverflowException overflow)
+                    {
+                        Sender.Tell(overflow);
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_full_stash_refuses_a_message_and_keeps_what_it_has()
+    {
+        var keeper = Sys.ActorOf(Props.Create(() => new Keeper()).WithStashCapacity(2));
+        keeper.Tell("one");
+        keeper.Tell("two");
+        keeper.Tell("count");
+        ExpectMsg((2, true, 2));
+        keeper.Tell("three");
+        ExpectMsg<StashOverflowException>();
+        keeper.Tell("open");
+        ExpectMsg("one");
+        ExpectMsg("two");
+        Nothing();
+    }
+
+    [Fact]
+    public void A_stash_without_a_capacity_is_never_full()
+    {
+        var keeper = Sys.ActorOf(Props.Create(() => new Keeper()));
+        for (var n = 0; n < 10_000; n++)
+            keeper.Tell(n);
+        keeper.Tell("count");
+        ExpectMsg((10_000, false, -1));
+    }
 }

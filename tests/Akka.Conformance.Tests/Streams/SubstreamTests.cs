@@ -125,4 +125,26 @@ public class SubstreamTests : StreamTest
         Assert.Equal([1], prefix);
         Assert.Empty(await All(tail));
     }
+
+    [Theory]
+    [InlineData("GroupBy")]
+    [InlineData("PrefixAndTail")]
+    [InlineData("ConcatMany")]
+    [InlineData("MergeMany")]
+    public async Task Cancelling_the_whole_with_a_substream_open_cancels_upstream(string name)
+    {
+        var flow = Flow.Create<int>();
+        var (up, down) = Drive(name switch
+        {
+            "GroupBy" => (Flow<int, int, NotUsed>)flow.GroupBy(10, n => n).MergeSubstreams(),
+            "PrefixAndTail" => flow.PrefixAndTail(0).ConcatMany(pair => pair.Item2),
+            "ConcatMany" => flow.ConcatMany(n => Source.Repeat(n)),
+            _ => flow.MergeMany(2, n => Source.Repeat(n)),
+        });
+        await down.Request(1);
+        await up.Send(1);
+        Assert.Equal(1, await down.Take());
+        await down.Cancel();
+        await up.Cancelled;
+    }
 }

@@ -203,4 +203,139 @@ public class SwitchAndHubTests : StreamTest
         await down.Request(1);
         await down.ExpectComplete();
     }
+
+    [Fact]
+    public async Task A_late_consumer_of_a_broadcast_hub_gets_what_comes_after_it_joined()
+    {
+        var (up, hub) = Broadcasting(8);
+        var early = Drain(hub);
+        await early.Request(2);
+        await up.Send(1);
+        Assert.Equal(1, await early.Take());
+        var late = Drain(hub);
+        await late.Request(1);
+        // The late one may have joined before or after 2; from then on it misses nothing.
+        await up.Send(2);
+        Assert.Equal(2, await early.Take());
+        await early.Request(100);
+        var next = 3;
+        var first = late.Take();
+        while (!first.IsCompleted && next < 100)
+        {
+            await up.Send(next);
+            Assert.Equal(next++, await early.Take());
+        }
+
+        Assert.InRange(await first, 2, next);
+        await late.Request(1000);
+        await up.Complete();
+        await early.ExpectComplete();
+        for (var n = await first + 1; n < next; n++)
+            Assert.Equal(n, await late.Take());
+        await late.ExpectComplete();
+    }
+
+    [Fact]
+    public async Task A_broadcast_hub_is_as_slow_as_its_slowest_consumer()
+    {
+        var sent = 0;
+        var (killSwitch, hub) = Source.UnfoldInfinite(0, n =>
+        {
+            Interlocked.Increment(ref sent);
+            return (n + 1, n);
+        }).ViaMaterialized(KillSwitches.Single<int>(), Keep.Right).ToMaterialized(BroadcastHub.Sink<int>(8), Keep.Both).Run(Mat);
+        var slow = Drain(hub);
+        var fast = Drain(hub);
+        await slow.Request(1);
+        var start = await slow.Take();
+        await fast.Request(1000);
+        for (var n = 0; n < 4; n++)
+            await fast.Take();
+        killSwitch.Shutdown();
+        Assert.InRange(sent, 1, start + 1 + 2 * 8 + 32);
+        await slow.Cancel();
+        await fast.Cancel();
+    }
+
+    [Fact]
+    public async Task A_broadcast_hub_without_consumers_takes_no_more_than_its_buffer()
+    {
+        var sent = 0;
+        var (ended, hub) = Source.UnfoldInfinite(0, n =>
+        {
+            Interlocked.Increment(ref sent);
+            return (n + 1, n);
+        }).WatchTermination(Keep.Right).ToMaterialized(BroadcastHub.Sink<int>(8), Keep.Both).Run(Mat);
+        var one = Drain(hub);
+        await one.Request(4);
+        for (var n = 0; n < 4; n++)
+            Assert.Equal(n, await one.Take());
+        await one.Cancel();
+        Mat.Shutdown();
+        await Soon(Task.WhenAny(ended));
+        Assert.InRange(sent, 4, 4 + 2 * 8);
+    }
+
+    [Fact]
+    public async Task A_merge_hub_takes_producers_that_come_late()
+    {
+        var down = new Downstream<int>();
+        var hub = MergeHub.Source<int>(4).To(Sink.FromSubscriber(down)).Run(Mat);
+        await down.Request(3);
+        Source.Single(1).RunWith(hub, Mat);
+        Assert.Equal(1, await down.Take());
+        Source.Single(2).RunWith(hub, Mat);
+        Assert.Equal(2, await down.Take());
+        var up = new Upstream<int>();
+        Source.FromPublisher(up).RunWith(hub, Mat);
+        await up.Send(3);
+        Assert.Equal(3, await down.Take());
+        await down.Cancel();
+        await up.Cancelled;
+    }
+
+    [Fact]
+    public async Task A_merge_hub_holds_a_producer_back_at_its_buffer()
+    {
+        var sent = 0;
+        var down = new Downstream<int>();
+        var hub = MergeHub.Source<int>(4).To(Sink.FromSubscriber(down)).Run(Mat);
+        var ended = Source.UnfoldInfinite(0, n =>
+        {
+            Interlocked.Increment(ref sent);
+            return (n + 1, n);
+        }).WatchTermination(Keep.Right).To(hub).Run(Mat);
+        await down.Expect(0, 1);
+        await down.Cancel();
+        await Soon(Task.WhenAny(ended));
+        Assert.InRange(sent, 2, 2 + 2 * 4);
+    }
+
+    [Fact]
+    public async Task A_partition_hub_goes_on_without_a_consumer_that_has_left()
+    {
+        var up = new Upstream<int>();
+        var hub = Source.FromPublisher(up).RunWith(PartitionHub.Sink<int>((size, n) => n % size, startAfterNrOfConsumers: 2, bufferSize: 8), Mat);
+        var one = Drain(hub);
+        var two = Drain(hub);
+        await one.Request(10);
+        await two.Request(10);
+        await up.Send(0, 1);
+        await one.Take();
+        await two.Take();
+        await one.Cancel();
+        // What is on its way to the one that leaves may be lost with it, and nothing after that.
+        var next = 10;
+        var after = two.Take();
+        while (!after.IsCompleted)
+            await up.Send(next++);
+        Assert.InRange(await after, 10, next);
+        await two.Cancel();
+    }
+
+    private (Upstream<int> Up, Source<int, NotUsed> Hub) Broadcasting(int buffer)
+    {
+        var up = new Upstream<int>();
+        return (up, Source.FromPublisher(up).RunWith(BroadcastHub.Sink<int>(buffer), Mat));
+    }
 }
