@@ -14,7 +14,7 @@ public sealed class HashedWheelTimerScheduler : SchedulerBase, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
-    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly TimeProvider _time;
     private readonly long _start;
     private ScheduledWork[] _heap = new ScheduledWork[16];
     private int _count;
@@ -23,8 +23,11 @@ public sealed class HashedWheelTimerScheduler : SchedulerBase, IDisposable
     private bool _running;
     private bool _disposed;
 
-    public HashedWheelTimerScheduler(Config scheduler, ILoggingAdapter log) : base(scheduler, log)
+    public HashedWheelTimerScheduler(Config scheduler, ILoggingAdapter log) : this(scheduler, log, TimeProvider.System) { }
+
+    internal HashedWheelTimerScheduler(Config scheduler, ILoggingAdapter log, TimeProvider time) : base(scheduler, log)
     {
+        _time = time;
         _start = _time.GetTimestamp();
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
             _timer = _time.CreateTimer(static state => ((HashedWheelTimerScheduler)state).RunDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -5,7 +5,15 @@ using Akka.Event;
 
 namespace Akka.Local.Tests.Actors;
 
+/// <summary>Tests that measure the process: nothing else runs beside them.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class WholeProcess
+{
+    public const string Name = "whole process";
+}
+
 /// <summary>What the in-tree runtime promises beyond Akka's semantics.</summary>
+[Collection(WholeProcess.Name)]
 public sealed class RobustnessTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(120);
