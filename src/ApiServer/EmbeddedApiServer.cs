@@ -56,6 +56,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
     /// <summary>Starts a server and answers when it serves.</summary>
     /// <exception cref="IOException">The port is in use.</exception>
+    /// <exception cref="FormatException">The state to begin with cannot be read; the message says where.</exception>
     public static async Task<EmbeddedApiServer> StartAsync(EmbeddedApiServerOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new EmbeddedApiServerOptions();
@@ -121,7 +122,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             });
         });
         var web = builder.Build();
-        web.Run(core.Pipeline.HandleAsync);
+        web.Run(core.Handle);
         return web;
     }
 
@@ -158,7 +159,38 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     public HttpMessageHandler CreateHandler()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return new InProcessHandler(_core.Pipeline, _core.Stopping);
+        return new InProcessHandler(_core.Handle, _core.Stopping);
+    }
+
+    /// <summary>
+    /// The whole state as YAML, a document an object: what is stored, with uids, statuses and Secrets. Another server begins with it
+    /// (<see cref="EmbeddedApiServerOptions.State"/>) or takes it in (<see cref="ImportState"/>). Objects that are written meanwhile may be missing.
+    /// </summary>
+    public string ExportState() => ClusterState.Export(_core.Cluster);
+
+    /// <summary>
+    /// Puts objects in place as they stand in YAML documents, without admission or validation: uids and statuses stay, resourceVersions are this server's. What has
+    /// the same name is replaced; nothing is removed. Tokens that another server gave to service accounts are not valid here.
+    /// </summary>
+    /// <returns>How many objects.</returns>
+    /// <exception cref="FormatException">A document is no object that this server knows; those before it are in place.</exception>
+    public int ImportState(string yaml) => ClusterState.Import(_core.Objects, yaml);
+
+    /// <summary>Writes <see cref="ExportState"/> to a file that only its owner may read: it holds the Secrets.</summary>
+    public Task WriteStateAsync(string path, CancellationToken cancellation = default) => KubeconfigFile.WriteAsync(path, ExportState(), cancellation);
+
+    /// <summary>The last exchanges, in the order in which they came; empty unless <see cref="EmbeddedApiServerOptions.Exchanges"/> asks for them.</summary>
+    public IReadOnlyList<RecordedExchange> Exchanges => _core.Exchanges?.Exchanges ?? [];
+
+    /// <summary>Writes <see cref="Exchanges"/> as text, a line each and their bodies: for the output of a test that failed.</summary>
+    public void WriteExchanges(TextWriter writer) => _core.Exchanges?.WriteTo(writer);
+
+    /// <summary>Writes <see cref="Exchanges"/> as text to a file that only its owner may read.</summary>
+    public Task WriteExchangesAsync(string path, CancellationToken cancellation = default)
+    {
+        using var text = new StringWriter();
+        WriteExchanges(text);
+        return KubeconfigFile.WriteAsync(path, text.ToString(), cancellation);
     }
 
     /// <summary>Forgets the history of all resources: older resourceVersions are expired from now on. Open watches go on.</summary>

@@ -45,6 +45,15 @@ public sealed record EmbeddedApiServerOptions
     /// </summary>
     public Func<WebhookService, Uri?>? ResolveService { get; init; }
 
+    /// <summary>
+    /// The state to begin with, as <see cref="EmbeddedApiServer.ExportState"/> wrote it, or any objects as YAML documents; in place before controllers start. Null for
+    /// an empty cluster.
+    /// </summary>
+    public string? State { get; init; }
+
+    /// <summary>Whether, and how much of, what the server is asked is remembered, see <see cref="EmbeddedApiServer.Exchanges"/>; null for nothing.</summary>
+    public ExchangeLogOptions? Exchanges { get; init; }
+
     /// <summary>Seed of the generator behind fault rules with a probability.</summary>
     public int FaultSeed { get; init; }
 }

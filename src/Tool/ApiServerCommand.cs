@@ -21,11 +21,14 @@ internal static class ApiServerCommand
         var podRunTime = new Option<double>("--pod-run-time") { Description = "Seconds that a pod runs that is meant to end.", DefaultValueFactory = _ => 1 };
         var noControllers = new Option<bool>("--no-controllers") { Description = "No controllers for deployments, replica sets, jobs, stateful sets and cron jobs." };
         var controllersDelay = new Option<double>("--controllers-delay") { Description = "Seconds that a new workload is left alone before controllers act on it.", DefaultValueFactory = _ => 3 };
+        var import = new Option<FileInfo?>("--import") { Description = "State to begin with: a file that --export wrote, or any objects as YAML." };
+        var export = new Option<FileInfo?>("--export") { Description = "Where to write the whole state when the server ends (mode 0600; it holds Secrets)." };
+        var exchanges = new Option<FileInfo?>("--exchanges") { Description = "Where to write the last 1000 exchanges when the server ends (mode 0600; no tokens, no Secrets)." };
         var authorization = new Option<string>("--authorization") { Description = "'allow' (whoever can log in may do everything) or 'rbac'.", DefaultValueFactory = _ => "allow" };
         authorization.AcceptOnlyFromAmong("allow", "rbac");
         var command = new Command("api-server", "Serves a Kubernetes API on loopback, in memory; prints one 'ready' line when it serves.")
         {
-            port, kubeconfig, http, tokenFile, history, noPods, podDelay, podRunTime, noControllers, controllersDelay, authorization,
+            port, kubeconfig, http, tokenFile, history, noPods, podDelay, podRunTime, noControllers, controllersDelay, import, export, exchanges, authorization,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -51,8 +54,22 @@ internal static class ApiServerCommand
             {
                 return await Fail(error, $"--port {wanted} is no port. Give one from 1 to 65535, or 0 for a free one.");
             }
+            string? state = null;
+            if (parsed.GetValue(import) is { } stateFile)
+            {
+                try
+                {
+                    state = await File.ReadAllTextAsync(stateFile.FullName, cancellation);
+                }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    return await Fail(error, $"The state {stateFile.FullName} cannot be read: {failure.Message}");
+                }
+            }
             var options = new EmbeddedApiServerOptions
             {
+                State = state,
+                Exchanges = parsed.GetValue(exchanges) is null ? null : new ExchangeLogOptions(),
                 Port = wanted,
                 Tls = !parsed.GetValue(http),
                 Token = token,
@@ -65,18 +82,23 @@ internal static class ApiServerCommand
                 },
             };
             var controllers = parsed.GetValue(noControllers) ? null : new WorkloadControllersOptions { HoldBack = TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)) };
-            return await ServeAsync(options, controllers, parsed.GetValue(kubeconfig), parsed.InvocationConfiguration.Output, error, cancellation);
+            var files = new Files(parsed.GetValue(kubeconfig), parsed.GetValue(import), parsed.GetValue(export), parsed.GetValue(exchanges));
+            return await ServeAsync(options, controllers, files, parsed.InvocationConfiguration.Output, error, cancellation);
         });
         return command;
     }
 
     private static async Task<int> ServeAsync(
-        EmbeddedApiServerOptions options, WorkloadControllersOptions? controllers, FileInfo? kubeconfig, TextWriter output, TextWriter error, CancellationToken cancellation)
+        EmbeddedApiServerOptions options, WorkloadControllersOptions? controllers, Files files, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         EmbeddedApiServer server;
         try
         {
             server = await EmbeddedApiServer.StartAsync(options, cancellation);
+        }
+        catch (FormatException failure) when (files.Import is not null)
+        {
+            return await Fail(error, $"The state {files.Import.FullName} cannot be taken in: {failure.Message}");
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {
@@ -84,7 +106,7 @@ internal static class ApiServerCommand
         }
         await using (server)
         {
-            if (kubeconfig is not null)
+            if (files.Kubeconfig is { } kubeconfig)
             {
                 try
                 {
@@ -95,14 +117,39 @@ internal static class ApiServerCommand
                     return await Fail(error, $"The kubeconfig {kubeconfig.FullName} cannot be written: {failure.Message}");
                 }
             }
-            await output.WriteLineAsync($"ready {server.Uri.GetLeftPart(UriPartial.Authority)}{(kubeconfig is null ? "" : $" kubeconfig {kubeconfig.FullName}")}");
+            await output.WriteLineAsync($"ready {server.Uri.GetLeftPart(UriPartial.Authority)}{(files.Kubeconfig is null ? "" : $" kubeconfig {files.Kubeconfig.FullName}")}");
             await output.FlushAsync(cancellation);
             // Behind the ready line: whoever waits for it waits for nothing that is not needed to serve.
-            await using var running = controllers is null ? null : await WorkloadControllers.StartAsync(server.CreateHandler(), controllers);
-            await StoppedAsync(cancellation);
+            await using (controllers is null ? null : await WorkloadControllers.StartAsync(server.CreateHandler(), controllers))
+            {
+                await StoppedAsync(cancellation);
+            }
+            return await LeaveAsync(server, files, error);
+        }
+    }
+
+    /// <summary>Writes what shall outlive the server.</summary>
+    private static async Task<int> LeaveAsync(EmbeddedApiServer server, Files files, TextWriter error)
+    {
+        foreach (var (file, write) in ((FileInfo?, Func<string, Task>)[])[(files.Export, path => server.WriteStateAsync(path)), (files.Exchanges, path => server.WriteExchangesAsync(path))])
+        {
+            try
+            {
+                if (file is not null)
+                {
+                    await write(file.FullName);
+                }
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                return await Fail(error, $"The file {file!.FullName} cannot be written: {failure.Message}");
+            }
         }
         return 0;
     }
+
+    /// <summary>The files of one run: what is read at its start, and what is written.</summary>
+    private sealed record Files(FileInfo? Kubeconfig, FileInfo? Import, FileInfo? Export, FileInfo? Exchanges);
 
     /// <summary>Completes on Ctrl-C and on the signals that ask a process to end.</summary>
     private static async Task StoppedAsync(CancellationToken cancellation)

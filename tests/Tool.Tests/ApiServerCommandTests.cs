@@ -55,6 +55,36 @@ public sealed class ApiServerCommandTests
         }
     }
 
+    [Fact]
+    public async Task The_state_comes_from_a_file_and_outlives_the_server_in_one()
+    {
+        var folder = Directory.CreateTempSubdirectory("actorkube-tool-");
+        try
+        {
+            string Path(string name) => System.IO.Path.Combine(folder.FullName, name);
+            await File.WriteAllTextAsync(Path("in.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kept, namespace: default}\n");
+            using var stop = new CancellationTokenSource();
+            var output = new SignallingWriter();
+            var running = ApiServerCommand.Create().Parse(["--import", Path("in.yaml"), "--export", Path("out.yaml"), "--exchanges", Path("log.txt")])
+                .InvokeAsync(new InvocationConfiguration { Output = output, Error = new StringWriter() }, stop.Token);
+            await output.Flushed.WaitAsync(TimeSpan.FromSeconds(60));
+            await stop.CancelAsync();
+
+            Assert.Equal(0, await running);
+            Assert.Contains("name: kept", await File.ReadAllTextAsync(Path("out.yaml")), StringComparison.Ordinal);
+            Assert.True(File.Exists(Path("log.txt")));
+
+            await File.WriteAllTextAsync(Path("bad.yaml"), "apiVersion: v1\nkind: Nothing\n");
+            var (code, _, error) = await RunAsync("--import", Path("bad.yaml"));
+            Assert.NotEqual(0, code);
+            Assert.Contains("bad.yaml", Assert.Single(Lines(error)), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());

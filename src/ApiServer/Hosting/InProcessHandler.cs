@@ -7,7 +7,7 @@ using Microsoft.Extensions.Primitives;
 namespace ActorKube.ApiServer;
 
 /// <summary>Runs requests through the pipeline without a socket. The answer's body streams through a bounded pipe: a reader that stops reading stops the writer.</summary>
-internal sealed class InProcessHandler(RequestPipeline pipeline, CancellationToken stopping) : HttpMessageHandler
+internal sealed class InProcessHandler(RequestDelegate handle, CancellationToken stopping) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed class InProcessHandler(RequestPipeline pipeline, CancellationTok
         }
         var body = request.Content is null ? Stream.Null : await request.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var exchange = new InProcessExchange(request, body, stopping);
-        var running = Task.Run(() => exchange.RunAsync(pipeline), CancellationToken.None);
+        var running = Task.Run(() => exchange.RunAsync(handle), CancellationToken.None);
         var registration = cancellationToken.UnsafeRegister(static state => ((InProcessExchange)state!).ClientGone(), exchange);
         _ = running.ContinueWith(static (_, state) => ((CancellationTokenRegistration)state!).Dispose(), registration, CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -88,11 +88,11 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
     /// <summary>Completes when status and headers are known.</summary>
     public Task HeadersSent => _headersSent.Task;
 
-    public async Task RunAsync(RequestPipeline pipeline)
+    public async Task RunAsync(RequestDelegate handle)
     {
         try
         {
-            await pipeline.HandleAsync(_context).ConfigureAwait(false);
+            await handle(_context).ConfigureAwait(false);
             await StartAsync().ConfigureAwait(false);
             await _pipe.Writer.CompleteAsync(_brokenByServer ? new IOException("The server broke the connection.") : null).ConfigureAwait(false);
         }

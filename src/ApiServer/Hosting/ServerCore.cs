@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorKube.Models;
+using Microsoft.AspNetCore.Http;
 
 namespace ActorKube.ApiServer;
 
@@ -49,7 +50,13 @@ internal sealed class ServerCore : IAsyncDisposable
             new WatchHandler(Cluster, reads, Faults, time, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer),
             new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, time),
                 new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods)), new OpenApiHandler(Table));
+        Exchanges = options.Exchanges is { } kept ? new ExchangeLog(kept, time) : null;
+        Handle = Exchanges is { } log ? context => log.RunAsync(context, Pipeline.HandleAsync) : Pipeline.HandleAsync;
         Furnish();
+        if (options.State is { } state)
+        {
+            ClusterState.Import(Objects, state);
+        }
     }
 
     /// <summary>The server's clock.</summary>
@@ -66,6 +73,12 @@ internal sealed class ServerCore : IAsyncDisposable
     public Authenticator Authenticator { get; }
 
     public RequestPipeline Pipeline { get; }
+
+    /// <summary>What was asked; null where nobody wants to know.</summary>
+    public ExchangeLog? Exchanges { get; }
+
+    /// <summary>Answers a request.</summary>
+    public RequestDelegate Handle { get; }
 
     /// <summary>Cancelled when the server stops.</summary>
     public CancellationToken Stopping { get; }

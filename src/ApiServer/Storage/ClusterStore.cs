@@ -26,6 +26,9 @@ internal sealed class ClusterStore(int horizon)
 
     public IEnumerable<ResourceStore> Stores => _stores.Values;
 
+    /// <summary>The stores with the resources that they hold.</summary>
+    public IEnumerable<KeyValuePair<GroupResource, ResourceStore>> StoresByResource => _stores;
+
     /// <summary>Completes once there is a store that <see cref="Stores"/> did not have when this was asked for.</summary>
     public Task StoreAdded => Volatile.Read(ref _storeAdded).Task;
 
