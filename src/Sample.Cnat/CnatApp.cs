@@ -1,3 +1,5 @@
+using ActorKube.Actors;
+using ActorKube.Cluster;
 using ActorKube.Hosting;
 using ActorKube.Models;
 using ActorKube.Transport;
@@ -82,16 +84,25 @@ internal static class CnatApp
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}" + (options.Verbose ? "{Exception}" : ""))
             .CreateLogger(), dispose: true);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
+        // A node that leaves its cluster hands its work over first.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Cluster is null ? 4 : 30));
         builder.Services.AddSingleton(TimeProvider.System);
         addClient(builder.Services);
-        builder.Services.AddAkka("cnat", akka => akka
+        builder.Services.AddAkka(CnatCluster.System, akka => akka
             .WithKubernetes(kube => kube.With(o => o with { ShutdownTimeout = TimeSpan.FromSeconds(3) }))
-            .WithController<At>(c => c
-                .Owns<V1Pod>()
-                .WithMaxConcurrentReconciles(2)
-                .WithReconciler<AtReconciler>()));
+            .WithAts(options.Cluster));
         return builder.Build();
+    }
+
+    // On one node or on many: the same controller.
+    static AkkaConfigurationBuilder WithAts(this AkkaConfigurationBuilder akka, CnatCluster? cluster)
+    {
+        return cluster is null ? akka.WithController<At>(Ats) : cluster.Join(akka).WithShardedController<At>("at", CnatCluster.Shards, Ats);
+
+        static void Ats(ControllerBuilder<At> ats) => ats
+            .Owns<V1Pod>()
+            .WithMaxConcurrentReconciles(2)
+            .WithReconciler<AtReconciler>();
     }
 
     static KubernetesClientConfiguration Load(CnatOptions options) =>

@@ -19,6 +19,10 @@ internal static class CnatCommand
         var noDemo = new Option<bool>("--no-demo") { Description = "Create no demo objects: only serve and control." };
         var exitWhenDone = new Option<bool>("--exit-when-done") { Description = "Create the demo objects, and end once they have settled: 0 if all went well." };
         var timeout = new Option<double>("--timeout") { Description = "Seconds that the demo objects may take to settle.", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
+        var cluster = new Option<bool>("--cluster") { Description = "Share the work with other nodes: an Akka cluster. Several nodes need a build with -p:ActorRuntime=akka." };
+        var clusterHost = new Option<string>("--cluster-host") { Description = "The host that this node listens on and that others know it by.", HelpName = "HOST", DefaultValueFactory = _ => "127.0.0.1" };
+        var clusterPort = new Option<int>("--cluster-port") { Description = "The port that this node listens on.", HelpName = "N", DefaultValueFactory = _ => 4053 };
+        var seed = new Option<string?>("--seed") { Description = "The node to join by; default: this node begins a cluster.", HelpName = "HOST:PORT" };
         var verbose = new Option<bool>("--verbose") { Description = "Detailed logs, and errors with their stack traces." };
 
         // What is not even a number gets its error from the parser.
@@ -26,6 +30,16 @@ internal static class CnatCommand
         {
             if (given.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is < 0 or > 65535)
                 given.AddError($"--port {text}: a port is a number from 0 to 65535.");
+        });
+        clusterPort.Validators.Add(given =>
+        {
+            if (given.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is < 1 or > 65535)
+                given.AddError($"--cluster-port {text}: the port that other nodes know is a number from 1 to 65535.");
+        });
+        seed.Validators.Add(given =>
+        {
+            if (given.Tokens is [{ Value: var text }] && !(text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text[(colon + 1)..], CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535))
+                given.AddError($"--seed {text}: give the other node's HOST:PORT.");
         });
         timeout.Validators.Add(given =>
         {
@@ -35,7 +49,7 @@ internal static class CnatCommand
 
         var command = new RootCommand("cnat, the cloud native at: runs a command at a time. By default on an API server of its own.")
         {
-            port, write, kubeconfig, context, inCluster, installCrd, demo, noDemo, exitWhenDone, timeout, verbose,
+            port, write, kubeconfig, context, inCluster, installCrd, demo, noDemo, exitWhenDone, timeout, cluster, clusterHost, clusterPort, seed, verbose,
         };
         command.Validators.Add(result =>
         {
@@ -45,6 +59,8 @@ internal static class CnatCommand
             if (Given(context) && !Given(kubeconfig)) result.AddError("--context chooses within a kubeconfig: give --kubeconfig PATH too.");
             if (real && (Given(port) || Given(write))) result.AddError("--port and --write-kubeconfig are about the embedded server, which a real cluster replaces: leave them out.");
             if (Given(installCrd) && !real) result.AddError("--install-crd is about a real cluster; the embedded server gets the definition anyway.");
+            if ((Given(clusterHost) || Given(clusterPort) || Given(seed)) && !Given(cluster)) result.AddError("--cluster-host, --cluster-port and --seed say how to take part in a cluster: give --cluster too.");
+            if (Given(seed) && !real) result.AddError("--seed joins a node that works on another API server than the embedded one: give its --kubeconfig PATH too.");
             if (Given(noDemo) && (Given(demo) || Given(exitWhenDone))) result.AddError("--no-demo leaves nothing for --demo or --exit-when-done: leave one out.");
         });
         command.SetAction((parsed, cancellation) =>
@@ -61,6 +77,7 @@ internal static class CnatCommand
                 Demo = parsed.GetValue(exitWhenDone) || (real ? parsed.GetValue(demo) : !parsed.GetValue(noDemo)),
                 ExitWhenDone = parsed.GetValue(exitWhenDone),
                 Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
+                Cluster = parsed.GetValue(cluster) ? new CnatCluster { Host = parsed.GetValue(clusterHost)!, Port = parsed.GetValue(clusterPort), Seed = parsed.GetValue(seed) } : null,
                 Verbose = parsed.GetValue(verbose),
             }, cancellation);
         });

@@ -33,6 +33,9 @@ public sealed record CnatOptions
     /// <summary>Whether errors come with their stack traces, and logs with detail.</summary>
     public bool Verbose { get; init; }
 
+    /// <summary>How this process shares the work with others; null where it does all of it.</summary>
+    public CnatCluster? Cluster { get; init; }
+
     /// <summary>Whether the cluster is one that the user named, as opposed to the embedded server.</summary>
     public bool IsRealCluster => Kubeconfig is not null || InCluster;
 }

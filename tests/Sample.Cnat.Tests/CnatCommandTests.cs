@@ -48,7 +48,21 @@ public sealed class CnatCommandTests
     public void The_time_to_settle_is_given_in_seconds() =>
         Assert.Equal(TimeSpan.FromSeconds(2.5), Run("--exit-when-done", "--timeout", "2.5").Asked!.Timeout);
 
+    [Fact]
+    public void Work_is_shared_with_a_cluster_where_that_is_asked_for()
+    {
+        Assert.Null(Run(Nothing).Asked!.Cluster);
+        Assert.Equal(new CnatCluster(), Run("--cluster").Asked!.Cluster);
+        Assert.Equal(new CnatCluster { Host = "10.0.0.7", Port = 4054, Seed = "10.0.0.8:4053" }, Run("--kubeconfig", "k", "--cluster", "--cluster-host", "10.0.0.7", "--cluster-port", "4054", "--seed", "10.0.0.8:4053").Asked!.Cluster);
+    }
+
     [Theory]
+    [InlineData("give --cluster too", "--cluster-port", "4054")]
+    [InlineData("give --cluster too", "--kubeconfig", "k", "--seed", "a:1")]
+    [InlineData("give its --kubeconfig PATH too", "--cluster", "--seed", "a:1")]
+    [InlineData("a number from 1 to 65535", "--cluster", "--cluster-port", "0")]
+    [InlineData("give the other node's HOST:PORT", "--kubeconfig", "k", "--cluster", "--seed", "a")]
+    [InlineData("give the other node's HOST:PORT", "--kubeconfig", "k", "--cluster", "--seed", ":1")]
     [InlineData("--kubeconfig and --in-cluster name two clusters", "--kubeconfig", "k", "--in-cluster")]
     [InlineData("--context chooses within a kubeconfig", "--context", "c")]
     [InlineData("--port and --write-kubeconfig are about the embedded server", "--in-cluster", "--port", "1")]

@@ -22,6 +22,8 @@ public sealed class KubernetesLease : Lease
     // The actor bounds each operation itself; this is for an actor that is gone.
     static readonly TimeSpan AskMargin = TimeSpan.FromSeconds(5);
 
+    static int _count;
+
     readonly LeaseHold _hold;
     readonly IActorRef _actor;
 
@@ -35,7 +37,7 @@ public sealed class KubernetesLease : Lease
         _hold = new LeaseHold(time);
         _actor = system.SystemActorOf(
             LeaseActor.Props(settings, new LeaseApi(Client, name, given), _hold, time),
-            Uri.EscapeDataString($"kubernetes-lease-{settings.LeaseName}-{settings.OwnerName}"));
+            $"kubernetes-lease-{Interlocked.Increment(ref _count)}-{name}");
     }
 
     /// <inheritdoc/>
