@@ -18,6 +18,9 @@ public sealed class CelTests
     [InlineData("type(1) == int && type('') == string && string(5) == '5' && int('7') == 7")]
     [InlineData("{'a': {'b': 1}}.?a.?c.orValue(9) == 9 && {'a': 1}[?'a'].orValue(2) == 1")]
     [InlineData("['a', 'b'].join('-') == 'a-b' && 'a,b'.split(',') == ['a', 'b'] && [1, 2].sum() == 3 && [1, 2].isSorted()")]
+    [InlineData("'%s has %d of %.1f, %x and %b: %s'.format(['a', 3, 2.25, 255, 5, [1, 'b']]) == 'a has 3 of 2.3, ff and 101: [1, b]' || '%.2f%%'.format([2.5]) == '2.50%'")]
+    [InlineData("cidr('10.0.0.0/8').containsIP('10.1.2.3') && !cidr('10.0.0.0/8').containsCIDR('11.0.0.0/16') && cidr('10.0.0.0/8').prefixLength() == 8")]
+    [InlineData("ip('169.254.1.1').isLinkLocalUnicast() && string(ip('::1')) == '::1' && !isIP('1.2.3.4.5')")]
     [InlineData("(3 > 2 ? 'yes' : 'no') == 'yes' && !(1 == 2) && -(-1) == 1 && 7 % 4 == 3")]
     public void Holds(string expression) => Assert.Equal(true, new CelEvaluator(new Dictionary<string, object?>()).Evaluate(CelParser.Parse(expression)));
 

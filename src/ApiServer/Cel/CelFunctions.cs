@@ -46,6 +46,8 @@ internal static class CelFunctions
             string text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
             _ => throw NoOverload(),
         },
+        ("string", [CelNetwork network]) => network.Text,
+        ("string", [System.Net.IPAddress address]) => address.ToString(),
         ("string", [var value]) => CelValues.Text(value),
         ("bytes", [string text]) => text,
         ("bool", [var value]) => value switch { bool flag => flag, "true" or "True" or "TRUE" or "t" or "1" => true, "false" or "False" or "FALSE" or "f" or "0" => false, _ => throw NoOverload() },
@@ -59,6 +61,7 @@ internal static class CelFunctions
         ("isURL", [string text]) => Uri.TryCreate(text, UriKind.Absolute, out _),
         ("ip", [string text]) => System.Net.IPAddress.Parse(text),
         ("isIP", [string text]) => System.Net.IPAddress.TryParse(text, out _),
+        ("cidr", [string text]) => text.Contains('/', StringComparison.Ordinal) && System.Net.IPNetwork.TryParse(text, out var network) ? new CelNetwork(network, text) : throw new CelException($"network address parse error during conversion from string: {text}"),
         ("isCIDR", [string text]) => text.Contains('/', StringComparison.Ordinal) && System.Net.IPNetwork.TryParse(text, out _),
         _ => throw new CelException($"undeclared reference to '{name}'"),
     };
@@ -73,10 +76,13 @@ internal static class CelFunctions
         CelQuantity quantity => QuantityMethod(quantity, name, a),
         CelOptional optional => OptionalMethod(optional, name),
         Uri uri => UriMethod(uri, name),
+        CelNetwork network => NetworkMethod(network, name, a),
         System.Net.IPAddress ip => name switch
         {
             "family" => ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 4L : 6L,
             "isLoopback" => System.Net.IPAddress.IsLoopback(ip),
+            "isUnspecified" => ip.Equals(System.Net.IPAddress.Any) || ip.Equals(System.Net.IPAddress.IPv6Any),
+            "isLinkLocalUnicast" => ip.IsIPv6LinkLocal || ip.GetAddressBytes() is [169, 254, _, _],
             "string" => ip.ToString(),
             _ => throw Unknown(name),
         },
@@ -125,11 +131,43 @@ internal static class CelFunctions
             }
             else
             {
-                result.Append(next < values.Count ? CelValues.Text(values[next++]) : throw new CelException("index out of range: format"));
+                var digits = -1;
+                if (format[i] == '.')
+                {
+                    var start = ++i;
+                    while (i < format.Length && char.IsAsciiDigit(format[i]))
+                    {
+                        i++;
+                    }
+                    digits = int.TryParse(format.AsSpan(start, i - start), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 100 ? given : throw new CelException("invalid precision in format string");
+                }
+                var verb = i < format.Length ? format[i] : throw new CelException("unexpected end of format string");
+                result.Append(Verb(verb, digits, next < values.Count ? values[next++] : throw new CelException($"index {next} out of range")));
             }
         }
         return result.ToString();
     }
+
+    private static string Verb(char verb, int digits, object? value) => (verb, value) switch
+    {
+        ('s', IList list) => $"[{string.Join(", ", list.Cast<object?>().Select(v => Verb('s', -1, v)))}]",
+        ('s', IDictionary<object, object?> map) => $"{{{string.Join(", ", map.Select(p => $"{Verb('s', -1, p.Key)}: {Verb('s', -1, p.Value)}").Order(StringComparer.Ordinal))}}}",
+        ('s', _) => CelValues.Text(value),
+        ('d', long number) => number.ToString(CultureInfo.InvariantCulture),
+        ('f', double or long) => Convert.ToDouble(value, CultureInfo.InvariantCulture).ToString("F" + (digits < 0 ? 6 : digits), CultureInfo.InvariantCulture),
+        ('e', double or long) => Exponent(Convert.ToDouble(value, CultureInfo.InvariantCulture), digits < 0 ? 6 : digits),
+        ('b', long number) => Convert.ToString(number, 2),
+        ('b', bool flag) => flag ? "1" : "0",
+        ('o', long number) => Convert.ToString(number, 8),
+        ('x', long number) => number.ToString("x", CultureInfo.InvariantCulture),
+        ('X', long number) => number.ToString("X", CultureInfo.InvariantCulture),
+        ('x', string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text)),
+        ('X', string text) => Convert.ToHexString(Encoding.UTF8.GetBytes(text)),
+        ('s' or 'd' or 'f' or 'e' or 'b' or 'o' or 'x' or 'X', _) => throw new CelException($"error during formatting: %{verb} does not take a {CelValues.TypeName(value)}"),
+        _ => throw new CelException($"unrecognized formatting clause \"{verb}\""),
+    };
+
+    private static string Exponent(double value, int digits) => value.ToString($"{(digits == 0 ? "0" : "0." + new string('0', digits))}e+00", CultureInfo.InvariantCulture);
 
     private static object? ListMethod(IList list, string name, List<object?> a)
     {
@@ -234,6 +272,20 @@ internal static class CelFunctions
         _ => throw Unknown(name),
     };
 
+    private static object? NetworkMethod(CelNetwork network, string name, List<object?> a) => (name, a) switch
+    {
+        ("containsIP", [string text]) => network.Value.Contains(System.Net.IPAddress.Parse(text)),
+        ("containsIP", [System.Net.IPAddress ip]) => network.Value.Contains(ip),
+        ("containsCIDR", [string text]) => Holds(network.Value, System.Net.IPNetwork.Parse(text)),
+        ("containsCIDR", [CelNetwork other]) => Holds(network.Value, other.Value),
+        ("ip", []) => System.Net.IPAddress.Parse(network.Text.Split('/')[0]),
+        ("prefixLength", []) => (long)network.Value.PrefixLength,
+        ("masked", []) => new CelNetwork(network.Value, network.Value.ToString()),
+        _ => throw Unknown(name),
+    };
+
+    private static bool Holds(System.Net.IPNetwork outer, System.Net.IPNetwork inner) => inner.PrefixLength >= outer.PrefixLength && outer.Contains(inner.BaseAddress);
+
     private static long SizeOf(object? value) => value switch
     {
         string text => text.EnumerateRunes().Count(),
@@ -248,3 +300,6 @@ internal static class CelFunctions
 
     private static CelException Unknown(string name) => new($"undeclared reference to '{name}'");
 }
+
+/// <summary>A network in an expression, with the text that it was written as.</summary>
+internal sealed record CelNetwork(System.Net.IPNetwork Value, string Text);

@@ -25,6 +25,8 @@ internal sealed record CelShape(string Name)
 
     public static CelShape Address { get; } = new("net.IP");
 
+    public static CelShape Network { get; } = new("net.CIDR");
+
     public static CelShape Type { get; } = new("type");
 
     /// <summary>Elements of a list, values of a map, content of an optional.</summary>

@@ -25,6 +25,7 @@ internal static class CelSignatures
         ["isURL"] = [([CelShape.Text], CelShape.Bool)],
         ["ip"] = [([CelShape.Text], CelShape.Address)],
         ["isIP"] = [([CelShape.Text], CelShape.Bool)],
+        ["cidr"] = [([CelShape.Text], CelShape.Network)],
         ["isCIDR"] = [([CelShape.Text], CelShape.Bool)],
     };
 
@@ -83,7 +84,18 @@ internal static class CelSignatures
         {
             ["getScheme"] = [([], CelShape.Text)], ["getHost"] = [([], CelShape.Text)], ["getHostname"] = [([], CelShape.Text)], ["getPort"] = [([], CelShape.Text)], ["getEscapedPath"] = [([], CelShape.Text)],
         },
-        ["net.IP"] = new(StringComparer.Ordinal) { ["family"] = [([], CelShape.Int)], ["isLoopback"] = [([], CelShape.Bool)], ["string"] = [([], CelShape.Text)] },
+        ["net.IP"] = new(StringComparer.Ordinal)
+        {
+            ["family"] = [([], CelShape.Int)], ["isLoopback"] = [([], CelShape.Bool)], ["isUnspecified"] = [([], CelShape.Bool)], ["isLinkLocalUnicast"] = [([], CelShape.Bool)], ["string"] = [([], CelShape.Text)],
+        },
+        ["net.CIDR"] = new(StringComparer.Ordinal)
+        {
+            ["containsIP"] = [([CelShape.Text], CelShape.Bool), ([CelShape.Address], CelShape.Bool)],
+            ["containsCIDR"] = [([CelShape.Text], CelShape.Bool), ([CelShape.Network], CelShape.Bool)],
+            ["ip"] = [([], CelShape.Address)],
+            ["prefixLength"] = [([], CelShape.Int)],
+            ["masked"] = [([], CelShape.Network)],
+        },
     };
 
     public static CelShape Function(string name, CelShape[] arguments) =>

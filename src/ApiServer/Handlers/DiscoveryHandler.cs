@@ -187,10 +187,12 @@ internal sealed class DiscoveryHandler(ResourceTable table)
 
     private static JsonObject GroupVersion(ApiGroup group, string version) => new() { ["groupVersion"] = $"{group.Name}/{version}", ["version"] = version };
 
-    private static string StorageHash(ApiResource row)
+    /// <summary>Says in which version objects are stored: the same for all versions that show the same objects.</summary>
+    private string StorageHash(ApiResource row)
     {
-        var version = row.Custom?.StorageVersion ?? row.Version;
-        return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{row.Group}/{version}/{row.Kind}")).AsSpan(0, 8));
+        var stored = row.Custom is null && row.Conversion is not null ? table.Current.Rows.FirstOrDefault(r => ReferenceEquals(r.Store, row.Store) && r.Conversion is null) ?? row : row;
+        var version = row.Custom?.StorageVersion ?? stored.Version;
+        return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{stored.Group}/{version}/{stored.Kind}")).AsSpan(0, 8));
     }
 
     private static JsonArray Texts(string[] values) => [.. values.Select(v => (JsonNode)v)];
