@@ -19,6 +19,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
     readonly ILookup<CacheSpec, WatchSpec> _watches;
     readonly Dictionary<CacheSpec, ObjectCache> _caches = [];
     readonly HashSet<CacheSpec> _unsynced;
+    readonly List<IActorRef> _whenSettled = [];
     readonly Dictionary<NamespacedName, ReconcilerRef> _children = [];
     readonly Dictionary<NamespacedName, KeyNews> _held;
     readonly IReadOnlyCollection<NamespacedName> _known;
@@ -145,6 +146,10 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
             case SliceOverdue overdue:
                 OnSliceOverdue(overdue.Slice);
                 break;
+            case Settling.WhichWorkers:
+                _whenSettled.Add(Sender);
+                TellWorkers();
+                break;
             case SyncOverdue:
                 OnSyncOverdue();
                 break;
@@ -246,6 +251,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         foreach (var (key, news) in _held)
             Tells(key, news);
         _held.Clear();
+        TellWorkers();
     }
 
     void OnSyncOverdue()
@@ -256,6 +262,16 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
     }
 
     // ---- keys ----
+
+    // Before its caches are synced it does not know yet which keys have work; and news for an actor that is on its way out is work for the next one.
+    void TellWorkers()
+    {
+        if (_whenSettled.Count == 0 || _unsynced.Count > 0 || _children.Values.Any(static c => c.Stopping))
+            return;
+        foreach (var asker in _whenSettled)
+            asker.Tell(new Settling.Workers([.. _children.Values.Select(static c => c.Actor)]));
+        _whenSettled.Clear();
+    }
 
     void Mark(NamespacedName key, int priority, Activity? trace = null)
     {
@@ -330,6 +346,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         if (child.Since is { } news)
             Tells(key, news, child.TraceSince);
         OnSliceKeyGone(key);
+        TellWorkers();
         if (_drainedFor is not null && _children.Count == 0)
             EndDrain();
     }

@@ -28,6 +28,9 @@ public abstract class ControllerBuilderBase<TSelf>
 
     private protected ResourceDefinition Resource { get; }
 
+    /// <summary>The controller's name.</summary>
+    public string Name => _name ?? Resource.Kind.Kind.ToLowerInvariant();
+
     /// <summary>Names the controller; by default as its kind, in lower case. Several controllers of one kind need names of their own.</summary>
     public TSelf Named(string name) => Set(() => _name = name);
 
@@ -105,7 +108,7 @@ public abstract class ControllerBuilderBase<TSelf>
     {
         Options.Validate();
         services ??= NoServices.Instance;
-        var name = _name ?? Resource.Kind.Kind.ToLowerInvariant();
+        var name = Name;
         var handler = _handler ?? throw new InvalidOperationException($"Controller '{name}' has no reconciler: add WithReconciler<…>() to it.");
         var finalizers = _finalizers.ConvertAll(make => make(services));
         var predicates = finalizers.Count == 0 || _predicates.Count == 0 ? _predicates : [change => IsBeginningToGo(change) || _predicates.TrueForAll(p => p(change))];

@@ -19,6 +19,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     Run? _run;
     DateTimeOffset? _timerAt;
     Activity? _news;
+    List<IActorRef>? _whenIdle;
     long _heard;
     int _runs;
     int _unseen;
@@ -133,6 +134,10 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
                 _shared.Runs.Logger.LogWarning("{Controller}: {Key} goes on although the caches do not show its writes after {Seconds} s", _shared.Spec.Name, _key, _options.WriteVisibilityTimeout.TotalSeconds);
                 OnWritesSeen();
                 break;
+            case Settling.WhenIdle:
+                (_whenIdle ??= []).Add(Sender);
+                TellIdle();
+                break;
             case TimedOut timedOut when timedOut.Attempt == _run?.Number:
                 OnTimedOut();
                 break;
@@ -200,6 +205,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
                 break;
         }
         SetTimer();
+        TellIdle();
         if (_state.IsAtRest)
             Context.Parent.Tell(new AtRest(_key, _heard));
     }
@@ -241,6 +247,15 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         _shared.Monitor.Ended(_key, report, _state.Attempts + 1, delay, run.HasTimedOut);
         var waits = !_state.Leaving && Await(report.Writes);
         Take(_state.Ended(report.End, Now, delay, waits));
+    }
+
+    void TellIdle()
+    {
+        if (_whenIdle is null || !_state.WaitsForTimeAlone)
+            return;
+        foreach (var asker in _whenIdle)
+            asker.Tell(new Settling.Idle());
+        _whenIdle = null;
     }
 
     TimeSpan RetryDelay()

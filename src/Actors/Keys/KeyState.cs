@@ -77,6 +77,9 @@ sealed record KeyState
     /// <summary>Nothing would be lost if the key were forgotten.</summary>
     public bool IsAtRest => Phase == KeyPhase.Idle && !Dirty && DueAt is null && !AwaitsWrites;
 
+    /// <summary>Nothing runs, and nothing will but for news or a timer.</summary>
+    public bool WaitsForTimeAlone => Phase == KeyPhase.Idle && !Dirty && !AwaitsWrites;
+
     /// <summary>There is news, of some urgency.</summary>
     public (KeyState State, KeyAction Action) Mark(int priority)
     {

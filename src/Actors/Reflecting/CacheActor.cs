@@ -63,6 +63,11 @@ sealed class CacheActor : UntypedActor, IWithTimers
             case ObjectCache.Taken:
                 if (_book.Subscriptions.TryGetValue(Sender, out var took))
                     took.Took();
+                TellIdle();
+                break;
+            case Settling.WhenIdle:
+                _book.WhenIdle.Add(Sender);
+                TellIdle();
                 break;
             case ObjectCache.Subscribe subscribe:
                 Subscribe(subscribe);
@@ -154,6 +159,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
         if (!_book.Subscriptions.Remove(subscriber))
             return;
         Context.Unwatch(subscriber);
+        TellIdle();
         Timers.Cancel(subscriber);
     }
 
@@ -164,6 +170,16 @@ sealed class CacheActor : UntypedActor, IWithTimers
         foreach (var entry in _store.Current.Objects)
             subscription.Add(new CacheChange.Modified(entry.Value, entry.Value));
         subscription.Flush();
+    }
+
+    void TellIdle()
+    {
+        if (_book.WhenIdle.Count == 0 || _book.Subscriptions.Values.Any(static s => !s.IsIdle))
+            return;
+        // In the name of the reflector, which passed the question on.
+        foreach (var asker in _book.WhenIdle)
+            asker.Tell(new Settling.Idle(), Context.Parent);
+        _book.WhenIdle.Clear();
     }
 
     void TellSeen()
@@ -185,4 +201,6 @@ sealed record CacheBook(CacheSpec Spec, CacheStore Store, TaskCompletionSource S
     public Dictionary<IActorRef, Subscription> Subscriptions { get; } = [];
 
     public List<(ObjectCache.WhenSeen Asked, IActorRef Asker)> Waiting { get; } = [];
+
+    public List<IActorRef> WhenIdle { get; } = [];
 }

@@ -3,8 +3,8 @@ using ActorKube.Transport;
 
 namespace ActorKube.Actors;
 
-/// <summary>Counts what a reflector asks of the server and what it is told.</summary>
-sealed class MeteredListWatch(IListWatch inner, CacheSpec spec) : IListWatch
+/// <summary>Counts what a reflector asks of the server and what it is told, and shows that it lives.</summary>
+sealed class MeteredListWatch(IListWatch inner, CacheSpec spec, RuntimeHealth health, TimeProvider time) : IListWatch
 {
     static readonly KeyValuePair<string, object?>[] Types =
         [.. Enum.GetNames<WatchEventType>().Select(static name => new KeyValuePair<string, object?>("type", name.ToUpperInvariant()))];
@@ -18,12 +18,14 @@ sealed class MeteredListWatch(IListWatch inner, CacheSpec spec) : IListWatch
     public Task<KubeList> ListAsync(ListOptions options, CancellationToken cancellation)
     {
         RuntimeMetrics.Lists.Add(1, _cache);
+        health.SignOfLife(spec, time.GetUtcNow());
         return inner.ListAsync(options, cancellation);
     }
 
     public IAsyncEnumerable<WatchEvent> WatchAsync(ListOptions options, CancellationToken cancellation)
     {
         RuntimeMetrics.Watches.Add(1, _cache);
+        health.SignOfLife(spec, time.GetUtcNow());
         return new Counted(inner.WatchAsync(options, cancellation), _cache);
     }
 

@@ -16,6 +16,7 @@ sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger
         else if (_last is not null)
             logger.LogInformation("Cache {Cache} is current again, at version {ResourceVersion}", spec, now.ResourceVersion);
         health.Progressed(now.HasSynced);
+        health.LastSign = time.GetUtcNow();
         _last = null;
     }
 
@@ -32,6 +33,7 @@ sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger
             _last = trouble.Kind;
             health.Troubled(trouble);
         }
+        health.LastSign = time.GetUtcNow();
         try
         {
             options.OnTrouble?.Invoke(spec, trouble);

@@ -42,6 +42,9 @@ sealed class ReflectorsActor : UntypedActor
             case Release release:
                 Drop(release.Spec, release.Asker);
                 break;
+            case Settling.WhichCaches:
+                Sender.Tell(new Settling.Caches([.. _shared.Values.Select(static s => s.Cache)]));
+                break;
             case Terminated gone:
                 foreach (var spec in _shared.Where(s => s.Value.Askers.Contains(gone.ActorRef)).Select(static s => s.Key).ToArray())
                     Drop(spec, gone.ActorRef);

@@ -44,7 +44,7 @@ sealed class GuardianActor : UntypedActor
     protected override void PreStart()
     {
         var time = new SchedulerTimeProvider(Context.System.Scheduler);
-        _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => new MeteredListWatch(ListWatchOf(_client, spec), spec), _options, _health, _loggers), "reflectors");
+        _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => new MeteredListWatch(ListWatchOf(_client, spec), spec, _health, time), _options, _health, _loggers), "reflectors");
         var intake = new EventIntake(_options.Events.QueueLimit);
         var events = Context.ActorOf(EventSinkActor.Props(_client, _options.Component, _options.Events, intake, _loggers.CreateLogger("ActorKube.Events"), time), "events");
         var recorder = new EventRecorder(events, time, intake);
@@ -76,14 +76,14 @@ sealed class GuardianActor : UntypedActor
     {
         switch (message)
         {
-            case ReflectorsActor.Acquire or ReflectorsActor.Release:
+            case ReflectorsActor.Acquire or ReflectorsActor.Release or Settling.WhichCaches:
                 _reflectors.Forward(message);
                 break;
             case MakeInformer make:
                 Sender.Tell(new InformerMade(Context.ActorOf(
                     InformerActor.Props(_loggers.CreateLogger("ActorKube.Informer"), _options.HandlerFaultPause), $"informer-{Uri.EscapeDataString(make.Name)}-{++_informers}")));
                 break;
-            case ControllersActor.Add or ControllersActor.Remove or ControllersActor.To:
+            case ControllersActor.Add or ControllersActor.Remove or ControllersActor.To or Settling.WhichWorkers:
                 _controllers.Forward(message);
                 break;
             case Shutdown shutdown:

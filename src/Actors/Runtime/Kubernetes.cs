@@ -50,6 +50,9 @@ public sealed class Kubernetes : IExtension
     /// <summary>Records Kubernetes events, for code outside of reconciles; inside, <see cref="ReconcileContext.Events"/> is at hand.</summary>
     public async Task<IEventRecorder> EventsAsync() => await _recorder.WaitAsync(AskTimeout).ConfigureAwait(false);
 
+    /// <summary>After how long without a sign of life a reflector counts as stuck.</summary>
+    internal TimeSpan ReflectorSilence => _options.ReflectorSilence;
+
     /// <summary>A shared cache. It is there at once and empty; wait with <see cref="ObjectCache.WaitForSyncAsync"/>.</summary>
     /// <param name="spec">Which objects.</param>
     /// <param name="owner">Whose need keeps the cache alive: it goes when its last owner stops. Null keeps it as long as the actor system.</param>
@@ -140,6 +143,25 @@ public sealed class Kubernetes : IExtension
     /// <summary>Removes a controller: what it runs may finish, within <see cref="KubernetesOptions.ShutdownTimeout"/>.</summary>
     public Task RemoveAsync(string controller) =>
         _guardian.Ask<ControllersActor.AllDrained>(new ControllersActor.Remove(controller, _options.ShutdownTimeout), _options.ShutdownTimeout + AskTimeout);
+
+    /// <summary>The caches there are.</summary>
+    internal async Task<IReadOnlyList<ObjectCache>> CachesAsync() => (await _guardian.Ask<Settling.Caches>(new Settling.WhichCaches(), AskTimeout).ConfigureAwait(false)).All;
+
+    /// <summary>Ends when all that caches have told is dealt with, see <see cref="Settling"/>.</summary>
+    internal Task SettledAsync(CancellationToken cancellation)
+    {
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var settling = _system.ActorOf(SettlingActor.Props(_guardian, () => settled.TrySetResult()));
+        return settled.Task.WaitAsync(cancellation).ContinueWith(
+            ended =>
+            {
+                _system.Stop(settling);
+                return ended;
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default).Unwrap();
+    }
 
     async Task<Done> DrainAsync()
     {

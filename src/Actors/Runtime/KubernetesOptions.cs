@@ -20,6 +20,12 @@ public sealed record KubernetesOptions
     /// <summary>Told of every trouble of a reflector, on one of its threads: return soon.</summary>
     public Action<CacheSpec, ReflectorTrouble>? OnTrouble { get; init; }
 
+    /// <summary>
+    /// After how long without any sign of life (no request sent, nothing received, no trouble told) a reflector counts as stuck, and the process as not live. Must be
+    /// longer than a watch may stay open in silence, which is twice <see cref="ListAndWatchSettings.MinWatchTimeout"/>.
+    /// </summary>
+    public TimeSpan ReflectorSilence { get; init; } = TimeSpan.FromMinutes(20);
+
     /// <summary>Who hears what the runtime does.</summary>
     public IReadOnlyList<IRuntimeObserver> Observers { get; init; } = [];
 
@@ -64,6 +70,8 @@ public sealed record KubernetesOptions
         if (ConsistencyCheck is { } check)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(check, TimeSpan.Zero, nameof(ConsistencyCheck));
         LeaderElection?.Validate();
+        if (ReflectorSilence <= (ListAndWatch.MinWatchTimeout * 2) + ListAndWatch.WatchOverrun)
+            throw new ArgumentOutOfRangeException(nameof(ReflectorSilence), ReflectorSilence, "It must be longer than twice ListAndWatch.MinWatchTimeout and ListAndWatch.WatchOverrun together: a quiet watch may last as long.");
     }
 
     /// <summary>How one cache's reflector lists and watches.</summary>

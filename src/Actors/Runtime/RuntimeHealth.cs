@@ -16,6 +16,13 @@ public sealed class RuntimeHealth
     /// <summary>The controllers there are.</summary>
     public IReadOnlyCollection<ControllerHealth> Controllers => (IReadOnlyCollection<ControllerHealth>)_controllers.Values;
 
+    /// <summary>Notes that a reflector lives: it asked the server for something, or was told something.</summary>
+    internal void SignOfLife(CacheSpec spec, DateTimeOffset at)
+    {
+        if (_caches.TryGetValue(spec, out var cache))
+            cache.LastSign = at;
+    }
+
     internal CacheHealth Cache(CacheSpec spec, CacheStore store) => _caches[spec] = new CacheHealth(spec, store, this);
 
     internal ControllerHealth Controller(string name) => _controllers.GetOrAdd(name, static n => new ControllerHealth(n));
@@ -32,6 +39,7 @@ public sealed class CacheHealth
     readonly RuntimeHealth _owner;
     volatile ReflectorTrouble? _trouble;
     volatile bool _synced;
+    long _lastSign = DateTimeOffset.MaxValue.UtcTicks;
 
     internal CacheHealth(CacheSpec spec, CacheStore store, RuntimeHealth owner)
     {
@@ -57,6 +65,13 @@ public sealed class CacheHealth
 
     /// <summary>Their size in bytes.</summary>
     public long Bytes => _store.Current.Bytes;
+
+    /// <summary>When its reflector was last seen to live; for ever while it has not begun.</summary>
+    public DateTimeOffset LastSign
+    {
+        get => new(Volatile.Read(ref _lastSign), TimeSpan.Zero);
+        internal set => Volatile.Write(ref _lastSign, value.UtcTicks);
+    }
 
     internal void Progressed(bool synced)
     {
