@@ -1,5 +1,6 @@
 using ActorKube.Actors;
 using ActorKube.Transport;
+using Microsoft.Extensions.Configuration;
 
 namespace ActorKube.Hosting;
 
@@ -7,6 +8,7 @@ namespace ActorKube.Hosting;
 public sealed class KubernetesBuilder
 {
     Func<IServiceProvider, IKubernetesClient>? _client;
+    RuntimeConfiguration? _configuration;
 
     /// <summary>The runtime's numbers.</summary>
     public KubernetesOptions Options { get; private set; } = new();
@@ -28,7 +30,11 @@ public sealed class KubernetesBuilder
     /// <summary>A cluster by its configuration, read when the host starts.</summary>
     public KubernetesBuilder UseConfiguration(Func<KubernetesClientConfiguration> configuration)
     {
-        _client = services => KubernetesServiceCollectionExtensions.Client(services, configuration());
+        _client = services =>
+        {
+            var said = configuration();
+            return KubernetesServiceCollectionExtensions.Client(services, _configuration?.Client(said) ?? said);
+        };
         OwnsClient = true;
         return this;
     }
@@ -44,6 +50,17 @@ public sealed class KubernetesBuilder
     /// <summary>Only one process acts at a time: the one that holds a lease.</summary>
     public KubernetesBuilder UseLeaderElection(LeaderElectionOptions options) => With(o => o with { LeaderElection = options });
 
+    /// <summary>
+    /// Settings from a section of the host's configuration, which win over what the program says: operators know best. Read and checked when the host starts;
+    /// a key that is unknown or makes no sense stops it, with a message that names the key.
+    /// </summary>
+    /// <param name="section">Such as <c>builder.Configuration.GetSection("Kubernetes")</c>; docs/operating.md lists its keys.</param>
+    public KubernetesBuilder Bind(IConfiguration section)
+    {
+        _configuration = new RuntimeConfiguration(section);
+        return this;
+    }
+
     /// <summary>Changes any of the runtime's numbers.</summary>
     public KubernetesBuilder With(Func<KubernetesOptions, KubernetesOptions> change)
     {
@@ -52,6 +69,20 @@ public sealed class KubernetesBuilder
     }
 
     internal bool OwnsClient { get; private set; }
+
+    /// <summary>What configuration says of controllers; null where nobody bound any.</summary>
+    internal RuntimeConfiguration? Configuration => _configuration;
+
+    /// <summary>Takes over what configuration says, once nothing more is said in code.</summary>
+    internal void Configure()
+    {
+        if (_configuration is null)
+            return;
+        if (_configuration.Cluster() is { } cluster)
+            UseConfiguration(cluster);
+        _configuration.CheckClient(OwnsClient);
+        Options = _configuration.Runtime(Options);
+    }
 
     // A cluster that nobody named is never touched.
     internal IKubernetesClient Client(IServiceProvider services) =>

@@ -2,6 +2,7 @@ using ActorKube.Actors;
 using Akka.Hosting;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.Configuration;
 
 namespace ActorKube.Hosting;
 
@@ -15,9 +16,20 @@ public static class KubernetesHostingExtensions
     {
         var registration = KubernetesRegistration.Of(akka);
         configure?.Invoke(registration.Kubernetes);
-        registration.LeaveTimeToShutDown(akka);
+        registration.Configure(akka);
         return akka;
     }
+
+    /// <summary>The same with settings from configuration, which win over what the program says, see <see cref="KubernetesBuilder.Bind"/>.</summary>
+    /// <param name="akka">The actor system's builder.</param>
+    /// <param name="section">Such as <c>builder.Configuration.GetSection("Kubernetes")</c>.</param>
+    /// <param name="configure">What the program says.</param>
+    public static AkkaConfigurationBuilder WithKubernetes(this AkkaConfigurationBuilder akka, IConfiguration section, Action<KubernetesBuilder>? configure = null) =>
+        akka.WithKubernetes(kube =>
+        {
+            kube.Bind(section);
+            configure?.Invoke(kube);
+        });
 
     /// <summary>Adds a controller for a kind. It starts with the host; its reconciler gets from the container what its constructor asks for.</summary>
     /// <param name="akka">The actor system's builder.</param>
@@ -26,12 +38,9 @@ public static class KubernetesHostingExtensions
     public static AkkaConfigurationBuilder WithController<T>(this AkkaConfigurationBuilder akka, Action<ControllerBuilder<T>> configure)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        KubernetesRegistration.Of(akka).Controllers.Add(services =>
-        {
-            var controller = new ControllerBuilder<T>();
-            configure(controller);
-            return controller.Build(services);
-        });
+        var controller = new ControllerBuilder<T>();
+        configure(controller);
+        KubernetesRegistration.Of(akka).Controllers.Add(DeclaredController.Of(controller));
         return akka;
     }
 }

@@ -18,7 +18,8 @@ sealed class KubernetesRegistration : Setup
 
     public KubernetesBuilder Kubernetes { get; } = new();
 
-    public List<Func<IServiceProvider, ControllerSpec>> Controllers { get; } = [];
+    /// <summary>The controllers, in the order in which they were added.</summary>
+    public List<DeclaredController> Controllers { get; } = [];
 
     /// <summary>The registration of a builder; the first call arranges that the runtime starts with the system.</summary>
     public static KubernetesRegistration Of(AkkaConfigurationBuilder akka)
@@ -31,8 +32,10 @@ sealed class KubernetesRegistration : Setup
         return registration;
     }
 
-    public void LeaveTimeToShutDown(AkkaConfigurationBuilder akka)
+    /// <summary>Takes over what configuration says, and gives the shutdown the time it needs.</summary>
+    public void Configure(AkkaConfigurationBuilder akka)
     {
+        Kubernetes.Configure();
         // Beside the drain itself: a second for reconciles that were told to leave, and one for messages.
         var needed = Kubernetes.Options.ShutdownTimeout + TimeSpan.FromSeconds(2);
         if (needed > DefaultPhaseTimeout)
@@ -47,13 +50,21 @@ sealed class KubernetesRegistration : Setup
     {
         var services = new RuntimeServices(resolver);
         var loggers = services.GetService(typeof(ILoggerFactory)) as ILoggerFactory ?? NullLoggerFactory.Instance;
+        if (Kubernetes.Configuration is { } configuration)
+        {
+            foreach (var controller in Controllers)
+                controller.Configure(configuration);
+            configuration.ThrowIfWrong();
+        }
+        if (services.GetService(typeof(IEnumerable<IRuntimeObserver>)) is IEnumerable<IRuntimeObserver> observers)
+            Kubernetes.With(options => options with { Observers = [.. options.Observers, .. observers] });
         var client = Kubernetes.Client(services);
         if (Kubernetes.OwnsClient)
             _ = DisposeAfterAsync(system, client);
         var kubernetes = system.AddKubernetes(client, Kubernetes.Options, loggers);
         services.Client = kubernetes.Client;
         foreach (var controller in Controllers)
-            await kubernetes.AddAsync(controller(services)).ConfigureAwait(false);
+            await kubernetes.AddAsync(controller.Build(services)).ConfigureAwait(false);
     }
 
     static async Task DisposeAfterAsync(ActorSystem system, IKubernetesClient client)

@@ -33,17 +33,14 @@ public static class ShardedControllerExtensions
         options.Lease?.Apply(akka);
         ShardedControllers.Of(akka).LeaveTimeToHandOff(akka, options.DrainTimeout);
         var runtime = KubernetesRegistration.Of(akka);
-        ControllerSpec Build(IServiceProvider services)
-        {
-            var controller = new ControllerBuilder<T>();
-            configure(controller);
-            return controller.Named(name).With(o => o with { NeedsLeaderElection = false }).Build(services);
-        }
+        var controller = new ControllerBuilder<T>();
+        configure(controller);
+        controller.Named(name).With(o => o with { NeedsLeaderElection = false });
         if (options.WatchLabel is null)
-            runtime.Controllers.Add(services => ShardedControllers.Sliced(Build(services), shards));
+            runtime.Controllers.Add(DeclaredController.Of(controller) with { Build = services => ShardedControllers.Sliced(controller.Build(services), shards) });
         return akka.StartActors((system, _, resolver) =>
         {
-            var labelled = options.WatchLabel is null ? null : Build(new RuntimeServices(resolver) { Client = system.Kubernetes().Client });
+            var labelled = options.WatchLabel is null ? null : controller.Build(new RuntimeServices(resolver) { Client = system.Kubernetes().Client });
             ShardedControllers.Start(system, name, shards, options, labelled, resolver.GetService(typeof(ILoggerFactory)) as ILoggerFactory);
         });
     }

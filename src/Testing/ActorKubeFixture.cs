@@ -1,0 +1,409 @@
+using System.Globalization;
+using ActorKube.Actors;
+using ActorKube.ApiServer;
+using ActorKube.Models;
+using ActorKube.Transport;
+using Akka.Actor;
+using Akka.Hosting;
+using Akka.TestKit;
+using Akka.TestKit.Configs;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ActorKube.Testing;
+
+/// <summary>
+/// All that a test of controllers needs, in this process and without a socket: an embedded API server, an actor system with the runtime, a client for the test, a probe that sees what
+/// controllers do, faults, and a time that stands still until the test lets it pass.
+/// </summary>
+/// <remarks>Knows no test framework: expectations fail with exceptions. Several fixtures may live side by side. <see cref="System"/> can be given to a TestKit.</remarks>
+/// <example><code>
+/// await using var kube = await ActorKubeFixture.StartAsync(akka => akka.WithKubernetes().WithController&lt;At&gt;(c => c.WithReconciler&lt;AtReconciler&gt;()));
+/// await kube.Client.Resource&lt;At&gt;("default").CreateAsync(lunch);
+/// var pod = await kube.Probe.ExpectWriteAsync&lt;V1Pod&gt;("default/lunch-pod", "create");
+/// </code></example>
+public sealed class ActorKubeFixture : IAsyncDisposable
+{
+    readonly ActorKubeFixtureOptions _options;
+    readonly IHost _host;
+    readonly VirtualTime? _virtualTime;
+    readonly ReactorHandler _reactors;
+    readonly KubernetesClient _controllers;
+    readonly KubernetesClient _client;
+    readonly Troubles _troubles;
+
+    ActorKubeFixture(ActorKubeFixtureOptions options, IHost host, ActorSystem system, VirtualTime? time, EmbeddedApiServer server, Troubles troubles)
+    {
+        _options = options;
+        _host = host;
+        System = system;
+        _virtualTime = time;
+        Server = server;
+        _troubles = troubles;
+        Probe = new KubeProbe(this, options.Patience);
+        _reactors = new ReactorHandler(server.CreateHandler(), Time);
+        var watches = new WatchRules();
+        _reactors.On("*", "*", RecordAsync);
+        _reactors.On("watch", "*", watches.WatchAsync);
+        Faults = new KubeFaults(server.Faults, watches, _reactors);
+        _controllers = ClientThrough(_reactors);
+        _client = ClientThrough(server.CreateHandler());
+    }
+
+    /// <summary>The test's own client: rules of <see cref="Faults"/> do not meet it, and <see cref="Probe"/> does not see what it writes.</summary>
+    public IKubernetesClient Client => _client;
+
+    /// <summary>What the controllers do.</summary>
+    public KubeProbe Probe { get; }
+
+    /// <summary>What may go wrong.</summary>
+    public KubeFaults Faults { get; }
+
+    /// <summary>The server.</summary>
+    public EmbeddedApiServer Server { get; }
+
+    /// <summary>The actor system.</summary>
+    public ActorSystem System { get; }
+
+    /// <summary>The runtime in the actor system: caches, controllers, informers.</summary>
+    public Kubernetes Kubernetes => System.Kubernetes();
+
+    /// <summary>The time of everything here.</summary>
+    public TimeProvider Time => (TimeProvider?)_virtualTime ?? TimeProvider.System;
+
+    /// <summary>Now, by <see cref="Time"/>.</summary>
+    public DateTimeOffset Now => Time.GetUtcNow();
+
+    /// <summary>The host's services.</summary>
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Starts everything; ends when the actor system's actors and controllers have started.</summary>
+    /// <param name="akka">
+    /// What runs: the same lines as in a host's <c>AddAkka</c>, whose <c>WithKubernetes()</c> finds this fixture's server by itself. Null for nothing yet: controllers may be added to
+    /// <see cref="Kubernetes"/> later.
+    /// </param>
+    /// <param name="options">How it is set up; null for the defaults.</param>
+    /// <param name="services">What reconcilers need beside a client and the time.</param>
+    public static async Task<ActorKubeFixture> StartAsync(Action<AkkaConfigurationBuilder>? akka = null, ActorKubeFixtureOptions? options = null, Action<IServiceCollection>? services = null)
+    {
+        options ??= new ActorKubeFixtureOptions();
+        ActorKubeFixture? fixture = null;
+        var observer = new Observer(() => fixture);
+        var host = Build(akka, options, services, observer, () => fixture);
+        try
+        {
+            // The system's scheduler is the clock of all the rest, so it comes first; its actors start with the host, when the server is there.
+            var system = host.Services.GetRequiredService<ActorSystem>();
+            var time = options.VirtualTime ? new VirtualTime((TestScheduler)system.Scheduler) : null;
+            var server = await EmbeddedApiServer.StartAsync(options.Server(new EmbeddedApiServerOptions
+            {
+                Listen = false,
+                Pods = options.Pods,
+                TimeProvider = (TimeProvider?)time ?? TimeProvider.System,
+            })).ConfigureAwait(false);
+            fixture = new ActorKubeFixture(options, host, system, time, server, observer.Troubles);
+            await fixture.StartAsync(observer).ConfigureAwait(false);
+            return fixture;
+        }
+        catch
+        {
+            if (fixture is not null)
+                await fixture.DisposeAsync().ConfigureAwait(false);
+            else
+                host.Dispose();
+            throw;
+        }
+    }
+
+    static IHost Build(Action<AkkaConfigurationBuilder>? akka, ActorKubeFixtureOptions options, Action<IServiceCollection>? services, Observer observer, Func<ActorKubeFixture?> fixture)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddLogging(logging => options.Logging?.Invoke(logging));
+        builder.Services.AddSingleton<IHostLifetime, TestsLifetime>();
+        builder.Services.AddSingleton<IKubernetesClient>(_ => fixture()!._controllers);
+        builder.Services.AddSingleton(_ => fixture()?.Time ?? TimeProvider.System);
+        builder.Services.AddSingleton<IRuntimeObserver>(observer);
+        builder.Services.AddAkka("test", (configuration, _) =>
+        {
+            if (options.VirtualTime)
+                configuration.AddHocon(TestConfigs.TestSchedulerConfig, HoconAddMode.Prepend);
+            akka?.Invoke(configuration);
+        });
+        services?.Invoke(builder.Services);
+        return builder.Build();
+    }
+
+    async Task StartAsync(Observer observer)
+    {
+        foreach (var definition in _options.Definitions)
+            await Client.Resource<V1CustomResourceDefinition>().CreateAsync(definition).ConfigureAwait(false);
+        await _host.StartAsync().ConfigureAwait(false);
+        if (!System.TryGetExtension<Kubernetes>(out _))
+            System.AddKubernetes(_controllers, _options.Runtime with { Observers = [.. _options.Runtime.Observers, observer] });
+    }
+
+    // ---- the world ----
+
+    /// <summary>Adds a controller, as a host's <c>WithController</c> does.</summary>
+    public Task AddControllerAsync<T>(Action<ControllerBuilder<T>> configure)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var controller = new ControllerBuilder<T>();
+        configure(controller);
+        return Kubernetes.AddAsync(controller.Build(Services));
+    }
+
+    /// <summary>An object, once it is there and as it should be.</summary>
+    /// <param name="key">The object, such as <c>default/lunch</c>.</param>
+    /// <param name="that">What it must look like.</param>
+    /// <exception cref="KubeExpectationException">It does not come to that; the message shows how it is.</exception>
+    public async Task<T> UntilAsync<T>(string key, Func<T, bool>? that = null)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var (client, name) = ClientOf<T>(key);
+        using var patience = new CancellationTokenSource(_options.Patience);
+        try
+        {
+            return (await client.UntilAsync(name, seen => that is null || that(seen.As<T>()), patience.Token).ConfigureAwait(false)).As<T>();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new KubeExpectationException($"{typeof(T).Name} {key} is not as expected after {_options.Patience.TotalSeconds:0} s: {await HowItIs(client, name).ConfigureAwait(false)}");
+        }
+    }
+
+    /// <summary>Ends once an object is gone.</summary>
+    /// <exception cref="KubeExpectationException">It stays.</exception>
+    public async Task UntilGoneAsync<T>(string key)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var (client, name) = ClientOf<T>(key);
+        using var patience = new CancellationTokenSource(_options.Patience);
+        try
+        {
+            await client.UntilDeletedAsync(name, patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new KubeExpectationException($"{typeof(T).Name} {key} is not gone after {_options.Patience.TotalSeconds:0} s: {await HowItIs(client, name).ConfigureAwait(false)}");
+        }
+    }
+
+    // ---- time ----
+
+    /// <summary>
+    /// Deals with all that has happened, lets virtual time pass, and deals with what that brings. A reconcile that does not end by then (because it waits for time to pass, or for
+    /// the test) is not waited for.
+    /// </summary>
+    /// <param name="by">How much time.</param>
+    /// <param name="step">In steps of how much; null for one. What is due in the middle of a step is late by the rest of it.</param>
+    /// <exception cref="InvalidOperationException">The fixture's time is the machine's.</exception>
+    public async Task AdvanceAsync(TimeSpan by, TimeSpan? step = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        var time = _virtualTime ?? throw new InvalidOperationException("This fixture's time is the machine's, and passes by itself: start it with VirtualTime = true.");
+        var end = time.GetUtcNow() + by;
+        await TrySettleAsync(_options.LongestWork).ConfigureAwait(false);
+        while (time.GetUtcNow() < end)
+        {
+            var rest = end - time.GetUtcNow();
+            time.Advance(step < rest ? step.Value : rest);
+            await TrySettleAsync(_options.LongestWork).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Ends when all that has happened is dealt with: the caches show what the server has, every change was taken, nothing is queued or running, and only time or somebody
+    /// outside can bring more. A cache whose reflector is in trouble, or whose watch is held back, is not waited for.
+    /// </summary>
+    /// <exception cref="KubeExpectationException">It does not come to rest; the message says what still runs.</exception>
+    public async Task SettleAsync()
+    {
+        if (!await TrySettleAsync(_options.Patience).ConfigureAwait(false))
+            throw new KubeExpectationException($"The controllers have not come to rest after {_options.Patience.TotalSeconds:0} s. {WhatRuns()}");
+    }
+
+    async Task<bool> TrySettleAsync(TimeSpan within)
+    {
+        using var patience = new CancellationTokenSource(within);
+        try
+        {
+            (int, string) before, after = default;
+            do
+            {
+                before = after;
+                // What is due now, and only waits for the clock to tick.
+                _virtualTime?.Advance(TimeSpan.Zero);
+                foreach (var cache in await Kubernetes.CachesAsync().ConfigureAwait(false))
+                    await CatchUpAsync(cache, patience.Token).ConfigureAwait(false);
+                await DealWithAllAsync(patience.Token).ConfigureAwait(false);
+                after = (Probe.Reconciles.Count, await RevisionAsync().ConfigureAwait(false));
+            }
+            while (before != after);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        var stop = _host.StopAsync();
+        // A reconcile that the test left hanging is told to leave at a time that only comes if somebody lets it.
+        while (_virtualTime is not null && await Task.WhenAny(stop, Task.Delay(TimeSpan.FromMilliseconds(10))).ConfigureAwait(false) != stop)
+            _virtualTime.Advance(TimeSpan.FromSeconds(1));
+        await stop.ConfigureAwait(false);
+        _host.Dispose();
+        await _controllers.DisposeAsync().ConfigureAwait(false);
+        await _client.DisposeAsync().ConfigureAwait(false);
+        _reactors.Dispose();
+        await Server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // ---- behind the scenes ----
+
+    KubernetesClient ClientThrough(HttpMessageHandler handler) => new(
+        // JSON, so that faults and the probe can look into what passes.
+        new KubernetesClientConfiguration { Server = new Uri("http://in-process"), Qps = -1, WireFormat = WireFormat.Json },
+        new KubernetesClientOptions { Handler = handler, Time = Time });
+
+    async Task<HttpResponseMessage> RecordAsync(ApiCall call, Func<Task<HttpResponseMessage>> pass)
+    {
+        var answer = await pass().ConfigureAwait(false);
+        if (answer.IsSuccessStatusCode && call.Resource.Length > 0 && call.Verb is "create" or "update" or "patch" or "delete" or "deletecollection")
+        {
+            var written = TryParse(await answer.Content.ReadAsByteArrayAsync(call.Cancellation).ConfigureAwait(false));
+            var key = written?.Key ?? new NamespacedName(call.Namespace, call.Name);
+            Probe.Saw(new WriteSeen(call.Verb, call.Group, call.Resource, call.Subresource, key, written));
+        }
+        return answer;
+    }
+
+    // A deletion may be answered with a Status, which is no object.
+    static KubeObject? TryParse(byte[] answer)
+    {
+        try
+        {
+            return KubeObject.Parse(answer, KubeObjectOptions.Everything) is { Kind: not "Status" } written ? written : null;
+        }
+        catch (KubeFormatException)
+        {
+            return null;
+        }
+    }
+
+    // A controller whose cache is in trouble does not start, and is not waited for.
+    async Task DealWithAllAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var trouble = _troubles.Next();
+            if (Kubernetes.Health.Caches.Any(static c => !c.HasSynced && c.Trouble is not null))
+                return;
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var settled = Kubernetes.SettledAsync(enough.Token);
+            if (await Task.WhenAny(settled, trouble).ConfigureAwait(false) == settled)
+            {
+                await settled.ConfigureAwait(false);
+                return;
+            }
+            await enough.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    async Task CatchUpAsync(ObjectCache cache, CancellationToken cancellation)
+    {
+        var trouble = _troubles.Next();
+        var health = Kubernetes.Health.Caches.FirstOrDefault(c => c.Spec == cache.Spec);
+        if (health is null or { Trouble: not null } || Faults.Holds(cache.Spec.Resource.Plural))
+            return;
+        var shown = ShowsAllAsync(cache, cancellation);
+        while (await Task.WhenAny(shown, trouble).ConfigureAwait(false) != shown)
+        {
+            trouble = _troubles.Next();
+            if (health.Trouble is not null)
+                return;
+        }
+        await shown.ConfigureAwait(false);
+    }
+
+    async Task ShowsAllAsync(ObjectCache cache, CancellationToken cancellation)
+    {
+        await cache.WaitForSyncAsync(cancellation).ConfigureAwait(false);
+        var spec = cache.Spec;
+        // In this order: what was held before and is not there any more is gone; what comes after the list is for the next look.
+        var held = cache.Snapshot;
+        var there = (await Client.Resource(spec.Resource, spec.Namespace)
+            .ListAsync(new ListOptions { LabelSelector = spec.LabelSelector, FieldSelector = spec.FieldSelector }, cancellation).ConfigureAwait(false)).Items.ToDictionary(static o => o.Key);
+        // Whoever has seen the newest has seen all.
+        var missing = there.Values
+            .Where(o => !held.TryGet(o.Key, out var known) || known.ResourceVersion != o.ResourceVersion)
+            .OrderByDescending(static o => ulong.Parse(o.ResourceVersion, CultureInfo.InvariantCulture))
+            .Take(1)
+            .Select(o => new ObjectWrite(spec.Resource, o.Key, o.ResourceVersion, o.Uid));
+        var surplus = held.List().Where(o => !there.ContainsKey(o.Key)).Select(o => new ObjectWrite(spec.Resource, o.Key, "", o.Uid));
+        foreach (var write in missing.Concat(surplus).ToArray())
+            await cache.Actor.Ask<ObjectCache.Seen>(new ObjectCache.WhenSeen(write, write), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false);
+    }
+
+    async Task<string> RevisionAsync() => (await Client.Resource<V1Namespace>().ListAsync(new ListOptions { Limit = 1 }).ConfigureAwait(false)).ResourceVersion;
+
+    string WhatRuns()
+    {
+        var running = Kubernetes.Health.Controllers.SelectMany(static c => c.Running.Select(r => $"{c.Name} {r.Key} since {r.Value:u}")).ToArray();
+        var unread = Kubernetes.Health.Caches.Where(static c => !c.HasSynced).Select(static c => c.Spec.ToString()).ToArray();
+        return (running.Length > 0 ? $"Still running: {string.Join("; ", running)}. " : "") + (unread.Length > 0 ? $"Not read yet: {string.Join("; ", unread)}." : "");
+    }
+
+    (IResourceClient Client, string Name) ClientOf<T>(string key)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var parts = key.Split('/', 2);
+        return (Client.Resource(ResourceDefinition.For<T>(), parts.Length == 2 ? parts[0] : null), parts[^1]);
+    }
+
+    static async Task<string> HowItIs(IResourceClient client, string name)
+    {
+        try
+        {
+            return (await client.GetAsync(name).ConfigureAwait(false)).ToJson();
+        }
+        catch (KubernetesException missing) when (missing.IsNotFound)
+        {
+            return "it is not there";
+        }
+    }
+
+    /// <summary>Passes on what the runtime does.</summary>
+    sealed class Observer(Func<ActorKubeFixture?> fixture) : IRuntimeObserver
+    {
+        public Troubles Troubles { get; } = new();
+
+        public void Reconciled(ReconcileEnded ended) => fixture()?.Probe.Saw(ended);
+
+        public void Troubled(CacheSpec cache, Streams.ReflectorTrouble trouble) => Troubles.Happened();
+    }
+
+    /// <summary>Wakes whoever waits when a reflector meets with trouble.</summary>
+    sealed class Troubles
+    {
+        TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Next() => Volatile.Read(ref _next).Task;
+
+        public void Happened() => Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    /// <summary>The test decides when all ends; signals are the test runner's.</summary>
+    sealed class TestsLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,37 @@
+using ActorKube.Actors;
+using ActorKube.ApiServer;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace ActorKube.Testing;
+
+/// <summary>How an <see cref="ActorKubeFixture"/> is set up. The defaults suit unit tests of controllers.</summary>
+public sealed record ActorKubeFixtureOptions
+{
+    /// <summary>Whether time stands still until the test lets it pass with <see cref="ActorKubeFixture.AdvanceAsync"/>; else it is the machine's.</summary>
+    public bool VirtualTime { get; init; } = true;
+
+    /// <summary>Definitions to be there before anything starts.</summary>
+    public IReadOnlyList<V1CustomResourceDefinition> Definitions { get; init; } = [];
+
+    /// <summary>Moves pods through their phases; null leaves them Pending, and the test says what becomes of them.</summary>
+    public PodSimulatorOptions? Pods { get; init; }
+
+    /// <summary>Anything else about the server.</summary>
+    public Func<EmbeddedApiServerOptions, EmbeddedApiServerOptions> Server { get; init; } = static options => options;
+
+    /// <summary>The runtime's numbers, where the fixture adds the runtime; where <c>WithKubernetes</c> does, it has its own.</summary>
+    public KubernetesOptions Runtime { get; init; } = new();
+
+    /// <summary>Where logs go.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
+
+    /// <summary>How long, in the machine's time, something that is expected may take before the test fails.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How long, in the machine's time, <see cref="ActorKubeFixture.AdvanceAsync"/> gives what works to come to rest. What works on is taken to wait for something that only time, or
+    /// the test, can bring; a test that leaves reconciles hanging on purpose is quicker with less.
+    /// </summary>
+    public TimeSpan LongestWork { get; init; } = TimeSpan.FromSeconds(10);
+}
