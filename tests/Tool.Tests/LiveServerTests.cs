@@ -89,9 +89,7 @@ public sealed class LiveServerTests
         await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
         using var client = new KubernetesClient(new KubernetesClientConfiguration { Server = new Uri("http://embedded"), Token = server.Token, Qps = -1 }, new KubernetesClientOptions { Handler = server.CreateHandler() });
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await client.ApiextensionsV1.CustomResourceDefinitions.CreateAsync(CustomResource.Definition(typeof(V1Backup), typeof(V1beta1Backup)), cancellation: limit.Token);
-        await Retry.UntilAsync(async token => (await client.ApiextensionsV1.CustomResourceDefinitions.GetAsync("backups.store.example.com", cancellation: token)).Status?.Conditions?.Any(condition => condition is { Type: "Established", Status: "True" }) == true,
-            TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(30), "the definition", cancellation: limit.Token);
+        await EstablishAsync(client, CustomResource.Definition(typeof(V1Backup), typeof(V1beta1Backup)), limit.Token);
         var backups = client.StoreV1.Backups;
         var wanted = new V1BackupApplyConfiguration("nightly")
             .WithLabels(new Dictionary<string, string> { ["tier"] = "gold" })
@@ -125,6 +123,16 @@ public sealed class LiveServerTests
         finally
         {
             await system.Terminate();
+        }
+    }
+
+    private static async Task EstablishAsync(KubernetesClient client, V1CustomResourceDefinition definition, CancellationToken cancellation)
+    {
+        var definitions = client.ApiextensionsV1.CustomResourceDefinitions;
+        await definitions.CreateAsync(definition, cancellation: cancellation);
+        await foreach (var change in definitions.WatchAsync(cancellation: cancellation))
+        {
+            if (change.Object?.Status?.Conditions?.Any(condition => condition is { Type: "Established", Status: "True" }) == true) return;
         }
     }
 

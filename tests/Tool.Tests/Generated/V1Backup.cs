@@ -32,7 +32,7 @@ namespace Tool.Tests.Generated;
 [PrinterColumn("Size", JsonPath = ".spec.size", Type = "integer", Format = "int64", Priority = 1)]
 [PrinterColumn("Age", JsonPath = ".metadata.creationTimestamp", Type = "date")]
 [ScaleSubresource(".spec.replicas", ".status.replicas", LabelSelectorPath = ".status.selector")]
-[ValidationRule("self.metadata.name.size() < 40", Message = "the name is too long", Reason = "FieldValueInvalid", FieldPath = ".spec", OptionalOldSelf = true)]
+[ValidationRule("oldSelf.hasValue() || self.metadata.name.size() < 40", Message = "the name is too long", Reason = "FieldValueInvalid", FieldPath = ".spec", OptionalOldSelf = true)]
 [ValidationRule("!has(self.status) || self.status.replicas >= 0", MessageExpression = "'replicas: ' + string(self.status.replicas)")]
 [SchemaJson("""{"properties":{"metadata":{"properties":{"name":{"maxLength":40,"type":"string"}}}}}""")]
 public sealed class V1Backup : IKubernetesObject<V1ObjectMeta>, ISpec<V1BackupSpec>, IStatus<V1BackupStatus?>
