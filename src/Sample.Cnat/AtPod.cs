@@ -9,6 +9,9 @@ public static class AtPod
     /// <summary>The pod's name: one At has one pod, so a second one cannot come to be.</summary>
     public static string NameFor(At at) => $"{at.Metadata.Name}-pod";
 
+    /// <summary>The key of an At's pod.</summary>
+    public static NamespacedName KeyFor(NamespacedName at) => new(at.Namespace, $"{at.Name}-pod");
+
     /// <summary>The pod to create: the command's words, split at single spaces, in a busybox that the At controls.</summary>
     public static V1Pod For(At at)
     {

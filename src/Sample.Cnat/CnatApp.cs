@@ -1,10 +1,7 @@
-using ActorKube.Actors;
-using ActorKube.Cluster;
 using ActorKube.Hosting;
 using ActorKube.Models;
 using ActorKube.Transport;
 using Akka.Hosting;
-using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -88,21 +85,9 @@ internal static class CnatApp
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Cluster is null ? 4 : 30));
         builder.Services.AddSingleton(TimeProvider.System);
         addClient(builder.Services);
-        builder.Services.AddAkka(CnatCluster.System, akka => akka
-            .WithKubernetes(kube => kube.With(o => o with { ShutdownTimeout = TimeSpan.FromSeconds(3) }))
-            .WithAts(options.Cluster));
+        if (options.HealthPort is { } port) builder.Services.AddKubernetesEndpoints(endpoints => endpoints.Port = port);
+        builder.Services.AddAkka(CnatCluster.System, akka => akka.WithCnat(options.Flavour, options.Cluster));
         return builder.Build();
-    }
-
-    // On one node or on many: the same controller.
-    static AkkaConfigurationBuilder WithAts(this AkkaConfigurationBuilder akka, CnatCluster? cluster)
-    {
-        return cluster is null ? akka.WithController<At>(Ats) : cluster.Join(akka).WithShardedController<At>("at", CnatCluster.Shards, Ats);
-
-        static void Ats(ControllerBuilder<At> ats) => ats
-            .Owns<V1Pod>()
-            .WithMaxConcurrentReconciles(2)
-            .WithReconciler<AtReconciler>();
     }
 
     static KubernetesClientConfiguration Load(CnatOptions options) =>

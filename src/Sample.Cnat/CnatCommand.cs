@@ -23,6 +23,8 @@ internal static class CnatCommand
         var clusterHost = new Option<string>("--cluster-host") { Description = "The host that this node listens on and that others know it by.", HelpName = "HOST", DefaultValueFactory = _ => "127.0.0.1" };
         var clusterPort = new Option<int>("--cluster-port") { Description = "The port that this node listens on.", HelpName = "N", DefaultValueFactory = _ => 4053 };
         var seed = new Option<string?>("--seed") { Description = "The node to join by; default: this node begins a cluster.", HelpName = "HOST:PORT" };
+        var flavour = new Option<CnatFlavour>("--flavour") { Description = "The way the operator is written: with the controller builder, with informers and handlers, or with an actor an object. All three do the same.", HelpName = "builder|informers|actors" };
+        var health = new Option<int?>("--health-port") { Description = "Tell health and metrics (/healthz, /livez, /readyz, /metrics) on this port of loopback; 0 takes a free one.", HelpName = "N" };
         var verbose = new Option<bool>("--verbose") { Description = "Detailed logs, and errors with their stack traces." };
 
         // What is not even a number gets its error from the parser.
@@ -41,6 +43,11 @@ internal static class CnatCommand
             if (given.Tokens is [{ Value: var text }] && !(text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text[(colon + 1)..], CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535))
                 given.AddError($"--seed {text}: give the other node's HOST:PORT.");
         });
+        health.Validators.Add(given =>
+        {
+            if (given.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is < 0 or > 65535)
+                given.AddError($"--health-port {text}: a port is a number from 0 to 65535.");
+        });
         timeout.Validators.Add(given =>
         {
             if (given.Tokens is [{ Value: var text }] && double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is not (> 0 and < 1e6))
@@ -49,7 +56,7 @@ internal static class CnatCommand
 
         var command = new RootCommand("cnat, the cloud native at: runs a command at a time. By default on an API server of its own.")
         {
-            port, write, kubeconfig, context, inCluster, installCrd, demo, noDemo, exitWhenDone, timeout, cluster, clusterHost, clusterPort, seed, verbose,
+            port, write, kubeconfig, context, inCluster, installCrd, demo, noDemo, exitWhenDone, timeout, flavour, health, cluster, clusterHost, clusterPort, seed, verbose,
         };
         command.Validators.Add(result =>
         {
@@ -61,6 +68,7 @@ internal static class CnatCommand
             if (Given(installCrd) && !real) result.AddError("--install-crd is about a real cluster; the embedded server gets the definition anyway.");
             if ((Given(clusterHost) || Given(clusterPort) || Given(seed)) && !Given(cluster)) result.AddError("--cluster-host, --cluster-port and --seed say how to take part in a cluster: give --cluster too.");
             if (Given(seed) && !real) result.AddError("--seed joins a node that works on another API server than the embedded one: give its --kubeconfig PATH too.");
+            if (Given(cluster) && result.GetValue(flavour) != CnatFlavour.Builder) result.AddError("--cluster divides the builder's controller: leave --flavour out.");
             if (Given(noDemo) && (Given(demo) || Given(exitWhenDone))) result.AddError("--no-demo leaves nothing for --demo or --exit-when-done: leave one out.");
         });
         command.SetAction((parsed, cancellation) =>
@@ -78,6 +86,8 @@ internal static class CnatCommand
                 ExitWhenDone = parsed.GetValue(exitWhenDone),
                 Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 Cluster = parsed.GetValue(cluster) ? new CnatCluster { Host = parsed.GetValue(clusterHost)!, Port = parsed.GetValue(clusterPort), Seed = parsed.GetValue(seed) } : null,
+                Flavour = parsed.GetValue(flavour),
+                HealthPort = parsed.GetValue(health),
                 Verbose = parsed.GetValue(verbose),
             }, cancellation);
         });

@@ -21,6 +21,12 @@ public sealed record CnatOptions
     /// <summary>Whether to create the At definition in a real cluster; without it, a missing one is waited for.</summary>
     public bool InstallCrd { get; init; }
 
+    /// <summary>In which of the three ways the operator runs.</summary>
+    public CnatFlavour Flavour { get; init; }
+
+    /// <summary>The port on loopback where health and metrics are told; null for none, 0 takes a free one.</summary>
+    public int? HealthPort { get; init; }
+
     /// <summary>Whether to create a few At objects to look at.</summary>
     public bool Demo { get; init; } = true;
 

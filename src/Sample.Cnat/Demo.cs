@@ -15,7 +15,10 @@ internal sealed class Demo(IKubernetesClient client, TimeProvider time, ILogger<
 
     readonly IResourceClient<At> _ats = client.Resource<At>(Namespace);
 
-    /// <summary>Creates the objects; ones that an earlier run left behind are replaced.</summary>
+    // As the operator looks for a kind that the cluster does not have yet.
+    static readonly TimeSpan MissingKindRetry = TimeSpan.FromSeconds(2);
+
+    /// <summary>Creates the objects; ones that an earlier run left behind are replaced. Where the cluster has no definition of At yet, one is waited for, as the operator does.</summary>
     public async Task CreateAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -30,9 +33,25 @@ internal sealed class Demo(IKubernetesClient client, TimeProvider time, ILogger<
             {
                 // The usual case: nothing was left behind.
             }
-            var at = new At { Metadata = new V1ObjectMeta { Name = name }, Spec = new AtSpec { Schedule = schedule, Command = "echo YAY" } };
-            await _ats.CreateAsync(at, cancellation: cancellation);
+            await CreateAsync(new At { Metadata = new V1ObjectMeta { Name = name }, Spec = new AtSpec { Schedule = schedule, Command = "echo YAY" } }, cancellation);
             logger.LogInformation("demo: created At {Namespace}/{At}, schedule {Schedule}", Namespace, name, schedule);
+        }
+    }
+
+    async Task CreateAsync(At at, CancellationToken cancellation)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await _ats.CreateAsync(at, cancellation: cancellation);
+                return;
+            }
+            catch (KubernetesException error) when (error.IsNotFound)
+            {
+                if (tries == 0) logger.LogInformation("demo: the cluster does not know the kind At yet; waiting for its definition (--install-crd creates it)");
+                await Task.Delay(MissingKindRetry, time, cancellation);
+            }
         }
     }
 

@@ -57,6 +57,20 @@ public sealed class CnatCommandTests
     }
 
     [Theory]
+    [InlineData("builder", CnatFlavour.Builder)]
+    [InlineData("informers", CnatFlavour.Informers)]
+    [InlineData("Actors", CnatFlavour.Actors)]
+    public void The_flavour_is_chosen_by_name(string name, CnatFlavour expected) => Assert.Equal(expected, Run("--flavour", name).Asked!.Flavour);
+
+    [Fact]
+    public void Health_and_metrics_are_told_where_a_port_is_given()
+    {
+        Assert.Null(Run(Nothing).Asked!.HealthPort);
+        Assert.Equal(0, Run("--health-port", "0").Asked!.HealthPort);
+    }
+
+    [Theory]
+    [InlineData("leave --flavour out", "--cluster", "--flavour", "actors")]
     [InlineData("give --cluster too", "--cluster-port", "4054")]
     [InlineData("give --cluster too", "--kubeconfig", "k", "--seed", "a:1")]
     [InlineData("give its --kubeconfig PATH too", "--cluster", "--seed", "a:1")]
@@ -72,6 +86,8 @@ public sealed class CnatCommandTests
     [InlineData("give a number of seconds above 0", "--timeout", "0")]
     [InlineData("give a number of seconds above 0", "--timeout", "NaN")]
     [InlineData("Cannot parse argument 'many'", "--port", "many")]
+    [InlineData("a port is a number from 0 to 65535", "--health-port", "65536")]
+    [InlineData("Cannot parse argument 'plain'", "--flavour", "plain")]
     [InlineData("--unknown", "--unknown")]
     public void What_makes_no_sense_is_refused_with_the_reason(string expected, params string[] args)
     {
