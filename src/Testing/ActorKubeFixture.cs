@@ -1,4 +1,3 @@
-using System.Globalization;
 using ActorKube.Actors;
 using ActorKube.ApiServer;
 using ActorKube.Models;
@@ -24,7 +23,7 @@ namespace ActorKube.Testing;
 /// await kube.Client.Resource&lt;At&gt;("default").CreateAsync(lunch);
 /// var pod = await kube.Probe.ExpectWriteAsync&lt;V1Pod&gt;("default/lunch-pod", "create");
 /// </code></example>
-public sealed class ActorKubeFixture : IAsyncDisposable
+public sealed partial class ActorKubeFixture : IAsyncDisposable
 {
     readonly ActorKubeFixtureOptions _options;
     readonly IHost _host;
@@ -191,65 +190,6 @@ public sealed class ActorKubeFixture : IAsyncDisposable
         }
     }
 
-    // ---- time ----
-
-    /// <summary>
-    /// Deals with all that has happened, lets virtual time pass, and deals with what that brings. A reconcile that does not end by then (because it waits for time to pass, or for
-    /// the test) is not waited for.
-    /// </summary>
-    /// <param name="by">How much time.</param>
-    /// <param name="step">In steps of how much; null for one. What is due in the middle of a step is late by the rest of it.</param>
-    /// <exception cref="InvalidOperationException">The fixture's time is the machine's.</exception>
-    public async Task AdvanceAsync(TimeSpan by, TimeSpan? step = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
-        var time = _virtualTime ?? throw new InvalidOperationException("This fixture's time is the machine's, and passes by itself: start it with VirtualTime = true.");
-        var end = time.GetUtcNow() + by;
-        await TrySettleAsync(_options.LongestWork).ConfigureAwait(false);
-        while (time.GetUtcNow() < end)
-        {
-            var rest = end - time.GetUtcNow();
-            time.Advance(step < rest ? step.Value : rest);
-            await TrySettleAsync(_options.LongestWork).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// Ends when all that has happened is dealt with: the caches show what the server has, every change was taken, nothing is queued or running, and only time or somebody
-    /// outside can bring more. A cache whose reflector is in trouble, or whose watch is held back, is not waited for.
-    /// </summary>
-    /// <exception cref="KubeExpectationException">It does not come to rest; the message says what still runs.</exception>
-    public async Task SettleAsync()
-    {
-        if (!await TrySettleAsync(_options.Patience).ConfigureAwait(false))
-            throw new KubeExpectationException($"The controllers have not come to rest after {_options.Patience.TotalSeconds:0} s. {WhatRuns()}");
-    }
-
-    async Task<bool> TrySettleAsync(TimeSpan within)
-    {
-        using var patience = new CancellationTokenSource(within);
-        try
-        {
-            (int, string) before, after = default;
-            do
-            {
-                before = after;
-                // What is due now, and only waits for the clock to tick.
-                _virtualTime?.Advance(TimeSpan.Zero);
-                foreach (var cache in await Kubernetes.CachesAsync().ConfigureAwait(false))
-                    await CatchUpAsync(cache, patience.Token).ConfigureAwait(false);
-                await DealWithAllAsync(patience.Token).ConfigureAwait(false);
-                after = (Probe.Reconciles.Count, await RevisionAsync().ConfigureAwait(false));
-            }
-            while (before != after);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -297,69 +237,6 @@ public sealed class ActorKubeFixture : IAsyncDisposable
         }
     }
 
-    // A controller whose cache is in trouble does not start, and is not waited for.
-    async Task DealWithAllAsync(CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var trouble = _troubles.Next();
-            if (Kubernetes.Health.Caches.Any(static c => !c.HasSynced && c.Trouble is not null))
-                return;
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var settled = Kubernetes.SettledAsync(enough.Token);
-            if (await Task.WhenAny(settled, trouble).ConfigureAwait(false) == settled)
-            {
-                await settled.ConfigureAwait(false);
-                return;
-            }
-            await enough.CancelAsync().ConfigureAwait(false);
-        }
-    }
-
-    async Task CatchUpAsync(ObjectCache cache, CancellationToken cancellation)
-    {
-        var trouble = _troubles.Next();
-        var health = Kubernetes.Health.Caches.FirstOrDefault(c => c.Spec == cache.Spec);
-        if (health is null or { Trouble: not null } || Faults.Holds(cache.Spec.Resource.Plural))
-            return;
-        var shown = ShowsAllAsync(cache, cancellation);
-        while (await Task.WhenAny(shown, trouble).ConfigureAwait(false) != shown)
-        {
-            trouble = _troubles.Next();
-            if (health.Trouble is not null)
-                return;
-        }
-        await shown.ConfigureAwait(false);
-    }
-
-    async Task ShowsAllAsync(ObjectCache cache, CancellationToken cancellation)
-    {
-        await cache.WaitForSyncAsync(cancellation).ConfigureAwait(false);
-        var spec = cache.Spec;
-        // In this order: what was held before and is not there any more is gone; what comes after the list is for the next look.
-        var held = cache.Snapshot;
-        var there = (await Client.Resource(spec.Resource, spec.Namespace)
-            .ListAsync(new ListOptions { LabelSelector = spec.LabelSelector, FieldSelector = spec.FieldSelector }, cancellation).ConfigureAwait(false)).Items.ToDictionary(static o => o.Key);
-        // Whoever has seen the newest has seen all.
-        var missing = there.Values
-            .Where(o => !held.TryGet(o.Key, out var known) || known.ResourceVersion != o.ResourceVersion)
-            .OrderByDescending(static o => ulong.Parse(o.ResourceVersion, CultureInfo.InvariantCulture))
-            .Take(1)
-            .Select(o => new ObjectWrite(spec.Resource, o.Key, o.ResourceVersion, o.Uid));
-        var surplus = held.List().Where(o => !there.ContainsKey(o.Key)).Select(o => new ObjectWrite(spec.Resource, o.Key, "", o.Uid));
-        foreach (var write in missing.Concat(surplus).ToArray())
-            await cache.Actor.Ask<ObjectCache.Seen>(new ObjectCache.WhenSeen(write, write), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false);
-    }
-
-    async Task<string> RevisionAsync() => (await Client.Resource<V1Namespace>().ListAsync(new ListOptions { Limit = 1 }).ConfigureAwait(false)).ResourceVersion;
-
-    string WhatRuns()
-    {
-        var running = Kubernetes.Health.Controllers.SelectMany(static c => c.Running.Select(r => $"{c.Name} {r.Key} since {r.Value:u}")).ToArray();
-        var unread = Kubernetes.Health.Caches.Where(static c => !c.HasSynced).Select(static c => c.Spec.ToString()).ToArray();
-        return (running.Length > 0 ? $"Still running: {string.Join("; ", running)}. " : "") + (unread.Length > 0 ? $"Not read yet: {string.Join("; ", unread)}." : "");
-    }
-
     (IResourceClient Client, string Name) ClientOf<T>(string key)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -387,16 +264,6 @@ public sealed class ActorKubeFixture : IAsyncDisposable
         public void Reconciled(ReconcileEnded ended) => fixture()?.Probe.Saw(ended);
 
         public void Troubled(CacheSpec cache, Streams.ReflectorTrouble trouble) => Troubles.Happened();
-    }
-
-    /// <summary>Wakes whoever waits when a reflector meets with trouble.</summary>
-    sealed class Troubles
-    {
-        TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Next() => Volatile.Read(ref _next).Task;
-
-        public void Happened() => Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
     /// <summary>The test decides when all ends; signals are the test runner's.</summary>
