@@ -125,7 +125,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
                 _timerAt = null;
                 Take(_state.TimerFired(Now));
                 break;
-            case ObjectCache.Seen:
+            case ObjectCache.Seen { Token: int run } when run == _runs && _unseen > 0:
                 if (--_unseen == 0)
                     OnWritesSeen();
                 break;
@@ -154,7 +154,8 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             case Cancel:
                 _run?.Cancellation.Cancel();
                 break;
-            case TimedOut or Abandon or WritesOverdue:
+            // Answers to what was waited for after another run, and was given up.
+            case TimedOut or Abandon or WritesOverdue or ObjectCache.Seen:
                 break;
             default:
                 Unhandled(message);
@@ -277,7 +278,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
                 if (!write.Concerns(cache.Spec) || write.IsSeenBy(cache.Snapshot))
                     continue;
                 _unseen++;
-                cache.Actor.Tell(new ObjectCache.WhenSeen(_key, write));
+                cache.Actor.Tell(new ObjectCache.WhenSeen(_runs, write));
             }
         }
         if (_unseen > 0)

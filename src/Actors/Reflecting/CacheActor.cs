@@ -77,8 +77,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
                 unsubscribe.Subscriber.Tell(new ObjectCache.Unsubscribed(_spec));
                 break;
             case ObjectCache.WhenSeen asked:
-                _book.Waiting.Add((asked, Sender));
-                TellSeen();
+                _book.Waiting.Add(asked, Sender, _store.Current);
                 break;
             case ObjectCache.AddIndex add:
                 _store.AddIndex(add.Index);
@@ -121,7 +120,6 @@ sealed class CacheActor : UntypedActor, IWithTimers
                 subscription.MarkSynced();
             subscription.Flush();
         }
-        _changes.Clear();
         if (!wasSynced && _store.Current.HasSynced)
             _book.Synced.TrySetResult();
         var skipped = (told as ReflectorEvent.Replaced)?.Skipped;
@@ -129,7 +127,8 @@ sealed class CacheActor : UntypedActor, IWithTimers
             Context.Parent.Tell(ReflectorActor.Progress.Instance);
         if (skipped is not null)
             Context.Parent.Tell(new ReflectorEvent.Troubled(skipped));
-        TellSeen();
+        _book.Waiting.Tell(_store.Current, _changes);
+        _changes.Clear();
     }
 
     void Subscribe(ObjectCache.Subscribe subscribe)
@@ -181,18 +180,6 @@ sealed class CacheActor : UntypedActor, IWithTimers
             asker.Tell(new Settling.Idle(), Context.Parent);
         _book.WhenIdle.Clear();
     }
-
-    void TellSeen()
-    {
-        for (var i = _book.Waiting.Count - 1; i >= 0; i--)
-        {
-            var (asked, asker) = _book.Waiting[i];
-            if (!asked.Write.IsSeenBy(_store.Current))
-                continue;
-            asker.Tell(new ObjectCache.Seen(asked.Token));
-            _book.Waiting.RemoveAt(i);
-        }
-    }
 }
 
 /// <summary>What a cache's actor knows beyond one incarnation. Only the actor touches it, but for the store's readers.</summary>
@@ -200,7 +187,7 @@ sealed record CacheBook(CacheSpec Spec, CacheStore Store, TaskCompletionSource S
 {
     public Dictionary<IActorRef, Subscription> Subscriptions { get; } = [];
 
-    public List<(ObjectCache.WhenSeen Asked, IActorRef Asker)> Waiting { get; } = [];
+    public WriteWaits Waiting { get; } = new();
 
     public List<IActorRef> WhenIdle { get; } = [];
 }

@@ -83,7 +83,8 @@ public sealed class ObjectCache
     internal sealed record WhenSeen(object Token, ObjectWrite Write);
 
     /// <summary>Answers <see cref="WhenSeen"/>.</summary>
-    internal sealed record Seen(object Token);
+    /// <remarks>Whoever stopped waiting does not miss it.</remarks>
+    internal sealed record Seen(object Token) : Akka.Event.IDeadLetterSuppression;
 
     /// <summary>Adds an index.</summary>
     internal sealed record AddIndex(CacheIndex Index);

@@ -10,6 +10,9 @@ namespace ActorKube.Actors;
 /// <param name="Uid">The object's uid; empty where unknown.</param>
 sealed record ObjectWrite(ResourceDefinition Resource, NamespacedName Key, string ResourceVersion, string Uid)
 {
+    /// <summary>The version as a number; null where it has none, or it is no number.</summary>
+    public ulong? Version => ulong.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+
     /// <summary>Whether a cache's content shows this write, or something newer.</summary>
     public bool IsSeenBy(CacheSnapshot snapshot)
     {
@@ -19,7 +22,7 @@ sealed record ObjectWrite(ResourceDefinition Resource, NamespacedName Key, strin
         if (held?.ResourceVersion == ResourceVersion)
             return true;
         // Versions are said to be opaque, yet servers have always numbered them, and later releases promise it. Where one is no number, waiting would be guessing.
-        return !ulong.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var written)
+        return Version is not { } written
             || !ulong.TryParse(snapshot.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var seen)
             || seen >= written;
     }

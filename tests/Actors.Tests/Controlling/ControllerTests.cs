@@ -294,6 +294,36 @@ public sealed class ControllerTests : ControllerTest
     }
 
     [Fact]
+    public async Task Late_sight_of_a_write_that_was_given_up_is_not_taken_for_the_sight_of_another()
+    {
+        var watch = await Settled(null, Pod("a", 5));
+        watch.Send(Modified(Pod("a", 11)));
+        var run = await Probe.Next();
+        run.Context.Writes.Add(new ObjectWrite(Make.Pods, Key("late"), "50", "uid"));
+        watch.Send(Modified(Pod("a", 12)));
+        await Heard(Pods, 12);
+        run.Done();
+        await Pass(TimeSpan.FromSeconds(5), () => Probe.Count == 3);
+        var second = await Probe.Next();
+        second.Context.Writes.Add(new ObjectWrite(Make.Pods, Key("later"), "60", "uid"));
+        watch.Send(Modified(Pod("a", 13)));
+        await Heard(Pods, 13);
+        second.Done();
+        await Until(() => Health.Controllers.Single().Running.Count == 0);
+        // The first write shows now, and the second does not yet.
+        watch.Send(Added(Pod("late", 50)));
+        (await Probe.Next(Key("late"))).Done();
+        await Reached("default%2Fa");
+        Assert.Equal(4, Probe.Count);
+        watch.Send(Added(Pod("later", 60)));
+        var keys = new[] { await Probe.Next(), null };
+        keys[0]!.Done();
+        keys[1] = await Probe.Next();
+        keys[1]!.Done();
+        Assert.Equal(["a", "later"], keys.Select(k => k!.Key.Name).Order());
+    }
+
+    [Fact]
     public async Task Never_two_runs_of_one_key_and_none_is_lost()
     {
         const int keys = 3000;
