@@ -84,8 +84,9 @@ public sealed class LeaderActorTests : TestKit
         public async Task Delay(TimeSpan time, CancellationToken cancellation)
         {
             var over = new TaskCompletionSource();
-            await using var timer = CreateTimer(_ => over.TrySetResult(), null, time, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-            await using var cancelled = cancellation.Register(() => over.TrySetCanceled(cancellation)).ConfigureAwait(false);
+            // Disposed, not disposed asynchronously: that would wait, on another thread, for the very call that this comes from.
+            using var timer = CreateTimer(_ => over.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
+            using var cancelled = cancellation.Register(() => over.TrySetCanceled(cancellation));
             await over.Task.ConfigureAwait(false);
         }
 
