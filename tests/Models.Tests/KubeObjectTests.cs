@@ -364,4 +364,15 @@ public class KubeObjectTests
                 Node(size / 3).ListOf(3).Select(items => (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())])),
                 text.ListOf(3).SelectMany(names => Node(size / 3).ListOf(3).Select(values => (JsonNode?)new JsonObject(names.Distinct().Zip(values, (name, value) => KeyValuePair.Create(name, value?.DeepClone()))))));
     }
+
+    [Theory]
+    [InlineData("""{"kind":"Pod","apiVersion":"v1","metadata":{"managedFields":[{"manager":"m"}],"name":"a","namespace":"n","uid":"u","resourceVersion":"7","labels":{"k":"v"}},"spec":{"nodeName":"x"}}""")]
+    [InlineData("""{ "metadata" : {"name":"a","managedFields":[],"namespace":"n","uid":"u","resourceVersion":"7","labels":{"k":"v"}} , "kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1" }""")]
+    [InlineData("""{"spec":{},"metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"7","labels":{"k":"v"}}}""")]
+    public void Metadata_alone_can_be_kept_of_whatever_comes(string json)
+    {
+        var kept = KubeObject.Parse(System.Text.Encoding.UTF8.GetBytes(json), KubeObjectOptions.Default with { KeepOnlyMetadata = true });
+        Assert.Equal("""{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"7","labels":{"k":"v"}}}""", kept.ToJson());
+        Assert.Equal(("PartialObjectMetadata", "a", "n", "u", "7", "v"), (kept.Kind, kept.Name, kept.Namespace, kept.Uid, kept.ResourceVersion, kept.Labels["k"]));
+    }
 }

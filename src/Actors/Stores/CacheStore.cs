@@ -100,7 +100,7 @@ sealed class CacheStore
             changes.Add(new CacheChange.Added(item, initial));
         }
         writing.Objects = writing.Objects.Set(key, item, writing.Edits?.Objects);
-        writing.Bytes += item.Bytes.Length - (known?.Bytes.Length ?? 0);
+        writing.Bytes += item.HeldBytes - (known?.HeldBytes ?? 0);
         Reindex(writing, known, item);
     }
 
@@ -109,7 +109,7 @@ sealed class CacheStore
         if (!writing.Objects.TryGetValue(last.Key, out var known))
             return;
         writing.Objects = writing.Objects.Remove(last.Key, writing.Edits?.Objects);
-        writing.Bytes -= known.Bytes.Length;
+        writing.Bytes -= known.HeldBytes;
         Reindex(writing, known, null);
         changes.Add(new CacheChange.Deleted(last, finalStateUnknown));
     }

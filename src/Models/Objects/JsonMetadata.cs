@@ -19,7 +19,9 @@ internal static class JsonMetadata
                 else if (name.SequenceEqual("apiVersion"u8)) found.ApiVersion = Shared(json, Text(ref scanner));
                 else if (name.SequenceEqual("metadata"u8) && scanner.Peek() == '{')
                 {
+                    found.MetadataStart = scanner.Position;
                     Metadata(json, ref scanner, ref found, options);
+                    found.MetadataEnd = scanner.Position;
                     seenMetadata = true;
                 }
                 else

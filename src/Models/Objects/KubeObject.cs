@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.ObjectModel;
 using System.Text;
 using System.Text.Unicode;
@@ -28,13 +29,16 @@ public sealed class KubeObject
 {
     private static readonly ReadOnlyDictionary<string, string> NoEntries = ReadOnlyDictionary<string, string>.Empty;
 
+    // All of the object, or all up to its metadata's end, with the rest packed.
     private readonly byte[] _bytes;
+    private readonly PackedBytes? _rest;
     private readonly ByteRange _uid, _resourceVersionRange, _creation, _deletion, _labels, _annotations, _finalizers, _owners;
     private string? _resourceVersion;
 
-    private KubeObject(byte[] bytes, KubeEncoding encoding, in ObjectMetadata found, GroupVersionKind? fallback, int shift)
+    private KubeObject(byte[] bytes, PackedBytes? rest, KubeEncoding encoding, in ObjectMetadata found, GroupVersionKind? fallback, int shift)
     {
         _bytes = bytes;
+        _rest = rest;
         Encoding = encoding;
         ApiVersion = found.ApiVersion.Length > 0 ? found.ApiVersion : fallback?.ApiVersion ?? "";
         Kind = found.Kind.Length > 0 ? found.Kind : fallback?.Kind ?? "";
@@ -51,8 +55,17 @@ public sealed class KubeObject
         _owners = found.OwnerReferences.Shift(Shift(found.OwnerReferences, found.Cut, shift));
     }
 
-    /// <summary>The bytes that were kept: exactly one object, in the encoding that <see cref="Encoding"/> names.</summary>
-    public ReadOnlyMemory<byte> Bytes => _bytes;
+    /// <summary>
+    /// The bytes that were kept: exactly one object, in the encoding that <see cref="Encoding"/> names. Where a part of them is held packed
+    /// (<see cref="KubeObjectOptions.Packer"/>), each call unpacks it into an array of its own.
+    /// </summary>
+    public ReadOnlyMemory<byte> Bytes => _rest is null ? _bytes : Unpacked();
+
+    /// <summary>How long <see cref="Bytes"/> are.</summary>
+    public int Length => _bytes.Length + (_rest?.Length ?? 0);
+
+    /// <summary>How many bytes are held for them.</summary>
+    public int HeldBytes => _bytes.Length + (_rest?.Held ?? 0);
 
     /// <summary>How <see cref="Bytes"/> are encoded.</summary>
     public KubeEncoding Encoding { get; }
@@ -135,18 +148,21 @@ public sealed class KubeObject
         options ??= KubeObjectOptions.Default;
         if (!Utf8.IsValid(json)) throw new KubeFormatException("Not valid UTF-8");
         var found = JsonMetadata.Scan(json, options);
+        if (options.KeepOnlyMetadata && found.MetadataEnd > 0) return PartialMetadata(json, found);
         var typeMeta = options.Kind is { } kind && found.Kind.Length == 0 && found.ApiVersion.Length == 0 ? TypeMeta(kind, json) : [];
+        var rest = Pack(json, found, options);
+        if (rest is not null) json = json[..found.MetadataEnd];
         var bytes = new byte[json.Length - found.Cut.Length + typeMeta.Length];
         if (typeMeta.Length == 0)
         {
             Copy(json, found.Cut, bytes);
-            return new KubeObject(bytes, KubeEncoding.Json, found, options.Kind, 0);
+            return new KubeObject(bytes, rest, KubeEncoding.Json, found, options.Kind, 0);
         }
         var open = json.IndexOf((byte)'{') + 1;
         json[..open].CopyTo(bytes);
         typeMeta.CopyTo(bytes, open);
         Copy(json[open..], found.Cut.Shift(-open), bytes.AsSpan(open + typeMeta.Length));
-        return new KubeObject(bytes, KubeEncoding.Json, found, options.Kind, typeMeta.Length);
+        return new KubeObject(bytes, rest, KubeEncoding.Json, found, options.Kind, typeMeta.Length);
     }
 
     /// <summary>Takes over an object from its protobuf form: with the envelope that servers send, or a bare message if <see cref="KubeObjectOptions.Kind"/> says what it is.</summary>
@@ -166,9 +182,11 @@ public sealed class KubeObject
         if (fallback is null)
             throw new KubeFormatException("Not Kubernetes' protobuf: nothing says what the message is", 0);
         var found = ProtobufMetadata.Scan(message);
+        var rest = Pack(message, found, options);
+        if (rest is not null) message = message[..found.MetadataEnd];
         if (!options.DropManagedFields || !ProtobufMetadata.TryDropManagedFields(message, out var bytes)) bytes = message.ToArray();
         else found = ProtobufMetadata.Scan(bytes);
-        return new KubeObject(bytes, KubeEncoding.Protobuf, found, fallback, 0);
+        return new KubeObject(bytes, rest, KubeEncoding.Protobuf, found, fallback, 0);
     }
 
     /// <summary>The object as it would be sent.</summary>
@@ -190,18 +208,34 @@ public sealed class KubeObject
     public T As<T>()
     {
         if (typeof(T) == typeof(Unstructured)) return (T)(object)ToUnstructured();
-        if (Encoding == KubeEncoding.Json) return KubeJson.Deserialize<T>(_bytes);
-        var typed = KubeProtobuf.DeserializeMessage<T>(_bytes);
+        if (_rest is null) return Decode<T>(_bytes);
+        var rented = ArrayPool<byte>.Shared.Rent(Length);
+        try
+        {
+            var whole = rented.AsSpan(0, Length);
+            Unpack(whole);
+            return Decode<T>(whole);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private T Decode<T>(ReadOnlySpan<byte> bytes)
+    {
+        if (Encoding == KubeEncoding.Json) return KubeJson.Deserialize<T>(bytes);
+        var typed = KubeProtobuf.DeserializeMessage<T>(bytes);
         if (typed is IKubernetesObject named) (named.ApiVersion, named.Kind) = (ApiVersion, Kind);
         return typed;
     }
 
     /// <summary>Decodes the object without a class; every call gives a fresh instance.</summary>
     /// <exception cref="KubeFormatException">The bytes are not an object, or protobuf of a kind that is not built in.</exception>
-    public Unstructured ToUnstructured() => Unstructured.Parse(Encoding == KubeEncoding.Json ? _bytes : JsonBytes());
+    public Unstructured ToUnstructured() => Unstructured.Parse(Encoding == KubeEncoding.Json ? Bytes.Span : JsonBytes());
 
     /// <summary>The object as JSON text.</summary>
-    public string ToJson() => System.Text.Encoding.UTF8.GetString(Encoding == KubeEncoding.Json ? _bytes : JsonBytes());
+    public string ToJson() => System.Text.Encoding.UTF8.GetString(Encoding == KubeEncoding.Json ? Bytes.Span : JsonBytes());
 
     /// <summary>The object in the envelope in which protobuf is sent.</summary>
     /// <exception cref="InvalidOperationException">The object's bytes are JSON.</exception>
@@ -215,10 +249,39 @@ public sealed class KubeObject
     {
         var schema = ModelSchema.For(GroupVersionKind)
             ?? throw new KubeFormatException($"{ApiVersion}, Kind={Kind} has no protobuf form that is known here; ask the server for JSON.");
-        var model = KubeProtobuf.ReadMessage(schema, _bytes);
+        var model = KubeProtobuf.ReadMessage(schema, Bytes.Span);
         if (model is IKubernetesObject named) (named.ApiVersion, named.Kind) = (ApiVersion, Kind);
         return KubeJson.Serialize(model);
     }
+
+    private static KubeObject PartialMetadata(ReadOnlySpan<byte> json, ObjectMetadata found)
+    {
+        (found.ApiVersion, found.Kind) = ("meta.k8s.io/v1", "PartialObjectMetadata");
+        var head = """{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":"""u8;
+        var metadata = json[found.MetadataStart..found.MetadataEnd];
+        var bytes = new byte[head.Length + metadata.Length - found.Cut.Length + 1];
+        head.CopyTo(bytes);
+        Copy(metadata, found.Cut.Shift(-found.MetadataStart), bytes.AsSpan(head.Length));
+        bytes[^1] = (byte)'}';
+        return new KubeObject(bytes, null, KubeEncoding.Json, found, null, head.Length - found.MetadataStart);
+    }
+
+    private byte[] Unpacked()
+    {
+        var whole = new byte[Length];
+        Unpack(whole);
+        return whole;
+    }
+
+    private void Unpack(Span<byte> whole)
+    {
+        _bytes.CopyTo(whole);
+        _rest!.CopyTo(whole[_bytes.Length..]);
+    }
+
+    /// <summary>What follows the metadata, packed; null where it is to be kept as it is.</summary>
+    private static PackedBytes? Pack(ReadOnlySpan<byte> bytes, in ObjectMetadata found, KubeObjectOptions options) =>
+        found.MetadataEnd > 0 ? options.Packer?.TryPack(bytes[found.MetadataEnd..]) : null;
 
     private string Text(ByteRange range)
     {

@@ -23,4 +23,15 @@ public sealed record KubeObjectOptions
     /// what is wrong with the rest is then found by <see cref="KubeObject.As{T}"/> alone.
     /// </summary>
     public bool MetadataOnly { get; init; }
+
+    /// <summary>
+    /// Whether only the metadata is kept, as a <c>PartialObjectMetadata</c>, whatever the object was: for those who asked the server for metadata alone and may have
+    /// been sent all. JSON only; protobuf is kept as it comes.
+    /// </summary>
+    public bool KeepOnlyMetadata { get; init; }
+
+    /// <summary>
+    /// Packs what follows the metadata, for objects that are held long and read now and then; null keeps all bytes as they come. The packer must be one for the kind.
+    /// </summary>
+    public ObjectPacker? Packer { get; init; }
 }

@@ -14,4 +14,10 @@ internal struct ObjectMetadata
 
     /// <summary>What is left out of the copy: managedFields with the comma that belongs to it.</summary>
     public ByteRange Cut;
+
+    /// <summary>JSON: where the metadata's value begins.</summary>
+    public int MetadataStart;
+
+    /// <summary>Where the metadata ends, and what nobody looks up by begins; 0 where there is no metadata.</summary>
+    public int MetadataEnd;
 }

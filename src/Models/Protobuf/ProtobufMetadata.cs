@@ -16,6 +16,7 @@ internal static class ProtobufMetadata
         var found = new ObjectMetadata { ApiVersion = "", Kind = "", Name = "", Namespace = "" };
         var range = MetadataRange(message);
         if (range.IsNone) return found;
+        found.MetadataEnd = range.End;
         var reader = new ProtobufReader(range.Of(message), range.Start);
         while (reader.TryReadTag(out var number, out var wire))
         {

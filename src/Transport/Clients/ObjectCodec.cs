@@ -68,8 +68,8 @@ internal class RawCodec(KubeObjectOptions options, GroupVersionKind? kind = null
     public override WrittenObject Written(ResourceDefinition resource, KubeObject stored) => new(resource, stored.Key, stored.ResourceVersion, stored.Uid);
 }
 
-/// <summary>Of each object its metadata alone: a fraction of what large objects cost, where that is enough.</summary>
-internal sealed class MetadataCodec(KubeObjectOptions options) : RawCodec(options, PartialObjectMetadata)
+/// <summary>Of each object its metadata alone: a fraction of what large objects cost, where that is enough. Also from a server that sends more than it was asked for.</summary>
+internal sealed class MetadataCodec(KubeObjectOptions options) : RawCodec(options with { KeepOnlyMetadata = true }, PartialObjectMetadata)
 {
     static readonly GroupVersionKind PartialObjectMetadata = new("meta.k8s.io", "v1", "PartialObjectMetadata");
 

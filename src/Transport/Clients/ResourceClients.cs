@@ -59,9 +59,10 @@ internal sealed class ResourceClient(RestClient rest, ResourceDefinition resourc
     public IListWatch ListWatch(string? labelSelector, string? fieldSelector) =>
         new ListWatch(rest, resource, @namespace, labelSelector, fieldSelector, CacheCodec(rest, resource));
 
-    /// <summary>For caches: as received, without the managed fields that no cache wants.</summary>
-    internal static RawCodec CacheCodec(RestClient rest, ResourceDefinition resource) =>
-        new(KubeObjectOptions.Default, resource.Kind, PrefersProtobuf(rest, resource));
+    /// <summary>For caches: as received, without the managed fields that no cache wants, and what follows the metadata packed.</summary>
+    internal static RawCodec CacheCodec(RestClient rest, ResourceDefinition resource) => new(
+        rest.Configuration.PackCachedObjects ? KubeObjectOptions.Default with { Packer = new ObjectPacker() } : KubeObjectOptions.Default,
+        resource.Kind, PrefersProtobuf(rest, resource));
 
     /// <summary>Servers have protobuf for the kinds they were built with, and no others.</summary>
     internal static bool PrefersProtobuf(RestClient rest, ResourceDefinition resource) =>

@@ -65,6 +65,11 @@ public sealed partial record KubernetesClientConfiguration
     /// whatever this says, so that people can read them. docs/transport.md has the figures behind the default.
     /// </summary>
     public WireFormat WireFormat { get; init; } = WireFormat.Automatic;
+    /// <summary>
+    /// Whether lists and watches for caches (<see cref="IListWatch"/>) hold what follows an object's metadata packed, see <see cref="ObjectPacker"/>: a fraction of the
+    /// memory, for a microsecond or two more where an object is decoded.
+    /// </summary>
+    public bool PackCachedObjects { get; init; } = true;
     /// <summary>Requests a second: 0 means <see cref="DefaultQps"/>, negative means no limit.</summary>
     public double Qps { get; init; }
     /// <summary>Requests that may go at once after a pause: 0 means <see cref="DefaultBurst"/>.</summary>
@@ -95,7 +100,7 @@ public sealed partial record KubernetesClientConfiguration
     {
         Server = Server, Namespace = Namespace, CertificateAuthorityPem = CertificateAuthorityPem, CertificateAuthorityFile = CertificateAuthorityFile,
         SkipTlsVerify = SkipTlsVerify, TlsServerName = TlsServerName, Proxy = Proxy, DisableCompression = DisableCompression, UserAgent = UserAgent,
-        WireFormat = WireFormat, Qps = Qps, Burst = Burst, MaxRetries = MaxRetries, Timeout = Timeout, WatchIdleTimeout = WatchIdleTimeout, LogDetail = LogDetail
+        WireFormat = WireFormat, PackCachedObjects = PackCachedObjects, Qps = Qps, Burst = Burst, MaxRetries = MaxRetries, Timeout = Timeout, WatchIdleTimeout = WatchIdleTimeout, LogDetail = LogDetail
     };
 
     bool PrintMembers(StringBuilder text)
