@@ -8,7 +8,7 @@ using k8s.Models;
 
 // dotnet run -c Release --project benchmarks/Informer -- --server URL [--mode typed|dynamic|metadata|bare] [--protobuf] [--reconcile]
 // Reads all pods, then the watch until the pod named 'sentinel' was seen (with --reconcile: was reconciled), and prints two lines.
-//   typed      a shared cache of V1Pod and a subscriber     dynamic   the same of a resource that is known by its name alone
+//   typed      a shared cache of V1Pod and a subscriber     dynamic   the same of a resource without a class, in JSON
 //   metadata   the same of the metadata alone               bare      no ActorKube actor or stream at all: the socket, a scan for the metadata, a dictionary
 if (InformerArguments.Parse(args) is not { } arguments)
 {
@@ -25,7 +25,7 @@ var figures = new Figures();
 var seen = new Seen();
 var configuration = new KubernetesClientConfiguration
 {
-    Server = arguments.Server, Qps = -1, WireFormat = arguments.Protobuf ? WireFormat.Protobuf : WireFormat.Json, LogDetail = RequestLogDetail.None,
+    Server = arguments.Server, Qps = -1, WireFormat = arguments is { Protobuf: true, Mode: "typed" } ? WireFormat.Protobuf : WireFormat.Json, LogDetail = RequestLogDetail.None,
 };
 using var client = new KubernetesClient(configuration);
 using var system = ActorSystem.Create("informer", "akka.loglevel = WARNING");
@@ -34,8 +34,8 @@ var settings = new ListAndWatchSettings { Transform = seen.Receive };
 var kubernetes = system.AddKubernetes(client, new KubernetesOptions { ListAndWatch = settings });
 var spec = arguments.Mode switch
 {
-    "dynamic" => new CacheSpec(new ResourceDefinition(new GroupVersionKind("", "v1", ""), "pods", true)),
-    "metadata" => CacheSpec.Of<V1Pod>(),
+    "dynamic" => new CacheSpec(new ResourceDefinition(new GroupVersionKind("", "v1", "Pod"), "pods", true)),
+    "metadata" => CacheSpec.Of<V1Pod>() with { MetadataOnly = true },
     _ => CacheSpec.Of<V1Pod>(),
 };
 var cache = await kubernetes.CacheAsync(spec);

@@ -1,0 +1,21 @@
+using Controllers;
+
+// dotnet run -c Release --project benchmarks/Controllers -- startup | latency [WRITES/S] [SECONDS] | keys [KEYS] | kinds [KINDS] [CONTROLLERS] | objects [OBJECTS]
+return args switch
+{
+    ["startup"] => await Startup.MeasureAsync(),
+    ["child", var server] => await Startup.RunControllerAsync(new Uri(server)),
+    ["latency", .. var rest] => await Latency.MeasureAsync(Number(rest, 0, 500), Number(rest, 1, 20)),
+    ["keys", .. var rest] => await Scale.KeysAsync(Number(rest, 0, 1_000_000)),
+    ["kinds", .. var rest] => await Scale.KindsAsync(Number(rest, 0, 100), Number(rest, 1, 50)),
+    ["objects", .. var rest] => await Scale.ObjectsAsync(Number(rest, 0, 200_000)),
+    _ => Usage(),
+};
+
+static int Number(string[] rest, int at, int otherwise) => rest.Length > at ? int.Parse(rest[at], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: Controllers startup | latency [WRITES/S] [SECONDS] | keys [KEYS] | kinds [KINDS] [CONTROLLERS] | objects [OBJECTS]");
+    return 2;
+}
