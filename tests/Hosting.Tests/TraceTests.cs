@@ -32,7 +32,12 @@ public sealed class TraceTests : IDisposable
         .WithKubernetes()
         .WithController<V1ConfigMap>(c => c.Named("traced").WithReconciler(reconcile)));
 
-    static Task Create(ActorKubeFixture kube, string name) => kube.Client.Resource<V1ConfigMap>("default").CreateAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = name } });
+    static async Task Create(ActorKubeFixture kube, string name)
+    {
+        // Once the watch is open: what the first list brings has no watch event behind it.
+        await kube.SettleAsync();
+        await kube.Client.Resource<V1ConfigMap>("default").CreateAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = name } });
+    }
 
     static string Unique() => $"m-{Guid.NewGuid():N}";
 
