@@ -14,7 +14,8 @@ public sealed class ControllerTests
     public async Task A_pod_that_is_meant_to_end_runs_and_succeeds_on_the_servers_clock()
     {
         await using var server = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions { RunTime = TimeSpan.FromSeconds(30) } });
-        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        // Time goes on in steps until the pod has ended, however many that takes: the watch must not end before.
+        using var watch = await server.WatchAsync($"{Pods}?watch=true&timeoutSeconds=100000000");
 
         await server.OkAsync("POST", Pods, Pod("job", "Never"));
 

@@ -134,11 +134,18 @@ public sealed class RuntimeJourneyTests : IAsyncLifetime
             before = created.Uid;
             await Wait(changes, c => c.Now?.Uid == created.Uid);
             await kubernetes.Health.Controllers.Single().WaitForStartAsync().WaitAsync(Patience);
+            // What comes and goes before its turn is reconciled once, as gone.
+            await Reconciled(() => reconciled.Contains($"w {created.Uid}"));
             await _client.Resource<V1CustomResourceDefinition>().DeleteAsync("widgets.example.com");
             await Wait(changes, c => c is CacheChange.Deleted && c.Key.Name == "w");
         }
+        await Reconciled(() => reconciled.Last() == "w gone");
+    }
+
+    static async Task Reconciled(Func<bool> condition)
+    {
         using var patience = new CancellationTokenSource(Patience);
-        while (!reconciled.Contains($"w {before}") || reconciled.Last() != "w gone")
+        while (!condition())
             await Task.Delay(5, patience.Token);
     }
 
