@@ -15,6 +15,7 @@ sealed partial class ControllerActor
     readonly GoneKeys _gone = new(GoneMemory, GoneKeysMost);
     readonly HashSet<string> _toLookAt = [];
     readonly Dictionary<string, LeavingSlice> _leaving = [];
+    bool _toldToNobody;
 
     /// <summary>The keys of a slice are this controller's from now on: each is looked at once, and again whenever it changes. Any number of times.</summary>
     public sealed record TakeSlice(KeySlice Slice);
@@ -48,13 +49,21 @@ sealed partial class ControllerActor
         }
         if (!_slices.TryAdd(slice.Name, slice))
             return;
-        // Before the caches are complete there is nothing to look at: each of their objects will be told as an addition.
-        if (!_started)
+        // Before the caches are complete their objects are still to be told, as additions; but what was told already was nobody's here, and waits for the look that the work begins with.
+        if (!_started && !_toldToNobody)
             return;
         _toLookAt.Add(slice.Name);
         // Slices come many at a time, when a node has gone: one look for all that are here by then.
-        if (_toLookAt.Count == 1)
+        if (_started && _toLookAt.Count == 1)
             Self.Tell(new LookAtSlices());
+    }
+
+    /// <summary>A key that is nobody's here was told: whoever takes its slice looks at what is there by then, and at what is not there any more.</summary>
+    void Miss(NamespacedName key, CacheChange change)
+    {
+        _toldToNobody = true;
+        if (change is CacheChange.Deleted)
+            _gone.Remember(key, Context.System.Scheduler.Now);
     }
 
     void OnLookAtSlices()

@@ -209,8 +209,8 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
                 {
                     if (IsOwned(key))
                         Mark(key, priority, change.Trace);
-                    else if (change is CacheChange.Deleted)
-                        _gone.Remember(key, Context.System.Scheduler.Now);
+                    else
+                        Miss(key, change);
                 }
             }
         }
@@ -251,6 +251,8 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         foreach (var (key, news) in _held)
             Tells(key, news);
         _held.Clear();
+        if (_toLookAt.Count > 0)
+            Self.Tell(new LookAtSlices());
         TellWorkers();
     }
 

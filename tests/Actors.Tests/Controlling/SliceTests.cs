@@ -48,6 +48,26 @@ public sealed class SliceTests : ControllerTest
     }
 
     [Fact]
+    public async Task Slice_taken_while_the_caches_still_tell_what_they_have_loses_no_key_that_was_told_before()
+    {
+        // Two caches: the pods are told whole, and nothing starts before the config maps are read too.
+        await Add(new ControllerSpec(
+            "pod",
+            [new WatchSpec(Pods, c => [c.Key], [], [], IsFor: true), new WatchSpec(ConfigMaps, _ => [], [], [])],
+            (run, cancellation) => Probe.ReconcileAsync(new ReconcileContext<k8s.Models.V1Pod>(run), cancellation),
+            new ControllerOptions { Resync = null }).Sliced(static key => key.Name[..1]));
+        await Sync(Pods, 10, Pod("a1", 1), Pod("b1", 2));
+        await Heard(Pods, 10);
+        Tell(new ControllerActor.TakeSlice(Slice("a")));
+        await Reached();
+        Assert.Equal(0, Probe.Count);
+        await Sync(ConfigMaps, 11);
+        (await Probe.Next(Key("a1"))).Done();
+        await Until(() => Health.Controllers.Single().Running.Count == 0);
+        Assert.Equal(1, Probe.Count);
+    }
+
+    [Fact]
     public async Task Slice_that_is_left_finishes_what_is_begun_and_answers_then()
     {
         await AddSliced();
