@@ -37,7 +37,7 @@ internal static class Latency
             return Task.FromResult(ReconcileResult.Done);
         }).Build());
         var cache = await kubernetes.CacheAsync<V1ConfigMap>(Namespace);
-        await cache.Raw.WaitForSyncAsync();
+        await cache.WaitForSyncAsync();
 
         var warm = Math.Min(writes / 4, perSecond * 3);
         var under = new List<Task>();

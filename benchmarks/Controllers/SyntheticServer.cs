@@ -36,7 +36,7 @@ internal sealed class SyntheticServer(int objects, IEnumerable<(string Type, int
         var kind = KindOf(resource);
         var version = 1L;
         for (var i = 0; i < objects; i++) await WriteAsync(writer, "ADDED", kind, i, version++);
-        Write(writer, $$"""{"type":"BOOKMARK","object":{"kind":"{{kind}}","apiVersion":"bench.example.com/v1","metadata":{"resourceVersion":"{{version++}}","annotations":{"k8s.io/initial-events-end":"true"}}}}""");
+        Write(writer, $$"""{"type":"BOOKMARK","object":{"kind":"{{kind}}","apiVersion":"bench.example.com/v1","metadata":{"resourceVersion":"{{version++}}","annotations":{"k8s.io/initial-events-end":"true"} } } }""");
         await writer.FlushAsync();
         await _go.Task;
         foreach (var (type, item) in events)
@@ -47,7 +47,7 @@ internal sealed class SyntheticServer(int objects, IEnumerable<(string Type, int
     static ValueTask<FlushResult> WriteAsync(PipeWriter writer, string type, string kind, int item, long version)
     {
         Write(writer, string.Create(CultureInfo.InvariantCulture,
-            $$$"""{"type":"{{{type}}}","object":{"apiVersion":"bench.example.com/v1","kind":"{{{kind}}}","metadata":{"name":"item-{{{item:x}}}","namespace":"team-{{{item % 50}}}","uid":"00000000-0000-0000-0000-{{{item:x12}}}","resourceVersion":"{{{version}}}","generation":{{{version}}},"labels":{"app":"bench","shard":"{{{item % 16}}}"}},"spec":{"value":{{{version}}},"text":"{{{Text}}}"},"status":{"phase":"Ready"}}}"""));
+            $$$"""{"type":"{{{type}}}","object":{"apiVersion":"bench.example.com/v1","kind":"{{{kind}}}","metadata":{"name":"item-{{{item:x}}}","namespace":"team-{{{item % 50}}}","uid":"00000000-0000-0000-0000-{{{item:x12}}}","resourceVersion":"{{{version}}}","generation":{{{version}}},"labels":{"app":"bench","shard":"{{{item % 16}}}"}},"spec":{"value":{{{version}}},"text":"{{{Text}}}"},"status":{"phase":"Ready"} } }"""));
         return writer.UnflushedBytes > Flush ? writer.FlushAsync() : default;
     }
 
