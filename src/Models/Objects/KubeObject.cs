@@ -242,16 +242,25 @@ public sealed class KubeObject
     public byte[] ToProtobuf() => Encoding == KubeEncoding.Protobuf ? ProtobufEnvelope.Seal(_bytes, ApiVersion, Kind)
         : throw new InvalidOperationException($"{this} was received as JSON: send its bytes as they are.");
 
+    /// <summary>
+    /// Whether the object is protobuf with fields that this version of its class does not know: protobuf carries them on (<see cref="ToProtobuf"/>), <see cref="ToJson"/> would lose
+    /// them. False for JSON, which has names for all fields. Decodes the object.
+    /// </summary>
+    /// <exception cref="KubeFormatException">The bytes are not the kind's protobuf, or the kind has none that is known here.</exception>
+    public bool HoldsUnknownFields() => Encoding == KubeEncoding.Protobuf && KubeProtobuf.HoldsUnknownFields(Model());
+
     /// <summary>For logs: kind and key; never content.</summary>
     public override string ToString() => $"{Kind} {Key}";
 
-    private byte[] JsonBytes()
+    private byte[] JsonBytes() => KubeJson.Serialize(Model());
+
+    private KubeModel Model()
     {
         var schema = ModelSchema.For(GroupVersionKind)
             ?? throw new KubeFormatException($"{ApiVersion}, Kind={Kind} has no protobuf form that is known here; ask the server for JSON.");
         var model = KubeProtobuf.ReadMessage(schema, Bytes.Span);
         if (model is IKubernetesObject named) (named.ApiVersion, named.Kind) = (ApiVersion, Kind);
-        return KubeJson.Serialize(model);
+        return model;
     }
 
     private static KubeObject PartialMetadata(ReadOnlySpan<byte> json, ObjectMetadata found)

@@ -7,7 +7,7 @@ namespace ActorKube.Transport;
 /// Credentials from a program: run when first needed, kept until they expire or the server refuses them, run once however many requests wait for it.
 /// </summary>
 internal sealed class ExecTokenSource(
-    ExecCredentialPlugin plugin, KubernetesClientConfiguration configuration, TimeProvider time, Action<ClientIdentity?>? identityChanged) : ITokenSource
+    ExecCredentialPlugin plugin, KubernetesClientConfiguration configuration, TimeProvider time, Action<ClientIdentity?>? identityChanged, Func<bool>? hasTerminal = null) : ITokenSource
 {
     /// <summary>Long enough for somebody to log in, short enough that a hanging program is noticed.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -58,14 +58,11 @@ internal sealed class ExecTokenSource(
     async Task<ExecCredentialStatus> RunAsync(CancellationToken cancellation)
     {
         var at = $"exec plugin {plugin.Command}";
-        var terminal = !Console.IsInputRedirected;
-        if (plugin.InteractiveMode == ExecInteractiveMode.Always && !terminal)
-            throw new KubeConfigException(at, "it needs a terminal (interactiveMode: Always) and there is none", "Run this program in a terminal.");
-        var interactive = terminal && plugin.InteractiveMode != ExecInteractiveMode.Never;
-
+        var interactive = plugin.InteractiveMode != ExecInteractiveMode.Never && IsTerminalFree(at);
         var start = new ProcessStartInfo(plugin.Command, plugin.Arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = !interactive, UseShellExecute = false
+            // What it asks of whoever sits there, it asks on its error stream: that is theirs to see while it waits for them.
+            RedirectStandardOutput = true, RedirectStandardError = !interactive, RedirectStandardInput = !interactive, UseShellExecute = false
         };
         foreach (var (name, value) in plugin.Environment) start.Environment[name] = value;
         start.Environment["KUBERNETES_EXEC_INFO"] = ExecCredential.Request(plugin, configuration, interactive);
@@ -77,9 +74,9 @@ internal sealed class ExecTokenSource(
         try
         {
             var output = ReadAsync(process.StandardOutput.BaseStream, MaxOutput, both.Token);
-            var complaint = ReadAsync(process.StandardError.BaseStream, MaxOutput, both.Token);
+            var complaint = interactive ? null : ReadAsync(process.StandardError.BaseStream, MaxOutput, both.Token);
             var answer = await output.ConfigureAwait(false);
-            var said = await complaint.ConfigureAwait(false);
+            var said = complaint is null ? null : await complaint.ConfigureAwait(false);
             await process.WaitForExitAsync(both.Token).ConfigureAwait(false);
             if (answer is null) throw new KubeConfigException(at, $"it printed more than {MaxOutput / 1024} KiB", "Run it by hand to see what it says.");
             return process.ExitCode == 0 ? ExecCredential.ParseAnswer(answer, plugin)
@@ -93,6 +90,16 @@ internal sealed class ExecTokenSource(
         {
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <exception cref="KubeConfigException">The plugin cannot do without a terminal, and there is none for it.</exception>
+    bool IsTerminalFree(string at)
+    {
+        var taken = plugin.StandardInputIsTaken;
+        if (!taken && (hasTerminal?.Invoke() ?? !Console.IsInputRedirected)) return true;
+        return plugin.InteractiveMode != ExecInteractiveMode.Always ? false
+            : throw new KubeConfigException(at, $"it needs a terminal (interactiveMode: Always) and {(taken ? "this program reads its standard input itself" : "there is none")}",
+                taken ? "Give this program its input in another way, such as a file." : "Run this program in a terminal.");
     }
 
     Process Start(ProcessStartInfo start, string at)

@@ -34,6 +34,9 @@ internal abstract class ObjectCodec<T> where T : class
     /// <summary>An object's body in a request, and its media type: JSON, but for what JSON would lose.</summary>
     public virtual (ReadOnlyMemory<byte> Body, string ContentType) BodyOf(T value, KubeObject encoded) => (encoded.Bytes, ContentTypes.Json);
 
+    /// <summary>Whether JSON would lose something of an object that <see cref="BodyOf"/> gives as protobuf.</summary>
+    public virtual bool NeedsProtobuf(T value) => true;
+
     /// <summary>What an observer of writes is told of the object as stored.</summary>
     public abstract WrittenObject Written(ResourceDefinition resource, T stored);
 }
@@ -64,6 +67,19 @@ internal class RawCodec(KubeObjectOptions options, GroupVersionKind? kind = null
     // A server that has sent an object as protobuf takes it so, with whatever fields are not known here.
     public override (ReadOnlyMemory<byte> Body, string ContentType) BodyOf(KubeObject value, KubeObject encoded) =>
         value.Encoding == KubeEncoding.Protobuf ? (value.ToProtobuf(), ContentTypes.Protobuf) : base.BodyOf(value, encoded);
+
+    public override bool NeedsProtobuf(KubeObject value)
+    {
+        try
+        {
+            return value.HoldsUnknownFields();
+        }
+        catch (KubeFormatException)
+        {
+            // Only the server knows what it is.
+            return true;
+        }
+    }
 
     public override WrittenObject Written(ResourceDefinition resource, KubeObject stored) => new(resource, stored.Key, stored.ResourceVersion, stored.Uid);
 }

@@ -76,14 +76,14 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
         var encoded = codec.Encode(value);
         var @namespace = NamespaceFor(encoded);
         var path = name is null ? CollectionPath(@namespace ?? throw MissingNamespace()) : ObjectPath(name, @namespace, subresource);
-        return WriteAsync(Call(HttpMethod.Post, "create", Append(path, options), name ?? encoded.Name, codec.BodyOf(value, encoded)), options?.DryRun, cancellation);
+        return WriteAsync(HttpMethod.Post, "create", Append(path, options), name ?? encoded.Name, value, encoded, options?.DryRun, cancellation);
     }
 
     public Task<T> UpdateAsync(T value, UpdateOptions? options, string? subresource, CancellationToken cancellation)
     {
         var encoded = codec.Encode(value);
         var path = Append(ObjectPath(encoded.Name, NamespaceFor(encoded), subresource), options);
-        return WriteAsync(Call(HttpMethod.Put, "update", path, encoded.Name, codec.BodyOf(value, encoded)), options?.DryRun, cancellation);
+        return WriteAsync(HttpMethod.Put, "update", path, encoded.Name, value, encoded, options?.DryRun, cancellation);
     }
 
     public Task<T> PatchAsync(string name, Patch patch, PatchOptions? options, string? subresource, CancellationToken cancellation)
@@ -135,6 +135,28 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
     async Task<T> SendOneAsync(RestCall call, CancellationToken cancellation) =>
         await Guard(call, rest.SendAsync(call, rest.Whole(call, (body, answer) => codec.Decode(body.Span, IsProtobuf(answer))), cancellation)).ConfigureAwait(false);
 
+    /// <summary>
+    /// Writes an object in the encoding that loses nothing. Where that is protobuf, which not every server takes for every kind, and JSON would do as well, a server that refuses it
+    /// gets JSON, then and from then on.
+    /// </summary>
+    async Task<T> WriteAsync(HttpMethod method, string verb, PathBuilder path, string name, T value, KubeObject encoded, bool? dryRun, CancellationToken cancellation)
+    {
+        var (body, contentType) = codec.BodyOf(value, encoded);
+        var isProtobuf = contentType == ContentTypes.Protobuf;
+        if (!isProtobuf || rest.TakesProtobuf(resource) || codec.NeedsProtobuf(value))
+        {
+            try
+            {
+                return await WriteAsync(Call(method, verb, path, name, body, contentType), dryRun, cancellation).ConfigureAwait(false);
+            }
+            catch (KubernetesException refused) when (refused.IsUnsupportedMediaType && isProtobuf && !codec.NeedsProtobuf(value))
+            {
+                rest.RefusesProtobuf(resource);
+            }
+        }
+        return await WriteAsync(Call(method, verb, path, name, JsonOf(encoded), ContentTypes.Json), dryRun, cancellation).ConfigureAwait(false);
+    }
+
     async Task<T> WriteAsync(RestCall call, bool? dryRun, CancellationToken cancellation)
     {
         hooks?.Guard?.Invoke();
@@ -156,9 +178,6 @@ internal sealed class ResourceVerbs<T>(RestClient rest, ResourceDefinition resou
                 $"The API server {rest.Configuration.Server.Authority} answered to '{call.Verb} {call.Resource}' with something that cannot be read: {error.Message}", error);
         }
     }
-
-    RestCall Call(HttpMethod method, string verb, PathBuilder path, string name, (ReadOnlyMemory<byte> Bytes, string ContentType) body) =>
-        Call(method, verb, path, name, body.Bytes, body.ContentType);
 
     RestCall Call(HttpMethod method, string verb, PathBuilder path, string name, ReadOnlyMemory<byte> body = default, string? contentType = null, string? accept = null) => new()
     {

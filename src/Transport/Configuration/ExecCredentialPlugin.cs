@@ -22,6 +22,10 @@ public sealed record ExecCredentialPlugin
     public bool ProvideClusterInfo { get; init; }
     /// <summary>Whether the program may use the terminal.</summary>
     public ExecInteractiveMode InteractiveMode { get; init; } = ExecInteractiveMode.IfAvailable;
+    /// <summary>
+    /// Whether this process reads its standard input itself, so that the program must not: there is then no terminal for it. For the process to say; no kubeconfig does.
+    /// </summary>
+    public bool StandardInputIsTaken { get; init; }
 
     bool PrintMembers(StringBuilder text)
     {

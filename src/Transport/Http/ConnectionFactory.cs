@@ -9,6 +9,8 @@ internal static class ConnectionFactory
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(30);
     /// <summary>A connection this long without a byte is asked whether it lives; how long it may take to answer. As Go's clients of Kubernetes.</summary>
     static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(30), PingTimeout = TimeSpan.FromSeconds(15);
+    /// <summary>One probe may be lost on the way, or two; systems' own default is nine.</summary>
+    const int LostProbes = 3;
 
     /// <exception cref="KubeConfigException">A certificate or key cannot be used.</exception>
     public static HttpMessageHandler Create(
@@ -45,7 +47,7 @@ internal static class ConnectionFactory
             UseCookies = false,
             // Users, groups and names for a field manager need not be ASCII: servers read UTF-8, as Go's clients send it.
             RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8,
-            ConnectCallback = ConnectAsync
+            ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, pingDelay, pingTimeout, cancellation)
         };
         if (HeaderLineHandler.IsNeededFor(configuration.Impersonation))
             handler.PlaintextStreamFilter = static (context, _) => new(new HeaderLineStream(context.PlaintextStream));
@@ -56,16 +58,20 @@ internal static class ConnectionFactory
         return handler;
     }
 
-    /// <summary>As the handler connects by itself, and with TCP's own probes: HTTP/1.1 has no pings, and a half-open connection must be found there too.</summary>
-    static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    /// <summary>
+    /// As the handler connects by itself, and with TCP's own probes: HTTP/1.1 has no pings, and a half-open connection must be found there too. After the delay of pings a probe is sent each
+    /// time a ping would have timed out, and three in a row without an answer break the connection.
+    /// </summary>
+    static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, TimeSpan delay, TimeSpan interval, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)PingDelay.TotalSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)PingTimeout.TotalSeconds);
-            await socket.ConnectAsync(context.DnsEndPoint, cancellation).ConfigureAwait(false);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)delay.TotalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)interval.TotalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, LostProbes);
+            await socket.ConnectAsync(target, cancellation).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

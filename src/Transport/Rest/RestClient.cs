@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using ActorKube.Models;
@@ -28,6 +29,8 @@ internal sealed partial class RestClient : IRestClient, IDisposable
     readonly string? _host;
     readonly string _basePath;
     readonly Version _version;
+    /// <summary>Kinds that the server did not take in protobuf: learnt once, for all parts of the client.</summary>
+    readonly ConcurrentDictionary<GroupVersionKind, bool> _jsonOnly = new();
 
     /// <exception cref="KubeConfigException">A credential or certificate of the configuration cannot be used.</exception>
     public RestClient(KubernetesClientConfiguration configuration, KubernetesClientOptions options)
@@ -69,6 +72,12 @@ internal sealed partial class RestClient : IRestClient, IDisposable
 
     /// <summary>Whether bodies are logged, and should be such as people can read.</summary>
     public bool LogsBodies => _log.WantsBodies;
+
+    /// <summary>Whether objects of a kind may be sent as protobuf: until the server has refused one.</summary>
+    public bool TakesProtobuf(ResourceDefinition resource) => !_jsonOnly.ContainsKey(resource.Kind);
+
+    /// <summary>The server has refused an object of this kind because it came as protobuf.</summary>
+    public void RefusesProtobuf(ResourceDefinition resource) => _jsonOnly[resource.Kind] = true;
 
     /// <summary>The pipeline with identity and connections, for upgrades to WebSocket.</summary>
     internal HttpMessageInvoker Invoker => _http;

@@ -23,6 +23,10 @@ public sealed record PodLogOptions
     public long? TailLines { get; init; }
     /// <summary>At most so many bytes.</summary>
     public long? LimitBytes { get; init; }
+    /// <summary>
+    /// For <see cref="PodLogs.ReadLogLinesAsync"/>: how many bytes of a line are held; a longer one comes in pieces of this length. 4 (the longest character) to 256 MiB; 1 MiB unless told.
+    /// </summary>
+    public int MaxLineBytes { get; init; } = 1024 * 1024;
 }
 
 /// <summary>Reads the logs of containers. Errors as those of <see cref="IResourceClient"/>.</summary>
@@ -39,13 +43,24 @@ public static class PodLogs
     public static Task<Stream> StreamLogAsync(this IResourceClient<V1Pod> pods, string name, PodLogOptions? options = null, CancellationToken cancellation = default) =>
         Request(pods, name, options).StreamAsync(cancellation);
 
-    /// <summary>The log's lines as they come, without their ends. Ends with the log, or, where it is followed, with the container.</summary>
+    /// <summary>
+    /// The log's lines as they come, without their ends (<c>\n</c> or <c>\r\n</c>). Ends with the log, or, where it is followed, with the container. What a container writes without
+    /// ever ending a line is not held: a line longer than <see cref="PodLogOptions.MaxLineBytes"/> comes in pieces of that length, cut between characters.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The length of pieces is not one of those allowed.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    /// <example><code>
+    /// await foreach (var line in client.CoreV1.Pods("shop").ReadLogLinesAsync("web-0", new PodLogOptions { Follow = true, TailLines = 10 })) Console.WriteLine(line);
+    /// </code></example>
     public static async IAsyncEnumerable<string> ReadLogLinesAsync(
         this IResourceClient<V1Pod> pods, string name, PodLogOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        var longest = (options ??= new PodLogOptions()).MaxLineBytes;
+        ArgumentOutOfRangeException.ThrowIfLessThan(longest, LogLines.LongestCharacter, nameof(PodLogOptions.MaxLineBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(longest, LogLines.LongestPiece, nameof(PodLogOptions.MaxLineBytes));
         await using var stream = await pods.StreamLogAsync(name, options, cancellation).ConfigureAwait(false);
-        using var reader = new StreamReader(stream);
-        while (await reader.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line) yield return line;
+        using var lines = new LogLines(stream, longest);
+        while (await lines.ReadAsync(cancellation).ConfigureAwait(false) is { } line) yield return line;
     }
 
     static RestRequest Request(IResourceClient<V1Pod> pods, string name, PodLogOptions? options)

@@ -222,6 +222,41 @@ public sealed class AuthenticationTests : IDisposable
     }
 
     [Theory]
+    [InlineData(ExecInteractiveMode.Never, true, false, false)]
+    [InlineData(ExecInteractiveMode.Never, false, false, false)]
+    [InlineData(ExecInteractiveMode.IfAvailable, true, false, true)]
+    [InlineData(ExecInteractiveMode.IfAvailable, true, true, false)]
+    [InlineData(ExecInteractiveMode.IfAvailable, false, false, false)]
+    [InlineData(ExecInteractiveMode.Always, true, false, true)]
+    public async Task A_plugin_gets_the_terminal_where_it_may_and_there_is_one(ExecInteractiveMode mode, bool terminal, bool taken, bool gets)
+    {
+        // Who gets the terminal has this process's own input; who does not has one that has ended.
+        var told = _files.At("told");
+        var plugin = Plugin($"printf '%s' \"$KUBERNETES_EXEC_INFO\" > '{told}'; readlink /proc/$$/fd/0 >> '{told}'; echo '{Answer("""{"token":"t"}""")}'") with
+        {
+            InteractiveMode = mode, ProvideClusterInfo = false, StandardInputIsTaken = taken
+        };
+        using var source = new ExecTokenSource(plugin, Configuration, _time, null, () => terminal);
+        Assert.Equal("Bearer t", (await source.GetAsync(default))!.Value);
+        var text = File.ReadAllText(told);
+        Assert.Contains($"\"interactive\":{(gets ? "true" : "false")}", text);
+        if (OperatingSystem.IsLinux()) Assert.Equal(gets, text.TrimEnd().EndsWith("}}" + File.ResolveLinkTarget("/proc/self/fd/0", false)!.ToString()));
+    }
+
+    [Theory]
+    [InlineData(false, false, "there is none", "Run this program in a terminal.")]
+    [InlineData(true, true, "this program reads its standard input itself", "a file")]
+    public async Task A_plugin_that_needs_the_terminal_says_so_where_there_is_none_for_it(bool terminal, bool taken, string why, string advice)
+    {
+        using var source = new ExecTokenSource(Plugin(Counting()) with { InteractiveMode = ExecInteractiveMode.Always, StandardInputIsTaken = taken }, Configuration, _time, null, () => terminal);
+        var error = await Assert.ThrowsAsync<KubeConfigException>(async () => await source.GetAsync(default));
+        Assert.Contains("interactiveMode: Always", error.Message);
+        Assert.Contains(why, error.Message);
+        Assert.Contains(advice, error.Message);
+        Assert.False(File.Exists(_files.At("count")));
+    }
+
+    [Theory]
     [InlineData("echo you must log in >&2; exit 3", "exit code 3 and said: you must log in")]
     [InlineData("echo garbage-hush", "not JSON")]
     [InlineData("echo '{}'", "something else than an ExecCredential")]

@@ -34,6 +34,56 @@ public sealed class ConnectionTests
         await Assert.ThrowsAnyAsync<IOException>(async () => await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
+    [LinuxFact("a socket whose kernel drops what comes for it, which stands for a machine that is gone, can be had there alone")]
+    public async Task Over_http1_a_connection_whose_other_end_is_gone_is_found_by_tcps_probes()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var configuration = new KubernetesClientConfiguration { Server = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}"), Qps = -1 };
+        using var handler = ConnectionFactory.Create(configuration, new ClientIdentitySource(configuration, TimeProvider.System, new CollectingLogs()), null,
+            TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        using var client = new KubernetesClient(configuration, new KubernetesClientOptions { Handler = handler });
+        await using var events = client.ListWatch(Clients.Pods).WatchAsync(new ListOptions(), default).GetAsyncEnumerator();
+        var first = events.MoveNextAsync();
+        using var connection = await listener.AcceptAsync();
+        var line = Clients.Event("ADDED", Clients.Pod("a")) + "\n";
+        await connection.SendAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{line.Length:x}\r\n{line}\r\n"));
+        Assert.True(await first);
+        DeadEnd.Of(connection);
+        var broken = await Assert.ThrowsAnyAsync<IOException>(async () => await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(SocketError.TimedOut, Assert.IsType<SocketException>(broken.GetBaseException()).SocketErrorCode);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("jane:pa%20ss@")]
+    public async Task A_socks_proxy_is_used_when_the_configuration_names_one(string who)
+    {
+        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync(Clients.Pod("a")), Authority.IssueServer("cluster.example"));
+        // The name is the proxy's to look up: this machine does not know it.
+        using var proxy = new Socks5Proxy(server.Address.Port, who.Length > 0 ? ("jane", "pa ss") : null);
+        using var client = new KubernetesClient(new KubernetesClientConfiguration
+        {
+            Server = new Uri("https://cluster.example:6443"), CertificateAuthorityPem = Authority.Pem, Proxy = new Uri($"socks5://{who}127.0.0.1:{proxy.Port}")
+        });
+        Assert.Equal("a", (await client.Resource(Clients.Pods, "ns").GetAsync("a")).Name);
+        Assert.Equal("cluster.example:6443", proxy.Target);
+    }
+
+    [Fact]
+    public async Task A_socks_proxy_that_refuses_is_said_to_be_in_the_way()
+    {
+        using var proxy = new Socks5Proxy(1, ("jane", "right"));
+        using var client = new KubernetesClient(new KubernetesClientConfiguration
+        {
+            Server = new Uri("https://cluster.example:6443"), CertificateAuthorityPem = Authority.Pem, Proxy = new Uri($"socks5://jane:wrong@127.0.0.1:{proxy.Port}"), MaxRetries = 0
+        });
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => client.Resource(Clients.Pods, "ns").GetAsync("a"));
+        Assert.Contains("proxy", error.Message);
+        Assert.DoesNotContain("wrong", error.ToString());
+    }
+
     [Fact]
     public async Task Answers_are_asked_for_compressed_unless_told()
     {

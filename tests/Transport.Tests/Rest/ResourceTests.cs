@@ -277,6 +277,31 @@ public sealed class ResourceTests
     }
 
     [Fact]
+    public async Task A_server_that_refuses_a_kind_in_protobuf_gets_json_then_and_from_then_on()
+    {
+        static byte[] Sealed(params byte[] message) => [.. "k8s\0"u8, 0x0A, 9, 0x0A, 2, .. "v1"u8, 0x12, 3, .. "Pod"u8, 0x12, (byte)message.Length, .. message];
+        var plain = Sealed(0x0A, 3, 0x0A, 1, (byte)'a');
+        var later = Sealed(0x0A, 3, 0x0A, 1, (byte)'a', 0x98, 0x06, 5);
+        var client = Clients.Over(_server, Clients.Configuration with { WireFormat = WireFormat.Protobuf });
+        _server.Answer = asked => Task.FromResult(asked.ContentType == "application/vnd.kubernetes.protobuf"
+            ? FakeServer.Status(HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType") : FakeServer.Json(Clients.Pod("a")));
+        string[] Sent() => [.. _server.Requests.Select(asked => asked.ContentType!.Split('.', '/')[^1])];
+
+        var pods = client.Resource(Clients.Pods, "ns");
+        Assert.Equal("a", (await pods.UpdateAsync(KubeObject.ParseProtobuf(plain))).Name);
+        Assert.Equal(["protobuf", "json"], Sent());
+        Assert.Contains("\"kind\":\"Pod\"", _server.Last.Body);
+        // Learnt for all of the client, and for this kind alone.
+        await client.Resource(Clients.Pods, "other").CreateAsync(KubeObject.ParseProtobuf(plain));
+        Assert.Equal(["protobuf", "json", "json"], Sent());
+
+        // What JSON would lose is not lost in silence: the server's refusal is the caller's to see.
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => pods.UpdateAsync(KubeObject.ParseProtobuf(later)))).IsUnsupportedMediaType);
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => client.CoreV1.Pods("ns").UpdateAsync(KubeProtobuf.Deserialize<V1Pod>(later)))).IsUnsupportedMediaType);
+        Assert.Equal(["protobuf", "json", "json", "protobuf", "protobuf"], Sent());
+    }
+
+    [Fact]
     public async Task Where_protobuf_is_asked_for_json_will_do()
     {
         // A server may have no protobuf for a kind, or none at all: what the answer says it is decides, answer by answer.

@@ -30,6 +30,51 @@ public sealed class SubresourceTests
         await Assert.ThrowsAsync<ArgumentException>(() => _client.CoreV1.Pods().ReadLogAsync("a"));
     }
 
+    [Theory]
+    [InlineData("12345678\nab", 8, new[] { "12345678", "ab" })]
+    [InlineData("12345678\r\nab", 8, new[] { "12345678", "ab" })]
+    [InlineData("12345678", 8, new[] { "12345678" })]
+    [InlineData("12345678\r", 8, new[] { "12345678" })]
+    [InlineData("123456789\nab\n", 8, new[] { "12345678", "9", "ab" })]
+    [InlineData("123456789", 8, new[] { "12345678", "9" })]
+    [InlineData("12345678901234567\n\n\r\nx", 8, new[] { "12345678", "90123456", "7", "", "", "x" })]
+    [InlineData("a\rb\n", 8, new[] { "a\rb" })]
+    // A character is not cut: an umlaut has two bytes, an emoji four.
+    [InlineData("1234567üab", 8, new[] { "1234567", "üab" })]
+    [InlineData("12345😀ab\n", 8, new[] { "12345", "😀ab" })]
+    [InlineData("1234😀ab\n", 8, new[] { "1234😀", "ab" })]
+    [InlineData("😀😀\n", 4, new[] { "😀", "😀" })]
+    [InlineData("", 8, new string[0])]
+    public async Task A_line_longer_than_its_limit_comes_in_pieces(string log, int limit, string[] expected)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(log);
+        // Whatever pieces the connection gives.
+        for (var size = 1; size <= bytes.Length + 1; size++)
+        {
+            var connection = new ScriptedStream();
+            foreach (var piece in bytes.Chunk(size)) connection.Feed(piece);
+            _server.Answer = _ => Task.FromResult(FakeServer.Stream(connection.End(), "text/plain"));
+            Assert.Equal(expected, await _client.CoreV1.Pods("ns").ReadLogLinesAsync("a", new PodLogOptions { MaxLineBytes = limit }).CollectAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_log_without_an_end_of_line_is_not_held()
+    {
+        // A gigabyte, were it read whole; the reader leaves after four pieces.
+        const int piece = 64 * 1024;
+        var line = new byte[piece];
+        line.AsSpan().Fill((byte)'x');
+        var connection = new ScriptedStream();
+        for (var number = 0; number < 16 * 1024; number++) connection.Feed(line);
+        _server.Answer = _ => Task.FromResult(FakeServer.Stream(connection, "text/plain"));
+        var pieces = await _client.CoreV1.Pods("ns").ReadLogLinesAsync("a", new PodLogOptions { Follow = true }).CollectAsync(4);
+        Assert.All(pieces, text => Assert.Equal(1024 * 1024, text.Length));
+        Assert.InRange(connection.BytesTaken, 4 * 1024 * 1024, 7 * 1024 * 1024);
+        foreach (var limit in (int[])[3, 0, -1, int.MaxValue])
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _client.CoreV1.Pods("ns").ReadLogLinesAsync("a", new PodLogOptions { MaxLineBytes = limit }).CollectAsync());
+    }
+
     [Fact]
     public async Task Leaving_a_followed_log_closes_it()
     {
