@@ -113,7 +113,7 @@ internal static class KnownSettings
 
     private static bool IsDispatcherSetting(string path, string key) =>
         (path.EndsWith("-dispatcher", StringComparison.Ordinal) && DispatcherSettings.Contains(key))
-        || (path.EndsWith("-mailbox", StringComparison.Ordinal) && MailboxSettings.Contains(key));
+        || ((path.EndsWith("-mailbox", StringComparison.Ordinal) || path.StartsWith("akka.actor.mailbox.", StringComparison.Ordinal)) && MailboxSettings.Contains(key));
 
     private static ConfigurationException Unknown(string path) => new(
         $"The setting '{path}' is not one that this runtime honours. Take it out, correct its name, or build with -p:ActorRuntime=akka if it is a setting of the official packages. docs/akka-local.md lists the settings.");

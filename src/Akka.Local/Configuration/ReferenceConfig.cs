@@ -38,7 +38,6 @@ internal static class ReferenceConfig
                 stash-capacity = -1
                 router = "from-code"
                 nr-of-instances = 1
-                within = 5 s
                 virtual-nodes-factor = 10
                 routees { paths = [] }
               }
@@ -106,6 +105,10 @@ internal static class ReferenceConfig
             dispatcher = ""
             max-fixed-buffer-size = 1000000000
             sync-processing-limit = 1000
+            subscription-timeout {
+              mode = cancel
+              timeout = 5s
+            }
           }
 
           scheduler {

@@ -89,16 +89,18 @@ public sealed class ActorMaterializerSettings
     public readonly int MaxInputBufferSize;
     public readonly string Dispatcher;
     public readonly Decider SupervisionDecider;
+    public readonly StreamSubscriptionTimeoutSettings SubscriptionTimeoutSettings;
     public readonly int MaxFixedBufferSize;
     public readonly int SyncProcessingLimit;
 
     private ActorMaterializerSettings(int initialInputBufferSize, int maxInputBufferSize, string dispatcher, Decider supervisionDecider,
-        int maxFixedBufferSize, int syncProcessingLimit)
+        StreamSubscriptionTimeoutSettings subscriptionTimeoutSettings, int maxFixedBufferSize, int syncProcessingLimit)
     {
         InitialInputBufferSize = initialInputBufferSize;
         MaxInputBufferSize = maxInputBufferSize;
         Dispatcher = dispatcher;
         SupervisionDecider = supervisionDecider;
+        SubscriptionTimeoutSettings = subscriptionTimeoutSettings;
         MaxFixedBufferSize = maxFixedBufferSize;
         SyncProcessingLimit = syncProcessingLimit;
     }
@@ -112,27 +114,32 @@ public sealed class ActorMaterializerSettings
             config.GetInt("max-input-buffer-size"),
             config.GetString("dispatcher"),
             Deciders.StoppingDecider,
+            StreamSubscriptionTimeoutSettings.Create(config),
             config.GetInt("max-fixed-buffer-size"),
             config.GetInt("sync-processing-limit"));
     }
 
     /// <summary>Sizes of the buffers at asynchronous boundaries; the maximum must be a power of two.</summary>
     public ActorMaterializerSettings WithInputBuffer(int initialSize, int maxSize) =>
-        new(initialSize, maxSize, Dispatcher, SupervisionDecider, MaxFixedBufferSize, SyncProcessingLimit);
+        new(initialSize, maxSize, Dispatcher, SupervisionDecider, SubscriptionTimeoutSettings, MaxFixedBufferSize, SyncProcessingLimit);
 
     /// <summary>The dispatcher of the actors that run streams.</summary>
     public ActorMaterializerSettings WithDispatcher(string dispatcher) =>
-        new(InitialInputBufferSize, MaxInputBufferSize, dispatcher, SupervisionDecider, MaxFixedBufferSize, SyncProcessingLimit);
+        new(InitialInputBufferSize, MaxInputBufferSize, dispatcher, SupervisionDecider, SubscriptionTimeoutSettings, MaxFixedBufferSize, SyncProcessingLimit);
 
     /// <summary>What exceptions in user functions mean.</summary>
     public ActorMaterializerSettings WithSupervisionStrategy(Decider decider) =>
-        new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, decider, MaxFixedBufferSize, SyncProcessingLimit);
+        new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, decider, SubscriptionTimeoutSettings, MaxFixedBufferSize, SyncProcessingLimit);
+
+    /// <summary>How long a substream may wait for somebody to run it.</summary>
+    public ActorMaterializerSettings WithSubscriptionTimeoutSettings(StreamSubscriptionTimeoutSettings settings) =>
+        new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, SupervisionDecider, settings, MaxFixedBufferSize, SyncProcessingLimit);
 
     /// <summary>From which size on buffers grow as needed instead of being allocated whole.</summary>
     public ActorMaterializerSettings WithMaxFixedBufferSize(int maxFixedBufferSize) =>
-        new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, SupervisionDecider, maxFixedBufferSize, SyncProcessingLimit);
+        new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, SupervisionDecider, SubscriptionTimeoutSettings, maxFixedBufferSize, SyncProcessingLimit);
 
     /// <summary>How many events a stream handles before it lets other actors run.</summary>
     public ActorMaterializerSettings WithSyncProcessingLimit(int limit) =>
-        new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, SupervisionDecider, MaxFixedBufferSize, limit);
+        new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, SupervisionDecider, SubscriptionTimeoutSettings, MaxFixedBufferSize, limit);
 }

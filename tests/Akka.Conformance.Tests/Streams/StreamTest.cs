@@ -145,8 +145,8 @@ public abstract class StreamTest : TestKit.Xunit2.TestKit
 /// <summary>A test of streams in virtual time.</summary>
 public abstract class VirtualTimeStreamTest : StreamTest
 {
-    protected VirtualTimeStreamTest() : base(
-        ConfigurationFactory.ParseString("akka.loglevel = OFF\nakka.stdout-loglevel = OFF").WithFallback(TestConfigs.TestSchedulerConfig))
+    protected VirtualTimeStreamTest(string hocon = "") : base(
+        ConfigurationFactory.ParseString("akka.loglevel = OFF\nakka.stdout-loglevel = OFF\n" + hocon).WithFallback(TestConfigs.TestSchedulerConfig))
     {
     }
 

@@ -169,4 +169,33 @@ public class StreamPromisesTests : Akka.TestKit.Xunit2.TestKit
 
         Assert.Equal(-1, await filled);
     }
+
+    /// <summary>Officially SplitWhen goes on draining upstream where its last substream is cancelled after its downstream.</summary>
+    [Theory]
+    [InlineData(SubstreamCancelStrategy.Drain)]
+    [InlineData(SubstreamCancelStrategy.Propagate)]
+    public void SplitWhen_cancels_upstream_when_its_downstream_and_then_its_last_substream_are_gone(SubstreamCancelStrategy strategy)
+    {
+        var (up, down) = this.SourceProbe<int>().Via((Flow<int, int, NotUsed>)Flow.Create<int>().SplitWhen(strategy, _ => false).ConcatSubstream())
+            .ToMaterialized(this.SinkProbe<int>(), Keep.Both).Run(Mat);
+        down.Request(1);
+        up.SendNext(1);
+        down.ExpectNext(1);
+        down.Cancel();
+        up.ExpectCancellation();
+    }
+
+    /// <summary>Officially the attribute does not reach PrefixAndTail, only the materializer's settings do.</summary>
+    [Fact]
+    public async Task A_subscription_timeout_can_be_given_as_an_attribute()
+    {
+        var up = this.CreatePublisherProbe<int>();
+        var first = Source.FromPublisher(up).PrefixAndTail(0)
+            .WithAttributes(ActorAttributes.CreateStreamSubscriptionTimeout(TimeSpan.FromSeconds(2), StreamSubscriptionTimeoutTerminationMode.CancelTermination))
+            .RunWith(Sink.First<(System.Collections.Immutable.IImmutableList<int>, Source<int, NotUsed>)>(), Mat);
+        var subscription = up.ExpectSubscription();
+        await first.WaitAsync(Limit);
+        Scheduler.Advance(TimeSpan.FromSeconds(2));
+        subscription.ExpectCancellation();
+    }
 }

@@ -10,7 +10,7 @@ internal static class Deployments
 {
     private static readonly string[] Settings =
     [
-        "dispatcher", "mailbox", "stash-capacity", "router", "nr-of-instances", "within", "virtual-nodes-factor", "routees", "pool-dispatcher", "resizer",
+        "dispatcher", "mailbox", "stash-capacity", "router", "nr-of-instances", "virtual-nodes-factor", "routees", "pool-dispatcher", "resizer",
     ];
 
     public static Dictionary<string, Deploy> Read(Config config)

@@ -38,22 +38,26 @@ public class BoundedMessageQueue : IMessageQueue, IBoundedMessageQueueSemantics
 
     public void Enqueue(IActorRef receiver, Envelope envelope)
     {
+        if (TryEnqueue(envelope))
+            return;
+        // Outside of the lock: whoever hears of dead letters may do as it likes.
+        ((IInternalActorRef)receiver).Provider.DeadLetters.Tell(new Event.DeadLetter(envelope.Message, envelope.Sender, receiver), envelope.Sender);
+    }
+
+    private bool TryEnqueue(Envelope envelope)
+    {
         lock (_queue)
         {
             var deadline = Environment.TickCount64 + (long)PushTimeOut.TotalMilliseconds;
             while (_queue.Count >= _capacity)
             {
-                var left = PushTimeOut < TimeSpan.Zero ? Timeout.Infinite : (int)Math.Max(0, deadline - Environment.TickCount64);
-                if (left != 0 && Monitor.Wait(_queue, left))
-                    continue;
-                if (_queue.Count < _capacity)
-                    break;
-                var deadLetters = ((IInternalActorRef)receiver).Provider.DeadLetters;
-                deadLetters.Tell(new Event.DeadLetter(envelope.Message, envelope.Sender, receiver), envelope.Sender);
-                return;
+                var left = PushTimeOut < TimeSpan.Zero ? Timeout.Infinite : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
+                if (left == 0 || (!Monitor.Wait(_queue, left) && _queue.Count >= _capacity))
+                    return false;
             }
 
             _queue.Enqueue(envelope);
+            return true;
         }
     }
 

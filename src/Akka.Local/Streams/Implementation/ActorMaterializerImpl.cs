@@ -115,6 +115,8 @@ internal sealed class ActorMaterializerImpl : ActorMaterializer
         if (attributes.GetAttribute<ActorAttributes.Dispatcher>() is { } dispatcher) settings = settings.WithDispatcher(dispatcher.Name);
         if (attributes.GetAttribute<ActorAttributes.SupervisionStrategy>() is { } strategy)
             settings = settings.WithSupervisionStrategy(strategy.Decider);
+        if (attributes.GetAttribute<ActorAttributes.StreamSubscriptionTimeout>() is { } patience)
+            settings = settings.WithSubscriptionTimeoutSettings(new StreamSubscriptionTimeoutSettings(patience.Mode, patience.Timeout));
         return settings;
     }
 
@@ -129,7 +131,8 @@ internal sealed class ActorMaterializerImpl : ActorMaterializer
     private static Attributes DefaultAttributes(ActorMaterializerSettings settings) => new(
         new Attributes.InputBuffer(settings.InitialInputBufferSize, settings.MaxInputBufferSize),
         new ActorAttributes.Dispatcher(settings.Dispatcher),
-        new ActorAttributes.SupervisionStrategy(settings.SupervisionDecider));
+        new ActorAttributes.SupervisionStrategy(settings.SupervisionDecider),
+        new ActorAttributes.StreamSubscriptionTimeout(settings.SubscriptionTimeoutSettings.Timeout, settings.SubscriptionTimeoutSettings.Mode));
 }
 
 /// <summary>Runs graphs inside of the actor that runs <paramref name="island"/>.</summary>

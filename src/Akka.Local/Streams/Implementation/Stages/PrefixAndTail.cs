@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Akka.Event;
 using Akka.Streams.Dsl;
 using Akka.Streams.Stage;
 
@@ -7,12 +8,11 @@ namespace Akka.Streams.Implementation.Stages;
 /// <summary>The first elements as a list, and a source of the rest.</summary>
 internal sealed class PrefixAndTail<T>(int n) : FlowStage<T, (IImmutableList<T>, Source<T, NotUsed>)>("prefixAndTail")
 {
-    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(Shape, n);
+    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(Shape, n, inheritedAttributes.GetMandatoryAttribute<ActorAttributes.StreamSubscriptionTimeout>());
 
-    private sealed class Logic(FlowShape<T, (IImmutableList<T>, Source<T, NotUsed>)> shape, int n)
+    private sealed class Logic(FlowShape<T, (IImmutableList<T>, Source<T, NotUsed>)> shape, int n, ActorAttributes.StreamSubscriptionTimeout patience)
         : TimerFlowLogic<T, (IImmutableList<T>, Source<T, NotUsed>)>(shape)
     {
-        private static readonly TimeSpan SubscriptionTimeout = TimeSpan.FromSeconds(5);
         private static readonly object Timer = "SubstreamSubscriptionTimer";
 
         private readonly List<T> _prefix = [];
@@ -49,14 +49,20 @@ internal sealed class PrefixAndTail<T>(int n) : FlowStage<T, (IImmutableList<T>,
             }, CancelStage));
             // The stage lives on for the tail after the one element it gives downstream.
             SetKeepGoing(true);
-            ScheduleOnce(Timer, SubscriptionTimeout);
+            if (patience.Mode != StreamSubscriptionTimeoutTerminationMode.NoopTermination) ScheduleOnce(Timer, patience.Timeout);
             Push(Out, (ImmutableList.CreateRange(_prefix), Source.FromGraph(_tail.Source)));
             Complete(Out);
         }
 
         protected internal override void OnTimer(object timerKey)
         {
-            _tail!.Timeout(SubscriptionTimeout);
+            if (patience.Mode == StreamSubscriptionTimeoutTerminationMode.WarnTermination)
+            {
+                Interpreter.Materializer.Logger.Warning("The tail of PrefixAndTail({0}) has not been run within {1}", n, patience.Timeout);
+                return;
+            }
+
+            _tail!.Timeout(patience.Timeout);
             if (_tail.IsClosed) CompleteStage();
         }
 
