@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ActorKube.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -50,6 +51,22 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     public FaultInjector Faults => _core.Faults;
 
     internal ServerCore Core => _core;
+
+    /// <summary>The version of the newest change that a watch would tell which has seen all up to <paramref name="seen"/>; null where it would tell nothing, or has to list anew first.</summary>
+    internal long? NewestChange(ResourceDefinition resource, string? @namespace, string? labelSelector, string? fieldSelector, long seen)
+    {
+        var query = new ListQuery { Labels = LabelSelector.Parse(labelSelector ?? ""), Fields = FieldSelector.Parse(fieldSelector ?? "") };
+        var change = _core.Table.Current.Find(resource.Kind.Group, resource.Kind.Version, resource.Plural)?.Store.EventAt(seen);
+        long? newest = null;
+        while ((change = change?.Next) is not null)
+        {
+            if (query.Selects(change, @namespace) is not (false, false))
+            {
+                newest = change.Revision;
+            }
+        }
+        return newest;
+    }
 
     /// <summary>Who decides when the listening part ends; null without a socket.</summary>
     internal IHostLifetime? Lifetime => _web?.Services.GetRequiredService<IHostLifetime>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorKube.Actors;
+using ActorKube.Models;
 using ActorKube.Transport;
 using Akka.Actor;
 using k8s.Models;
@@ -32,7 +33,7 @@ public sealed partial class ActorKubeFixture
 
     /// <summary>
     /// Ends when all that has happened is dealt with: the caches show what the server has, every change was taken, nothing is queued or running, and only time or somebody
-    /// outside can bring more. A cache whose reflector is in trouble, or whose watch is held back, is not waited for.
+    /// outside can bring more. A cache whose reflector waits before its next attempt, or whose watch is held back, is not waited for.
     /// </summary>
     /// <exception cref="KubeExpectationException">It does not come to rest; the message says what still runs.</exception>
     public async Task SettleAsync()
@@ -66,13 +67,13 @@ public sealed partial class ActorKubeFixture
         }
     }
 
-    // A controller whose cache is in trouble does not start, and is not waited for.
+    // A controller whose cache cannot be read for now does not start, and is not waited for.
     async Task DealWithAllAsync(CancellationToken cancellation)
     {
         while (true)
         {
             var trouble = _troubles.Next();
-            if (Kubernetes.Health.Caches.Any(static c => !c.HasSynced && c.Trouble is not null))
+            if (Kubernetes.Health.Caches.Any(c => !c.HasSynced && c.WaitsForTime(Now)))
                 return;
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var settled = Kubernetes.SettledAsync(enough.Token);
@@ -89,13 +90,13 @@ public sealed partial class ActorKubeFixture
     {
         var trouble = _troubles.Next();
         var health = Kubernetes.Health.Caches.FirstOrDefault(c => c.Spec == cache.Spec);
-        if (health is null or { Trouble: not null } || Faults.Holds(cache.Spec.Resource.Plural))
+        if (health is null || health.WaitsForTime(Now) || Faults.Holds(cache.Spec.Resource.Plural))
             return;
         var shown = ShowsAllAsync(cache, cancellation);
         while (await Task.WhenAny(shown, trouble).ConfigureAwait(false) != shown)
         {
             trouble = _troubles.Next();
-            if (health.Trouble is not null)
+            if (health.WaitsForTime(Now))
                 return;
         }
         await shown.ConfigureAwait(false);
@@ -104,6 +105,18 @@ public sealed partial class ActorKubeFixture
     async Task ShowsAllAsync(ObjectCache cache, CancellationToken cancellation)
     {
         await cache.WaitForSyncAsync(cancellation).ConfigureAwait(false);
+        // The newest change decides, deletions too; one that the list below does not show may be on its way still.
+        if (ulong.TryParse(cache.Snapshot.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var seen)
+            && Server.NewestChange(cache.Spec.Resource, cache.Spec.Namespace, cache.Spec.LabelSelector, cache.Spec.FieldSelector, (long)seen) is { } newest)
+        {
+            await SeesAsync(cache, default, newest.ToString(CultureInfo.InvariantCulture), "", cancellation).ConfigureAwait(false);
+        }
+        await ShowsListAsync(cache, cancellation).ConfigureAwait(false);
+    }
+
+    // A cache that has to read its objects anew has no version to wait for: then what the server has decides.
+    async Task ShowsListAsync(ObjectCache cache, CancellationToken cancellation)
+    {
         var spec = cache.Spec;
         // In this order: what was held before and is not there any more is gone; what comes after the list is for the next look.
         var held = cache.Snapshot;
@@ -112,12 +125,17 @@ public sealed partial class ActorKubeFixture
         // Whoever has seen the newest has seen all.
         var missing = there.Values
             .Where(o => !held.TryGet(o.Key, out var known) || known.ResourceVersion != o.ResourceVersion)
-            .OrderByDescending(static o => ulong.Parse(o.ResourceVersion, CultureInfo.InvariantCulture))
-            .Take(1)
-            .Select(o => new ObjectWrite(spec.Resource, o.Key, o.ResourceVersion, o.Uid));
-        var surplus = held.List().Where(o => !there.ContainsKey(o.Key)).Select(o => new ObjectWrite(spec.Resource, o.Key, "", o.Uid));
-        foreach (var write in missing.Concat(surplus).ToArray())
-            await cache.Actor.Ask<ObjectCache.Seen>(new ObjectCache.WhenSeen(write, write), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false);
+            .MaxBy(static o => ulong.Parse(o.ResourceVersion, CultureInfo.InvariantCulture));
+        if (missing is not null)
+            await SeesAsync(cache, missing.Key, missing.ResourceVersion, missing.Uid, cancellation).ConfigureAwait(false);
+        foreach (var surplus in held.List().Where(o => !there.ContainsKey(o.Key)).ToArray())
+            await SeesAsync(cache, surplus.Key, "", surplus.Uid, cancellation).ConfigureAwait(false);
+    }
+
+    static Task SeesAsync(ObjectCache cache, NamespacedName key, string version, string uid, CancellationToken cancellation)
+    {
+        var write = new ObjectWrite(cache.Spec.Resource, key, version, uid);
+        return cache.Actor.Ask<ObjectCache.Seen>(new ObjectCache.WhenSeen(write, write), Timeout.InfiniteTimeSpan, cancellation);
     }
 
     async Task<string> RevisionAsync() => (await Client.Resource<V1Namespace>().ListAsync(new ListOptions { Limit = 1 }).ConfigureAwait(false)).ResourceVersion;

@@ -87,6 +87,7 @@ public abstract class CnatJourneyTests(CnatFlavour flavour) : IAsyncLifetime
         // Two caches have no common order: who hears first that the pod is gone makes it once more, for an owner that is no more, and the garbage collector takes that too.
         await _kube.SettleAsync();
         await _kube.UntilGoneAsync<V1Pod>("default/lunch-pod");
+        await _kube.SettleAsync();
         _kube.Probe.Forget();
         await _kube.Probe.ExpectSilenceAsync("default/lunch", lasting: TimeSpan.FromHours(1));
     }

@@ -71,12 +71,7 @@ sealed class LeaderActor : UntypedActor, IWithTimers
     public static Props Props(IKubernetesClient client, LeaderElectionOptions options, IActorRef controllers, ILogger logger, TimeProvider time, Func<double>? random = null) =>
         Akka.Actor.Props.Create(() => new LeaderActor(client, options, controllers, logger, time, random ?? Random.Shared.NextDouble));
 
-    protected override void PreStart()
-    {
-        // A candidate that has never led says so: 0, and not nothing.
-        RuntimeMetrics.Leads.Add(0, new KeyValuePair<string, object?>("name", _options.LeaseName));
-        Self.Tell(new Try());
-    }
+    protected override void PreStart() => Self.Tell(new Try());
 
     protected override void PostStop()
     {

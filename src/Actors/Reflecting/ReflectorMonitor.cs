@@ -31,7 +31,7 @@ sealed class ReflectorMonitor(CacheSpec spec, CacheHealth health, ILogger logger
         if (trouble.Kind is not TroubleKind.Malformed)
         {
             _last = trouble.Kind;
-            health.Troubled(trouble);
+            health.Troubled(trouble, now);
         }
         health.LastSign = time.GetUtcNow();
         try

@@ -28,6 +28,9 @@ public sealed class Kubernetes : IExtension
         _system = system;
         _options = options;
         Client = client.WithWriteObserver(WriteLog.Observe, WriteLog.CheckFence);
+        // A candidate that has never led says so from the start: 0, and not nothing.
+        if (options.LeaderElection is { } election)
+            RuntimeMetrics.Leads.Add(0, new KeyValuePair<string, object?>("name", election.LeaseName));
         var recorder = new TaskCompletionSource<IEventRecorder>(TaskCreationOptions.RunContinuationsAsynchronously);
         _recorder = recorder.Task;
         _guardian = system.ActorOf(GuardianActor.Props(Client, options, Health, loggers, recorder), "actorkube");

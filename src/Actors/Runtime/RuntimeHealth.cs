@@ -40,6 +40,7 @@ public sealed class CacheHealth
     volatile ReflectorTrouble? _trouble;
     volatile bool _synced;
     long _lastSign = DateTimeOffset.MaxValue.UtcTicks;
+    long _triesAgainAt;
 
     internal CacheHealth(CacheSpec spec, CacheStore store, RuntimeHealth owner)
     {
@@ -79,7 +80,14 @@ public sealed class CacheHealth
         _trouble = null;
     }
 
-    internal void Troubled(ReflectorTrouble trouble) => _trouble = trouble;
+    internal void Troubled(ReflectorTrouble trouble, DateTimeOffset now)
+    {
+        Volatile.Write(ref _triesAgainAt, (now + trouble.RetryIn).UtcTicks);
+        _trouble = trouble;
+    }
+
+    /// <summary>Whether its reflector does nothing until time has passed. After any other trouble it goes on at once.</summary>
+    internal bool WaitsForTime(DateTimeOffset now) => _trouble is { } trouble && trouble.RetryIn > TimeSpan.Zero && now.UtcTicks < Volatile.Read(ref _triesAgainAt);
 
     internal void Stopped() => _owner.Remove(this);
 }

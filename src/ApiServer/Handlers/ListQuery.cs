@@ -143,6 +143,16 @@ internal sealed class ListQuery
     public bool Selects(StoredObject value) =>
         (Labels.IsEverything || Labels.Matches(value.Labels)) && (Fields.IsEverything || Fields.Matches(value.Field));
 
+    /// <summary>Whether what a change was about is selected after it, and whether it was before. A watch tells of it where either holds.</summary>
+    public (bool Is, bool Was) Selects(StoreEvent change, string? @namespace)
+    {
+        if (change.Object is not { } now || (@namespace is not null && now.Namespace != @namespace))
+        {
+            return (false, false);
+        }
+        return (change.Type != StoreEventType.Deleted && Selects(now), change.Previous is { } previous && Selects(previous));
+    }
+
     public bool SelectsEverything => Labels.IsEverything && Fields.IsEverything;
 
     /// <summary>The resourceVersion as a number; null where none was given.</summary>

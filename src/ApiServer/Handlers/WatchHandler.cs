@@ -199,13 +199,11 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
     /// <summary>One change, as this watch sees it: what enters the selection is added to it, what leaves it is deleted from it.</summary>
     public void Change(StoreEvent change)
     {
-        if (change.Object is not { } now || (@namespace is not null && now.Namespace != @namespace))
+        if (change.Object is not { } now)
         {
             return;
         }
-        var selected = change.Type != StoreEventType.Deleted && query.Selects(now);
-        var was = change.Previous is { } previous && query.Selects(previous);
-        switch (selected, was)
+        switch (query.Selects(change, @namespace))
         {
             case (true, false):
                 Event("ADDED"u8, now);

@@ -179,6 +179,9 @@ sealed class ListAndWatchStage(IListWatch listWatch, ListAndWatchSettings settin
         {
             _state = step.State;
             _next = step.Do;
+            // A wait begins before it is told: whoever hears of it may count from then. What comes after it does need demand.
+            if (step.Do is LoopAction.Wait wait)
+                Do(wait);
             if (step.Tell is not { } tell)
                 return;
             // A warning may have taken the place that was asked for: then this is told at the next demand.
