@@ -209,7 +209,7 @@ public sealed class KindTests
         { $"{Networking}networkpolicies", """{"spec":{"podSelector":{"matchLabels":{"a":"b"}}}}""", "Name=one|Pod-Selector=a=b|Age=0s" },
         { $"{Networking}ingresses", """{"spec":{"defaultBackend":{"service":{"name":"s","port":{"number":80}}}}}""", "Name=one|Class=<none>|Hosts=*|Address=|Ports=80|Age=0s" },
         { "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", """{"spec":{"maxReplicas":3,"scaleTargetRef":{"kind":"Deployment","name":"d"}}}""", "Name=one|Reference=Deployment/d|Targets=cpu: <unknown>/80%|MinPods=1|MaxPods=3|Replicas=0|Age=0s" },
-        { $"{Core}endpoints", """{"subsets":[{"addresses":[{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}],"ports":[{"port":80},{"port":81}]}]}""", "Name=one|Endpoints=10.0.0.1:80,10.0.0.2:80,10.0.0.1:81 + 1 more...|Age=0s" },
+        { $"{Core}endpoints", """{"subsets":[{"addresses":[{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}],"ports":[{"name":"a","port":80},{"name":"b","port":81}]}]}""", "Name=one|Endpoints=10.0.0.1:80,10.0.0.2:80,10.0.0.1:81 + 1 more...|Age=0s" },
         { "/apis/scheduling.k8s.io/v1/priorityclasses", """{"value":7}""", "Name=one|Value=7|Global-Default=false|Age=0s|PreemptionPolicy=PreemptLowerPriority" },
         { "/apis/node.k8s.io/v1/runtimeclasses", """{"handler":"h"}""", "Name=one|Handler=h|Age=0s" },
         { "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", """{"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.1"]}],"ports":[{"port":80}]}""", "Name=one|AddressType=IPv4|Ports=80|Endpoints=10.0.0.1|Age=0s" },

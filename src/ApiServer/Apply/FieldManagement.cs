@@ -93,11 +93,19 @@ internal sealed class FieldManagement(TimeProvider time)
 
     /// <summary>Lays an apply configuration over an object (null where there is none).</summary>
     /// <exception cref="ApiException">409 with a cause for each field that another manager holds; 400 and 500 for malformed configurations.</exception>
-    public JsonObject Apply(ApiResource row, JsonObject? live, JsonObject configuration, WriteContext context, string? subresource, string name)
+    public JsonObject Apply(ApiResource row, JsonObject? live, JsonObject configuration, WriteContext context, string? subresource, string name) =>
+        Apply(live, configuration, Write(row, context, subresource), context.Force);
+
+    /// <summary>Lays an apply configuration over a Scale.</summary>
+    /// <exception cref="ApiException">As <see cref="Apply(ApiResource, JsonObject, JsonObject, WriteContext, string, string)"/>.</exception>
+    public JsonObject ApplyScale(JsonObject live, JsonObject configuration, WriteContext context) => Apply(live, configuration,
+        new FieldWrite(context.FieldManager, "autoscaling/v1", MergeSchema.For(new GroupVersionKind("autoscaling", "v1", "Scale")) ?? MergeSchema.Any, "scale"), context.Force);
+
+    private JsonObject Apply(JsonObject? live, JsonObject configuration, FieldWrite write, bool force)
     {
         try
         {
-            return _apply.Apply(live, configuration, Write(row, context, subresource), context.Force);
+            return _apply.Apply(live, configuration, write, force);
         }
         catch (ApplyConflictException conflict)
         {

@@ -14,16 +14,23 @@ internal sealed record DeleteOptions
     /// <summary><c>Orphan</c>, <c>Background</c> or <c>Foreground</c>; null leaves it to the kind.</summary>
     public string? PropagationPolicy { get; init; }
 
+    /// <summary>The old form of <see cref="PropagationPolicy"/>: answered with 202 where it says no and the object stays for now.</summary>
+    public bool? OrphanDependents { get; init; }
+
     public bool DryRun { get; init; }
 
     public static DeleteOptions None { get; } = new();
 
-    /// <summary>Reads a body; null when it is absent. Query parameters stand in where the body says nothing.</summary>
-    public static DeleteOptions Read(JsonObject? body, Func<string, string?> query)
+    /// <summary>Reads the options of a request: a body where there is one, otherwise the query.</summary>
+    /// <exception cref="ApiException">400: a number that is none; 422: options that contradict each other.</exception>
+    public static DeleteOptions Read(JsonObject? body, Exchange exchange) => body is not null
+        ? Read(body.Text("propagationPolicy"), body["orphanDependents"].AsBool(), body.List("dryRun").Texts().ToList(), body["gracePeriodSeconds"].AsLong(), body)
+        : Read(exchange.Query("propagationPolicy"), exchange.Query("orphanDependents") is null ? null : exchange.Flag("orphanDependents"),
+            exchange.Query("dryRun") is { } asked ? [asked] : [], exchange.Number("gracePeriodSeconds"), null);
+
+    private static DeleteOptions Read(string? policy, bool? orphan, List<string> dryRun, long? grace, JsonObject? body)
     {
         var errors = new FieldErrors();
-        var policy = body?.Text("propagationPolicy") ?? query("propagationPolicy");
-        var orphan = body?["orphanDependents"].AsBool() ?? (query("orphanDependents") is { } o ? o is "true" or "1" : null);
         if (policy is { Length: > 0 } and not ("Foreground" or "Background" or "Orphan"))
         {
             errors.NotSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]);
@@ -31,11 +38,6 @@ internal sealed record DeleteOptions
         else if (policy is { Length: > 0 } && orphan is not null)
         {
             errors.Invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set");
-        }
-        var dryRun = body?.List("dryRun").Texts().ToList() ?? [];
-        if (dryRun.Count == 0 && query("dryRun") is { Length: > 0 } asked)
-        {
-            dryRun.Add(asked);
         }
         if (dryRun.Exists(d => d != "All"))
         {
@@ -47,7 +49,8 @@ internal sealed record DeleteOptions
         }
         return new DeleteOptions
         {
-            GracePeriodSeconds = body?["gracePeriodSeconds"].AsLong() ?? (long.TryParse(query("gracePeriodSeconds"), out var grace) ? grace : null),
+            GracePeriodSeconds = grace,
+            OrphanDependents = orphan,
             Uid = body.TextAt("preconditions", "uid"),
             ResourceVersion = body.TextAt("preconditions", "resourceVersion"),
             PropagationPolicy = !string.IsNullOrEmpty(policy) ? policy : orphan switch { true => "Orphan", false => "Background", null => null },

@@ -131,10 +131,16 @@ internal sealed class ListQuery
         }
         foreach (var requirement in selector.Requirements)
         {
-            if (!row.Selectable.Supports(requirement.Field))
+            if (!row.Selectable.Supports(requirement.Field, row))
             {
-                throw Errors.BadRequest($"field label not supported: {requirement.Field}");
+                throw Errors.BadRequest(row.Custom is null && row.Selectable.IsOrdinary
+                    ? $"{FieldErrors.Quote(requirement.Field)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                    : $"field label not supported: {requirement.Field}");
             }
+        }
+        if (name is not null && !selector.IsEverything && !selector.Requirements.Any(r => r.Field == "metadata.name" && r.Value == name && r.Equal))
+        {
+            throw Errors.BadRequest("fieldSelector metadata.name doesn't match requested name");
         }
         return name is null ? selector : selector.And(FieldSelector.FromSet([new KeyValuePair<string, string>("metadata.name", name)]));
     }
@@ -189,7 +195,7 @@ internal sealed record ContinueToken(long Revision, string Namespace, string Nam
             var bytes = Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='));
             if (Json.Parse(bytes) is JsonObject tree && tree.Text("start") is { } start && tree["rv"].AsLong() is { } revision && start.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0)
             {
-                return new ContinueToken(revision, start[..slash], start[(slash + 1)..].TrimEnd('\0'));
+                return revision == 0 ? throw Invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)") : new ContinueToken(revision, start[..slash], start[(slash + 1)..].TrimEnd('\0'));
             }
         }
         catch (Exception wrong) when (wrong is FormatException or System.Text.Json.JsonException or DecoderFallbackException)
@@ -199,5 +205,5 @@ internal sealed record ContinueToken(long Revision, string Namespace, string Nam
         throw Invalid();
     }
 
-    private static ApiException Invalid() => Errors.BadRequest("continue key is not valid: encoded start key or version is missing or wrong");
+    private static ApiException Invalid(string why = "encoded start key or version is missing or wrong") => Errors.BadRequest($"invalid continue token: continue key is not valid: {why}");
 }

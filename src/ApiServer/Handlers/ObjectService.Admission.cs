@@ -18,7 +18,6 @@ internal sealed partial class ObjectService
         {
             return tree;
         }
-        row.Strategy.Default(tree);
         var request = new AdmissionAttributes(row, "CREATE", @namespace, tree.Metadata().Text("name") ?? "", context) { Object = tree };
         return Readable(row, tree, (await admission.MutateAsync(request).ConfigureAwait(false))!);
     }

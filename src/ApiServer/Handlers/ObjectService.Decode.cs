@@ -6,7 +6,11 @@ namespace ActorKube.ApiServer;
 internal sealed partial class ObjectService
 {
     /// <summary>Leaves out what the kind does not know, and says so by the field validation that was asked for.</summary>
-    public static void Decode(ApiResource row, JsonObject tree, WriteContext context)
+    /// <param name="row">The kind it is to be.</param>
+    /// <param name="tree">The body, which is changed.</param>
+    /// <param name="context">Says what happens to problems, and gets the warnings.</param>
+    /// <param name="before">Problems that were found before.</param>
+    public static void Decode(ApiResource row, JsonObject tree, WriteContext context, IEnumerable<string>? before = null)
     {
         tree["apiVersion"] = row.ApiVersion;
         tree["kind"] = row.Kind;
@@ -23,7 +27,7 @@ internal sealed partial class ObjectService
         {
             TypedDecoder.Decode(tree, schema, row.Version, row.Kind, unknown);
         }
-        Report(row, [.. unknown.Select(u => $"unknown field \"{u}\"")], context);
+        Report(row, [.. before ?? [], .. unknown.Select(u => $"unknown field \"{u}\"")], context);
     }
 
     private static void DecodeMetadata(ApiResource row, JsonObject tree, List<string> unknown)

@@ -14,6 +14,8 @@ internal sealed partial class ObjectService
         {
             tree.Metadata()["namespace"] = @namespace;
         }
+        row.Strategy.Default(tree);
+        EnterManagers(row, tree, context);
         PrepareNew(row, tree, context);
         return cluster.TryCreate(row.Store, tree);
     }

@@ -45,7 +45,12 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         {
             throw Errors.Of(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating", Errors.Details(null, row.Group, row.Plural));
         }
+        OwnerReferences.DropRepeated(meta, context, admitted: false);
+        // Who asks owns what it asked for, defaults included; not what admission adds, nor what the server gives the object of its own.
+        row.Strategy.Default(given);
+        EnterManagers(row, given, context);
         given = await MutateNewAsync(row, @namespace, given, context).ConfigureAwait(false);
+        OwnerReferences.DropRepeated(given.Metadata(), context, admitted: true);
         for (var attempt = 0; ; attempt++)
         {
             var tree = generated ? given.Copy() : given;
@@ -88,12 +93,17 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         return failure;
     }
 
-    /// <summary>Makes a decoded tree into a new object: metadata, defaults, validation, managers.</summary>
+    private void EnterManagers(ApiResource row, JsonObject tree, WriteContext context)
+    {
+        var managed = tree.Metadata()["managedFields"];
+        tree.Metadata().Remove("managedFields");
+        fieldManagement.Created(row, tree, managed, context);
+    }
+
+    /// <summary>Makes a decoded tree into a new object: metadata, defaults, validation.</summary>
     private void PrepareNew(ApiResource row, JsonObject tree, WriteContext context)
     {
         var meta = tree.Metadata();
-        var managed = meta["managedFields"];
-        meta.Remove("managedFields");
         row.Strategy.Default(tree);
         MetadataRules.PrepareForCreate(meta, row.HasGeneration, time);
         row.Strategy.PrepareForCreate(tree);
@@ -102,7 +112,6 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         MetadataRules.Validate(meta, row, errors);
         row.Strategy.Validate(tree, errors);
         ThrowIfInvalid(row, meta.Text("name") ?? "", errors);
-        fieldManagement.Created(row, tree, managed, context);
         context.Warnings.AddRange(row.Strategy.Warnings(tree, null));
     }
 
@@ -124,6 +133,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             throw Errors.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
         }
         PlaceInNamespace(row, @namespace, meta);
+        OwnerReferences.DropRepeated(meta, context, admitted: false);
         var asked = meta.Text("resourceVersion") is { Length: > 0 } version and not "0" ? version : null;
         for (var attempt = 0; ; attempt++)
         {
@@ -199,7 +209,10 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     {
         tree["apiVersion"] = row.ApiVersion;
         tree["kind"] = row.Kind;
+        row.Strategy.Default(tree);
+        manage(row, tree, old, context, subresource);
         tree = await MutateChangedAsync(row, stored, tree, old, subresource, context).ConfigureAwait(false);
+        OwnerReferences.DropRepeated(tree.Metadata(), context, admitted: true);
         var (meta, oldMeta) = (tree.Metadata(), old.Metadata());
         var errors = new FieldErrors();
         if (subresource == "status")
@@ -238,7 +251,6 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             row.Strategy.ValidateUpdate(tree, old, errors);
         }
         ThrowIfInvalid(row, stored.Name, errors);
-        manage(row, tree, old, context, subresource);
         context.Warnings.AddRange(row.Strategy.Warnings(tree, old));
         await ValidateAsync(row, "UPDATE", stored.Namespace, stored.Name, subresource, tree, old, context).ConfigureAwait(false);
         if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree) && IsStoredAs(row, stored))

@@ -13,7 +13,10 @@ internal enum PatchType
 }
 
 /// <summary>A patch as it came in.</summary>
-internal sealed record PatchBody(PatchType Type, JsonNode? Body);
+/// <param name="Type">Which kind it is of.</param>
+/// <param name="Body">What it says.</param>
+/// <param name="Repeated">Paths of fields that it says twice.</param>
+internal sealed record PatchBody(PatchType Type, JsonNode? Body, IReadOnlyList<string> Repeated);
 
 /// <summary>The four kinds of patches.</summary>
 internal sealed class Patcher(ObjectService objects)
@@ -28,20 +31,21 @@ internal sealed class Patcher(ObjectService objects)
             "application/json-patch+json" => PatchType.Json,
             "application/merge-patch+json" => PatchType.Merge,
             "application/strategic-merge-patch+json" when row.Custom is null => PatchType.Strategic,
-            "application/apply-patch+yaml" or "application/apply-patch+json" => PatchType.Apply,
+            "application/apply-patch+yaml" => PatchType.Apply,
             _ => null,
         };
         if (type is not { } known)
         {
-            throw media == "application/strategic-merge-patch+json"
+            throw row.Custom is not null
                 ? Errors.Of(415, "UnsupportedMediaType",
                     "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml")
                 : Errors.UnsupportedPatch();
         }
         var bytes = await BodyReader.ReadAsync(exchange).ConfigureAwait(false);
+        var repeated = new List<string>();
         try
         {
-            return new PatchBody(known, known == PatchType.Apply ? BodyReader.ParseYaml(bytes) : Json.Parse(bytes.Span));
+            return new PatchBody(known, known == PatchType.Apply ? BodyReader.ParseYaml(bytes) : Json.Parse(bytes.Span, repeated), repeated);
         }
         catch (JsonException wrong)
         {
@@ -54,7 +58,7 @@ internal sealed class Patcher(ObjectService objects)
     }
 
     public static bool IsApply(Exchange exchange) =>
-        BodyReader.MediaType(exchange.Http.Request) is "application/apply-patch+yaml" or "application/apply-patch+json";
+        BodyReader.MediaType(exchange.Http.Request) == "application/apply-patch+yaml";
 
     public async ValueTask<WriteResult> ApplyAsync(ApiResource row, string? @namespace, string name, PatchBody patch, WriteContext context, string? subresource)
     {
@@ -75,6 +79,10 @@ internal sealed class Patcher(ObjectService objects)
                 if (subresource is not null)
                 {
                     throw Errors.NotFound(row.GroupResource, name);
+                }
+                if (configuration.Metadata().Text("uid") is { Length: > 0 } uid)
+                {
+                    throw Errors.Conflict(row.GroupResource, name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
                 }
                 return await objects.CreateAsync(row, @namespace, Applied(row, null, configuration, null, context, null, name), context).ConfigureAwait(false);
             }
@@ -151,16 +159,40 @@ internal sealed class Patcher(ObjectService objects)
         }
         try
         {
-            ObjectService.Decode(row, result, context);
+            ObjectService.Decode(row, result, context, StrictProblems(patch));
         }
-        catch (ApiException wrong) when (row.Custom is null && wrong.Code == 400)
+        catch (ApiException wrong) when (wrong.Code == 400 && (row.Custom is null || wrong.Message.StartsWith("strict", StringComparison.Ordinal)))
         {
             const string strict = "strict decoding error: ";
             var message = wrong.Message;
             var start = message.IndexOf(strict, StringComparison.Ordinal);
-            throw start >= 0 ? Errors.BadRequest(message[start..]) : Undecodable(result, message[(message.IndexOf("json:", StringComparison.Ordinal) is var at and >= 0 ? at : 0)..]);
+            throw start >= 0 ? Undecodable(result, message[start..]) : Undecodable(result, message[(message.IndexOf("json:", StringComparison.Ordinal) is var at and >= 0 ? at : 0)..]);
         }
         return result;
+    }
+
+    /// <summary>What strict reading finds in the patch itself.</summary>
+    private static IEnumerable<string> StrictProblems(PatchBody patch)
+    {
+        var prefix = patch.Type == PatchType.Json ? "json patch " : "";
+        foreach (var field in patch.Repeated)
+        {
+            yield return $"{prefix}duplicate field \"{field}\"";
+        }
+        if (patch is not { Type: PatchType.Json, Body: JsonArray operations })
+        {
+            yield break;
+        }
+        for (var i = 0; i < operations.Count; i++)
+        {
+            foreach (var (field, _) in operations[i] as JsonObject ?? [])
+            {
+                if (field is not ("op" or "path" or "from" or "value"))
+                {
+                    yield return $"json patch unknown field \"[{i}].{field}\"";
+                }
+            }
+        }
     }
 
     /// <summary>A patch whose result is not of its kind.</summary>
@@ -192,7 +224,7 @@ internal sealed class Patcher(ObjectService objects)
                 }
                 catch (JsonPatchException wrong)
                 {
-                    throw wrong.Operation is "" ? Errors.BadRequest(wrong.Message) : Errors.Of(422, "Invalid", $"the server rejected our request due to an error in our request: {wrong.Message}", []);
+                    throw wrong.Operation is "" ? Errors.BadRequest(wrong.Message) : Errors.UnprocessablePatch(wrong.Message);
                 }
             case PatchType.Merge:
                 if (patch.Body is not JsonObject)
@@ -211,7 +243,7 @@ internal sealed class Patcher(ObjectService objects)
                 }
                 catch (StrategicMergePatchException wrong)
                 {
-                    throw wrong.StatusCode == 400 ? Errors.BadRequest(wrong.Message) : Errors.Of(wrong.StatusCode, wrong.StatusCode == 422 ? "Invalid" : "", wrong.Message);
+                    throw wrong.StatusCode switch { 400 => Errors.BadRequest(wrong.Message), 422 => Errors.UnprocessablePatch(wrong.Message), _ => Errors.Of(wrong.StatusCode, "", wrong.Message) };
                 }
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace ActorKube.ApiServer;
@@ -81,7 +80,7 @@ internal sealed class SubresourceHandler(
         body.Default("apiVersion", "policy/v1");
         var context = exchange.WriteContext();
         body = await objects.AdmitBelowAsync(row, info.Namespace, info.Name!, "eviction", body, context).ConfigureAwait(false);
-        var options = DeleteOptions.Read(body.Child("deleteOptions"), exchange.Query);
+        var options = DeleteOptions.Read(body.Child("deleteOptions") ?? [], exchange);
         DisruptionBudgets.Spend(objects, row, info.Namespace!, info.Name!, options.DryRun || context.DryRun);
         await objects.DeleteAsync(row, info.Namespace, info.Name!, options, exchange.DeleteContext(options.DryRun || context.DryRun)).ConfigureAwait(false);
         exchange.Warn(context.Warnings);
@@ -92,10 +91,11 @@ internal sealed class SubresourceHandler(
 
     private async Task ScaleAsync(Exchange exchange, ApiResource row, RequestInfo info, string verb)
     {
-        var stored = row.Store.Current.Get(info.Namespace ?? "", info.Name!) ?? throw Errors.NotFound(row.GroupResource, info.Name!, "scale");
+        var stored = row.Store.Current.Get(info.Namespace ?? "", info.Name!)
+            ?? throw Errors.NotFound(row.GroupResource, info.Name!, verb == "get" && row.Custom is null ? "scale" : null);
         if (verb == "get")
         {
-            await exchange.Answer(200, ScaleForm.Of(row, ObjectService.View(row, stored))).ConfigureAwait(false);
+            await exchange.Answer(200, ScaleForm.Of(row, await ObjectService.ViewAsync(row, stored, exchange.DeleteContext(dryRun: false)).ConfigureAwait(false))).ConfigureAwait(false);
             return;
         }
         var context = exchange.WriteContext(verb == "patch" && Patcher.IsApply(exchange));
@@ -109,82 +109,17 @@ internal sealed class SubresourceHandler(
         {
             body = await BodyReader.ReadObjectAsync(exchange, row, [], "Scale", "autoscaling/v1").ConfigureAwait(false);
         }
+        var applied = patch is { Type: PatchType.Apply };
         var result = await objects.ChangeAsync(row, info.Namespace, info.Name!, old =>
         {
+            if (applied)
+            {
+                return ScaleApply.Lay(objects.FieldManagement, row, old, patch!.Body, context, info.Name!);
+            }
             var scale = patch is null ? body!.Copy() : Patcher.Combine(row, ScaleForm.Of(row, old), patch);
             return ScaleForm.Put(row, old, scale, info.Name!);
-        }, context, "scale").ConfigureAwait(false);
+        }, context, "scale", applied ? FieldManagement.Applied : null).ConfigureAwait(false);
         exchange.Warn(context.Warnings);
         await exchange.Answer(200, ScaleForm.Of(row, result.Tree)).ConfigureAwait(false);
-    }
-}
-
-/// <summary>An object seen as <c>autoscaling/v1 Scale</c>.</summary>
-internal static class ScaleForm
-{
-    private static readonly ScalePaths BuiltIn = new(["spec", "replicas"], ["status", "replicas"], null);
-
-    public static JsonObject Of(ApiResource row, JsonObject tree)
-    {
-        var paths = row.Custom?.Scale ?? BuiltIn;
-        var meta = tree.Metadata();
-        var scaleMeta = new JsonObject();
-        foreach (var field in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
-        {
-            if (meta[field] is { } value)
-            {
-                scaleMeta[field] = value.DeepClone();
-            }
-        }
-        var spec = new JsonObject();
-        if (tree.At(paths.SpecReplicas).AsLong() is not (null or 0) and var replicas)
-        {
-            spec["replicas"] = replicas;
-        }
-        var status = new JsonObject { ["replicas"] = tree.At(paths.StatusReplicas).AsLong() ?? 0 };
-        var selector = row.Custom is null ? Selector(tree) : paths.LabelSelector is { } path ? tree.TextAt(path) : null;
-        if (!string.IsNullOrEmpty(selector))
-        {
-            status["selector"] = selector;
-        }
-        return new JsonObject { ["kind"] = "Scale", ["apiVersion"] = "autoscaling/v1", ["metadata"] = scaleMeta, ["spec"] = spec, ["status"] = status };
-    }
-
-    /// <summary>Writes a Scale's wish into the object.</summary>
-    public static JsonObject Put(ApiResource row, JsonObject tree, JsonObject scale, string name)
-    {
-        var paths = row.Custom?.Scale ?? BuiltIn;
-        var replicas = scale.LongAt("spec", "replicas") ?? 0;
-        if (replicas < 0)
-        {
-            var errors = new FieldErrors();
-            // A custom resource's own path is what is wrong there; elsewhere the Scale is.
-            errors.Invalid(row.Custom is null ? "spec.replicas" : "." + string.Join('.', paths.SpecReplicas), replicas,
-                row.Custom is null ? "must be greater than or equal to 0" : "should be a non-negative integer");
-            throw row.Custom is null ? Errors.Invalid("autoscaling", "Scale", name, errors) : Errors.Invalid(row.Group, row.Kind, name, errors);
-        }
-        var at = tree;
-        foreach (var step in paths.SpecReplicas.AsSpan(0, paths.SpecReplicas.Length - 1))
-        {
-            at = at.Need(step);
-        }
-        at[paths.SpecReplicas[^1]] = replicas;
-        var version = scale.TextAt("metadata", "resourceVersion");
-        if (version is { Length: > 0 })
-        {
-            tree.Metadata()["resourceVersion"] = version;
-        }
-        else
-        {
-            tree.Metadata().Remove("resourceVersion");
-        }
-        return tree;
-    }
-
-    private static string? Selector(JsonObject tree)
-    {
-        var selector = tree.At("spec", "selector") as JsonObject;
-        var labels = selector?.Child("matchLabels") ?? (tree.Text("kind") == "ReplicationController" ? selector : null);
-        return labels is null ? null : string.Join(',', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Key}={l.Value.AsText()}")));
     }
 }

@@ -60,26 +60,35 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
             await exchange.Answer(200, Errors.Success(details)).ConfigureAwait(false);
             return;
         }
-        await reads.AnswerTreeAsync(exchange, row, form, 200, result.Tree).ConfigureAwait(false);
+        await reads.AnswerTreeAsync(exchange, row, form, !result.Removed && options.OrphanDependents == false ? 202 : 200, result.Tree).ConfigureAwait(false);
     }
 
     public async Task DeleteCollectionAsync(Exchange exchange, ApiResource row, string? @namespace)
     {
         var query = ListQuery.Read(exchange, row, watch: false);
         var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
-        var deleted = new List<JsonObject>();
-        var context = exchange.DeleteContext(options.DryRun);
-        foreach (var item in row.Store.Current.Enumerate(@namespace).Where(query.Selects).ToList())
+        // The answer is what was there: the list as it stood before anything of it was deleted.
+        var found = row.Store.Current.Enumerate(@namespace).Where(query.Selects).ToList();
+        if (query.Limit > 0 && found.Count > query.Limit)
         {
+            found.RemoveRange((int)query.Limit, found.Count - (int)query.Limit);
+        }
+        var revision = objects.Cluster.Revision;
+        var deleted = new List<JsonObject>(found.Count);
+        var context = exchange.DeleteContext(options.DryRun);
+        foreach (var item in found)
+        {
+            deleted.Add(await ObjectService.ViewAsync(row, item, context).ConfigureAwait(false));
             try
             {
-                deleted.Add((await objects.DeleteAsync(row, item.Namespace, item.Name, options, context).ConfigureAwait(false)).Tree);
+                await objects.DeleteAsync(row, item.Namespace, item.Name, options, context).ConfigureAwait(false);
             }
             catch (ApiException gone) when (gone.Code == 404)
             {
                 // Somebody else deleted it meanwhile: that is what was asked for.
             }
         }
+        exchange.Warn(context.Warnings);
         if (row.Custom is null)
         {
             foreach (var tree in deleted)
@@ -92,7 +101,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         {
             ["kind"] = row.ListKind,
             ["apiVersion"] = row.ApiVersion,
-            ["metadata"] = new JsonObject { ["resourceVersion"] = objects.Cluster.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+            ["metadata"] = new JsonObject { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) },
             ["items"] = new JsonArray([.. deleted]),
         }).ConfigureAwait(false);
     }
@@ -123,6 +132,6 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
                 throw Errors.Unforeseen($"no kind \"{kind}\" is registered for version \"{body.Text("apiVersion")}\" in scheme \"pkg/runtime/scheme.go:100\"");
             }
         }
-        return DeleteOptions.Read(body, exchange.Query);
+        return DeleteOptions.Read(body, exchange);
     }
 }

@@ -58,6 +58,10 @@ internal sealed class RequestPipeline(
         {
             exchange.Http.Response.Headers.RetryAfter = failure.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
+        if (failure.Warning is { } warning)
+        {
+            exchange.Warn([warning]);
+        }
         await exchange.Answer(failure.Code, failure.Status).ConfigureAwait(false);
     }
 

@@ -33,17 +33,21 @@ internal static class BuiltInColumns
     public static TableColumns Pods { get; } = new(TableColumns.Name,
         Column("Ready", PodPrinting.Ready), Column("Status", PodPrinting.Status),
         new TableColumn("Restarts", "string", static (o, time) => PodPrinting.Restarts(o, time)), TableColumns.Age,
-        Wide("IP", o => o.TextAt("status", "podIP") ?? None), Wide("Node", o => o.TextAt("spec", "nodeName") ?? None),
+        Wide("IP", PodPrinting.Address), Wide("Node", o => o.TextAt("spec", "nodeName") ?? None),
         Wide("Nominated Node", o => o.TextAt("status", "nominatedNodeName") ?? None), Wide("Readiness Gates", PodPrinting.Gates));
 
     public static TableColumns Deployments { get; } = new(TableColumns.Name,
         Column("Ready", o => $"{Count(o, "status", "readyReplicas")}/{Count(o, "spec", "replicas")}"),
         Column("Up-to-date", o => Count(o, "status", "updatedReplicas")), Column("Available", o => Count(o, "status", "availableReplicas")), TableColumns.Age,
-        Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
+        Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"), "")));
 
     public static TableColumns ReplicaSets { get; } = new(TableColumns.Name,
         Number("Desired", o => Count(o, "spec", "replicas")), Number("Current", o => Count(o, "status", "replicas")), Number("Ready", o => Count(o, "status", "readyReplicas")), TableColumns.Age,
         Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Selector(o.At("spec", "selector"))));
+
+    public static TableColumns ReplicationControllers { get; } = new(TableColumns.Name,
+        Number("Desired", o => Count(o, "spec", "replicas")), Number("Current", o => Count(o, "status", "replicas")), Number("Ready", o => Count(o, "status", "readyReplicas")), TableColumns.Age,
+        Wide("Containers", o => Containers(o, "name")), Wide("Images", o => Containers(o, "image")), Wide("Selector", o => Pairs(o.At("spec", "selector"))));
 
     public static TableColumns StatefulSets { get; } = new(TableColumns.Name,
         Column("Ready", o => $"{Count(o, "status", "readyReplicas")}/{Count(o, "spec", "replicas")}"), TableColumns.Age,
@@ -64,10 +68,11 @@ internal static class BuiltInColumns
         Number("Active", o => (o.At("status", "active") as JsonArray)?.Count ?? 0),
         new TableColumn("Last Schedule", "string", static (o, time) => o.TextAt("status", "lastScheduleTime") is { } last ? Durations.Since(last, time) : None), TableColumns.Age,
         Wide("Containers", o => Names(o.At("spec", "jobTemplate", "spec", "template", "spec", "containers"), "name")),
-        Wide("Images", o => Names(o.At("spec", "jobTemplate", "spec", "template", "spec", "containers"), "image")), Wide("Selector", o => None));
+        Wide("Images", o => Names(o.At("spec", "jobTemplate", "spec", "template", "spec", "containers"), "image")),
+        Wide("Selector", o => Selector(o.At("spec", "jobTemplate", "spec", "selector"))));
 
     public static TableColumns Services { get; } = new(TableColumns.Name, Column("Type", o => o.TextAt("spec", "type") ?? ""),
-        Column("Cluster-IP", o => o.TextAt("spec", "clusterIP") is { Length: > 0 } ip ? ip : None), Column("External-IP", ExternalAddress),
+        Column("Cluster-IP", o => (o.At("spec", "clusterIPs") as JsonArray).Texts().FirstOrDefault() ?? None), Column("External-IP", ExternalAddress),
         Column("Port(s)", ServicePorts), TableColumns.Age, Wide("Selector", o => Pairs(o.At("spec", "selector"))));
 
     public static TableColumns Nodes { get; } = new(TableColumns.Name, Column("Status", NodeStatus), Column("Roles", NodeRoles), TableColumns.Age,
@@ -78,11 +83,10 @@ internal static class BuiltInColumns
         Wide("Container-Runtime", o => o.TextAt("status", "nodeInfo", "containerRuntimeVersion") is { Length: > 0 } s ? s : "<unknown>"));
 
     public static TableColumns Events { get; } = new(
-        new TableColumn("Last Seen", "string", static (o, time) => LastSeen(o, time)), Column("Type", o => o.Text("type") ?? ""), Column("Reason", o => o.Text("reason") ?? ""),
-        Column("Object", o => Involved(o)), Wide("Subobject", o => o.TextAt("involvedObject", "fieldPath") ?? ""), Wide("Source", EventSource),
-        Column("Message", o => (o.Text("message") ?? "").Trim()),
-        new TableColumn("First Seen", "string", static (o, time) => FirstSeen(o, time), "", 1), Wide("Count", o => EventCount(o)),
-        new TableColumn("Name", "string", static (o, _) => o.TextAt("metadata", "name") ?? "", "", 1));
+        new TableColumn("Last Seen", "string", static (o, time) => EventPrinting.LastSeen(o, time)), Column("Type", o => o.Text("type") ?? ""), Column("Reason", o => o.Text("reason") ?? ""),
+        Column("Object", o => EventPrinting.Involved(o)), Wide("Subobject", o => EventPrinting.Subobject(o)), Wide("Source", EventPrinting.Source), Column("Message", o => EventPrinting.Message(o)),
+        new TableColumn("First Seen", "string", static (o, time) => EventPrinting.FirstSeen(o, time), "", 1), Wide("Count", o => EventPrinting.Count(o)),
+        new TableColumn("Name", "string", static (o, _) => o.TextAt("metadata", "name") ?? "", "name", 1));
 
     public static TableColumns HorizontalPodAutoscalers { get; } = new(TableColumns.Name,
         Column("Reference", o => $"{o.TextAt("spec", "scaleTargetRef", "kind")}/{o.TextAt("spec", "scaleTargetRef", "name")}"), Column("Targets", OtherColumns.Targets),
@@ -91,13 +95,16 @@ internal static class BuiltInColumns
 
     public static TableColumns Ingresses { get; } = new(TableColumns.Name, Column("Class", o => o.TextAt("spec", "ingressClassName") ?? None),
         Column("Hosts", OtherColumns.Hosts),
-        Column("Address", o => string.Join(",", (o.At("status", "loadBalancer", "ingress") as JsonArray).Objects().Select(i => i.Text("ip") ?? i.Text("hostname") ?? ""))),
+        Column("Address", o => string.Join(",", Balancers(o))),
         Column("Ports", o => o.At("spec", "tls") is JsonArray { Count: > 0 } ? "80, 443" : "80"), TableColumns.Age);
 
-    public static TableColumns PersistentVolumeClaims { get; } = new(TableColumns.Name, Column("Status", o => o.TextAt("status", "phase") ?? ""),
-        Column("Volume", o => o.TextAt("spec", "volumeName") ?? ""), Column("Capacity", o => o.TextAt("status", "capacity", "storage") ?? ""),
-        Column("Access Modes", o => OtherColumns.Modes(o.At("status", "accessModes"))), Column("StorageClass", o => o.TextAt("spec", "storageClassName") ?? ""),
+    public static TableColumns PersistentVolumeClaims { get; } = new(TableColumns.Name,
+        Column("Status", o => o.TextAt("metadata", "deletionTimestamp") is null ? o.TextAt("status", "phase") ?? "" : "Terminating"), Column("Volume", o => o.TextAt("spec", "volumeName") ?? ""),
+        Column("Capacity", o => IsBound(o) ? o.TextAt("status", "capacity", "storage") ?? "0" : ""), Column("Access Modes", o => IsBound(o) ? OtherColumns.Modes(o.At("status", "accessModes")) : ""),
+        Column("StorageClass", o => OtherColumns.Class(o)),
         Column("VolumeAttributesClass", o => o.TextAt("spec", "volumeAttributesClassName") ?? "<unset>"), TableColumns.Age, Wide("VolumeMode", o => o.TextAt("spec", "volumeMode") ?? "<unset>"));
+
+    private static bool IsBound(JsonObject claim) => claim.TextAt("spec", "volumeName") is { Length: > 0 };
 
     public static TableColumns EndpointsColumns { get; } = new(TableColumns.Name, Column("Endpoints", OtherColumns.Addresses), TableColumns.Age);
 
@@ -123,30 +130,27 @@ internal static class BuiltInColumns
     internal static string Pairs(JsonNode? map) => map is JsonObject { Count: > 0 } pairs
         ? string.Join(",", pairs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value.AsText()}")) : None;
 
-    internal static string Selector(JsonNode? selector)
+    /// <summary>A label selector as text, its requirements in the order of their keys.</summary>
+    internal static string Selector(JsonNode? selector, string empty = None)
     {
         if (selector is not JsonObject tree)
         {
-            return None;
+            return empty;
         }
-        var parts = new List<string>();
-        if (tree.Child("matchLabels") is { Count: > 0 } labels)
-        {
-            parts.Add(Pairs(labels));
-        }
+        var parts = (tree.Child("matchLabels") ?? []).Select(l => (l.Key, Text: $"{l.Key}={l.Value.AsText()}")).ToList();
         foreach (var expression in tree.List("matchExpressions").Objects())
         {
-            var key = expression.Text("key");
-            var values = string.Join(",", expression.List("values").Texts());
-            parts.Add(expression.Text("operator") switch
+            var key = expression.Text("key") ?? "";
+            var values = string.Join(",", expression.List("values").Texts().Order(StringComparer.Ordinal));
+            parts.Add((key, expression.Text("operator") switch
             {
                 "In" => $"{key} in ({values})",
                 "NotIn" => $"{key} notin ({values})",
-                "Exists" => key ?? "",
+                "Exists" => key,
                 _ => $"!{key}",
-            });
+            }));
         }
-        return parts.Count == 0 ? None : string.Join(",", parts);
+        return parts.Count == 0 ? empty : string.Join(",", parts.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => p.Text));
     }
 
     private static string Subjects(JsonObject o, string kind) =>
@@ -180,11 +184,15 @@ internal static class BuiltInColumns
         return o.TextAt("spec", "type") switch
         {
             "ExternalName" => o.TextAt("spec", "externalName") ?? "",
-            "LoadBalancer" => (o.At("status", "loadBalancer", "ingress") as JsonArray).Objects().Select(i => i.Text("ip") ?? i.Text("hostname") ?? "").Concat(given).ToList() is { Count: > 0 } all
-                ? string.Join(",", all) : "<pending>",
-            _ => given.Count > 0 ? string.Join(",", given) : None,
+            "LoadBalancer" => Balancers(o).Concat(given).ToList() is { Count: > 0 } all ? string.Join(",", all) : "<pending>",
+            "ClusterIP" or "NodePort" => given.Count > 0 ? string.Join(",", given) : None,
+            _ => "<unknown>",
         };
     }
+
+    /// <summary>Where load balancers of a status can be reached, each once, in order.</summary>
+    private static IEnumerable<string> Balancers(JsonObject o) => (o.At("status", "loadBalancer", "ingress") as JsonArray).Objects()
+        .Select(i => i.Text("ip") is { Length: > 0 } ip ? ip : i.Text("hostname") ?? "").Where(a => a.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     private static JsonNode? ServicePorts(JsonObject o)
     {
@@ -203,31 +211,21 @@ internal static class BuiltInColumns
     private static JsonNode? NodeRoles(JsonObject o)
     {
         const string prefix = "node-role.kubernetes.io/";
-        var roles = (o.At("metadata", "labels") as JsonObject)?.Where(l => l.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(l => l.Key[prefix.Length..]).Order(StringComparer.Ordinal).ToList();
-        return roles is { Count: > 0 } ? string.Join(",", roles) : None;
+        var roles = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var (key, value) in o.At("metadata", "labels") as JsonObject ?? [])
+        {
+            if (key.StartsWith(prefix, StringComparison.Ordinal) && key.Length > prefix.Length)
+            {
+                roles.Add(key[prefix.Length..]);
+            }
+            else if (key == "kubernetes.io/role" && value.AsText() is { Length: > 0 } role)
+            {
+                roles.Add(role);
+            }
+        }
+        return roles.Count > 0 ? string.Join(",", roles) : None;
     }
 
     private static string NodeAddress(JsonObject o, string type) =>
         (o.At("status", "addresses") as JsonArray).Objects().FirstOrDefault(a => a.Text("type") == type)?.Text("address") ?? None;
-
-    private static string Involved(JsonObject o)
-    {
-        var target = o.Child("involvedObject") ?? o.Child("regarding");
-        var kind = target?.Text("kind")?.ToLowerInvariant() ?? "";
-        return target?.Text("name") is { Length: > 0 } name ? $"{kind}/{name}" : kind;
-    }
-
-    private static JsonNode? EventSource(JsonObject o)
-    {
-        var component = o.TextAt("source", "component") is { Length: > 0 } c ? c : o.Text("reportingComponent") ?? "";
-        var host = o.TextAt("source", "host") is { Length: > 0 } h ? h : o.Text("reportingInstance") ?? "";
-        return host.Length == 0 ? component : $"{component}, {host}";
-    }
-
-    private static long EventCount(JsonObject o) => o.LongAt("series", "count") ?? (o["count"].AsLong() is > 0 and var count ? count : 1);
-
-    private static string FirstSeen(JsonObject o, TimeProvider time) => Durations.Since(o.Text("firstTimestamp") ?? o.Text("eventTime"), time);
-
-    private static string LastSeen(JsonObject o, TimeProvider time) =>
-        Durations.Since(o.TextAt("series", "lastObservedTime") ?? o.Text("lastTimestamp") ?? o.Text("eventTime") ?? o.Text("firstTimestamp"), time);
 }

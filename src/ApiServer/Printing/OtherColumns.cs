@@ -10,12 +10,30 @@ internal static class OtherColumns
     private const string None = "<none>";
     private const string Unset = "<unset>";
 
-    public static TableColumns PersistentVolumes { get; } = new(TableColumns.Name, Column("Capacity", o => o.TextAt("spec", "capacity", "storage") ?? ""),
+    public static TableColumns PersistentVolumes { get; } = new(TableColumns.Name, Column("Capacity", o => o.TextAt("spec", "capacity", "storage") ?? "0"),
         Column("Access Modes", o => Modes(o.At("spec", "accessModes"))), Column("Reclaim Policy", o => o.TextAt("spec", "persistentVolumeReclaimPolicy") ?? ""),
         Column("Status", o => o.TextAt("metadata", "deletionTimestamp") is null ? o.TextAt("status", "phase") ?? "" : "Terminating"),
         Column("Claim", o => o.At("spec", "claimRef") is JsonObject claim ? $"{claim.Text("namespace")}/{claim.Text("name")}" : ""),
-        Column("StorageClass", o => o.TextAt("spec", "storageClassName") ?? ""), Column("VolumeAttributesClass", o => o.TextAt("spec", "volumeAttributesClassName") ?? Unset),
+        Column("StorageClass", o => Class(o)), Column("VolumeAttributesClass", o => o.TextAt("spec", "volumeAttributesClassName") ?? Unset),
         Column("Reason", o => o.TextAt("status", "reason") ?? ""), TableColumns.Age, Wide("VolumeMode", o => o.TextAt("spec", "volumeMode") ?? Unset));
+
+    /// <summary>The storage class of a volume or claim: the old annotation first.</summary>
+    public static string Class(JsonObject o) => o.TextAt("metadata", "annotations", "volume.beta.kubernetes.io/storage-class") ?? o.TextAt("spec", "storageClassName") ?? "";
+
+    public static TableColumns ComponentStatuses { get; } = new(TableColumns.Name,
+        Column("Status", o => Health(o) switch { null => "Unknown", { } c => c.Text("status") == "True" ? "Healthy" : "Unhealthy" }), Column("Message", o => Health(o)?.Text("message") ?? ""),
+        Column("Error", o => Health(o)?.Text("error") ?? ""));
+
+    private static JsonObject? Health(JsonObject o) => o.List("conditions").Objects().FirstOrDefault(c => c.Text("type") == "Healthy");
+
+    public static TableColumns ApiServices { get; } = new(TableColumns.Name,
+        Column("Service", o => o.At("spec", "service") is JsonObject service ? $"{service.Text("namespace")}/{service.Text("name")}" : "Local"), Column("Available", Availability), TableColumns.Age);
+
+    private static JsonNode? Availability(JsonObject o)
+    {
+        var condition = (o.At("status", "conditions") as JsonArray).Objects().FirstOrDefault(c => c.Text("type") == "Available");
+        return condition is null ? "Unknown" : condition.Text("status") == "True" ? "True" : $"{condition.Text("status")} ({condition.Text("reason")})";
+    }
 
     public static TableColumns PodTemplates { get; } = new(TableColumns.Name, Column("Containers", o => Names(o.At("template", "spec", "containers"), "name")),
         Column("Images", o => Names(o.At("template", "spec", "containers"), "image")), Column("Pod Labels", o => Pairs(o.At("template", "metadata", "labels"))));
@@ -34,7 +52,7 @@ internal static class OtherColumns
     public static TableColumns AdmissionPolicyBindings { get; } = new(TableColumns.Name, Column("PolicyName", o => o.TextAt("spec", "policyName") ?? ""),
         Column("ParamRef", o => o.At("spec", "paramRef") is not JsonObject reference ? Unset
             : reference.Text("name") is not { Length: > 0 } name ? Selector(reference["selector"])
-            : reference.Text("namespace") is { Length: > 0 } space ? $"{space}/{name}" : name), TableColumns.Age);
+            : $"{(reference.Text("namespace") is { Length: > 0 } space ? space : "*")}/{name}"), TableColumns.Age);
 
     public static TableColumns IngressClasses { get; } = new(TableColumns.Name, Column("Controller", o => o.TextAt("spec", "controller") ?? ""),
         Column("Parameters", o => o.At("spec", "parameters") is JsonObject p ? p.Text("kind") + (p.Text("apiGroup") is { Length: > 0 } g ? "." + g : "") + "/" + p.Text("name") : None), TableColumns.Age);
@@ -46,18 +64,18 @@ internal static class OtherColumns
         Column("RequestedDuration", o => o.LongAt("spec", "expirationSeconds") is { } seconds ? Durations.Human(TimeSpan.FromSeconds(seconds)) : None), Column("Condition", Decision));
 
     public static TableColumns EndpointSlices { get; } = new(TableColumns.Name, Column("AddressType", o => o.Text("addressType") ?? ""),
-        Column("Ports", o => o.List("ports") is not { Count: > 0 } ports ? Unset : Few(ports.Objects().Select(p => p["port"] is { } number ? number.ToString() : "*"))),
+        Column("Ports", o => o.List("ports") is not { Count: > 0 } ports ? Unset : Few(ports.Objects().Select(p => p["port"] is { } number ? number.ToString() : p.Text("name") ?? "*"))),
         Column("Endpoints", o => o.List("endpoints") is not { Count: > 0 } all ? Unset : Few(all.Objects().SelectMany(e => e.List("addresses").Texts()))), TableColumns.Age);
 
     public static TableColumns FlowSchemas { get; } = new(TableColumns.Name, Column("PriorityLevel", o => o.TextAt("spec", "priorityLevelConfiguration", "name") ?? ""),
-        Number("MatchingPrecedence", o => Count(o, "spec", "matchingPrecedence")), Column("DistinguisherMethod", o => o.TextAt("spec", "distinguisherMethod", "type") ?? None), TableColumns.Age,
+        Column("MatchingPrecedence", o => Count(o, "spec", "matchingPrecedence")), Column("DistinguisherMethod", o => o.TextAt("spec", "distinguisherMethod", "type") ?? None), TableColumns.Age,
         Column("MissingPL", o => (o.At("status", "conditions") as JsonArray).Objects().FirstOrDefault(c => c.Text("type") == "Dangling")?.Text("status") ?? "?"));
 
     public static TableColumns PriorityLevels { get; } = new(TableColumns.Name, Column("Type", o => o.TextAt("spec", "type") ?? ""),
-        Number("NominalConcurrencyShares", o => o.LongAt("spec", "limited", "nominalConcurrencyShares") is { } n ? n : None),
-        Number("Queues", o => o.LongAt("spec", "limited", "limitResponse", "queuing", "queues") is { } n ? n : None),
-        Number("HandSize", o => o.LongAt("spec", "limited", "limitResponse", "queuing", "handSize") is { } n ? n : None),
-        Number("QueueLengthLimit", o => o.LongAt("spec", "limited", "limitResponse", "queuing", "queueLengthLimit") is { } n ? n : None), TableColumns.Age);
+        Column("NominalConcurrencyShares", o => o.LongAt("spec", "limited", "nominalConcurrencyShares") is { } n ? n : None),
+        Column("Queues", o => o.LongAt("spec", "limited", "limitResponse", "queuing", "queues") is { } n ? n : None),
+        Column("HandSize", o => o.LongAt("spec", "limited", "limitResponse", "queuing", "handSize") is { } n ? n : None),
+        Column("QueueLengthLimit", o => o.LongAt("spec", "limited", "limitResponse", "queuing", "queueLengthLimit") is { } n ? n : None), TableColumns.Age);
 
     public static TableColumns RuntimeClasses { get; } = new(TableColumns.Name, Column("Handler", o => o.Text("handler") ?? ""), TableColumns.Age);
 
@@ -80,7 +98,7 @@ internal static class OtherColumns
         Column("Provisioner", o => o.Text("provisioner") ?? ""), Column("ReclaimPolicy", o => o.Text("reclaimPolicy") ?? "Delete"),
         Column("VolumeBindingMode", o => o.Text("volumeBindingMode") ?? "Immediate"), Column("AllowVolumeExpansion", o => o["allowVolumeExpansion"].AsBool() == true), TableColumns.Age);
 
-    public static TableColumns VolumeAttachments { get; } = new(TableColumns.Name, Column("Attacher", o => o.TextAt("spec", "attacher") ?? ""),
+    public static TableColumns VolumeAttachments { get; } = new(TableColumns.Name, new TableColumn("Attacher", "string", static (o, _) => o.TextAt("spec", "attacher") ?? "", "name"),
         Column("PV", o => o.TextAt("spec", "source", "persistentVolumeName") ?? ""), Column("Node", o => o.TextAt("spec", "nodeName") ?? ""),
         Truth("Attached", o => o.At("status", "attached").AsBool() == true), TableColumns.Age);
 
@@ -145,11 +163,15 @@ internal static class OtherColumns
     private static string Few(IEnumerable<string> values)
     {
         var all = values.ToList();
+        if (string.Join(",", all.Take(3)).Length == 0)
+        {
+            return Unset;
+        }
         return all.Count > 3 ? $"{string.Join(",", all.Take(3))} + {all.Count - 3} more..." : string.Join(",", all);
     }
 
     private static string Usage(JsonObject o, bool limits) => string.Join(", ", (o.At("status", "hard") as JsonObject ?? [])
-        .Where(h => h.Key.StartsWith("limits", StringComparison.Ordinal) == limits).OrderBy(h => h.Key, StringComparer.Ordinal)
+        .Where(h => h.Key.StartsWith("limits.", StringComparison.Ordinal) == limits).OrderBy(h => h.Key, StringComparer.Ordinal)
         .Select(h => $"{h.Key}: {o.At("status", "used", h.Key)?.ToString() ?? "0"}/{h.Value}"));
 
     private static string Resource(JsonObject owner)
@@ -162,17 +184,10 @@ internal static class OtherColumns
     private static JsonNode? Decision(JsonObject o)
     {
         var conditions = (o.At("status", "conditions") as JsonArray).Objects().Select(c => c.Text("type")).ToList();
-        var words = new List<string>();
-        foreach (var type in (string[])["Approved", "Denied", "Failed"])
+        var words = new List<string> { conditions.Contains("Denied") ? "Denied" : conditions.Contains("Approved") ? "Approved" : "Pending" };
+        if (conditions.Contains("Failed"))
         {
-            if (conditions.Contains(type))
-            {
-                words.Add(type);
-            }
-        }
-        if (words.Count == 0)
-        {
-            words.Add("Pending");
+            words.Add("Failed");
         }
         if (!string.IsNullOrEmpty(o.TextAt("status", "certificate")))
         {

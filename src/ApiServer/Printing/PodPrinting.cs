@@ -6,85 +6,19 @@ namespace ActorKube.ApiServer;
 /// <summary>How a pod looks in a table: what <c>kubectl get pods</c> says about it.</summary>
 internal static class PodPrinting
 {
-    public static JsonNode? Ready(JsonObject pod)
-    {
-        var total = (pod.At("spec", "containers") as JsonArray)?.Count ?? 0;
-        var ready = Statuses(pod, "containerStatuses").Count(s => s["ready"].AsBool() == true && s.At("state", "running") is not null);
-        return $"{ready}/{total}";
-    }
+    public static JsonNode? Ready(JsonObject pod) => Summary.Of(pod).Ready;
 
-    public static JsonNode? Status(JsonObject pod)
-    {
-        var reason = pod.TextAt("status", "reason") is { Length: > 0 } given ? given : pod.TextAt("status", "phase") ?? "";
-        foreach (var condition in (pod.At("status", "conditions") as JsonArray).Objects())
-        {
-            if (condition.Text("type") == "PodScheduled" && condition.Text("reason") == "SchedulingGated")
-            {
-                reason = "SchedulingGated";
-            }
-        }
-        var initialising = false;
-        var inits = Statuses(pod, "initContainerStatuses").ToList();
-        for (var i = 0; i < inits.Count && !initialising; i++)
-        {
-            var terminated = inits[i].At("state", "terminated");
-            if (terminated.LongAt("exitCode") == 0)
-            {
-                continue;
-            }
-            initialising = true;
-            reason = terminated is not null
-                ? "Init:" + (terminated.TextAt("reason") is { Length: > 0 } why ? why : $"ExitCode:{terminated.LongAt("exitCode")}")
-                : inits[i].TextAt("state", "waiting", "reason") is { Length: > 0 } waiting and not "PodInitializing" ? "Init:" + waiting
-                : $"Init:{i}/{(pod.At("spec", "initContainers") as JsonArray)?.Count ?? inits.Count}";
-        }
-        if (!initialising)
-        {
-            var running = false;
-            foreach (var status in Statuses(pod, "containerStatuses").Reverse())
-            {
-                if (status.TextAt("state", "waiting", "reason") is { Length: > 0 } waiting)
-                {
-                    reason = waiting;
-                }
-                else if (status.At("state", "terminated") is { } terminated)
-                {
-                    reason = terminated.TextAt("reason") is { Length: > 0 } why ? why
-                        : terminated.LongAt("signal") is > 0 and var signal ? $"Signal:{signal}" : $"ExitCode:{terminated.LongAt("exitCode") ?? 0}";
-                }
-                else if (status["ready"].AsBool() == true && status.At("state", "running") is not null)
-                {
-                    running = true;
-                }
-            }
-            if (reason == "Completed" && running)
-            {
-                var ready = (pod.At("status", "conditions") as JsonArray).Objects().Any(c => c.Text("type") == "Ready" && c.Text("status") == "True");
-                reason = ready ? "Running" : "NotReady";
-            }
-        }
-        if (pod.TextAt("metadata", "deletionTimestamp") is null)
-        {
-            return reason;
-        }
-        return pod.TextAt("status", "reason") == "NodeLost" ? "Unknown" : pod.TextAt("status", "phase") is "Succeeded" or "Failed" ? reason : "Terminating";
-    }
+    public static JsonNode? Status(JsonObject pod) => Summary.Of(pod).Reason;
 
     public static JsonNode? Restarts(JsonObject pod, TimeProvider time)
     {
-        var restarts = 0L;
-        DateTimeOffset? last = null;
-        foreach (var status in Statuses(pod, "containerStatuses"))
-        {
-            restarts += status["restartCount"].AsLong() ?? 0;
-            if (status.TextAt("lastState", "terminated", "finishedAt") is { } finished &&
-                DateTimeOffset.TryParse(finished, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) && (last is null || at > last))
-            {
-                last = at;
-            }
-        }
-        return restarts > 0 && last is { } when ? $"{restarts} ({Durations.Human(time.GetUtcNow() - when)} ago)" : restarts.ToString(CultureInfo.InvariantCulture);
+        var summary = Summary.Of(pod);
+        return summary.Restarts > 0 && summary.LastRestart is { } when
+            ? string.Create(CultureInfo.InvariantCulture, $"{summary.Restarts} ({Durations.Human(time.GetUtcNow() - when)} ago)")
+            : summary.Restarts.ToString(CultureInfo.InvariantCulture);
     }
+
+    public static JsonNode? Address(JsonObject pod) => (pod.At("status", "podIPs") as JsonArray).Objects().FirstOrDefault()?.Text("ip") is { Length: > 0 } address ? address : "<none>";
 
     public static JsonNode? Gates(JsonObject pod)
     {
@@ -97,5 +31,132 @@ internal static class PodPrinting
         return $"{met}/{gates.Count}";
     }
 
-    private static IEnumerable<JsonObject> Statuses(JsonObject pod, string property) => (pod.At("status", property) as JsonArray).Objects();
+    /// <summary>What three columns say is found in one walk over a pod's containers: those that initialise it first, sidecars counted among the others.</summary>
+    private sealed class Summary
+    {
+        private readonly JsonObject _pod;
+        private readonly HashSet<string> _sidecars;
+        private int _ready;
+
+        private Summary(JsonObject pod)
+        {
+            _pod = pod;
+            _sidecars = (pod.At("spec", "initContainers") as JsonArray).Objects().Where(c => c.Text("restartPolicy") == "Always").Select(c => c.Text("name") ?? "").ToHashSet(StringComparer.Ordinal);
+        }
+
+        public string Reason { get; private set; } = "";
+
+        public long Restarts { get; private set; }
+
+        public DateTimeOffset? LastRestart { get; private set; }
+
+        public string Ready => string.Create(CultureInfo.InvariantCulture, $"{_ready}/{((_pod.At("spec", "containers") as JsonArray)?.Count ?? 0) + _sidecars.Count}");
+
+        public static Summary Of(JsonObject pod)
+        {
+            var summary = new Summary(pod);
+            summary.Walk();
+            return summary;
+        }
+
+        private void Walk()
+        {
+            var phase = _pod.TextAt("status", "phase") ?? "";
+            Reason = _pod.TextAt("status", "reason") is { Length: > 0 } given ? given : phase;
+            if (Conditions.Any(c => c.Text("type") == "PodScheduled" && c.Text("reason") == "SchedulingGated"))
+            {
+                Reason = "SchedulingGated";
+            }
+            if (!Initialising() || HasCondition("Initialized"))
+            {
+                Containers();
+            }
+            if (_pod.TextAt("metadata", "deletionTimestamp") is not null)
+            {
+                Reason = _pod.TextAt("status", "reason") == "NodeLost" ? "Unknown" : phase is "Succeeded" or "Failed" ? Reason : "Terminating";
+            }
+        }
+
+        private bool Initialising()
+        {
+            var statuses = Statuses("initContainerStatuses").ToList();
+            var (sidecarRestarts, sidecarLast) = (0L, (DateTimeOffset?)null);
+            for (var i = 0; i < statuses.Count; i++)
+            {
+                var status = statuses[i];
+                var sidecar = _sidecars.Contains(status.Text("name") ?? "");
+                Count(status);
+                if (sidecar)
+                {
+                    sidecarRestarts += status["restartCount"].AsLong() ?? 0;
+                    sidecarLast = Later(sidecarLast, status);
+                }
+                var ended = status.At("state", "terminated");
+                if (ended is not null && (ended.LongAt("exitCode") ?? 0) == 0)
+                {
+                    continue;
+                }
+                if (sidecar && status["started"].AsBool() == true)
+                {
+                    _ready += status["ready"].AsBool() == true ? 1 : 0;
+                    continue;
+                }
+                Reason = ended is not null ? "Init:" + Ended(ended)
+                    : status.TextAt("state", "waiting", "reason") is { Length: > 0 } waiting and not "PodInitializing" ? "Init:" + waiting
+                    : $"Init:{i}/{(_pod.At("spec", "initContainers") as JsonArray)?.Count ?? 0}";
+                if (HasCondition("Initialized"))
+                {
+                    (Restarts, LastRestart) = (sidecarRestarts, sidecarLast);
+                }
+                return true;
+            }
+            // Who has done its work is not counted any more.
+            (Restarts, LastRestart) = (sidecarRestarts, sidecarLast);
+            return false;
+        }
+
+        private void Containers()
+        {
+            var running = false;
+            foreach (var status in Statuses("containerStatuses").Reverse())
+            {
+                Count(status);
+                if (status.TextAt("state", "waiting", "reason") is { Length: > 0 } waiting)
+                {
+                    Reason = waiting;
+                }
+                else if (status.At("state", "terminated") is { } ended)
+                {
+                    Reason = Ended(ended);
+                }
+                else if (status["ready"].AsBool() == true && status.At("state", "running") is not null)
+                {
+                    running = true;
+                    _ready++;
+                }
+            }
+            if (Reason == "Completed" && running)
+            {
+                Reason = HasCondition("Ready") ? "Running" : "NotReady";
+            }
+        }
+
+        private void Count(JsonObject status)
+        {
+            Restarts += status["restartCount"].AsLong() ?? 0;
+            LastRestart = Later(LastRestart, status);
+        }
+
+        private static DateTimeOffset? Later(DateTimeOffset? last, JsonObject status) =>
+            status.TextAt("lastState", "terminated", "finishedAt") is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) && (last is null || at > last) ? at : last;
+
+        private static string Ended(JsonNode ended) => ended.TextAt("reason") is { Length: > 0 } why ? why
+            : ended.LongAt("signal") is > 0 and var signal ? $"Signal:{signal}" : $"ExitCode:{ended.LongAt("exitCode") ?? 0}";
+
+        private IEnumerable<JsonObject> Conditions => (_pod.At("status", "conditions") as JsonArray).Objects();
+
+        private bool HasCondition(string type) => Conditions.Any(c => c.Text("type") == type && c.Text("status") == "True");
+
+        private IEnumerable<JsonObject> Statuses(string property) => (_pod.At("status", property) as JsonArray).Objects();
+    }
 }

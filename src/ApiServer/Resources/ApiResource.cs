@@ -106,8 +106,12 @@ internal sealed class SelectableFields(params (string Field, Func<JsonObject, st
 {
     public static SelectableFields None { get; } = new();
 
-    public bool Supports(string field) =>
-        field is "metadata.name" or "metadata.namespace" || Array.Exists(fields, f => f.Field == field);
+    /// <summary>The kind has no fields of its own that select.</summary>
+    public bool IsOrdinary => fields.Length == 0;
+
+    /// <summary>Whether a field selects objects of a kind. Kinds with fields of their own know namespaces only where they stand in one.</summary>
+    public bool Supports(string field, ApiResource row) => field == "metadata.name"
+        || (field == "metadata.namespace" && (row.Namespaced || (row.Custom is null && IsOrdinary))) || Array.Exists(fields, f => f.Field == field);
 
     /// <summary>The values of one object; an absent field is "".</summary>
     public IReadOnlyDictionary<string, string> Of(JsonObject tree)

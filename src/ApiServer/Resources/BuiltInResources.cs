@@ -48,11 +48,11 @@ internal static class BuiltInResources
             selectable: new SelectableFields(
                 ("spec.nodeName", o => o.TextAt("spec", "nodeName")), ("spec.restartPolicy", o => o.TextAt("spec", "restartPolicy")),
                 ("spec.schedulerName", o => o.TextAt("spec", "schedulerName")), ("spec.serviceAccountName", o => o.TextAt("spec", "serviceAccountName")),
-                ("spec.hostNetwork", Flag("spec", "hostNetwork")), ("status.phase", o => o.TextAt("status", "phase")), ("status.podIP", o => o.TextAt("status", "podIP")),
+                ("spec.hostNetwork", Flag("spec", "hostNetwork")), ("status.phase", o => o.TextAt("status", "phase")), ("status.podIP", o => o.TextAt("status", "podIP")), ("status.podIPs", o => (o.At("status", "podIPs") as JsonArray).Objects().FirstOrDefault()?.Text("ip")),
                 ("status.nominatedNodeName", o => o.TextAt("status", "nominatedNodeName"))));
         t.Add("", "v1", "podtemplates", "PodTemplate", strategy: new PodTemplateStrategy(), columns: OtherColumns.PodTemplates, hasGeneration: true);
         t.Add("", "v1", "replicationcontrollers", "ReplicationController", shortNames: ["rc"], categories: ["all"], strategy: new ReplicationControllerStrategy(),
-            columns: BuiltInColumns.ReplicaSets, subresources: [Scale, Status], hasGeneration: true, selectable: SelectableFields.At("status.replicas"));
+            columns: BuiltInColumns.ReplicationControllers, subresources: [Scale, Status], hasGeneration: true, selectable: SelectableFields.At("status.replicas"));
         t.Add("", "v1", "resourcequotas", "ResourceQuota", shortNames: ["quota"], strategy: new ResourceQuotaStrategy(), columns: OtherColumns.ResourceQuotas, subresources: [Status]);
         t.Add("", "v1", "secrets", "Secret", strategy: new SecretStrategy(), columns: BuiltInColumns.Secrets, selectable: SelectableFields.At("type"));
         t.Add("", "v1", "serviceaccounts", "ServiceAccount", shortNames: ["sa"], strategy: new ServiceAccountStrategy(), columns: BuiltInColumns.ServiceAccounts,
@@ -60,7 +60,7 @@ internal static class BuiltInResources
         t.Add("", "v1", "services", "Service", shortNames: ["svc"], categories: ["all"], strategy: new ServiceStrategy(), columns: BuiltInColumns.Services,
             subresources: [new("proxy", ProxyVerbs, "ServiceProxyOptions"), Status], selectable: SelectableFields.At("spec.clusterIP", "spec.type"));
         t.Add("", "v1", "bindings", "Binding", verbs: CreateOnly);
-        t.Add("", "v1", "componentstatuses", "ComponentStatus", singular: "componentstatus", namespaced: false, shortNames: ["cs"], verbs: ["get", "list"]);
+        t.Add("", "v1", "componentstatuses", "ComponentStatus", singular: "componentstatus", namespaced: false, shortNames: ["cs"], verbs: ["get", "list"], columns: OtherColumns.ComponentStatuses);
         t.Add("events.k8s.io", "v1", "events", "Event", shortNames: ["ev"], strategy: new EventStrategy(), columns: BuiltInColumns.Events,
             selectable: EventFields, storedAs: new GroupResource("", "events"), conversion: EventConversion.Instance);
     }
@@ -116,7 +116,7 @@ internal static class BuiltInResources
         t.Add("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced: false, shortNames: ["crd", "crds"],
             categories: ["api-extensions"], strategy: new CustomResourceDefinitionStrategy(), columns: BuiltInColumns.CustomResourceDefinitions,
             subresources: [Status], hasGeneration: true);
-        t.Add("apiregistration.k8s.io", "v1", "apiservices", "APIService", namespaced: false, categories: ["api-extensions"], subresources: [Status]);
+        t.Add("apiregistration.k8s.io", "v1", "apiservices", "APIService", namespaced: false, categories: ["api-extensions"], columns: OtherColumns.ApiServices, subresources: [Status]);
         t.Add("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest", namespaced: false, shortNames: ["csr"],
             strategy: new CertificateRequestStrategy(time), columns: OtherColumns.CertificateRequests, subresources: [new("approval", StatusVerbs), Status], selectable: SelectableFields.At("spec.signerName"));
         t.Add("coordination.k8s.io", "v1", "leases", "Lease", strategy: new LeaseStrategy(), columns: BuiltInColumns.Leases);
@@ -150,7 +150,9 @@ internal static class BuiltInResources
         ("involvedObject.uid", Involved("uid")), ("involvedObject.apiVersion", Involved("apiVersion")), ("involvedObject.resourceVersion", Involved("resourceVersion")),
         ("involvedObject.fieldPath", Involved("fieldPath")), ("reason", o => o.Text("reason")), ("reportingComponent", o => o.Text("reportingComponent")),
         ("source", o => o.TextAt("source", "component")), ("type", o => o.Text("type")),
-        ("regarding.kind", Involved("kind")), ("regarding.namespace", Involved("namespace")), ("regarding.name", Involved("name")), ("regarding.uid", Involved("uid")));
+        ("regarding.kind", Involved("kind")), ("regarding.namespace", Involved("namespace")), ("regarding.name", Involved("name")), ("regarding.uid", Involved("uid")),
+        ("regarding.apiVersion", Involved("apiVersion")), ("regarding.resourceVersion", Involved("resourceVersion")), ("regarding.fieldPath", Involved("fieldPath")),
+        ("reportingController", o => o.Text("reportingComponent")));
 
     private static Func<JsonObject, string?> Involved(string field) => o => o.TextAt("involvedObject", field);
 

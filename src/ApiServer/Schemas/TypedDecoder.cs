@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s.Models;
 
 namespace ActorKube.ApiServer;
 
@@ -40,6 +40,7 @@ internal static class TypedDecoder
                         continue;
                     }
                     Value(value, values, $"{path}.{key}", $"{typeName}");
+                    Settle(tree, key, value, values);
                 }
                 return;
             }
@@ -58,6 +59,7 @@ internal static class TypedDecoder
                     continue;
                 }
                 Value(value, field, Join(path, key), $"{typeName}.{key}");
+                value = Settle(tree, key, value, field);
                 if (Drops(key, value, field, schema))
                 {
                     tree.Remove(key);
@@ -72,6 +74,24 @@ internal static class TypedDecoder
                 AddAlways(tree, schema);
                 AddTimes(tree, schema);
             }
+        }
+
+        /// <summary>Quantities and times come back in the one form in which Go's types write them.</summary>
+        private static JsonNode Settle(JsonObject tree, string key, JsonNode value, Schema schema)
+        {
+            var text = schema.TypeName switch
+            {
+                "Quantity" => ResourceQuantity.TryParse(value.AsText() ?? value.ToJsonString(), out var quantity) ? quantity.RoundUp(-9).ToString() : null,
+                "Time" or "MicroTime" => GoTimes.Canonical(value.AsText() ?? "", schema.TypeName == "MicroTime"),
+                _ => null,
+            };
+            if (text is null || text == value.AsText())
+            {
+                return value;
+            }
+            var settled = JsonValue.Create(text);
+            tree[key] = settled;
+            return settled;
         }
 
         /// <summary>Whether Go's encoder would leave a value out.</summary>
@@ -176,6 +196,10 @@ internal static class TypedDecoder
                     {
                         throw Wrong(given, goPath, "resource.Quantity");
                     }
+                    if (!ResourceQuantity.TryParse(value.AsText() ?? value.ToJsonString(), out _))
+                    {
+                        throw Failure("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+                    }
                     break;
                 case "string":
                     if (given != JsonValueKind.String)
@@ -243,10 +267,9 @@ internal static class TypedDecoder
                     throw Failure($"illegal base64 data at input byte {FirstBadBase64(text)}");
                 }
             }
-            else if (schema.Format == "date-time" && text.Length > 0 &&
-                     !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _))
+            else if (schema.Format == "date-time" && text.Length > 0 && GoTimes.Problem(text, schema.TypeName == "MicroTime") is { } problem)
             {
-                throw Failure($"parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\"");
+                throw Failure(problem);
             }
         }
 

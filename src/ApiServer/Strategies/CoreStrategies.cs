@@ -34,30 +34,61 @@ internal sealed class NamespaceStrategy : ResourceStrategy
         tree["spec"] = old["spec"]?.DeepClone() ?? new JsonObject();
         tree["status"] = old["status"]?.DeepClone() ?? new JsonObject();
     }
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
+    public override void Validate(JsonObject tree, FieldErrors errors) => Finalizers(tree, index => "spec.finalizers", errors);
+
+    /// <summary>What may hold a namespace.</summary>
+    public static void Finalizers(JsonObject tree, Func<int, string> at, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var finalizer in (tree.At("spec", "finalizers") as JsonArray).Texts())
+        {
+            PodValidation.Qualified(finalizer, at(index), errors);
+            if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("kubernetes" or "orphan" or "foregroundDeletion"))
+            {
+                errors.Invalid(at(index), finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+            }
+            index++;
+        }
+    }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        var wanted = tree.Metadata().ContainsKey("deletionTimestamp") ? "Terminating" : "Active";
+        if (tree.TextAt("status", "phase") != wanted)
+        {
+            errors.Invalid("status.Phase", tree.TextAt("status", "phase") ?? "",
+                wanted == "Active" ? "may only be 'Active' if `deletionTimestamp` is empty" : "may only be 'Terminating' if `deletionTimestamp` is not empty");
+        }
+    }
 }
 
 internal sealed class ConfigMapStrategy : ResourceStrategy
 {
-    public override bool ChecksMetadataOnUpdate => true;
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
         var size = 0L;
-        foreach (var map in (string[])["data", "binaryData"])
+        foreach (var (key, value) in tree.Child("data") ?? [])
         {
-            foreach (var (key, value) in tree.Child(map) ?? [])
+            ConfigKeys.Check(key, $"data[{key}]", errors);
+            if (tree.Child("binaryData")?.ContainsKey(key) == true)
             {
-                ConfigKeys.Check(key, $"{map}[{key}]", errors);
-                size += key.Length + Encoding.UTF8.GetByteCount(value.AsText() ?? "");
-                if (map == "binaryData" && tree.Child("data")?.ContainsKey(key) == true)
-                {
-                    errors.Invalid($"data[{key}]", key, "duplicate of key present in binaryData");
-                }
+                errors.Invalid($"data[{key}]", key, "duplicate of key present in binaryData");
             }
+            size += Encoding.UTF8.GetByteCount(value.AsText() ?? "");
         }
-        if (size > 1024 * 1024)
+        foreach (var (key, value) in tree.Child("binaryData") ?? [])
         {
-            errors.TooLong("", 1024 * 1024);
+            ConfigKeys.Check(key, $"binaryData[{key}]", errors);
+            size += ConfigKeys.Decoded(value);
+        }
+        if (size > ConfigKeys.Limit)
+        {
+            errors.TooLong("[]", ConfigKeys.Limit);
         }
     }
 
@@ -70,7 +101,7 @@ internal sealed class ConfigMapStrategy : ResourceStrategy
 
 internal sealed class SecretStrategy : ResourceStrategy
 {
-    public override bool ChecksMetadataOnUpdate => true;
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
 
     public override void Default(JsonObject tree)
     {
@@ -96,39 +127,93 @@ internal sealed class SecretStrategy : ResourceStrategy
         foreach (var (key, value) in tree.Child("data") ?? [])
         {
             ConfigKeys.Check(key, $"data[{key}]", errors);
-            size += (value.AsText()?.Length ?? 0) * 3L / 4;
+            size += ConfigKeys.Decoded(value);
         }
-        if (size > 1024 * 1024)
+        if (size > ConfigKeys.Limit)
         {
-            errors.TooLong("data", 1024 * 1024);
+            errors.TooLong("data", ConfigKeys.Limit);
         }
-        string[] needed = tree.Text("type") switch
+        CheckType(tree, tree.Child("data") ?? [], errors);
+    }
+
+    /// <summary>What a secret's type promises must be in it.</summary>
+    private static void CheckType(JsonObject tree, JsonObject data, FieldErrors errors)
+    {
+        void Need(string[] keys)
         {
-            "kubernetes.io/tls" => ["tls.crt", "tls.key"],
-            "kubernetes.io/dockerconfigjson" => [".dockerconfigjson"],
-            "kubernetes.io/dockercfg" => [".dockercfg"],
-            "kubernetes.io/ssh-auth" => ["ssh-privatekey"],
-            _ => [],
-        };
-        foreach (var key in needed.Where(key => tree.Child("data")?.ContainsKey(key) != true))
+            foreach (var key in keys)
+            {
+                if (!data.ContainsKey(key))
+                {
+                    errors.Required($"data[{key}]");
+                }
+            }
+        }
+        switch (tree.Text("type"))
         {
-            errors.Required($"data[{key}]");
+            case "kubernetes.io/service-account-token":
+                if (string.IsNullOrEmpty(tree.TextAt("metadata", "annotations", "kubernetes.io/service-account.name")))
+                {
+                    errors.Required("metadata.annotations[kubernetes.io/service-account.name]");
+                }
+                break;
+            case "kubernetes.io/dockerconfigjson" or "kubernetes.io/dockercfg":
+                var name = tree.Text("type") == "kubernetes.io/dockercfg" ? ".dockercfg" : ".dockerconfigjson";
+                Need([name]);
+                if (data[name].AsText() is { } text && !IsJsonObject(text))
+                {
+                    errors.Invalid($"data[{name}]", "<secret contents redacted>", "invalid character in JSON input");
+                }
+                break;
+            case "kubernetes.io/basic-auth":
+                if (!data.ContainsKey("username") && !data.ContainsKey("password"))
+                {
+                    Need(["username", "password"]);
+                }
+                break;
+            case "kubernetes.io/ssh-auth":
+                if (ConfigKeys.Decoded(data["ssh-privatekey"]) == 0)
+                {
+                    errors.Required("data[ssh-privatekey]");
+                }
+                break;
+            case "kubernetes.io/tls":
+                Need(["tls.crt", "tls.key"]);
+                break;
+        }
+    }
+
+    private static bool IsJsonObject(string base64)
+    {
+        try
+        {
+            return Json.Parse(Convert.FromBase64String(base64)) is JsonObject;
+        }
+        catch (Exception wrong) when (wrong is FormatException or System.Text.Json.JsonException)
+        {
+            return false;
         }
     }
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
-        Validate(tree, errors);
         if (tree.Text("type") != old.Text("type"))
         {
             errors.Invalid("type", tree.Text("type"), "field is immutable");
         }
         ConfigKeys.Immutable(tree, old, errors);
+        Validate(tree, errors);
     }
 }
 
 internal static class ConfigKeys
 {
+    /// <summary>The most that a config map or secret holds, in bytes.</summary>
+    public const int Limit = 1024 * 1024;
+
+    /// <summary>How many bytes a base64 text stands for.</summary>
+    public static long Decoded(JsonNode? base64) => base64.AsText() is { } text ? (long)text.TrimEnd('=').Length * 3 / 4 : 0;
+
     public static void Check(string key, string field, FieldErrors errors)
     {
         if (key.Length > 253)
@@ -195,6 +280,8 @@ internal sealed class LeaseStrategy : ResourceStrategy
 internal sealed class ServiceAccountStrategy : ResourceStrategy
 {
     public override bool ReturnsDeletedObject => true;
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
 }
 
 internal sealed class NodeStrategy : ResourceStrategy
@@ -215,6 +302,25 @@ internal sealed class NodeStrategy : ResourceStrategy
         {
             facts.Default(fact, "");
         }
+        if (status["capacity"] is { } capacity)
+        {
+            status.Default("allocatable", capacity.DeepClone());
+        }
+    }
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        Taints(tree, errors);
+        foreach (var field in (string[])["podCIDRs", "providerID"])
+        {
+            if (old.At("spec", field) is { } before && !JsonNode.DeepEquals(before, tree.At("spec", field)))
+            {
+                errors.Forbidden($"spec.{field}", $"node updates may not change {(field == "podCIDRs" ? "podCIDR" : field)} except from \"\" to valid");
+            }
+        }
     }
 
     public override void PrepareForCreate(JsonObject tree)
@@ -233,17 +339,33 @@ internal sealed class NodeStrategy : ResourceStrategy
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
+        Taints(tree, errors);
+        foreach (var field in (string[])["capacity", "allocatable"])
+        {
+            foreach (var (name, value) in tree.At("status", field) as JsonObject ?? [])
+            {
+                ResourceValidation.Amount(name, value, $"status.{field}.{name}", errors);
+            }
+        }
+    }
+
+    /// <summary>Taints. Kubernetes says that they stand in metadata.</summary>
+    private static void Taints(JsonObject tree, FieldErrors errors)
+    {
+        var seen = new HashSet<(string?, string?)>();
         var index = 0;
         foreach (var taint in (tree.At("spec", "taints") as JsonArray).Objects())
         {
-            var at = $"spec.taints[{index++}]";
-            foreach (var problem in ActorKube.Models.NameRules.CheckQualifiedName(taint.Text("key") ?? ""))
+            var at = $"metadata.taints[{index++}]";
+            PodValidation.Qualified(taint.Text("key") ?? "", $"{at}.key", errors);
+            if (ActorKube.Models.NameRules.CheckLabelValue(taint.Text("value") ?? "") is { Count: > 0 } problems)
             {
-                errors.Invalid($"{at}.key", taint.Text("key") ?? "", problem);
+                errors.Invalid($"{at}.value", taint.Text("value"), string.Join(';', problems));
             }
-            if (taint.Text("effect") is not ("NoSchedule" or "PreferNoSchedule" or "NoExecute"))
+            PodValidation.Choice(taint, "effect", at, ["NoSchedule", "PreferNoSchedule", "NoExecute"], errors, required: true);
+            if (!seen.Add((taint.Text("key"), taint.Text("effect"))))
             {
-                errors.NotSupported($"{at}.effect", taint.Text("effect") ?? "", ["NoSchedule", "PreferNoSchedule", "NoExecute"]);
+                errors.Add("FieldValueDuplicate", at, $"Duplicate value: {FieldErrors.Show(taint)}: taints must be unique by key and effect pair");
             }
         }
     }
@@ -276,16 +398,29 @@ internal sealed class EndpointsStrategy : ResourceStrategy
                 var number = 0;
                 foreach (var address in subset.List(list).Objects())
                 {
-                    Addresses.Check(address.Text("ip") ?? "", $"{at}.{list}[{number++}].ip", errors);
+                    var where = $"{at}.{list}[{number++}]";
+                    Addresses.Check(address.Text("ip") ?? "", $"{where}.ip", errors);
+                    PodValidation.Name(address.Text("hostname"), NameRule.Label, $"{where}.hostname", errors);
+                    PodValidation.Name(address.Text("nodeName"), NameRule.Subdomain, $"{where}.nodeName", errors);
+                    Addresses.CheckEndpoint(address.Text("ip") ?? "", $"{where}.ip", errors);
                 }
             }
             var port = 0;
             foreach (var entry in subset.List("ports").Objects())
             {
-                Ports.Check(entry["port"], $"{at}.ports[{port++}].port", errors);
+                var where = $"{at}.ports[{port++}]";
+                if (subset.List("ports")!.Count > 1 && string.IsNullOrEmpty(entry.Text("name")))
+                {
+                    errors.Required($"{where}.name");
+                }
+                PodValidation.Name(entry.Text("name"), NameRule.Label, $"{where}.name", errors);
+                Ports.Check(entry["port"], $"{where}.port", errors);
+                PodValidation.Choice(entry, "protocol", where, ["SCTP", "TCP", "UDP"], errors, required: true);
             }
         }
     }
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
 }
 
 /// <summary>Kinds with a spec and a status and nothing else particular: a new one has an empty status.</summary>

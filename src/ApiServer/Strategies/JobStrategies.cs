@@ -7,6 +7,12 @@ internal sealed class JobStrategy : ResourceStrategy
     private static readonly string[] UidLabels = ["batch.kubernetes.io/controller-uid", "controller-uid"];
     private static readonly string[] NameLabels = ["batch.kubernetes.io/job-name", "job-name"];
 
+    /// <summary>What may change in the template of a job that has not begun.</summary>
+    private static readonly string[] Directives = ["nodeSelector", "tolerations", "schedulingGates"];
+
+    /// <summary>A changed job is checked as a new one, and again as a change.</summary>
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
@@ -15,16 +21,16 @@ internal sealed class JobStrategy : ResourceStrategy
             spec["completions"] = 1;
         }
         spec.Default("parallelism", 1);
-        spec.Default("backoffLimit", 6);
+        spec.Default("backoffLimit", spec["backoffLimitPerIndex"] is null ? 6 : int.MaxValue);
         spec.Default("completionMode", "NonIndexed");
         spec.Default("suspend", false);
         spec.Default("manualSelector", false);
         spec.Default("podReplacementPolicy", spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed");
-        if (spec["manualSelector"].AsBool() == false)
+        foreach (var pattern in (spec.At("podFailurePolicy", "rules") as JsonArray).Objects().SelectMany(r => r.List("onPodConditions").Objects()))
         {
-            spec.Remove("manualSelector");
+            pattern.Default("status", "True");
         }
-        PodTemplateDefaults.Template(spec.Need("template"), restartPolicy: false);
+        PodTemplateDefaults.Template(spec.Need("template"));
         if (spec.Need("template").Metadata().Child("labels") is { Count: > 0 } labels && tree.Metadata().Child("labels") is not { Count: > 0 })
         {
             tree.Metadata()["labels"] = labels.DeepClone();
@@ -49,34 +55,29 @@ internal sealed class JobStrategy : ResourceStrategy
         {
             labels[label] = meta.Text("name");
         }
-        spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { [UidLabels[0]] = meta.Text("uid") } };
+        spec.Need("selector").Need("matchLabels")[UidLabels[0]] = meta.Text("uid");
     }
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        var spec = tree.Child("spec");
-        foreach (var field in (string[])["parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"])
+        var spec = tree.Child("spec") ?? [];
+        JobValidation.Spec(spec, "spec", errors);
+        if (spec.Child("selector") is not { } selector)
         {
-            if (spec?[field].AsLong() is < 0 and var value)
-            {
-                errors.Invalid($"spec.{field}", value, "must be greater than or equal to 0");
-            }
+            errors.Required("spec.selector");
         }
-        if (spec?.Child("template")?.Child("spec") is not { } pod)
+        else
         {
-            return;
+            SelectorValidation.Check(selector, "spec.selector", errors);
         }
-        PodValidation.Spec(pod, "spec.template.spec", errors);
-        switch (pod.Text("restartPolicy"))
+        if (spec.At("template", "metadata", "labels") is var labels && !(spec.At("selector", "matchLabels") as JsonObject ?? []).All(l => labels.TextAt(l.Key) == l.Value.AsText()))
         {
-            case null or "":
-                errors.Required("spec.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\"");
-                break;
-            case "OnFailure" or "Never":
-                break;
-            case var policy:
-                errors.NotSupported("spec.template.spec.restartPolicy", policy, ["OnFailure", "Never"]);
-                break;
+            errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
+        }
+        if (spec.Text("completionMode") == "Indexed" && spec["completions"].AsLong() is > 0 and var count && tree.Metadata().Text("name") is { } name
+            && NameValidation.Problems(NameRule.Label, $"{name}-{count - 1}").Count > 0)
+        {
+            errors.Invalid("metadata.name", name, $"will not able to create pod with invalid DNS label: {name}-{count - 1}");
         }
     }
 
@@ -101,18 +102,56 @@ internal sealed class JobStrategy : ResourceStrategy
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
         Validate(tree, errors);
-        foreach (var field in (string[])["completions", "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex"])
+        Validate(tree, errors);
+        var (spec, before) = (tree.Need("spec"), old.Need("spec"));
+        if (!JsonNode.DeepEquals(spec["completions"], before["completions"])
+            && !(spec.Text("completionMode") == "Indexed" && spec["completions"].AsLong() == spec["parallelism"].AsLong()))
         {
-            if (!JsonNode.DeepEquals(tree.At("spec", field), old.At("spec", field)))
+            errors.Invalid("spec.completions", spec["completions"]?.DeepClone(), "field is immutable");
+        }
+        foreach (var field in (string[])["selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"])
+        {
+            if (!JsonNode.DeepEquals(field == "template" ? Template(spec, old) : spec[field], field == "template" ? Template(before, old) : before[field]))
             {
-                errors.Invalid($"spec.{field}", tree.At("spec", field)?.DeepClone(), "field is immutable");
+                errors.Invalid($"spec.{field}", spec[field]?.DeepClone(), "field is immutable");
             }
         }
     }
+
+    /// <summary>The template as far as it may not change: a suspended job that never ran can still be told where its pods go.</summary>
+    private static JsonObject Template(JsonObject spec, JsonObject old)
+    {
+        var template = spec.Need("template").Copy();
+        if (old.At("spec", "suspend").AsBool() != true || old.At("status", "startTime") is not null)
+        {
+            return template;
+        }
+        template.Metadata().Remove("labels");
+        template.Metadata().Remove("annotations");
+        foreach (var field in Directives)
+        {
+            template.Need("spec").Remove(field);
+        }
+        (template.At("spec", "affinity") as JsonObject)?.Remove("nodeAffinity");
+        template.Need("spec").DropEmpty("affinity");
+        return template;
+    }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        foreach (var field in (string[])["active", "succeeded", "failed", "ready", "terminating"])
+        {
+            PodValidation.NotNegative(tree.Child("status") ?? [], field, "status", errors);
+        }
+    }
+
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) => PodWarnings.OfTemplate(tree, old, "spec", "template");
 }
 
 internal sealed class CronJobStrategy : ResourceStrategy
 {
+    private const int LongestName = 52;
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
@@ -121,57 +160,54 @@ internal sealed class CronJobStrategy : ResourceStrategy
         spec.Default("successfulJobsHistoryLimit", 3);
         spec.Default("failedJobsHistoryLimit", 1);
         var job = spec.Need("jobTemplate");
-        var meta = job.Metadata();
-        if (!meta.ContainsKey("creationTimestamp"))
-        {
-            meta["creationTimestamp"] = null;
-        }
-        PodTemplateDefaults.Template(job.Need("spec").Need("template"), restartPolicy: false);
+        job.Metadata().TryAdd("creationTimestamp", null);
+        PodTemplateDefaults.Template(job.Need("spec").Need("template"));
     }
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject();
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        if (string.IsNullOrEmpty(tree.TextAt("spec", "schedule")))
+        var spec = tree.Need("spec");
+        CheckSpec(spec, errors);
+        if (tree.Metadata().Text("name") is { Length: > LongestName } name)
+        {
+            // The name of its jobs is longer by eleven.
+            errors.Invalid("metadata.name", name, $"must be no more than {LongestName} characters");
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => CheckSpec(tree.Need("spec"), errors);
+
+    private static void CheckSpec(JsonObject spec, FieldErrors errors)
+    {
+        if (spec.Text("schedule") is not { Length: > 0 } schedule)
         {
             errors.Required("spec.schedule");
         }
-        else if (tree.TextAt("spec", "schedule")!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5 && !tree.TextAt("spec", "schedule")!.StartsWith('@'))
+        else
         {
-            errors.Invalid("spec.schedule", tree.TextAt("spec", "schedule"),
-                $"expected exactly 5 fields, found {tree.TextAt("spec", "schedule")!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length}: [{tree.TextAt("spec", "schedule")}]");
+            CronSchedules.Check(schedule, errors);
         }
-        var spec = tree.Need("spec");
+        PodValidation.NotNegative(spec, "startingDeadlineSeconds", "spec", errors);
         if (spec.Text("concurrencyPolicy") is not ("Allow" or "Forbid" or "Replace") and var policy)
         {
             errors.NotSupported("spec.concurrencyPolicy", policy, ["Allow", "Forbid", "Replace"]);
         }
-        foreach (var field in (string[])["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"])
+        CronSchedules.CheckZone(spec["timeZone"], errors);
+        var job = spec.Child("jobTemplate")?.Child("spec") ?? [];
+        JobValidation.Spec(job, "spec.jobTemplate.spec", errors);
+        if (job["selector"] is { } selector)
         {
-            if (spec[field].AsLong() is < 0 and var value)
-            {
-                errors.Invalid($"spec.{field}", value, "must be greater than or equal to 0");
-            }
+            errors.Invalid("spec.jobTemplate.spec.selector", selector.DeepClone(), "`selector` will be auto-generated");
         }
-        if (tree.Metadata().Text("name") is { Length: > 52 } name)
+        if (job["manualSelector"].AsBool() == true)
         {
-            // The name of its jobs is longer by eleven.
-            errors.Invalid("metadata.name", name, "must be no more than 52 characters");
+            errors.NotSupported("spec.jobTemplate.spec.manualSelector", true, ["nil", "false"]);
         }
-        if (tree.At("spec", "jobTemplate", "spec", "template", "spec") is not JsonObject pod)
-        {
-            return;
-        }
-        const string at = "spec.jobTemplate.spec.template.spec";
-        PodValidation.Spec(pod, at, errors);
-        if (string.IsNullOrEmpty(pod.Text("restartPolicy")))
-        {
-            errors.Required($"{at}.restartPolicy", "valid values: \"OnFailure\", \"Never\"");
-        }
-        else if (pod.Text("restartPolicy") == "Always")
-        {
-            errors.NotSupported($"{at}.restartPolicy", "Always", ["OnFailure", "Never"]);
-        }
+        PodValidation.NotNegative(spec, "successfulJobsHistoryLimit", "spec", errors);
+        PodValidation.NotNegative(spec, "failedJobsHistoryLimit", "spec", errors);
     }
+
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) => PodWarnings.OfTemplate(tree, old, "spec", "jobTemplate", "spec", "template");
 }

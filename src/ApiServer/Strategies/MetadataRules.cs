@@ -80,10 +80,9 @@ internal static class MetadataRules
                 errors.Invalid("metadata.name", name, problem);
             }
         }
-        NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
-        NameValidation.Annotations(meta.Child("annotations"), "metadata.annotations", errors);
-        Owners(meta, errors);
-        Finalizers(meta, row.Custom is null && row.Group != "apiextensions.k8s.io", errors);
+        General(meta, errors);
+        FinalizerNames(meta, errors);
+        StandardFinalizers(meta, row, errors);
     }
 
     /// <summary>
@@ -91,24 +90,32 @@ internal static class MetadataRules
     /// </summary>
     public static void ValidateUpdate(JsonObject meta, JsonObject old, ApiResource row, FieldErrors errors)
     {
-        for (var pass = 0; pass < 2; pass++)
+        var (whole, changes) = row.Strategy.MetadataChecksOnUpdate;
+        for (var pass = 0; pass <= whole; pass++)
         {
-            General(meta, row, errors);
-            Transition(meta, old, errors);
+            General(meta, errors);
+            FinalizerNames(meta, errors);
+            if (pass > 0)
+            {
+                StandardFinalizers(meta, row, errors);
+            }
         }
-        if (row.Strategy.ChecksMetadataOnUpdate)
+        for (var pass = 0; pass <= changes; pass++)
         {
-            General(meta, row, errors);
-            General(meta, row, errors);
+            General(meta, errors);
+            Transition(meta, old, errors);
+            if (pass > 0)
+            {
+                StandardFinalizers(meta, row, errors);
+            }
         }
     }
 
-    private static void General(JsonObject meta, ApiResource row, FieldErrors errors)
+    private static void General(JsonObject meta, FieldErrors errors)
     {
         NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
         NameValidation.Annotations(meta.Child("annotations"), "metadata.annotations", errors);
         Owners(meta, errors);
-        Finalizers(meta, row.Custom is null && row.Group != "apiextensions.k8s.io", errors);
     }
 
     private static void Transition(JsonObject meta, JsonObject old, FieldErrors errors)
@@ -140,6 +147,14 @@ internal static class MetadataRules
             {
                 errors.Invalid($"{field}.apiVersion", "", "version must not be empty");
             }
+            else if (version.Count(c => c == '/') > 1)
+            {
+                errors.Invalid($"{field}.apiVersion", version, $"unexpected GroupVersion string: {version}");
+            }
+            if (owner.Text("kind") == "Event" && version == "v1")
+            {
+                errors.Invalid(field, owner.DeepClone(), "/v1, Kind=Event is disallowed from being an owner");
+            }
             if (string.IsNullOrEmpty(owner.Text("kind")))
             {
                 errors.Invalid($"{field}.kind", owner.Text("kind") ?? "", "must not be empty");
@@ -164,7 +179,7 @@ internal static class MetadataRules
         }
     }
 
-    private static void Finalizers(JsonObject meta, bool core, FieldErrors errors)
+    private static void FinalizerNames(JsonObject meta, FieldErrors errors)
     {
         if (meta["finalizers"] is not JsonArray finalizers)
         {
@@ -176,10 +191,25 @@ internal static class MetadataRules
             {
                 errors.Invalid("metadata.finalizers", finalizer, problem);
             }
-            if (core && !finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+        }
+        if (finalizers.Texts().Contains("orphan") && finalizers.Texts().Contains("foregroundDeletion"))
+        {
+            errors.Invalid("metadata.finalizers", finalizers.DeepClone(), "finalizer orphan and foregroundDeletion cannot be both set");
+        }
+    }
+
+    /// <summary>Kinds of Kubernetes' own take unqualified finalizers only where they are its own; extensions are not so strict.</summary>
+    private static void StandardFinalizers(JsonObject meta, ApiResource row, FieldErrors errors)
+    {
+        if (row.Custom is not null || row.Group is "apiextensions.k8s.io" or "apiregistration.k8s.io" or "admissionregistration.k8s.io")
+        {
+            return;
+        }
+        foreach (var finalizer in meta.List("finalizers").Texts())
+        {
+            if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
             {
-                errors.Invalid("metadata.finalizers", finalizer,
-                    "name is neither a standard finalizer name nor is it fully qualified");
+                errors.Invalid("metadata.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
             }
         }
     }

@@ -12,11 +12,10 @@ internal sealed class PodTemplateStrategy : ResourceStrategy
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        if (tree.Child("template")?.Child("spec") is { } pod)
-        {
-            PodValidation.Spec(pod, "template.spec", errors);
-        }
+        PodValidation.Template(tree.Child("template"), "template", errors);
     }
+
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) => PodWarnings.OfTemplate(tree, old, "template");
 }
 
 internal sealed class ReplicationControllerStrategy : ResourceStrategy
@@ -44,28 +43,44 @@ internal sealed class ReplicationControllerStrategy : ResourceStrategy
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
         var spec = tree.Child("spec");
-        if (spec?["replicas"].AsLong() is < 0 and var replicas)
-        {
-            errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-        }
+        PodValidation.NotNegative(spec ?? [], "minReadySeconds", "spec", errors);
         var labels = spec?.Child("template")?.Child("metadata")?.Child("labels");
-        if (spec?.Child("selector") is not { Count: > 0 } selector)
+        var selector = spec?.Child("selector");
+        if (selector is not { Count: > 0 })
         {
             errors.Required("spec.selector");
         }
-        else if (selector.Any(w => labels?[w.Key].AsText() != w.Value.AsText()))
+        PodValidation.NotNegative(spec ?? [], "replicas", "spec", errors);
+        if (selector is { Count: > 0 } && selector.Any(w => labels?[w.Key].AsText() != w.Value.AsText()))
         {
             errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
         }
-        if (spec?.Child("template")?.Child("spec") is { } pod)
+        if (spec?.Child("template") is not { } template)
         {
-            PodValidation.Spec(pod, "spec.template.spec", errors);
-            if (pod.Text("restartPolicy") is { } policy && policy != "Always")
-            {
-                errors.NotSupported("spec.template.spec.restartPolicy", policy, ["Always"]);
-            }
+            errors.Required("spec.template");
+            return;
+        }
+        PodValidation.Template(template, "spec.template", errors);
+        if (template.TextAt("spec", "restartPolicy") is { } policy && policy != "Always")
+        {
+            errors.NotSupported("spec.template.spec.restartPolicy", policy, ["Always"]);
+        }
+        if (template.At("spec", "activeDeadlineSeconds") is not null)
+        {
+            errors.Forbidden("spec.template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicationController is not Supported");
         }
     }
+
+    /// <summary>A changed controller is checked as a new one, and again as a change.</summary>
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        Validate(tree, errors);
+    }
+
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) => PodWarnings.OfTemplate(tree, old, "spec", "template");
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["replicas"] = 0 };
 }

@@ -7,11 +7,17 @@ internal sealed class PodStrategy : ResourceStrategy
 {
     public override bool ReturnsDeletedObject => true;
 
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) => old is not null && JsonNode.DeepEquals(tree["spec"], old["spec"])
+        ? []
+        : [.. old is null ? PodWarnings.OfName(tree, "the Pod's hostname") : [], .. PodWarnings.Of(tree)];
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
         PodTemplateDefaults.PodSpec(spec);
-        spec.Default("enableServiceLinks", true);
+        PodTemplateDefaults.OnlyPods(spec);
     }
 
     public override void PrepareForCreate(JsonObject tree)
@@ -35,45 +41,135 @@ internal sealed class PodStrategy : ResourceStrategy
         }
     }
 
-    public override void PrepareForStatusUpdate(JsonObject tree, JsonObject old) => tree.Need("status").Default("qosClass", old.TextAt("status", "qosClass") ?? "BestEffort");
+    public override void PrepareForStatusUpdate(JsonObject tree, JsonObject old)
+    {
+        tree.Need("status").Default("qosClass", old.TextAt("status", "qosClass") ?? "BestEffort");
+        var (meta, oldMeta) = (tree.Metadata(), old.Metadata());
+        meta.Remove("ownerReferences");
+        if (oldMeta["ownerReferences"] is { } owners)
+        {
+            meta["ownerReferences"] = owners.DeepClone();
+        }
+    }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var condition in (tree.At("status", "conditions") as JsonArray).Objects())
+        {
+            if (condition.Text("type") is not ("PodScheduled" or "Ready" or "Initialized") and var type)
+            {
+                PodValidation.Qualified(type ?? "", $"status.conditions[{index}].Type", errors);
+            }
+            index++;
+        }
+        if (tree.TextAt("status", "qosClass") != old.TextAt("status", "qosClass"))
+        {
+            errors.Invalid("status.qosClass", tree.TextAt("status", "qosClass"), "field is immutable");
+        }
+    }
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
         if (tree.Child("spec") is { } spec)
         {
-            PodValidation.Spec(spec, "spec", errors);
+            PodValidation.Spec(spec, "spec", errors, isPod: true);
+            PodValidation.OnlyPods(spec, errors);
             if (spec.List("ephemeralContainers") is { Count: > 0 })
             {
                 errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
+            }
+            if (!string.IsNullOrEmpty(spec.Text("nodeName")) && spec.List("schedulingGates") is { Count: > 0 })
+            {
+                errors.Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
             }
         }
     }
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
-        if (tree.Child("spec") is { } spec)
-        {
-            PodValidation.Spec(spec, "spec", errors);
-        }
-        var counts = false;
+        var (spec, oldSpec) = (tree.Child("spec") ?? [], old.Child("spec") ?? []);
+        PodValidation.Spec(spec, "spec", errors, isPod: true);
+        PodValidation.OnlyPods(spec, errors);
         foreach (var list in (string[])["containers", "initContainers"])
         {
-            if ((tree.At("spec", list) as JsonArray)?.Count != (old.At("spec", list) as JsonArray)?.Count)
+            if ((spec.List(list)?.Count ?? 0) != (oldSpec.List(list)?.Count ?? 0))
             {
                 errors.Forbidden($"spec.{list}", "pod updates may not add or remove containers");
-                counts = true;
+                return;
+            }
+            var index = 0;
+            foreach (var container in spec.List(list).Objects())
+            {
+                if (string.IsNullOrEmpty(container.Text("image")))
+                {
+                    errors.Required($"spec.{list}[{index}].image");
+                }
+                else if (container.Text("image")!.Trim().Length != container.Text("image")!.Length)
+                {
+                    errors.Invalid($"spec.{list}[{index}].image", container.Text("image"), "must not have leading or trailing whitespace");
+                }
+                index++;
             }
         }
-        if (counts)
+        if (spec["activeDeadlineSeconds"].AsLong() is { } deadline)
         {
-            return;
+            if (deadline is < 0 or > int.MaxValue)
+            {
+                errors.Invalid("spec.activeDeadlineSeconds", deadline, "must be between 0 and 2147483647, inclusive");
+                return;
+            }
+            if (oldSpec["activeDeadlineSeconds"].AsLong() < deadline)
+            {
+                errors.Invalid("spec.activeDeadlineSeconds", deadline, "must be less than or equal to previous value");
+                return;
+            }
         }
+        else if (oldSpec["activeDeadlineSeconds"] is not null)
+        {
+            errors.Invalid("spec.activeDeadlineSeconds", null, "must not update from a positive integer to nil value");
+        }
+        Tolerations(spec, oldSpec, errors);
+        Gates(spec, oldSpec, errors);
         var (now, before) = (Fixed(tree), Fixed(old));
         if (!JsonNode.DeepEquals(now, before))
         {
             errors.Forbidden("spec",
                 "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n" +
                 string.Concat(Differences(now, before)));
+        }
+    }
+
+    /// <summary>Tolerations can be added, and last longer or shorter.</summary>
+    private static void Tolerations(JsonObject spec, JsonObject old, FieldErrors errors)
+    {
+        JsonObject Timeless(JsonObject toleration)
+        {
+            var copy = toleration.Copy();
+            copy.Remove("tolerationSeconds");
+            return copy;
+        }
+        var now = spec.List("tolerations").Objects().Select(Timeless).ToList();
+        if (old.List("tolerations").Objects().Any(before => !now.Exists(n => JsonNode.DeepEquals(n, Timeless(before)))))
+        {
+            errors.Forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds");
+            return;
+        }
+        PodValidation.Tolerations(spec.List("tolerations"), "spec.tolerations", errors);
+    }
+
+    /// <summary>Gates can be opened, none can be put up.</summary>
+    private static void Gates(JsonObject spec, JsonObject old, FieldErrors errors)
+    {
+        var before = old.List("schedulingGates").Objects().Select(g => g.Text("name")).ToList();
+        var index = 0;
+        foreach (var gate in spec.List("schedulingGates").Objects())
+        {
+            if (!before.Contains(gate.Text("name")))
+            {
+                errors.Forbidden($"spec.schedulingGates[{index}].name", $"only deletion is allowed, but found new scheduling gate '{gate.Text("name")}'");
+            }
+            index++;
         }
     }
 
@@ -93,6 +189,10 @@ internal sealed class PodStrategy : ResourceStrategy
         }
         var metadata = kept.Metadata();
         kept.Remove("metadata");
+        if (tree.Metadata()["managedFields"] is { } managed)
+        {
+            metadata["managedFields"] = managed.DeepClone();
+        }
         tree["metadata"] = metadata;
         if (added is JsonArray { Count: > 0 })
         {
@@ -106,7 +206,7 @@ internal sealed class PodStrategy : ResourceStrategy
 
     public override void ValidateSubresource(string subresource, JsonObject tree, JsonObject old, FieldErrors errors)
     {
-        PodValidation.Ephemeral(tree.Need("spec"), errors);
+        PodValidation.Spec(tree.Need("spec"), "spec", errors, isPod: true);
         var now = (tree.At("spec", "ephemeralContainers") as JsonArray).Objects().ToList();
         foreach (var before in (old.At("spec", "ephemeralContainers") as JsonArray).Objects())
         {

@@ -5,7 +5,7 @@ namespace ActorKube.ApiServer;
 /// <summary>What Kubernetes fills into pod specs and pod templates.</summary>
 internal static class PodTemplateDefaults
 {
-    public static void Template(JsonObject template, bool restartPolicy = true)
+    public static void Template(JsonObject template)
     {
         var meta = template.Metadata();
         if (!meta.ContainsKey("creationTimestamp"))
@@ -13,18 +13,17 @@ internal static class PodTemplateDefaults
             // Kubernetes' ObjectMeta writes this field even when it is not set.
             meta["creationTimestamp"] = null;
         }
-        PodSpec(template.Need("spec"), restartPolicy);
+        PodSpec(template.Need("spec"));
     }
 
-    public static void PodSpec(JsonObject spec, bool restartPolicy = true)
+    public static void PodSpec(JsonObject spec)
     {
-        var hostNetwork = spec["hostNetwork"].AsBool() == true;
-        Containers(spec.List("initContainers"), hostNetwork);
-        Containers(spec.List("containers"), hostNetwork);
+        Containers(spec.List("initContainers"));
+        Containers(spec.List("containers"));
         Containers(spec.List("ephemeralContainers"));
-        if (restartPolicy)
+        if (spec.Text("restartPolicy") is null or "")
         {
-            spec.Default("restartPolicy", "Always");
+            spec["restartPolicy"] = "Always";
         }
         spec.Default("terminationGracePeriodSeconds", 30);
         spec.Default("dnsPolicy", "ClusterFirst");
@@ -44,15 +43,15 @@ internal static class PodTemplateDefaults
         }
     }
 
-    private static void Containers(JsonArray? containers, bool hostNetwork = false)
+    /// <summary>What only pods get, not their templates: requests where there are limits, and the host's ports on its network.</summary>
+    public static void OnlyPods(JsonObject spec)
     {
-        foreach (var container in containers.Objects())
+        foreach (var container in spec.List("initContainers").Objects().Concat(spec.List("containers").Objects()))
         {
-            container.Default("resources", new JsonObject());
-            if (container.Child("resources") is { } resources && resources.Child("limits") is { } limits)
+            if (container.Child("resources")?.Child("limits") is { Count: > 0 } limits)
             {
                 // A limit without a request is the request too.
-                var requests = resources.Need("requests");
+                var requests = container.Need("resources").Need("requests");
                 foreach (var (name, value) in limits)
                 {
                     if (!requests.ContainsKey(name))
@@ -61,16 +60,32 @@ internal static class PodTemplateDefaults
                     }
                 }
             }
+            if (spec["hostNetwork"].AsBool() != true)
+            {
+                continue;
+            }
+            foreach (var port in container.List("ports").Objects())
+            {
+                if (port["hostPort"].AsLong() is null or 0 && port["containerPort"] is { } number)
+                {
+                    port["hostPort"] = number.DeepClone();
+                }
+            }
+        }
+        spec.Default("enableServiceLinks", true);
+    }
+
+    private static void Containers(JsonArray? containers)
+    {
+        foreach (var container in containers.Objects())
+        {
+            container.Default("resources", new JsonObject());
             container.Default("terminationMessagePath", "/dev/termination-log");
             container.Default("terminationMessagePolicy", "File");
             container.Default("imagePullPolicy", PullPolicy(container.Text("image") ?? ""));
             foreach (var port in container.List("ports").Objects())
             {
                 port.Default("protocol", "TCP");
-                if (hostNetwork && port["hostPort"].AsLong() is null or 0 && port["containerPort"] is { } number)
-                {
-                    port["hostPort"] = number.DeepClone();
-                }
             }
             foreach (var variable in container.List("env").Objects())
             {
@@ -136,6 +151,25 @@ internal static class PodTemplateDefaults
         }
         DownwardItems(volume.Child("downwardAPI"));
         volume.Child("hostPath")?.Default("type", "");
+        if (volume.Child("ephemeral")?.Child("volumeClaimTemplate") is { } claim)
+        {
+            claim.Metadata().TryAdd("creationTimestamp", null);
+            claim.Need("spec").Default("volumeMode", "Filesystem");
+        }
+        volume.Child("iscsi")?.Default("iscsiInterface", "default");
+        if (volume.Child("rbd") is { } rbd)
+        {
+            rbd.Default("pool", "rbd");
+            rbd.Default("user", "admin");
+            rbd.Default("keyring", "/etc/ceph/keyring");
+        }
+        if (volume.Child("azureDisk") is { } disk)
+        {
+            disk.Default("cachingMode", "ReadWrite");
+            disk.Default("fsType", "ext4");
+            disk.Default("readOnly", false);
+            disk.Default("kind", "Shared");
+        }
     }
 
     private static void DownwardItems(JsonObject? source)

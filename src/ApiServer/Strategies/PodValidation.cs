@@ -1,73 +1,93 @@
 using System.Text.Json.Nodes;
-using k8s.Models;
 
 namespace ActorKube.ApiServer;
 
-/// <summary>What must hold for every pod spec and template: the rules that authors of controllers meet.</summary>
+/// <summary>What must hold for every pod spec and template. Containers, probes, volumes and affinities have files of their own.</summary>
 internal static class PodValidation
 {
-    private static readonly string[] NotForEphemeral = ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
+    private const int MostNameservers = 3;
+    private const int MostSearchPaths = 32;
 
-    public static void Spec(JsonObject spec, string path, FieldErrors errors)
+    /// <summary>A pod template, as workloads have it.</summary>
+    public static void Template(JsonObject? template, string path, FieldErrors errors)
     {
-        var volumes = Volumes(spec.List("volumes"), $"{path}.volumes", errors);
-        var containers = spec.List("containers");
-        if (containers is not { Count: > 0 })
+        if (template is null)
         {
-            errors.Required($"{path}.containers");
+            return;
         }
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        Containers(spec.List("initContainers"), $"{path}.initContainers", names, volumes, errors);
-        Containers(containers, $"{path}.containers", names, volumes, errors);
-        Choice(spec, "restartPolicy", path, ["Always", "OnFailure", "Never"], errors);
-        if (spec.Text("dnsPolicy") is { } dns && dns is not ("ClusterFirst" or "ClusterFirstWithHostNet" or "Default" or "None"))
+        NameValidation.Labels(template.Child("metadata")?.Child("labels"), $"{path}.labels", errors);
+        NameValidation.Annotations(template.Child("metadata")?.Child("annotations"), $"{path}.annotations", errors);
+        if (template.Child("spec") is not { } spec)
         {
-            errors.NotSupported($"{path}.dnsPolicy", dns, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
+            return;
         }
-        if (spec["terminationGracePeriodSeconds"].AsLong() is < 0 and var grace)
+        Spec(spec, $"{path}.spec", errors);
+        if (spec.List("ephemeralContainers") is { Count: > 0 })
         {
-            errors.Invalid($"{path}.terminationGracePeriodSeconds", grace, "must be greater than or equal to 0");
+            errors.Forbidden($"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template");
         }
+    }
+
+    public static void Spec(JsonObject spec, string path, FieldErrors errors, bool isPod = false)
+    {
+        var volumes = VolumeValidation.Volumes(spec.List("volumes"), $"{path}.volumes", errors);
+        ContainerValidation.Containers(spec, path, volumes, errors);
+        HostNetwork(spec, path, isPod, errors);
+        Choice(spec, "restartPolicy", path, ["Always", "OnFailure", "Never"], errors, required: true);
+        Choice(spec, "dnsPolicy", path, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"], errors, required: true);
+        NameValidation.Labels(spec.Child("nodeSelector"), $"{path}.nodeSelector", errors);
+        SecurityContexts.OfPod(spec, path, errors);
+        AffinityValidation.Affinity(spec.Child("affinity"), $"{path}.affinity", errors);
+        DnsConfig(spec, $"{path}.dnsConfig", errors);
+        var index = 0;
+        foreach (var gate in spec.List("readinessGates").Objects())
+        {
+            Qualified(gate.Text("conditionType") ?? "", $"{path}.readinessGates[{index++}].conditionType", errors);
+        }
+        SchedulingGates(spec.List("schedulingGates"), $"{path}.schedulingGates", errors);
+        AffinityValidation.Spread(spec.List("topologySpreadConstraints"), $"{path}.topologySpreadConstraints", errors);
+        Name(spec.Text("serviceAccountName"), NameRule.Subdomain, $"{path}.serviceAccountName", errors);
+        Name(spec.Text("nodeName"), NameRule.Subdomain, $"{path}.nodeName", errors);
         if (spec["activeDeadlineSeconds"].AsLong() is { } deadline and (< 1 or > int.MaxValue))
         {
             errors.Invalid($"{path}.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive");
         }
-        Name(spec.Text("serviceAccountName"), NameRule.Subdomain, $"{path}.serviceAccountName", errors);
-        Name(spec.Text("nodeName"), NameRule.Subdomain, $"{path}.nodeName", errors);
         Name(spec.Text("hostname"), NameRule.Label, $"{path}.hostname", errors);
         Name(spec.Text("subdomain"), NameRule.Label, $"{path}.subdomain", errors);
-        NameValidation.Labels(spec.Child("nodeSelector"), $"{path}.nodeSelector", errors);
         Tolerations(spec.List("tolerations"), $"{path}.tolerations", errors);
-    }
-
-    /// <summary>Ephemeral containers of a whole pod spec.</summary>
-    public static void Ephemeral(JsonObject spec, FieldErrors errors)
-    {
-        const string path = "spec.ephemeralContainers";
-        var others = spec.List("containers").Objects().Concat(spec.List("initContainers").Objects()).Select(c => c.Text("name")).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var volumes = spec.List("volumes").Objects().Select(v => v.Text("name")).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var names = new HashSet<string>(others, StringComparer.Ordinal);
-        Containers(spec.List("ephemeralContainers"), path, names, volumes, errors);
-        var index = 0;
-        foreach (var container in spec.List("ephemeralContainers").Objects())
+        HostAliases(spec.List("hostAliases"), $"{path}.hostAliases", errors);
+        Name(spec.Text("priorityClassName"), NameRule.Subdomain, $"{path}.priorityClassName", errors);
+        if (spec.Text("runtimeClassName") is { } runtime)
         {
-            var at = $"{path}[{index++}]";
-            foreach (var field in NotForEphemeral.Where(f => container[f] is not null))
+            foreach (var problem in NameValidation.Problems(NameRule.Subdomain, runtime))
             {
-                errors.Forbidden($"{at}.{field}", "cannot be set for an Ephemeral Container");
+                errors.Invalid($"{path}.runtimeClassName", runtime, problem);
             }
-            if (container.Child("resources") is { Count: > 0 })
-            {
-                errors.Forbidden($"{at}.resources", "cannot be set for an Ephemeral Container");
-            }
-            if (container.Text("targetContainerName") is { Length: > 0 } target && !others.Contains(target))
-            {
-                errors.NotFound($"{at}.targetContainerName", target);
-            }
+        }
+        Choice(spec, "preemptionPolicy", path, ["PreemptLowerPriority", "Never"], errors);
+        if (spec.Child("os") is { } os)
+        {
+            Choice(os, "name", $"{path}.os", ["linux", "windows"], errors, required: true);
         }
     }
 
-    private static void Name(string? value, NameRule rule, string field, FieldErrors errors)
+    /// <summary>One of a few texts.</summary>
+    public static void Choice(JsonObject tree, string field, string path, string[] known, FieldErrors errors, bool required = false)
+    {
+        if (tree.Text(field) is not { Length: > 0 } value)
+        {
+            if (required)
+            {
+                errors.Required($"{path}.{field}");
+            }
+        }
+        else if (Array.IndexOf(known, value) < 0)
+        {
+            errors.NotSupported($"{path}.{field}", value, known);
+        }
+    }
+
+    public static void Name(string? value, NameRule rule, string field, FieldErrors errors)
     {
         foreach (var problem in string.IsNullOrEmpty(value) ? [] : NameValidation.Problems(rule, value))
         {
@@ -75,278 +95,177 @@ internal static class PodValidation
         }
     }
 
-    private static void Choice(JsonObject tree, string field, string path, string[] known, FieldErrors errors)
+    public static void Qualified(string value, string field, FieldErrors errors)
     {
-        if (tree.Text(field) is { Length: > 0 } value && Array.IndexOf(known, value) < 0)
+        foreach (var problem in ActorKube.Models.NameRules.CheckQualifiedName(value))
         {
-            errors.NotSupported($"{path}.{field}", value, known);
+            errors.Invalid(field, value, problem);
         }
     }
 
-    private static HashSet<string> Volumes(JsonArray? volumes, string path, FieldErrors errors)
+    public static void NotNegative(JsonObject tree, string field, string path, FieldErrors errors)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var volume in volumes.Objects())
+        if (tree[field].AsLong() is < 0 and var value)
         {
-            var at = $"{path}[{index++}]";
-            var name = volume.Text("name") ?? "";
-            if (name.Length == 0)
-            {
-                errors.Required($"{at}.name");
-            }
-            else
-            {
-                Name(name, NameRule.Label, $"{at}.name", errors);
-                if (!names.Add(name))
-                {
-                    errors.Duplicate($"{at}.name", name);
-                }
-            }
-            foreach (var extra in volume.Select(p => p.Key).Where(k => k != "name").Skip(1))
-            {
-                errors.Forbidden($"{at}.{extra}", "may not specify more than 1 volume type");
-            }
-            foreach (var (source, field) in ((string, string)[])[("configMap", "name"), ("secret", "secretName"), ("persistentVolumeClaim", "claimName"), ("hostPath", "path")])
-            {
-                if (volume.Child(source) is { } tree && string.IsNullOrEmpty(tree.Text(field)))
-                {
-                    errors.Required($"{at}.{source}.{field}");
-                }
-            }
+            errors.Invalid($"{path}.{field}", value, "must be greater than or equal to 0");
         }
-        return names;
     }
 
-    private static void Containers(JsonArray? containers, string path, HashSet<string> names, HashSet<string> volumes, FieldErrors errors)
+    /// <summary>The rest of what a pod, other than a template, must be.</summary>
+    public static void OnlyPods(JsonObject spec, FieldErrors errors)
     {
-        var index = 0;
-        foreach (var container in containers.Objects())
+        foreach (var list in (string[])["containers", "initContainers"])
         {
-            var at = $"{path}[{index++}]";
-            var name = container.Text("name") ?? "";
-            if (name.Length == 0)
+            var index = 0;
+            foreach (var container in spec.List(list).Objects())
             {
-                errors.Required($"{at}.name");
-            }
-            else
-            {
-                Name(name, NameRule.Label, $"{at}.name", errors);
-                if (!names.Add(name))
+                var image = container.Text("image") ?? "";
+                if (image.Trim().Length != image.Length)
                 {
-                    errors.Duplicate($"{at}.name", name);
+                    errors.Invalid($"spec.{list}[{index}].image", image, "must not have leading or trailing whitespace");
                 }
-            }
-            if (string.IsNullOrEmpty(container.Text("image")))
-            {
-                errors.Required($"{at}.image");
-            }
-            else if (container.Text("image") is { } image && image.Trim() != image)
-            {
-                errors.Invalid($"{at}.image", image, "must not have leading or trailing whitespace");
-            }
-            Choice(container, "imagePullPolicy", at, ["Always", "IfNotPresent", "Never"], errors);
-            Choice(container, "terminationMessagePolicy", at, ["FallbackToLogsOnError", "File"], errors);
-            ContainerPorts(container.List("ports"), at, errors);
-            Environment(container.List("env"), at, errors);
-            Mounts(container.List("volumeMounts"), volumes, at, errors);
-            Resources(container.Child("resources"), at, errors);
-            foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
-            {
-                Probe(container.Child(probe), $"{at}.{probe}", probe != "readinessProbe", errors);
+                index++;
             }
         }
     }
 
-    private static void ContainerPorts(JsonArray? ports, string path, FieldErrors errors)
+    private static void HostNetwork(JsonObject spec, string path, bool isPod, FieldErrors errors)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var port in ports.Objects())
-        {
-            var at = $"{path}.ports[{index++}]";
-            var number = port["containerPort"].AsLong();
-            if (number is null or 0)
-            {
-                errors.Required($"{at}.containerPort");
-            }
-            else if (number is < 1 or > 65535)
-            {
-                errors.Invalid($"{at}.containerPort", number, "must be between 1 and 65535, inclusive");
-            }
-            if (port["hostPort"].AsLong() is { } host and not 0 and (< 1 or > 65535))
-            {
-                errors.Invalid($"{at}.hostPort", host, "must be between 1 and 65535, inclusive");
-            }
-            Choice(port, "protocol", at, ["SCTP", "TCP", "UDP"], errors);
-            if (port.Text("name") is { Length: > 0 } name)
-            {
-                var problems = Ports.NameProblems(name).ToList();
-                foreach (var problem in problems)
-                {
-                    errors.Invalid($"{at}.name", name, problem);
-                }
-                if (problems.Count == 0 && !names.Add(name))
-                {
-                    errors.Duplicate($"{at}.name", name);
-                }
-            }
-        }
-    }
-
-    private static void Environment(JsonArray? variables, string path, FieldErrors errors)
-    {
-        var index = 0;
-        foreach (var variable in variables.Objects())
-        {
-            var at = $"{path}.env[{index++}]";
-            var name = variable.Text("name") ?? "";
-            if (name.Length == 0)
-            {
-                errors.Required($"{at}.name");
-            }
-            else if (name.Any(c => c is < ' ' or > '~' or '='))
-            {
-                errors.Invalid($"{at}.name", name, "a valid environment variable name must consist only of printable ASCII characters other than '='");
-            }
-            if (variable.Child("valueFrom") is not { } source)
-            {
-                continue;
-            }
-            if (!string.IsNullOrEmpty(variable.Text("value")))
-            {
-                errors.Invalid($"{at}.valueFrom", "", "may not be specified when `value` is not empty");
-            }
-            if (source.Count != 1)
-            {
-                errors.Invalid($"{at}.valueFrom", "", source.Count == 0 ? "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`" : "may not have more than one field specified at a time");
-            }
-            foreach (var reference in (string[])["configMapKeyRef", "secretKeyRef"])
-            {
-                if (source.Child(reference) is { } tree && string.IsNullOrEmpty(tree.Text("key")))
-                {
-                    errors.Required($"{at}.valueFrom.{reference}.key");
-                }
-            }
-        }
-    }
-
-    private static void Mounts(JsonArray? mounts, HashSet<string> volumes, string path, FieldErrors errors)
-    {
-        var paths = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var mount in mounts.Objects())
-        {
-            var at = $"{path}.volumeMounts[{index++}]";
-            var name = mount.Text("name") ?? "";
-            if (name.Length == 0)
-            {
-                errors.Required($"{at}.name");
-            }
-            if (!volumes.Contains(name))
-            {
-                errors.NotFound($"{at}.name", name);
-            }
-            var target = mount.Text("mountPath") ?? "";
-            if (target.Length == 0)
-            {
-                errors.Required($"{at}.mountPath");
-            }
-            if (!paths.Add(target))
-            {
-                errors.Invalid($"{at}.mountPath", target, "must be unique");
-            }
-        }
-    }
-
-    private static void Resources(JsonObject? resources, string path, FieldErrors errors)
-    {
-        foreach (var list in (string[])["limits", "requests"])
-        {
-            foreach (var (name, value) in resources?.Child(list) ?? [])
-            {
-                if (!ResourceQuantity.TryParse(value?.ToString() ?? "", out var amount))
-                {
-                    continue;
-                }
-                if (amount.ToDecimal() < 0)
-                {
-                    errors.Invalid($"{path}.resources.{list}[{name}]", value!.DeepClone(), "must be greater than or equal to 0");
-                }
-                if (!name.Contains('/', StringComparison.Ordinal) && name is not ("cpu" or "memory" or "ephemeral-storage") && !name.StartsWith("hugepages-", StringComparison.Ordinal))
-                {
-                    errors.Invalid($"{path}.resources.{list}[{name}]", name, "must be a standard resource type or fully qualified");
-                }
-                if (list == "requests" && resources!.Child("limits")?[name] is { } limit && ResourceQuantity.TryParse(limit.ToString(), out var most) && amount.ToDecimal() > most.ToDecimal())
-                {
-                    errors.Invalid($"{path}.resources.requests", value!.DeepClone(), $"must be less than or equal to {name} limit of {limit}");
-                }
-            }
-        }
-    }
-
-    private static void Probe(JsonObject? probe, string at, bool onceOnly, FieldErrors errors)
-    {
-        if (probe is null)
+        if (spec["hostNetwork"].AsBool() != true)
         {
             return;
         }
-        var handlers = ((string[])["exec", "httpGet", "tcpSocket", "grpc"]).Where(h => probe[h] is not null).ToList();
-        if (handlers.Count == 0)
+        var container = 0;
+        foreach (var item in spec.List("containers").Objects())
         {
-            errors.Required(at, "must specify a handler type");
-        }
-        foreach (var extra in handlers.Skip(1))
-        {
-            errors.Forbidden($"{at}.{extra}", "may not specify more than 1 handler type");
-        }
-        if (probe.Child("exec") is { } command && command.List("command") is not { Count: > 0 })
-        {
-            errors.Required($"{at}.exec.command");
-        }
-        foreach (var handler in (string[])["httpGet", "tcpSocket"])
-        {
-            if (probe.Child(handler) is { } tree)
+            var index = 0;
+            foreach (var port in item.List("ports").Objects())
             {
-                Ports.CheckTarget(tree["port"] ?? JsonValue.Create(0), $"{at}.{handler}.port", errors);
+                var host = port["hostPort"].AsLong() ?? 0;
+                if ((isPod || host != 0) && host != (port["containerPort"].AsLong() ?? 0))
+                {
+                    errors.Invalid($"{path}.containers[{container}].ports[{index}].hostPort", host, "must match `containerPort` when `hostNetwork` is true");
+                }
+                index++;
             }
-        }
-        foreach (var field in (string[])["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"])
-        {
-            if (probe[field].AsLong() is < 0 and var value)
-            {
-                errors.Invalid($"{at}.{field}", value, "must be greater than or equal to 0");
-            }
-        }
-        if (onceOnly && probe["successThreshold"].AsLong() is { } threshold and not 1)
-        {
-            errors.Invalid($"{at}.successThreshold", threshold, "must be 1");
+            container++;
         }
     }
 
-    private static void Tolerations(JsonArray? tolerations, string path, FieldErrors errors)
+    private static void DnsConfig(JsonObject spec, string path, FieldErrors errors)
+    {
+        var config = spec.Child("dnsConfig");
+        if (spec.Text("dnsPolicy") == "None")
+        {
+            if (config is null)
+            {
+                errors.Required(path, "must provide `dnsConfig` when `dnsPolicy` is None");
+                return;
+            }
+            if (config.List("nameservers") is not { Count: > 0 })
+            {
+                errors.Required($"{path}.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None");
+                return;
+            }
+        }
+        if (config is null)
+        {
+            return;
+        }
+        if (config.List("nameservers") is { Count: > MostNameservers } servers)
+        {
+            errors.Invalid($"{path}.nameservers", servers.DeepClone(), $"must not have more than {MostNameservers} nameservers");
+        }
+        var index = 0;
+        foreach (var server in config.List("nameservers").Texts())
+        {
+            Addresses.Check(server, $"{path}.nameservers[{index++}]", errors);
+        }
+        if (config.List("searches") is { Count: > MostSearchPaths } searches)
+        {
+            errors.Invalid($"{path}.searches", searches.DeepClone(), $"must not have more than {MostSearchPaths} search paths");
+        }
+        index = 0;
+        foreach (var search in config.List("searches").Texts())
+        {
+            Name(search.EndsWith('.') ? search[..^1] : search, NameRule.Subdomain, $"{path}.searches[{index++}]", errors);
+        }
+        index = 0;
+        foreach (var option in config.List("options").Objects())
+        {
+            if (string.IsNullOrEmpty(option.Text("name")))
+            {
+                errors.Required($"{path}.options[{index}]", "must not be empty");
+            }
+            index++;
+        }
+    }
+
+    private static void SchedulingGates(JsonArray? gates, string path, FieldErrors errors)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var index = 0;
+        foreach (var gate in gates.Objects())
+        {
+            var (at, name) = ($"{path}[{index++}]", gate.Text("name") ?? "");
+            Qualified(name, at, errors);
+            if (!seen.Add(name))
+            {
+                errors.Duplicate(at, name);
+            }
+        }
+    }
+
+    private static void HostAliases(JsonArray? aliases, string path, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var alias in aliases.Objects())
+        {
+            var at = $"{path}[{index++}]";
+            Addresses.Check(alias.Text("ip") ?? "", $"{at}.ip", errors);
+            var host = 0;
+            foreach (var name in alias.List("hostnames").Texts())
+            {
+                Name(name, NameRule.Subdomain, $"{at}.hostnames[{host++}]", errors);
+            }
+        }
+    }
+
+    public static void Tolerations(JsonArray? tolerations, string path, FieldErrors errors)
     {
         var index = 0;
         foreach (var toleration in tolerations.Objects())
         {
             var at = $"{path}[{index++}]";
-            var symbol = toleration.Text("operator") ?? "";
-            if (symbol is not ("" or "Equal" or "Exists"))
+            var (key, symbol, value) = (toleration.Text("key") ?? "", toleration.Text("operator") ?? "", toleration.Text("value") ?? "");
+            if (key.Length > 0)
             {
-                errors.NotSupported($"{at}.operator", symbol, ["Equal", "Exists"]);
+                Qualified(key, $"{at}.key", errors);
             }
-            if (symbol == "Exists" && !string.IsNullOrEmpty(toleration.Text("value")))
-            {
-                errors.Invalid($"{at}.operator", toleration.DeepClone(), "value must be empty when `operator` is 'Exists'");
-            }
-            if (string.IsNullOrEmpty(toleration.Text("key")) && symbol != "Exists")
+            else if (symbol != "Exists")
             {
                 errors.Invalid($"{at}.operator", symbol, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
             }
-            if (toleration.Text("effect") is { Length: > 0 } effect and not ("NoSchedule" or "PreferNoSchedule" or "NoExecute"))
+            if (toleration["tolerationSeconds"] is not null && toleration.Text("effect") != "NoExecute")
             {
-                errors.NotSupported($"{at}.effect", effect, ["NoSchedule", "PreferNoSchedule", "NoExecute"]);
+                errors.Invalid($"{at}.effect", toleration.Text("effect") ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set");
             }
+            if (symbol is "" or "Equal")
+            {
+                if (ActorKube.Models.NameRules.CheckLabelValue(value) is { Count: > 0 } problems)
+                {
+                    errors.Invalid($"{at}.operator", value, string.Join(';', problems));
+                }
+            }
+            else if (symbol != "Exists")
+            {
+                errors.NotSupported($"{at}.operator", symbol, ["Equal", "Exists"]);
+            }
+            else if (value.Length > 0)
+            {
+                errors.Invalid($"{at}.operator", value, "value must be empty when `operator` is 'Exists'");
+            }
+            Choice(toleration, "effect", at, ["NoSchedule", "PreferNoSchedule", "NoExecute"], errors);
         }
     }
 }

@@ -5,6 +5,8 @@ namespace ActorKube.ApiServer;
 
 internal sealed class DisruptionBudgetStrategy : ResourceStrategy
 {
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 0);
+
     public override bool AllowsUnconditionalUpdate => false;
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject
@@ -36,7 +38,7 @@ internal sealed class DisruptionBudgetStrategy : ResourceStrategy
 /// <summary>A count, or a share in percent.</summary>
 internal static class Share
 {
-    public static void Check(JsonNode? value, string field, FieldErrors errors)
+    public static void Check(JsonNode? value, string field, FieldErrors errors, bool mayExceedAll = false)
     {
         if (value.AsLong() is < 0 and var count)
         {
@@ -48,14 +50,14 @@ internal static class Share
             {
                 errors.Invalid(field, text, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')");
             }
-            else if (!int.TryParse(text[..^1], out var percent) || percent > 100)
+            else if (!mayExceedAll && (!int.TryParse(text[..^1], out var percent) || percent > 100))
             {
                 errors.Invalid(field, text, "must not be greater than 100%");
             }
         }
     }
 
-    public static bool IsZero(JsonNode? value) => value.AsLong() == 0 || value.AsText() is "0%";
+    public static bool IsZero(JsonNode? value) => value is null || value.AsLong() == 0 || value.AsText() is "0%";
 }
 
 internal sealed class AutoscalerStrategy : ResourceStrategy
@@ -205,6 +207,8 @@ internal sealed class RuntimeClassStrategy : ResourceStrategy
 
 internal sealed class LimitRangeStrategy : ResourceStrategy
 {
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 0);
+
     public override bool CreatesOnUpdate => true;
 
     private static readonly string[] Fields = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
@@ -236,6 +240,14 @@ internal sealed class LimitRangeStrategy : ResourceStrategy
         {
             var at = $"spec.limits[{index++}]";
             var type = limit.Text("type") ?? "";
+            if (type is not ("Pod" or "Container" or "PersistentVolumeClaim"))
+            {
+                PodValidation.Qualified(type, $"{at}.type", errors);
+                if (type.Length > 0 && !type.Contains('/', StringComparison.Ordinal))
+                {
+                    errors.Invalid($"{at}.type", type, "must be a standard limit type or fully qualified");
+                }
+            }
             if (!types.Add(type))
             {
                 errors.Duplicate($"{at}.type", type);
@@ -249,6 +261,24 @@ internal sealed class LimitRangeStrategy : ResourceStrategy
                         errors.Forbidden($"{at}.{field}", "may not be specified when `type` is 'Pod'");
                     }
                 }
+            }
+            foreach (var field in Fields)
+            {
+                foreach (var (name, _) in limit.Child(field) ?? [])
+                {
+                    if (type is "Pod" or "Container")
+                    {
+                        ResourceValidation.ContainerName(name, $"{at}.{field}[{name}]", errors);
+                    }
+                    else
+                    {
+                        ResourceValidation.BaseName(name, $"{at}.{field}[{name}]", errors);
+                    }
+                }
+            }
+            if (type == "PersistentVolumeClaim" && limit.At("min", "storage") is null && limit.At("max", "storage") is null)
+            {
+                errors.Required($"{at}.limits", "either minimum or maximum storage value is required, but neither was provided");
             }
             foreach (var name in Fields.SelectMany(f => limit.Child(f)?.Select(p => p.Key) ?? []).Distinct(StringComparer.Ordinal))
             {
@@ -283,9 +313,44 @@ internal sealed class ResourceQuotaStrategy : ResourceStrategy
     {
         foreach (var (name, value) in tree.At("spec", "hard") as JsonObject ?? [])
         {
-            if (ResourceQuantity.TryParse(value?.ToString() ?? "", out var quantity) && quantity.ToDecimal() < 0)
+            var at = $"spec.hard[{name}]";
+            ResourceValidation.QuotaName(name, at, errors);
+            ResourceValidation.Amount(name, value, at, errors);
+        }
+        var scopes = (tree.At("spec", "scopes") as JsonArray).Texts().ToList();
+        foreach (var scope in scopes.Where(s => Array.IndexOf(Scopes, s) < 0))
+        {
+            errors.Invalid("spec.scopes", tree.At("spec", "scopes")!.DeepClone(), "unsupported scope");
+        }
+        foreach (var (one, other) in ((string, string)[])[("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")])
+        {
+            if (scopes.Contains(one) && scopes.Contains(other))
             {
-                errors.Invalid($"spec.hard[{name}]", value!.DeepClone(), "must be greater than or equal to 0");
+                errors.Invalid("spec.scopes", tree.At("spec", "scopes")!.DeepClone(), "conflicting scopes");
+            }
+        }
+    }
+
+    private static readonly string[] Scopes = ["Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity"];
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        static HashSet<string> Of(JsonObject quota) => (quota.At("spec", "scopes") as JsonArray).Texts().ToHashSet(StringComparer.Ordinal);
+        if (!Of(tree).SetEquals(Of(old)))
+        {
+            errors.Invalid("spec.scopes", tree.At("spec", "scopes")?.DeepClone(), "field is immutable");
+        }
+    }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        foreach (var list in (string[])["hard", "used"])
+        {
+            foreach (var (name, value) in tree.At("status", list) as JsonObject ?? [])
+            {
+                ResourceValidation.QuotaName(name, $"status.{list}[{name}]", errors);
+                ResourceValidation.Amount(name, value, $"status.{list}[{name}]", errors);
             }
         }
     }

@@ -8,6 +8,9 @@ internal sealed class RoleStrategy : ResourceStrategy
 
     public override bool CreatesOnUpdate => true;
 
+    /// <summary>What changed is checked as new, and again with the change.</summary>
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (2, 1);
+
     public override void Default(JsonObject tree)
     {
         if (tree["rules"] is not JsonArray { Count: > 0 })
@@ -50,6 +53,12 @@ internal sealed class RoleStrategy : ResourceStrategy
             }
         }
     }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        Validate(tree, errors);
+    }
 }
 
 internal sealed class RoleBindingStrategy : ResourceStrategy
@@ -57,6 +66,9 @@ internal sealed class RoleBindingStrategy : ResourceStrategy
     public override NameRule Names => NameRule.PathSegment;
 
     public override bool CreatesOnUpdate => true;
+
+    /// <summary>What changed is checked as new, and again with the change.</summary>
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (2, 1);
 
     public override void Default(JsonObject tree)
     {
@@ -107,6 +119,7 @@ internal sealed class RoleBindingStrategy : ResourceStrategy
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
+        Validate(tree, errors);
         Validate(tree, errors);
         if (!JsonNode.DeepEquals(tree["roleRef"], old["roleRef"]))
         {

@@ -19,8 +19,11 @@ internal class ResourceStrategy
     /// <summary>A PUT without a resourceVersion replaces whatever is there.</summary>
     public virtual bool AllowsUnconditionalUpdate => true;
 
-    /// <summary>An update's metadata is checked as a new object's is, beside the checks that all updates pass.</summary>
-    public virtual bool ChecksMetadataOnUpdate => false;
+    /// <summary>
+    /// How often the kind's own validation of an update looks at metadata, beside the general one: as that of a whole new object, and as a change. What is wrong there
+    /// is reported each time, as the real server does.
+    /// </summary>
+    public virtual (int Whole, int Changes) MetadataChecksOnUpdate => (0, 1);
 
     /// <summary>A deletion answers with the deleted object rather than a Status.</summary>
     public virtual bool ReturnsDeletedObject => false;

@@ -7,20 +7,20 @@ internal static class AccessModes
 {
     private static readonly string[] Known = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
-    public static void Check(JsonObject? spec, string whenMissing, FieldErrors errors)
+    public static void Check(JsonObject? spec, string whenMissing, FieldErrors errors, string path = "spec")
     {
         if (spec?.List("accessModes") is not { Count: > 0 } modes)
         {
-            errors.Required("spec.accessModes", whenMissing);
+            errors.Required($"{path}.accessModes", whenMissing);
             return;
         }
         foreach (var mode in modes.Texts().Where(m => Array.IndexOf(Known, m) < 0))
         {
-            errors.NotSupported("spec.accessModes", mode, Known);
+            errors.NotSupported($"{path}.accessModes", mode, Known);
         }
         if (modes.Count > 1 && modes.Texts().Contains("ReadWriteOncePod"))
         {
-            errors.Forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes");
+            errors.Forbidden($"{path}.accessModes", "may not use ReadWriteOncePod with other access modes");
         }
     }
 }
@@ -37,33 +37,14 @@ internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["phase"] = "Pending" };
 
-    public override void Validate(JsonObject tree, FieldErrors errors)
-    {
-        var spec = tree.Child("spec");
-        AccessModes.Check(spec, "at least 1 access mode is required", errors);
-        if (spec.At("resources", "requests", "storage") is not { } storage)
-        {
-            errors.Required("spec.resources[storage]");
-        }
-        else if (!ResourceQuantity.TryParse(storage.AsText() ?? storage.ToString(), out var size) || size.ToDecimal() <= 0)
-        {
-            errors.Invalid("spec.resources[storage]", storage.DeepClone(), "must be greater than zero");
-        }
-        if (spec?.Text("volumeMode") is { } mode and not ("Block" or "Filesystem"))
-        {
-            errors.NotSupported("spec.volumeMode", mode, ["Block", "Filesystem"]);
-        }
-        if (spec?.Text("storageClassName") is { Length: > 0 } name)
-        {
-            foreach (var problem in NameValidation.Problems(NameRule.Subdomain, name))
-            {
-                errors.Invalid("spec.storageClassName", name, problem);
-            }
-        }
-    }
+    /// <summary>A changed claim is checked as a new one, and again as a change and what comes of it.</summary>
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (2, 1);
+
+    public override void Validate(JsonObject tree, FieldErrors errors) => ClaimValidation.Spec(tree.Child("spec") ?? [], "spec", errors);
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
+        Validate(tree, errors);
         Validate(tree, errors);
         var (now, before) = (tree.Need("spec").Copy(), old.Need("spec").Copy());
         var bound = old.TextAt("status", "phase") == "Bound";
@@ -88,9 +69,14 @@ internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
         {
             errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
         }
-        if (bound && Storage(tree) < Storage(old) && Storage(tree) < (ResourceQuantity.TryParse(old.TextAt("status", "capacity", "storage") ?? "0", out var capacity) ? capacity.ToDecimal() : 0))
+        var capacity = ResourceValidation.Quantity(old.At("status", "capacity", "storage"))?.ToDecimal() ?? 0;
+        if (Storage(tree) < Storage(old) && Storage(tree) <= capacity)
         {
             errors.Forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
+        }
+        if (tree.TextAt("spec", "volumeMode") != old.TextAt("spec", "volumeMode"))
+        {
+            errors.Invalid("volumeMode", tree.TextAt("spec", "volumeMode"), "field is immutable");
         }
     }
 
@@ -141,23 +127,55 @@ internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStra
         {
             errors.Invalid("spec.capacity[storage]", capacity["storage"]!.DeepClone(), "must be greater than zero");
         }
-        if (spec?.Text("persistentVolumeReclaimPolicy") is { Length: > 0 } policy and not ("Delete" or "Recycle" or "Retain"))
+        PodValidation.Choice(spec ?? [], "persistentVolumeReclaimPolicy", "spec", ["Delete", "Recycle", "Retain"], errors);
+        if (spec?.Child("nodeAffinity")?.Child("required") is { } required)
         {
-            errors.NotSupported("spec.persistentVolumeReclaimPolicy", policy, ["Delete", "Recycle", "Retain"]);
+            AffinityValidation.NodeSelector(required, "spec.nodeAffinity.required", errors);
         }
         var sources = spec?.Select(p => p.Key).Where(k => Array.IndexOf(Common, k) < 0).ToList() ?? [];
-        if (sources.Count == 0)
-        {
-            errors.Required("spec", "must specify a volume type");
-        }
         foreach (var extra in sources.Skip(1))
         {
             errors.Forbidden($"spec.{extra}", "may not specify more than 1 volume type");
         }
+        switch (sources.FirstOrDefault())
+        {
+            case null:
+                errors.Required("spec", "must specify a volume type");
+                break;
+            case "hostPath" when string.IsNullOrEmpty(spec.TextAt("hostPath", "path")):
+                errors.Required("spec.hostPath.path");
+                break;
+            case "local" when spec?.Child("nodeAffinity") is null:
+                errors.Required("spec.nodeAffinity", "Local volume requires node affinity");
+                break;
+            case "nfs":
+                foreach (var field in (string[])["server", "path"])
+                {
+                    if (string.IsNullOrEmpty(spec.TextAt("nfs", field)))
+                    {
+                        errors.Required($"spec.nfs.{field}");
+                    }
+                }
+                break;
+            case "csi":
+                foreach (var field in (string[])["driver", "volumeHandle"])
+                {
+                    if (string.IsNullOrEmpty(spec.TextAt("csi", field)))
+                    {
+                        errors.Required($"spec.csi.{field}");
+                    }
+                }
+                break;
+        }
+        PodValidation.Name(spec?.Text("storageClassName"), NameRule.Subdomain, "spec.storageClassName", errors);
+        PodValidation.Choice(spec ?? [], "volumeMode", "spec", ["Block", "Filesystem"], errors);
     }
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (2, 0);
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
+        Validate(tree, errors);
         Validate(tree, errors);
         JsonObject Source(JsonObject volume)
         {
@@ -174,7 +192,7 @@ internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStra
         }
         if (!JsonNode.DeepEquals(tree.At("spec", "volumeMode"), old.At("spec", "volumeMode")))
         {
-            errors.Invalid("spec.volumeMode", tree.At("spec", "volumeMode")?.DeepClone(), "field is immutable");
+            errors.Invalid("volumeMode", tree.At("spec", "volumeMode")?.DeepClone(), "field is immutable");
         }
     }
 }

@@ -15,29 +15,8 @@ internal sealed class DeploymentStrategy : WorkloadStrategy
         }
     }
 
-    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
-    {
-        var status = tree.Child("status");
-        long Count(string field) => status?[field].AsLong() ?? 0;
-        foreach (var field in (string[])["observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas"])
-        {
-            if (Count(field) < 0)
-            {
-                errors.Invalid($"status.{field}", Count(field), "must be greater than or equal to 0");
-            }
-        }
-        foreach (var field in (string[])["updatedReplicas", "readyReplicas", "availableReplicas"])
-        {
-            if (Count(field) > Count("replicas"))
-            {
-                errors.Invalid($"status.{field}", Count(field), "cannot be greater than status.replicas");
-            }
-        }
-        if (Count("availableReplicas") > Count("readyReplicas"))
-        {
-            errors.Invalid("status.availableReplicas", Count("availableReplicas"), "cannot be greater than readyReplicas");
-        }
-    }
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => CheckCounts(tree.Child("status") ?? [],
+        ["observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas"], ["updatedReplicas", "readyReplicas", "availableReplicas"], errors);
 
     public override void Default(JsonObject tree)
     {
@@ -60,17 +39,41 @@ internal sealed class DeploymentStrategy : WorkloadStrategy
     {
         base.Validate(tree, errors);
         var spec = tree.Need("spec");
-        CheckUpdate(spec.Child("strategy"), "spec.strategy", ["Recreate", "RollingUpdate"], errors);
-        foreach (var field in (string[])["minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"])
+        CheckStrategy(spec.Child("strategy") ?? [], errors);
+        PodValidation.NotNegative(spec, "minReadySeconds", "spec", errors);
+        PodValidation.NotNegative(spec, "revisionHistoryLimit", "spec", errors);
+        if (spec["progressDeadlineSeconds"].AsLong() is { } deadline)
         {
-            if (spec[field].AsLong() is < 0 and var value)
+            PodValidation.NotNegative(spec, "progressDeadlineSeconds", "spec", errors);
+            if (deadline <= (spec["minReadySeconds"].AsLong() ?? 0))
             {
-                errors.Invalid($"spec.{field}", value, "must be greater than or equal to 0");
+                errors.Invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds");
             }
         }
-        if (spec["progressDeadlineSeconds"].AsLong() is { } deadline && deadline <= (spec["minReadySeconds"].AsLong() ?? 0))
+    }
+
+    private static void CheckStrategy(JsonObject strategy, FieldErrors errors)
+    {
+        const string at = "spec.strategy";
+        switch (strategy.Text("type"))
         {
-            errors.Invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds");
+            case "Recreate" when strategy["rollingUpdate"] is not null:
+                errors.Forbidden($"{at}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'");
+                break;
+            case "Recreate":
+                break;
+            case "RollingUpdate":
+                var rolling = strategy.Child("rollingUpdate") ?? [];
+                Share.Check(rolling["maxUnavailable"], $"{at}.rollingUpdate.maxUnavailable", errors);
+                Share.Check(rolling["maxSurge"], $"{at}.rollingUpdate.maxSurge", errors, mayExceedAll: true);
+                if (Share.IsZero(rolling["maxUnavailable"]) && Share.IsZero(rolling["maxSurge"]))
+                {
+                    errors.Invalid($"{at}.rollingUpdate.maxUnavailable", rolling["maxUnavailable"]?.DeepClone(), "may not be 0 when `maxSurge` is 0");
+                }
+                break;
+            case var other:
+                errors.NotSupported($"{at}.type", other ?? "", ["Recreate", "RollingUpdate"]);
+                break;
         }
     }
 }
@@ -84,7 +87,27 @@ internal sealed class ReplicaSetStrategy : WorkloadStrategy
         PodTemplateDefaults.Template(spec.Need("template"));
     }
 
+    protected override string EmptySelector => "empty selector is invalid for deployment";
+
+    /// <summary>A changed replica set is checked as a new one, and again as a change.</summary>
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["replicas"] = 0 };
+
+    public override void Validate(JsonObject tree, FieldErrors errors)
+    {
+        base.Validate(tree, errors);
+        PodValidation.NotNegative(tree.Need("spec"), "minReadySeconds", "spec", errors);
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        base.ValidateUpdate(tree, old, errors);
+    }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => CheckCounts(tree.Child("status") ?? [],
+        ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"], ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"], errors);
 }
 
 internal sealed class StatefulSetStrategy : WorkloadStrategy
@@ -96,10 +119,24 @@ internal sealed class StatefulSetStrategy : WorkloadStrategy
         spec.Default("podManagementPolicy", "OrderedReady");
         spec.Default("serviceName", "");
         var update = spec.Need("updateStrategy");
-        update.Default("type", "RollingUpdate");
+        if (update.Text("type") is null or "")
+        {
+            update["type"] = "RollingUpdate";
+            update.Need("rollingUpdate");
+        }
         if (update.Text("type") == "RollingUpdate")
         {
-            update.Need("rollingUpdate").Default("partition", 0);
+            update.Child("rollingUpdate")?.Default("partition", 0);
+        }
+        foreach (var claim in spec.List("volumeClaimTemplates").Objects())
+        {
+            // What a set makes are claims: their templates say so, and have a claim's defaults.
+            claim["apiVersion"] = "v1";
+            claim["kind"] = "PersistentVolumeClaim";
+            claim.Metadata().TryAdd("creationTimestamp", null);
+            claim.Need("spec").Default("volumeMode", "Filesystem");
+            claim.Need("spec").Need("resources");
+            claim.Need("status").Default("phase", "Pending");
         }
         spec.Default("revisionHistoryLimit", 10);
         var retention = spec.Need("persistentVolumeClaimRetentionPolicy");
@@ -110,19 +147,49 @@ internal sealed class StatefulSetStrategy : WorkloadStrategy
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["replicas"] = 0, ["availableReplicas"] = 0 };
 
+    protected override string EmptySelector => "empty selector is invalid for statefulset";
+
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        base.Validate(tree, errors);
         var spec = tree.Need("spec");
         if (spec.Text("podManagementPolicy") is not ("OrderedReady" or "Parallel") and var policy)
         {
             errors.Invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'");
         }
-        if (spec.Child("updateStrategy")?.Text("type") is not ("RollingUpdate" or "OnDelete") and var type)
+        var update = spec.Child("updateStrategy") ?? [];
+        switch (update.Text("type"))
         {
-            errors.Invalid("spec.updateStrategy", spec["updateStrategy"]?.DeepClone(), $"must be 'RollingUpdate' or 'OnDelete', not '{type}'");
+            case "OnDelete" when update["rollingUpdate"] is { } rolling:
+                errors.Invalid("spec.updateStrategy.rollingUpdate", rolling.DeepClone(), "only allowed for updateStrategy 'RollingUpdate'");
+                break;
+            case "OnDelete":
+                break;
+            case "RollingUpdate":
+                PodValidation.NotNegative(update.Child("rollingUpdate") ?? [], "partition", "spec.updateStrategy.rollingUpdate", errors);
+                break;
+            default:
+                errors.Invalid("spec.updateStrategy", update.DeepClone(), "must be 'RollingUpdate' or 'OnDelete'");
+                break;
         }
+        var retention = spec.Child("persistentVolumeClaimRetentionPolicy") ?? [];
+        foreach (var when in (string[])["whenDeleted", "whenScaled"])
+        {
+            PodValidation.Choice(retention, when, "spec.persistentVolumeClaimRetentionPolicy", ["Retain", "Delete"], errors);
+        }
+        PodValidation.NotNegative(spec, "replicas", "spec", errors);
+        PodValidation.NotNegative(spec, "minReadySeconds", "spec", errors);
+        PodValidation.NotNegative(spec.Child("ordinals") ?? [], "start", "spec.ordinals", errors);
+        CheckSelector(spec, errors, isRequired: true);
+        // Volumes of the template may be claims that are made later: Kubernetes looks at nothing of its pods but this.
+        var template = spec.Child("template") ?? [];
+        NameValidation.Labels(template.Child("metadata")?.Child("labels"), "spec.template.labels", errors);
+        NameValidation.Annotations(template.Child("metadata")?.Child("annotations"), "spec.template.annotations", errors);
+        CheckTemplateLife(template, "StatefulSet", errors);
     }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => CheckCounts(tree.Child("status") ?? [],
+        ["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration", "collisionCount"],
+        ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"], errors);
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
@@ -169,46 +236,139 @@ internal sealed class DaemonSetStrategy : WorkloadStrategy
         ["numberReady"] = 0,
     };
 
+    protected override string EmptySelector => "empty selector is invalid for daemonset";
+
+    /// <summary>A changed daemon set is checked as a new one, and again as a change.</summary>
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        base.Validate(tree, errors);
-        CheckUpdate(tree.Need("spec").Child("updateStrategy"), "spec.updateStrategy", ["OnDelete", "RollingUpdate"], errors);
+        var spec = tree.Need("spec");
+        CheckSelector(spec, errors, isRequired: false);
+        CheckTemplate(spec.Child("template") ?? [], "DaemonSet", errors);
+        PodValidation.NotNegative(spec, "minReadySeconds", "spec", errors);
+        CheckUpdate(spec.Child("updateStrategy") ?? [], errors);
+        PodValidation.NotNegative(spec, "revisionHistoryLimit", "spec", errors);
     }
+
+    private static void CheckUpdate(JsonObject update, FieldErrors errors)
+    {
+        const string at = "spec.updateStrategy";
+        switch (update.Text("type"))
+        {
+            case "OnDelete":
+                break;
+            case "RollingUpdate":
+                var rolling = update.Child("rollingUpdate") ?? [];
+                Share.Check(rolling["maxUnavailable"], $"{at}.rollingUpdate.maxUnavailable", errors);
+                Share.Check(rolling["maxSurge"], $"{at}.rollingUpdate.maxSurge", errors);
+                var (none, surges) = (Share.IsZero(rolling["maxUnavailable"]), !Share.IsZero(rolling["maxSurge"]));
+                if (none && !surges)
+                {
+                    errors.Required($"{at}.rollingUpdate.maxUnavailable", "cannot be 0 when maxSurge is 0");
+                }
+                else if (!none && surges)
+                {
+                    errors.Invalid($"{at}.rollingUpdate.maxSurge", rolling["maxSurge"]?.DeepClone(), "may not be set when maxUnavailable is non-zero");
+                }
+                break;
+            case var other:
+                errors.NotSupported($"{at}.type", other ?? "", ["RollingUpdate", "OnDelete"]);
+                break;
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Validate(tree, errors);
+        base.ValidateUpdate(tree, old, errors);
+    }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => CheckCounts(tree.Child("status") ?? [],
+        ["currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable"], [], errors);
 }
 
 /// <summary>What the replicating kinds have in common.</summary>
 internal abstract class WorkloadStrategy : ResourceStrategy
 {
+    protected virtual string EmptySelector => "empty selector is invalid for deployment";
+
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject();
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        var spec = tree.Child("spec");
-        if (spec?["replicas"].AsLong() is < 0 and var replicas)
-        {
-            errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-        }
-        var selector = spec?.Child("selector");
-        var labels = spec?.Child("template")?.Child("metadata")?.Child("labels");
+        var spec = tree.Child("spec") ?? [];
+        PodValidation.NotNegative(spec, "replicas", "spec", errors);
+        CheckSelector(spec, errors, isRequired: true);
+        CheckTemplate(spec.Child("template") ?? [], "ReplicaSet", errors);
+    }
+
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) => PodWarnings.OfTemplate(tree, old, "spec", "template");
+
+    /// <summary>A selector that is one, says something, and fits the template. No selector fits no template.</summary>
+    protected void CheckSelector(JsonObject spec, FieldErrors errors, bool isRequired)
+    {
+        var selector = spec.Child("selector");
+        var labels = spec.Child("template")?.Child("metadata")?.Child("labels");
         if (selector is null)
         {
-            errors.Required("spec.selector");
+            if (isRequired)
+            {
+                errors.Required("spec.selector");
+            }
+            errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
+            return;
         }
-        else if (selector.Child("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 })
+        var before = errors.Count;
+        SelectorValidation.Check(selector, "spec.selector", errors);
+        if (selector.Child("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 })
         {
-            errors.Invalid("spec.selector", selector.DeepClone(), $"empty selector is invalid for {tree.Text("kind")?.ToLowerInvariant()}");
+            errors.Invalid("spec.selector", selector.DeepClone(), EmptySelector);
         }
-        else if (!Selects(selector, labels))
+        else if (errors.Count == before && !Selects(selector, labels))
         {
             errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
         }
-        if (spec?.Child("template")?.Child("spec") is { } pod)
+    }
+
+    protected static void CheckTemplate(JsonObject template, string kind, FieldErrors errors)
+    {
+        PodValidation.Template(template, "spec.template", errors);
+        CheckTemplateLife(template, kind, errors);
+    }
+
+    /// <summary>Pods that are replaced run for ever.</summary>
+    protected static void CheckTemplateLife(JsonObject template, string kind, FieldErrors errors)
+    {
+        var pod = template.Child("spec") ?? [];
+        if (pod.Text("restartPolicy") is { } policy && policy != "Always")
         {
-            PodValidation.Spec(pod, "spec.template.spec", errors);
-            if (pod.Text("restartPolicy") is { } policy && policy != "Always")
+            errors.NotSupported("spec.template.spec.restartPolicy", policy, ["Always"]);
+        }
+        if (pod["activeDeadlineSeconds"] is not null)
+        {
+            errors.Forbidden("spec.template.spec.activeDeadlineSeconds", $"activeDeadlineSeconds in {kind} is not Supported");
+        }
+    }
+
+    /// <summary>Counts of a status: none below nothing, and parts no greater than the whole.</summary>
+    protected static void CheckCounts(JsonObject status, string[] counts, string[] parts, FieldErrors errors)
+    {
+        long Count(string field) => status[field].AsLong() ?? 0;
+        foreach (var field in counts)
+        {
+            PodValidation.NotNegative(status, field, "status", errors);
+        }
+        foreach (var field in parts)
+        {
+            if (Count(field) > Count("replicas"))
             {
-                errors.NotSupported("spec.template.spec.restartPolicy", policy, ["Always"]);
+                errors.Invalid($"status.{field}", Count(field), "cannot be greater than status.replicas");
             }
+        }
+        if (Array.IndexOf(parts, "availableReplicas") >= 0 && Count("availableReplicas") > Count("readyReplicas"))
+        {
+            errors.Invalid("status.availableReplicas", Count("availableReplicas"), "cannot be greater than readyReplicas");
         }
     }
 
@@ -218,32 +378,6 @@ internal abstract class WorkloadStrategy : ResourceStrategy
         if (!JsonNode.DeepEquals(tree.At("spec", "selector"), old.At("spec", "selector")))
         {
             errors.Invalid("spec.selector", tree.At("spec", "selector")?.DeepClone(), "field is immutable");
-        }
-    }
-
-    /// <summary>How pods are replaced: a known way, and a rolling one that can move at all.</summary>
-    protected static void CheckUpdate(JsonObject? update, string at, string[] types, FieldErrors errors)
-    {
-        var type = update?.Text("type") ?? "";
-        if (Array.IndexOf(types, type) < 0)
-        {
-            errors.NotSupported($"{at}.type", type, types);
-            return;
-        }
-        if (update!.Child("rollingUpdate") is not { } rolling)
-        {
-            return;
-        }
-        if (type != "RollingUpdate")
-        {
-            errors.Forbidden($"{at}.rollingUpdate", $"may not be specified when strategy `type` is '{type}'");
-            return;
-        }
-        Share.Check(rolling["maxUnavailable"], $"{at}.rollingUpdate.maxUnavailable", errors);
-        Share.Check(rolling["maxSurge"], $"{at}.rollingUpdate.maxSurge", errors);
-        if (rolling["maxUnavailable"] is { } unavailable && Share.IsZero(unavailable) && (rolling["maxSurge"] is null || Share.IsZero(rolling["maxSurge"])))
-        {
-            errors.Invalid($"{at}.rollingUpdate.maxUnavailable", unavailable.DeepClone(), "cannot be 0 when maxSurge is 0");
         }
     }
 
