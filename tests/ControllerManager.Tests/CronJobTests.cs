@@ -27,7 +27,7 @@ public sealed class CronJobTests
         await using var cluster = await Cluster.StartAsync(new WorkloadControllersOptions { Time = new LaterTime(TimeSpan.FromHours(1)) });
 
         await cluster.CreateAsync<V1CronJob>("""
-            {"metadata":{"name":"bad"},"spec":{"schedule":"61 * * * *","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}}
+            {"metadata":{"name":"bad"},"spec":{"schedule":"@every 90m","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}}
             """);
 
         await foreach (var (_, news) in cluster.WatchAsync<Corev1Event>(""))
