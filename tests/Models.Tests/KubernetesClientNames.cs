@@ -115,6 +115,41 @@ public class KubernetesClientNames
     }
 
     [Fact]
+    public void Code_written_for_older_versions_of_the_csharp_client_compiles_and_works()
+    {
+        // The name of IntOrString up to version 17.
+        var service = new V1ServiceSpec { Ports = new List<V1ServicePort> { new() { Port = 80, TargetPort = new IntstrIntOrString("http") }, new() { TargetPort = new IntstrIntOrString { Value = "8080" } } } };
+        IntstrIntOrString port = service.Ports[1].TargetPort;
+        IntstrIntOrString number = 80, text = "25%", longNumber = 81L;
+        string spelt = text;
+        Assert.Equal(("8080", "25%", "80", "81"), (port.Value, spelt, number.ToString(), (string)longNumber));
+        Assert.Equal(new IntstrIntOrString("http"), service.Ports[0].TargetPort);
+        Assert.Null((IntOrString)(IntstrIntOrString)null);
+        Assert.Null((string)(IntstrIntOrString)null);
+        Assert.Equal("""{"ports":[{"port":80,"targetPort":"http"},{"port":0,"targetPort":8080}]}""", KubernetesJson.Serialize(service));
+        // What was text on the wire stays text.
+        Assert.Equal("""["80",80]""", KubernetesJson.Serialize(KubernetesJson.Deserialize<IntstrIntOrString[]>("""["80",80]""")));
+
+        IValidate pod = new V1Pod { Metadata = new V1ObjectMeta(), Spec = new V1PodSpec { Containers = new List<V1Container> { new() { Name = "a", Env = [new V1EnvVar { Name = "b" }] } } } };
+        pod.Validate();
+        ((V1Pod)pod).Spec.Containers[0].Env[0].Name = null;
+        Assert.Equal("spec.containers[0].env[0].name", Assert.Throws<ArgumentNullException>(pod.Validate).ParamName);
+        Assert.Equal("spec.selector", Assert.Throws<ArgumentNullException>(() => new V1Deployment { Spec = new V1DeploymentSpec { Template = new V1PodTemplateSpec() } }.Validate()).ParamName);
+        new V1PodList { Items = [new V1Pod()] }.Validate();
+        var definition = new V1JSONSchemaProps { Properties = new Dictionary<string, V1JSONSchemaProps> { ["a"] = new() { XKubernetesValidations = [new V1ValidationRule()] } } };
+        Assert.Equal("properties[a].x-kubernetes-validations[0].rule", Assert.Throws<ArgumentNullException>(definition.Validate).ParamName);
+
+        Assert.Equal(("Mapped", "x.test/v1"), (new Mapped().Initialize().Kind, new Mapped().Initialize().ApiVersion));
+        Assert.NotNull(new Mapped().Initialize().Metadata);
+        Assert.Equal("v1", new V1Pod().Initialize().ApiVersion);
+        Assert.Equal("pods", new V1Pod().GetKubernetesTypeMetadata().PluralName);
+        Assert.Throws<InvalidOperationException>(() => typeof(string).GetKubernetesTypeMetadata());
+        var list = KubernetesJson.Deserialize<KubernetesList<Mapped>>("""{"apiVersion":"x.test/v1","kind":"MappedList","metadata":{"resourceVersion":"7","continue":"c"},"items":[{"metadata":{"name":"a"}}]}""");
+        Assert.Equal(("7", "c", "a"), (list.ResourceVersion(), list.Continue(), list.Items.Single().Name()));
+        Assert.Single(new KubernetesList<Mapped>([new Mapped()], kind: "MappedList").Items);
+    }
+
+    [Fact]
     public void Patches_have_the_name_that_users_know()
     {
         var patch = new V1Patch(new V1Pod { Metadata = new V1ObjectMeta { Labels = new Dictionary<string, string> { ["a"] = "b" } } }, V1Patch.PatchType.MergePatch);

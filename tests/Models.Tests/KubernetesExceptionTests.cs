@@ -23,6 +23,7 @@ public class KubernetesExceptionTests
         { nameof(KubernetesException.IsTimeout), 504, "Timeout" },
         { nameof(KubernetesException.IsServerTimeout), 500, "ServerTimeout" },
         { nameof(KubernetesException.IsInternalError), 500, "InternalError" },
+        { nameof(KubernetesException.IsStoreReadError), 500, "StorageReadError" },
         { nameof(KubernetesException.IsTooManyRequests), 429, "TooManyRequests" },
         { nameof(KubernetesException.IsRequestEntityTooLarge), 413, "RequestEntityTooLarge" },
     };

@@ -42,6 +42,23 @@ public sealed class UnknownProtobufTests
     }
 
     [Fact]
+    public void What_comes_twice_is_one_as_protobuf_has_it()
+    {
+        // Its specification (Encoding, "Last One Wins"): singular messages are merged, their scalars replaced, their lists and maps added to.
+        var pod = KubeProtobuf.DeserializeItem<V1Pod>(
+            [
+                .. Message(1, [.. Message(1, (byte)'a'), .. Message(11, [.. Message(1, (byte)'k'), .. Message(2, (byte)'1')])]),
+                .. Message(2, [.. Message(2, Message(1, (byte)'x')), .. Unknown]),
+                .. Message(1, [.. Message(1, (byte)'b'), .. Message(5, (byte)'u'), .. Message(11, [.. Message(1, (byte)'l'), .. Message(2, (byte)'2')])]),
+                .. Message(2, [.. Message(2, Message(1, (byte)'y')), .. Unknown]),
+            ], new GroupVersionKind("", "v1", "Pod"));
+        Assert.Equal(("b", "u"), (pod.Metadata.Name, pod.Metadata.Uid));
+        Assert.Equal(new Dictionary<string, string> { ["k"] = "1", ["l"] = "2" }, pod.Metadata.Labels);
+        Assert.Equal(["x", "y"], pod.Spec.Containers.Select(container => container.Name));
+        Assert.Equal([.. Unknown, .. Unknown], pod.Spec.UnknownProtobuf!);
+    }
+
+    [Fact]
     public void Where_there_are_none_none_are_told()
     {
         Assert.False(KubeProtobuf.HoldsUnknownFields(Pod([], [], [], [])));

@@ -49,6 +49,23 @@ public sealed class CrdMarkersTests
         Is("""[{"jsonPath":".spec.sort"},{"jsonPath":".spec.owner"}]""", Version("v1")["selectableFields"]);
     }
 
+    [Fact]
+    public void The_webhook_that_converts_is_said_on_one_version_and_may_be_repeated()
+    {
+        static JsonNode? Conversion(params Type[] versions) => KubeJson.ParseNode(KubeJson.Serialize(CustomResource.Definition(versions).Spec.Conversion));
+        Is("""{"strategy":"Webhook","webhook":{"clientConfig":{"service":{"name":"barn","namespace":"farm","path":"/convert","port":8443},"caBundle":"YQ=="},"conversionReviewVersions":["v1","v1beta1"]}}""",
+            Conversion(typeof(BarnV1), typeof(BarnV2), typeof(BarnV3)));
+        Is("""{"strategy":"Webhook","webhook":{"clientConfig":{"url":"https://barn.example.com"},"conversionReviewVersions":["v1"]}}""", Conversion(typeof(BarnElsewhere)));
+        Is("null", Conversion(typeof(OrchardV1Beta1)));
+        Assert.Contains("different conversion webhooks", Assert.Throws<ArgumentException>(() => CustomResource.Definition(typeof(BarnV1), typeof(BarnElsewhere))).Message);
+        foreach (var (wrong, says) in new[] { (typeof(BarnNowhere), "either Url, or"), (typeof(BarnTwice), "either Url, or"), (typeof(BarnHalf), "either Url, or"), (typeof(BarnUntrusted), "not base64"), (typeof(BarnMute), "some version") })
+            Assert.Contains(says, Assert.Throws<ArgumentException>(() => CustomResource.Definition(wrong)).Message);
+    }
+
+    [Fact]
+    public void Elements_are_of_lists_and_maps() =>
+        Assert.Contains(".spec is neither a list nor a map", Assert.Throws<ArgumentException>(() => CustomResource.Definition(typeof(BarnWithoutElements))).Message);
+
     [Theory]
     [InlineData("spec.sort", """{"type":"string","description":"The sort, as \u003Ccode\u003E. \u0026 so on.","enum":["apple","pear"],"default":"apple"}""")]
     [InlineData("spec.trees", """{"type":"integer","format":"int32","minimum":1,"maximum":500,"exclusiveMaximum":true}""")]
@@ -61,6 +78,11 @@ public sealed class CrdMarkersTests
     [InlineData("spec.tags", """{"type":"array","items":{"type":"string"},"x-kubernetes-list-type":"set"}""")]
     [InlineData("spec.beds", """{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},"zone":{"type":"string"}},"required":["name","zone"]},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name","zone"],"default":[{"name":"first","zone":"a"}]}""")]
     [InlineData("spec.prices", """{"type":"object","additionalProperties":{"type":"integer","format":"int64"},"minProperties":1,"maxProperties":7,"x-kubernetes-map-type":"atomic"}""")]
+    [InlineData("spec.names", """{"type":"array","items":{"type":"string","pattern":"^[a-z]+$","enum":["aa","bb"],"minLength":2,"maxLength":63,"nullable":true,"x-kubernetes-validations":[{"rule":"self != oldSelf","message":"no"}]},"maxItems":10,"x-kubernetes-validations":[{"rule":"self.all(x, x != 'cc')"}]}""")]
+    [InlineData("spec.weights", """{"type":"object","additionalProperties":{"type":"number","minimum":0,"maximum":12.5,"exclusiveMaximum":true}}""")]
+    [InlineData("spec.grid", """{"type":"array","items":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":2}}""")]
+    [InlineData("spec.mails", """{"type":"array","items":{"type":"string","format":"email"}}""")]
+    [InlineData("spec.share", """{"anyOf":[{"type":"integer"},{"type":"string"}],"x-kubernetes-int-or-string":true}""")]
     [InlineData("spec.port", """{"anyOf":[{"type":"integer"},{"type":"string"}],"x-kubernetes-int-or-string":true,"default":80}""")]
     [InlineData("spec.water.pattern", null)]
     [InlineData("spec.free", """{"type":"object","x-kubernetes-preserve-unknown-fields":true}""")]
@@ -151,6 +173,21 @@ public sealed class OrchardSpec
     [MinLength(1), MaxLength(7), AtomicMap]
     public Dictionary<string, long>? Prices { get; set; }
 
+    [MaxLength(10), Elements(Pattern = "^[a-z]+$", MinLength = 2, MaxLength = 63, AllowedValues = new object[] { "aa", "bb" }, IsNullable = true)]
+    [ValidationRule("self.all(x, x != 'cc')"), ValidationRule("self != oldSelf", Message = "no", OfElements = true)]
+    public IList<string>? Names { get; set; }
+
+    [Elements(Minimum = 0, Maximum = 12.5, MaximumIsExclusive = true, Format = "")]
+    public Dictionary<string, double>? Weights { get; set; }
+
+    [Elements(MinLength = 1, MaxLength = 2)]
+    public List<List<string>>? Grid { get; set; }
+
+    [Elements(Format = "email")]
+    public List<string>? Mails { get; set; }
+
+    public IntstrIntOrString? Share { get; set; }
+
     [DefaultValue(80)]
     public IntOrString? Port { get; set; }
 
@@ -197,4 +234,42 @@ public sealed class OrchardStatus
     public int Trees { get; set; }
 
     public string? Selector { get; set; }
+}
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v1", Kind = "Barn", PluralName = "barns")]
+[ResourceVersion(Storage = true)]
+[ConversionWebhook(ServiceName = "barn", ServiceNamespace = "farm", ServicePath = "/convert", ServicePort = 8443, CaBundle = "YQ==", ReviewVersions = new[] { "v1", "v1beta1" })]
+public sealed class BarnV1 : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v2", Kind = "Barn", PluralName = "barns")]
+[ConversionWebhook(ServiceName = "barn", ServiceNamespace = "farm", ServicePath = "/convert", ServicePort = 8443, CaBundle = "YQ==", ReviewVersions = new[] { "v1", "v1beta1" })]
+public sealed class BarnV2 : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v3", Kind = "Barn", PluralName = "barns")]
+public sealed class BarnV3 : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v4", Kind = "Barn", PluralName = "barns")]
+[ConversionWebhook(Url = "https://barn.example.com")]
+public sealed class BarnElsewhere : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v1", Kind = "Barn", PluralName = "barns"), ConversionWebhook]
+public sealed class BarnNowhere : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v1", Kind = "Barn", PluralName = "barns"), ConversionWebhook(Url = "https://a", ServiceName = "a", ServiceNamespace = "b")]
+public sealed class BarnTwice : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v1", Kind = "Barn", PluralName = "barns"), ConversionWebhook(Url = "https://a", ServiceName = "a")]
+public sealed class BarnHalf : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v1", Kind = "Barn", PluralName = "barns"), ConversionWebhook(Url = "https://a", CaBundle = "!")]
+public sealed class BarnUntrusted : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v1", Kind = "Barn", PluralName = "barns"), ConversionWebhook(Url = "https://a", ReviewVersions = new string[0])]
+public sealed class BarnMute : KubernetesObject;
+
+[KubernetesEntity(Group = "farm.example.com", ApiVersion = "v1", Kind = "Barn", PluralName = "barns")]
+public sealed class BarnWithoutElements : KubernetesObject
+{
+    [Elements(MaxLength = 1)]
+    public string? Spec { get; set; }
 }

@@ -14,13 +14,34 @@ internal sealed class RandomCrds(int seed)
         var names = new JsonObject { ["kind"] = $"Thing{number}", ["plural"] = $"things{number}", ["singular"] = Sometimes(4) ? "thingummy" : $"thing{number}", ["listKind"] = Sometimes(4) ? "Things" : $"Thing{number}List" };
         if (Sometimes(2)) names["shortNames"] = new JsonArray("th", "tg");
         if (Sometimes(2)) names["categories"] = new JsonArray("all");
+        var spec = new JsonObject { ["group"] = "random.example.com", ["scope"] = Sometimes(2) ? "Cluster" : "Namespaced", ["names"] = names, ["versions"] = versions };
+        if (Sometimes(3)) spec["conversion"] = Conversion();
         return new JsonObject
         {
             ["apiVersion"] = "apiextensions.k8s.io/v1",
             ["kind"] = "CustomResourceDefinition",
             ["metadata"] = new JsonObject { ["name"] = $"things{number}.random.example.com" },
-            ["spec"] = new JsonObject { ["group"] = "random.example.com", ["scope"] = Sometimes(2) ? "Cluster" : "Namespaced", ["names"] = names, ["versions"] = versions },
+            ["spec"] = spec,
         };
+    }
+
+    private JsonObject Conversion()
+    {
+        var client = new JsonObject();
+        if (Sometimes(2))
+        {
+            client["url"] = "https://hooks.example.com/convert";
+        }
+        else
+        {
+            var service = new JsonObject { ["namespace"] = "system", ["name"] = "hooks" };
+            if (Sometimes(2)) service["path"] = "/convert";
+            if (Sometimes(2)) service["port"] = 9443;
+            client["service"] = service;
+        }
+        if (Sometimes(2)) client["caBundle"] = "Y2VydGlmaWNhdGU=";
+        JsonArray versions = Sometimes(2) ? ["v1"] : ["v1", "v1beta1"];
+        return new JsonObject { ["strategy"] = "Webhook", ["webhook"] = new JsonObject { ["clientConfig"] = client, ["conversionReviewVersions"] = versions } };
     }
 
     private JsonObject Version(string name, bool stored)

@@ -148,7 +148,7 @@ internal static class BodyReader
     {
         try
         {
-            return media == "application/yaml" ? ParseYaml(bytes) : Json.Parse(bytes.Span, duplicates);
+            return media == "application/yaml" ? ParseYaml(bytes, duplicates) : Json.Parse(bytes.Span, duplicates);
         }
         catch (JsonException failure)
         {
@@ -162,9 +162,19 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>A YAML document as a JSON tree.</summary>
+    /// <summary>A YAML document as a JSON tree. The paths of keys that are there twice, of which the last wins, go to <paramref name="duplicates"/>.</summary>
     /// <exception cref="ActorKube.Models.KubeFormatException">The bytes are no YAML.</exception>
-    public static JsonNode? ParseYaml(ReadOnlyMemory<byte> bytes) => !System.Text.Unicode.Utf8.IsValid(bytes.Span) ? throw Errors.BadRequest("error converting YAML to JSON: yaml: invalid UTF-8") : ActorKube.Models.KubeYaml.ParseNode(Encoding.UTF8.GetString(bytes.Span));
+    public static JsonNode? ParseYaml(ReadOnlyMemory<byte> bytes, List<string>? duplicates = null)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(bytes.Span))
+        {
+            throw Errors.BadRequest("error converting YAML to JSON: yaml: invalid UTF-8");
+        }
+        var twice = new List<ActorKube.Models.StrictProblem>();
+        var tree = ActorKube.Models.KubeYaml.ParseNode(Encoding.UTF8.GetString(bytes.Span), duplicates is null ? null : twice);
+        duplicates?.AddRange(twice.Select(problem => problem.Field));
+        return tree;
+    }
 
     private static bool IsTruncated(ReadOnlySpan<byte> bytes, JsonException failure) =>
         bytes.Length == 0 || failure.Message.Contains("but", StringComparison.Ordinal) && failure.Message.Contains("end", StringComparison.Ordinal)

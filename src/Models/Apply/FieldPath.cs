@@ -1,6 +1,10 @@
 namespace ActorKube.Models;
 
 /// <summary>The place of a field in an object: steps from its root. Immutable, compared by value.</summary>
+/// <example><code>
+/// var image = new FieldPath(FieldPathElement.Field("spec"), FieldPathElement.Field("containers"), FieldPathElement.Parse("""k:{"name":"web"}"""), FieldPathElement.Field("image"));
+/// image.ToString();   // .spec.containers[name="web"].image
+/// </code></example>
 public sealed class FieldPath : IEquatable<FieldPath>
 {
     /// <summary>A path of these steps.</summary>

@@ -36,6 +36,7 @@ public readonly record struct FieldPathElement : IComparable<FieldPathElement>
     public static FieldPathElement Field(string name) => new(FieldPathElementKind.Field, name);
 
     /// <summary>The element of a list that has these keys.</summary>
+    /// <example><code>FieldPathElement.Key([KeyValuePair.Create("name", (JsonNode?)"web")]).ToFieldsV1();   // k:{"name":"web"}</code></example>
     public static FieldPathElement Key(IEnumerable<KeyValuePair<string, JsonNode?>> keys)
     {
         var sorted = keys.OrderBy(key => key.Key, StringComparer.Ordinal).Select(key => KeyValuePair.Create(key.Key, key.Value?.DeepClone()));

@@ -83,6 +83,7 @@ public sealed class FieldSet : IEquatable<FieldSet>
     }
 
     /// <summary>What is in the set within a field.</summary>
+    /// <example><code>var inMetadata = owned.Within(FieldPathElement.Field("metadata"));   // .metadata.labels.app is .labels.app there</code></example>
     public FieldSet Within(FieldPathElement step) => _steps.TryGetValue(step, out var found) ? found.Children ?? Empty : Empty;
 
     /// <summary>What is in either.</summary>
@@ -104,6 +105,7 @@ public sealed class FieldSet : IEquatable<FieldSet>
         (mine, theirs) => mine is null || theirs is null ? mine : mine.Difference(theirs));
 
     /// <summary>What is in this but neither in the other nor within a field that is in the other.</summary>
+    /// <example><code>FieldSet.Of(FieldPath.Of("spec", "replicas"), FieldPath.Of("data")).RecursiveDifference(FieldSet.Of(FieldPath.Of("spec")));   // .data</code></example>
     public FieldSet RecursiveDifference(FieldSet other)
     {
         if (other.IsEmpty) return this;

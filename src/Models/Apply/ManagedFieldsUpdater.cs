@@ -8,6 +8,10 @@ namespace ActorKube.Models;
 /// </summary>
 /// <remarks>As <c>k8s.io/apimachinery/pkg/util/managedfields</c> does. Fields that managers own in other versions of the kind are taken to have the same paths.</remarks>
 /// <param name="time">When entries change.</param>
+/// <example><code>
+/// var updater = new ManagedFieldsUpdater(TimeProvider.System);
+/// stored = updater.Update(live, written, new FieldWrite("kubectl-edit", "apps/v1", MergeSchema.For&lt;V1Deployment>()));
+/// </code></example>
 public sealed class ManagedFieldsUpdater(TimeProvider time)
 {
     /// <summary>More entries for updates than this, and the oldest are put together.</summary>

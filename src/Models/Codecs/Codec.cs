@@ -39,5 +39,8 @@ internal abstract class Codec<TValue>
     /// <summary>Whether there are protobuf fields within the value that its types do not know.</summary>
     public virtual bool HoldsUnknownProtobuf(TValue value) => false;
 
+    /// <summary>The path, from this value on, of the first required field within it that is not there; null where all are.</summary>
+    public virtual string? FindMissing(TValue value) => null;
+
     public virtual bool Same(TValue left, TValue right) => EqualityComparer<TValue>.Default.Equals(left, right);
 }

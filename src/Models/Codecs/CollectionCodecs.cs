@@ -27,7 +27,7 @@ internal sealed class ObjectCodec<TModel> : Codec<TModel> where TModel : KubeMod
     {
         reader.Expect(WireType.Bytes, wire);
         var message = reader.ReadMessage();
-        return (TModel)Schema.ReadProtobuf(ref message);
+        return (TModel)Schema.ReadProtobuf(ref message, earlier);
     }
 
     public override void WriteProtobuf(ref ProtobufWriter writer, int number, TModel value)
@@ -42,6 +42,8 @@ internal sealed class ObjectCodec<TModel> : Codec<TModel> where TModel : KubeMod
     public override bool Same(TModel left, TModel right) => Schema.Same(left, right);
 
     public override bool HoldsUnknownProtobuf(TModel value) => Schema.HoldsUnknownProtobuf(value);
+
+    public override string? FindMissing(TModel value) => Schema.FindMissing(value) is { } path ? "." + path : null;
 }
 
 /// <summary>A list.</summary>
@@ -108,6 +110,15 @@ internal sealed class ListCodec<TValue>(Codec<TValue> element) : Codec<IList<TVa
 
     public override bool HoldsUnknownProtobuf(IList<TValue> value) =>
         Element is not null && value.Any(item => !element.IsAbsent(item) && element.HoldsUnknownProtobuf(item));
+
+    public override string? FindMissing(IList<TValue> value)
+    {
+        for (var i = 0; i < value.Count && Element is not null; i++)
+        {
+            if (!element.IsAbsent(value[i]) && element.FindMissing(value[i]) is { } path) return $"[{i}]{path}";
+        }
+        return null;
+    }
 }
 
 /// <summary>A map from text.</summary>
@@ -196,4 +207,14 @@ internal sealed class MapCodec<TValue>(Codec<TValue> element) : Codec<IDictionar
 
     public override bool HoldsUnknownProtobuf(IDictionary<string, TValue> value) =>
         Element is not null && value.Values.Any(item => !element.IsAbsent(item) && element.HoldsUnknownProtobuf(item));
+
+    public override string? FindMissing(IDictionary<string, TValue> value)
+    {
+        if (Element is null) return null;
+        foreach (var (key, item) in value)
+        {
+            if (!element.IsAbsent(item) && element.FindMissing(item) is { } path) return $"[{key}]{path}";
+        }
+        return null;
+    }
 }

@@ -25,6 +25,7 @@ public static class KubeJson
     public const int MaxDepth = 1000;
 
     /// <summary>Options for System.Text.Json under which hand-written resource classes read and write as Kubernetes expects.</summary>
+    /// <example><code>var backup = JsonSerializer.Deserialize&lt;Backup>(json, KubeJson.Options);</code></example>
     public static JsonSerializerOptions Options { get; } = CreateOptions();
 
     /// <summary>Reads an object.</summary>

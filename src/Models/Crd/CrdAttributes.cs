@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using k8s.Models;
 
 namespace ActorKube.Models;
 
@@ -42,6 +43,10 @@ public sealed class SelectableFieldAttribute(string? jsonPath = null) : Attribut
 }
 
 /// <summary>What a version of a kind is to the server. A version without it is served, and stored if it is the only one.</summary>
+/// <example><code>
+/// [ResourceVersion(Storage = true)] public sealed class BackupV1 …
+/// [ResourceVersion(DeprecationWarning = "use shop.example.com/v1")] public sealed class BackupV1Beta1 …
+/// </code></example>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ResourceVersionAttribute : Attribute
 {
@@ -60,6 +65,10 @@ public sealed class ResourceVersionAttribute : Attribute
 
 /// <summary>A column that <c>kubectl get</c> prints: on a property for its value, on a class for a path.</summary>
 /// <param name="name">The heading.</param>
+/// <example><code>
+/// [PrinterColumn("Age", JsonPath = ".metadata.creationTimestamp", Type = "date")]          // on the class
+/// [PrinterColumn("Schedule", Description = "When it runs.")] public string Schedule …     // on a property
+/// </code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property, AllowMultiple = true)]
 public sealed class PrinterColumnAttribute(string name) : Attribute
 {
@@ -85,6 +94,7 @@ public sealed class PrinterColumnAttribute(string name) : Attribute
 /// <summary>The kind can be scaled: <c>kubectl scale</c> and autoscalers read and write these fields.</summary>
 /// <param name="specReplicasPath">How many are wanted, such as <c>.spec.replicas</c>.</param>
 /// <param name="statusReplicasPath">How many there are, such as <c>.status.replicas</c>.</param>
+/// <example><code>[ScaleSubresource(".spec.replicas", ".status.replicas", LabelSelectorPath = ".status.selector")]</code></example>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ScaleSubresourceAttribute(string specReplicasPath, string statusReplicasPath) : Attribute
 {
@@ -100,6 +110,7 @@ public sealed class ScaleSubresourceAttribute(string specReplicasPath, string st
 
 /// <summary>A rule in CEL that the server holds values to: <c>x-kubernetes-validations</c>.</summary>
 /// <param name="rule">The rule, such as <c>self.minimum &lt;= self.maximum</c>.</param>
+/// <example><code>[ValidationRule("self.minimum &lt;= self.maximum", Message = "minimum is above maximum", FieldPath = ".minimum")] public sealed class Limits …</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property, AllowMultiple = true)]
 public sealed class ValidationRuleAttribute([StringSyntax("cel")] string rule) : Attribute
 {
@@ -120,6 +131,80 @@ public sealed class ValidationRuleAttribute([StringSyntax("cel")] string rule) :
 
     /// <summary>Whether the rule also holds when there is no old value to compare with.</summary>
     public bool OptionalOldSelf { get; init; }
+
+    /// <summary>On a list or map: whether the rule is one for each element or value, which is then its <c>self</c>.</summary>
+    public bool OfElements { get; init; }
+}
+
+/// <summary>
+/// What holds for each element of a list, or each value of a map. The parts mean what the attributes of these names mean on a property; <see cref="ValidationRuleAttribute.OfElements"/>
+/// gives elements rules.
+/// </summary>
+/// <example><code>[MaxLength(10), Elements(Pattern = "^[a-z]+$", MaxLength = 63)] public IList&lt;string>? Hosts { get; set; }</code></example>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ElementsAttribute : Attribute
+{
+    /// <summary>A regular expression that texts match.</summary>
+    [StringSyntax(StringSyntaxAttribute.Regex)]
+    public string? Pattern { get; init; }
+
+    /// <summary>The values there are.</summary>
+    public object[]? AllowedValues { get; init; }
+
+    /// <summary>The least number of characters, of elements where the elements are lists, of entries where they are maps; 0 for any.</summary>
+    public int MinLength { get; init; }
+
+    /// <summary>The greatest number of them; -1 for any.</summary>
+    public int MaxLength { get; init; } = -1;
+
+    /// <summary>The least number; infinite for none.</summary>
+    public double Minimum { get; init; } = double.NegativeInfinity;
+
+    /// <summary>The greatest number; infinite for none.</summary>
+    public double Maximum { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Whether <see cref="Minimum"/> itself is too little.</summary>
+    public bool MinimumIsExclusive { get; init; }
+
+    /// <summary>Whether <see cref="Maximum"/> itself is too much.</summary>
+    public bool MaximumIsExclusive { get; init; }
+
+    /// <summary>How a text or number is meant, in place of what its type says; empty text for nothing.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Whether elements may be null.</summary>
+    public bool IsNullable { get; init; }
+}
+
+/// <summary>
+/// The server converts between the kind's versions with a webhook, in place of only changing <c>apiVersion</c>: <c>spec.conversion</c>. On one version's class; where it is on several,
+/// they say the same. <see cref="ConversionReviews.Answer"/> is what the webhook does.
+/// </summary>
+/// <example><code>[ConversionWebhook(ServiceNamespace = "shop", ServiceName = "backups", ServicePath = "/convert")]</code></example>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ConversionWebhookAttribute : Attribute
+{
+    /// <summary>Where the webhook is, such as <c>https://hooks.example.com/convert</c>; null where a service is named.</summary>
+    [StringSyntax(StringSyntaxAttribute.Uri)]
+    public string? Url { get; init; }
+
+    /// <summary>The namespace of the service that is the webhook.</summary>
+    public string? ServiceNamespace { get; init; }
+
+    /// <summary>The name of the service that is the webhook.</summary>
+    public string? ServiceName { get; init; }
+
+    /// <summary>The path below the service; null for none.</summary>
+    public string? ServicePath { get; init; }
+
+    /// <summary>The service's port; 0 for the server's own choice, which is 443.</summary>
+    public int ServicePort { get; init; }
+
+    /// <summary>The authority of the webhook's certificate, as base64 of its PEM; null for the server's own trust, and where somebody else puts it into the definition.</summary>
+    public string? CaBundle { get; init; }
+
+    /// <summary>The versions of <c>ConversionReview</c> that the webhook reads, the best first.</summary>
+    public string[] ReviewVersions { get; init; } = [V1ConversionReview.KubeApiVersion];
 }
 
 /// <summary>How applies merge a list.</summary>
@@ -138,6 +223,7 @@ public enum ListType
 /// <summary>How applies merge a list: <c>x-kubernetes-list-type</c> and <c>x-kubernetes-list-map-keys</c>.</summary>
 /// <param name="type">How.</param>
 /// <param name="keys">For <see cref="ListType.Map"/>: the JSON names of the fields that tell elements apart.</param>
+/// <example><code>[ListType(ListType.Map, "name")] public IList&lt;Target> Targets { get; set; } = [];</code></example>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ListTypeAttribute(ListType type, params string[] keys) : Attribute
 {
@@ -157,6 +243,7 @@ public sealed class AtomicMapAttribute : Attribute;
 public sealed class PreserveUnknownFieldsAttribute : Attribute;
 
 /// <summary>The value is a whole Kubernetes object, with <c>apiVersion</c>, <c>kind</c> and <c>metadata</c>: <c>x-kubernetes-embedded-resource</c>.</summary>
+/// <example><code>[EmbeddedResource] public JsonObject? Template { get; set; }</code></example>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class EmbeddedResourceAttribute : Attribute;
 
@@ -175,6 +262,7 @@ public sealed class SchemaFormatAttribute(string format) : Attribute
 
 /// <summary>Parts of the schema that no other attribute says, merged into what the rest gives.</summary>
 /// <param name="json">An object of OpenAPI v3 schema fields, such as <c>{"multipleOf": 5}</c>.</param>
+/// <example><code>[SchemaJson("""{"multipleOf": 5}""")] public int Minutes { get; set; }</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property)]
 public sealed class SchemaJsonAttribute([StringSyntax(StringSyntaxAttribute.Json)] string json) : Attribute
 {
@@ -183,6 +271,7 @@ public sealed class SchemaJsonAttribute([StringSyntax(StringSyntaxAttribute.Json
 }
 
 /// <summary>A permission that the class needs; collected into the roles that the program is given.</summary>
+/// <example><code>[RbacRule(Groups = ["apps"], Resources = ["deployments"], Verbs = ["get", "list", "watch", "update"])] sealed class Reconciler …</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Assembly, AllowMultiple = true)]
 public sealed class RbacRuleAttribute : Attribute
 {

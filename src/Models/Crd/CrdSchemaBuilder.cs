@@ -96,7 +96,7 @@ internal sealed class CrdSchemaBuilder
     private JsonObject Value(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (type == typeof(IntOrString)) return IntOrString();
+        if (type == typeof(IntOrString) || type == typeof(IntstrIntOrString)) return IntOrString();
         if (type == typeof(ResourceQuantity)) return Quantity();
         if (type == typeof(JsonObject)) return new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
         if (type == typeof(object) || type == typeof(JsonElement) || typeof(JsonNode).IsAssignableFrom(type)) return new JsonObject { ["x-kubernetes-preserve-unknown-fields"] = true };
@@ -178,13 +178,13 @@ internal sealed class CrdSchemaBuilder
                     schema["default"] = Default(schema, value.Value);
                     break;
                 case AllowedValuesAttribute allowed:
-                    schema["enum"] = new JsonArray([.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value, KubeJson.Options))]);
+                    schema["enum"] = Values(allowed.Values);
                     break;
                 case RegularExpressionAttribute expression:
                     schema["pattern"] = expression.Pattern;
                     break;
                 case RangeAttribute range:
-                    Range(schema, range);
+                    Range(schema, range.Minimum, range.MinimumIsExclusive, range.Maximum, range.MaximumIsExclusive);
                     break;
                 case MinLengthAttribute minimum:
                     schema[Lengths(schema).Minimum] = minimum.Length;
@@ -218,9 +218,30 @@ internal sealed class CrdSchemaBuilder
                 case NullableFieldAttribute:
                     schema["nullable"] = true;
                     break;
+                case ElementsAttribute elements:
+                    Elements(Elements(schema), elements);
+                    break;
             }
         }
     }
+
+    private JsonObject Elements(JsonObject schema) =>
+        (schema["items"] ?? schema["additionalProperties"]) as JsonObject ?? throw new ArgumentException($"{Place} is neither a list nor a map: nothing can be said of its elements.");
+
+    private static void Elements(JsonObject schema, ElementsAttribute elements)
+    {
+        if (elements.Pattern is not null) schema["pattern"] = elements.Pattern;
+        if (elements.AllowedValues is { } values) schema["enum"] = Values(values);
+        var (minimum, maximum) = Lengths(schema);
+        if (elements.MinLength > 0) schema[minimum] = elements.MinLength;
+        if (elements.MaxLength >= 0) schema[maximum] = elements.MaxLength;
+        Range(schema, elements.Minimum, elements.MinimumIsExclusive, elements.Maximum, elements.MaximumIsExclusive);
+        if (elements.Format is { Length: > 0 } format) schema["format"] = format;
+        else if (elements.Format is not null) schema.Remove("format");
+        if (elements.IsNullable) schema["nullable"] = true;
+    }
+
+    private static JsonArray Values(IEnumerable<object?> values) => new([.. values.Select(value => JsonSerializer.SerializeToNode(value, KubeJson.Options))]);
 
     private static (string Minimum, string Maximum) Lengths(JsonObject schema) => schema["type"]?.GetValue<string>() switch
     {
@@ -229,12 +250,12 @@ internal sealed class CrdSchemaBuilder
         _ => ("minLength", "maxLength"),
     };
 
-    private static void Range(JsonObject schema, RangeAttribute range)
+    private static void Range(JsonObject schema, object least, bool leastIsExclusive, object most, bool mostIsExclusive)
     {
-        if (Number(range.Minimum) is { } minimum) schema["minimum"] = minimum;
-        if (Number(range.Maximum) is { } maximum) schema["maximum"] = maximum;
-        if (range.MinimumIsExclusive) schema["exclusiveMinimum"] = true;
-        if (range.MaximumIsExclusive) schema["exclusiveMaximum"] = true;
+        if (Number(least) is { } minimum) schema["minimum"] = minimum;
+        if (Number(most) is { } maximum) schema["maximum"] = maximum;
+        if (leastIsExclusive) schema["exclusiveMinimum"] = true;
+        if (mostIsExclusive) schema["exclusiveMaximum"] = true;
 
         // An infinite bound, or the end of the type's own range, is none.
         static JsonNode? Number(object value) => value switch
@@ -265,10 +286,17 @@ internal sealed class CrdSchemaBuilder
         return JsonSerializer.SerializeToNode(value, KubeJson.Options);
     }
 
-    private static void Rules(JsonObject schema, MemberInfo member)
+    private void Rules(JsonObject schema, MemberInfo member)
+    {
+        var all = member.GetCustomAttributes<ValidationRuleAttribute>().ToLookup(rule => rule.OfElements);
+        Rules(schema, all[false]);
+        if (all[true].Any()) Rules(Elements(schema), all[true]);
+    }
+
+    private static void Rules(JsonObject schema, IEnumerable<ValidationRuleAttribute> attributes)
     {
         var rules = new JsonArray();
-        foreach (var rule in member.GetCustomAttributes<ValidationRuleAttribute>())
+        foreach (var rule in attributes)
         {
             var node = new JsonObject { ["rule"] = rule.Rule };
             if (rule.Message is not null) node["message"] = rule.Message;

@@ -54,9 +54,59 @@ public static class CustomResource
                     ShortNames = Distinct(kinds.SelectMany(version => version.Type.GetCustomAttribute<ShortNamesAttribute>()?.Names ?? [])),
                     Categories = Distinct(kinds.SelectMany(version => version.Type.GetCustomAttribute<CategoriesAttribute>()?.Names ?? [])),
                 },
+                Conversion = Conversion(first, kinds.Select(version => version.Type)),
                 Versions = [.. kinds.Select((version, at) => Version(version.Type, version.Definition.Kind.Version, attributes[at], kinds.Count == 1))],
             },
         };
+    }
+
+    private static V1CustomResourceConversion? Conversion(ResourceDefinition definition, IEnumerable<Type> versions)
+    {
+        V1CustomResourceConversion? said = null;
+        foreach (var type in versions)
+        {
+            if (type.GetCustomAttribute<ConversionWebhookAttribute>() is not { } attribute) continue;
+            var conversion = Conversion(attribute, type);
+            if (said is not null && !said.SemanticallyEquals(conversion))
+                throw new ArgumentException($"Versions of {definition.Kind.GroupKind} name different conversion webhooks: a kind has one. Keep one [ConversionWebhook].");
+            said = conversion;
+        }
+        return said;
+    }
+
+    private static V1CustomResourceConversion Conversion(ConversionWebhookAttribute attribute, Type type)
+    {
+        var hasService = attribute.ServiceName is not null && attribute.ServiceNamespace is not null;
+        if (hasService == attribute.Url is not null || !hasService && (attribute.ServiceName ?? attribute.ServiceNamespace ?? attribute.ServicePath) is not null)
+            throw new ArgumentException($"[ConversionWebhook] on {type.Name}: say either Url, or ServiceNamespace and ServiceName.");
+        if (attribute.ReviewVersions.Length == 0) throw new ArgumentException($"[ConversionWebhook] on {type.Name}: a webhook reads some version of ConversionReview.");
+        try
+        {
+            return new V1CustomResourceConversion
+            {
+                Strategy = "Webhook",
+                Webhook = new V1WebhookConversion
+                {
+                    ConversionReviewVersions = attribute.ReviewVersions,
+                    ClientConfig = new Apiextensionsv1WebhookClientConfig
+                    {
+                        Url = attribute.Url,
+                        CaBundle = attribute.CaBundle is { } bundle ? Convert.FromBase64String(bundle) : null,
+                        Service = !hasService ? null : new Apiextensionsv1ServiceReference
+                        {
+                            Name = attribute.ServiceName,
+                            NamespaceProperty = attribute.ServiceNamespace,
+                            Path = attribute.ServicePath,
+                            Port = attribute.ServicePort == 0 ? null : attribute.ServicePort,
+                        },
+                    },
+                },
+            };
+        }
+        catch (FormatException)
+        {
+            throw new ArgumentException($"[ConversionWebhook] on {type.Name}: CaBundle is not base64. Encode the PEM file, as 'base64 -w0 FILE' does.");
+        }
     }
 
     private static V1CustomResourceDefinitionVersion Version(Type type, string name, ResourceVersionAttribute? attribute, bool only)

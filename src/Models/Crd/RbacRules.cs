@@ -5,6 +5,7 @@ using k8s.Models;
 namespace ActorKube.Models;
 
 /// <summary>The roles that a program needs, from the <see cref="RbacRuleAttribute"/>s of its classes.</summary>
+/// <example><code>foreach (var role in RbacRules.Roles(typeof(Program).Assembly, "my-controller")) Console.Write(KubeYaml.Serialize(role));</code></example>
 public static class RbacRules
 {
     /// <summary>Collects the rules of an assembly into a cluster role, and a role for each namespace that some are limited to.</summary>

@@ -97,6 +97,7 @@ public sealed class KubernetesException : Exception
     public bool IsStoreReadError => Reason == StatusReasons.StoreReadError;
 
     /// <summary>How long the server asks to wait before the next try; null where it does not.</summary>
+    /// <example><code>catch (KubernetesException error) when (error.SuggestsClientDelay is { } delay) { await Task.Delay(delay, cancellation); }</code></example>
     public TimeSpan? SuggestsClientDelay
     {
         get
@@ -110,6 +111,7 @@ public sealed class KubernetesException : Exception
     }
 
     /// <summary>Whether a cause of this type (one of <see cref="StatusCauses"/>) is among the details.</summary>
+    /// <example><code>if (error.HasStatusCause(StatusCauses.NamespaceTerminating)) …   // creating anything here has no sense any more</code></example>
     public bool HasStatusCause(string type) => StatusCause(type) is not null;
 
     /// <summary>The first cause of this type among the details; null where there is none.</summary>

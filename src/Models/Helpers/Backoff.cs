@@ -6,6 +6,7 @@ namespace ActorKube.Models;
 /// <param name="Factor">What each wait is multiplied with for the next; 1 keeps it.</param>
 /// <param name="Jitter">How much longer a wait may be by chance, as a share of it; 0.1 makes 10 ms 10 to 11 ms.</param>
 /// <param name="Cap">What no wait, before jitter, is longer than; null for no limit.</param>
+/// <example><code>new Backoff(TimeSpan.FromMilliseconds(100), Steps: 5, Factor: 2)   // five tries, 100, 200, 400 and 800 ms apart</code></example>
 public sealed record Backoff(TimeSpan Duration, int Steps, double Factor = 1, double Jitter = 0, TimeSpan? Cap = null)
 {
     /// <summary>For conflicts where others rarely write: five tries, 10 ms apart (client-go's <c>retry.DefaultRetry</c>).</summary>

@@ -19,6 +19,7 @@ public static class KubeModelExtensions
     /// Whether two objects mean the same to Kubernetes: an empty list or map equals an absent one, quantities compare by value, times by
     /// the precision they are sent with. As apimachinery's <c>equality.Semantic.DeepEqual</c>.
     /// </summary>
+    /// <example><code>if (!wanted.Spec.SemanticallyEquals(live.Spec)) await deployments.UpdateAsync(wanted);</code></example>
     public static bool SemanticallyEquals<T>(this T? left, T? right) where T : class
     {
         if (left is null || right is null) return ReferenceEquals(left, right);

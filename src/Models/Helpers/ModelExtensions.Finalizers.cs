@@ -15,6 +15,7 @@ public static partial class ModelExtensions
 
     /// <summary>Adds the finalizer.</summary>
     /// <returns>Whether it was missing.</returns>
+    /// <example><code>if (backup.AddFinalizer("shop.example.com/files")) backup = await backups.UpdateAsync(backup);</code></example>
     public static bool AddFinalizer(this IMetadata<V1ObjectMeta> obj, string finalizer)
     {
         if (obj.HasFinalizer(finalizer)) return false;

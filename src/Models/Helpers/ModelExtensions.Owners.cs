@@ -42,6 +42,10 @@ public static partial class ModelExtensions
     /// <param name="blockOwnerDeletion">Whether a foreground deletion of the owner waits for the object.</param>
     /// <exception cref="AlreadyOwnedException">The object has another controller.</exception>
     /// <exception cref="ArgumentException">The owner lives in another namespace, or in one while the object is the whole cluster's; or see <see cref="MakeOwnerReference"/>.</exception>
+    /// <example><code>
+    /// var pod = new V1Pod { Metadata = new V1ObjectMeta { Name = "later-pod", NamespaceProperty = at.Namespace() } };
+    /// pod.SetControllerReference(at);   // deleted with it
+    /// </code></example>
     public static void SetControllerReference(this IKubernetesObject<V1ObjectMeta> obj, IKubernetesObject<V1ObjectMeta> owner, bool blockOwnerDeletion = true)
     {
         var reference = owner.MakeOwnerReference(controller: true, blockOwnerDeletion: blockOwnerDeletion);

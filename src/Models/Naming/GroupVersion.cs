@@ -5,6 +5,7 @@ namespace ActorKube.Models;
 /// <summary>An API group and a version of it, as <c>apiVersion</c> carries them: <c>apps/v1</c>, or <c>v1</c> for the core group.</summary>
 /// <param name="Group">The group's name; empty for the core group.</param>
 /// <param name="Version">The version, such as <c>v1</c> or <c>v1beta1</c>.</param>
+/// <example><code>GroupVersion.Parse("apps/v1").WithKind("Deployment")   // apps/v1, Kind=Deployment</code></example>
 public readonly record struct GroupVersion(string Group, string Version) : IComparable<GroupVersion>
 {
     /// <summary>Reads an <c>apiVersion</c>: <c>group/version</c>, or <c>version</c> alone for the core group.</summary>

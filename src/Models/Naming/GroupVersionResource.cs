@@ -12,6 +12,7 @@ public readonly record struct GroupVersionResource(string Group, string Version,
     /// Reads what a command line names: <c>deployments.v1.apps</c>. False for what names no version and group, such as <c>deployments.apps</c>,
     /// which <see cref="GroupResource.Parse"/> reads. As <c>foo.bar.baz</c> may be either, callers try this first and ask the server.
     /// </summary>
+    /// <example><code>if (GroupVersionResource.TryParseArgument("deployments.v1.apps", out var resource)) …   // apps/v1/deployments</code></example>
     public static bool TryParseArgument([NotNullWhen(true)] string? text, out GroupVersionResource resource)
     {
         resource = default;

@@ -4,6 +4,7 @@ namespace ActorKube.Models;
 /// What Kubernetes accepts as names, label keys and label values. Each check answers what is wrong, in the API server's own words, and nothing
 /// where all is well. The rules are those of <c>k8s.io/apimachinery/pkg/util/validation</c>.
 /// </summary>
+/// <example><code>if (NameRules.CheckDns1123Label(name) is [var fault, ..]) throw new ArgumentException(fault);</code></example>
 public static class NameRules
 {
     /// <summary>The longest DNS label, name part of a label key, and label value.</summary>

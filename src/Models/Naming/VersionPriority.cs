@@ -7,6 +7,7 @@ namespace ActorKube.Models;
 /// whatever has another form, by name.
 /// </summary>
 /// <remarks>As <c>k8s.io/apimachinery/pkg/version/helpers.go</c>; described under "Version priority" for custom resource definitions.</remarks>
+/// <example><code>string[] versions = [.. names.Order(VersionPriority.Instance)];   // v2, v1, v1beta1</code></example>
 public sealed class VersionPriority : IComparer<string>
 {
     VersionPriority()

@@ -11,6 +11,11 @@ namespace ActorKube.Models;
 /// <param name="ResourceVersion">The version of the collection that the list shows: where a watch continues.</param>
 /// <param name="Continue">What asks for the next page; empty on the last.</param>
 /// <param name="RemainingItemCount">How many objects follow this page, where the server says so.</param>
+/// <example><code>
+/// var page = KubeList.Parse(bytes);
+/// foreach (var pod in page.Items) Keep(pod);
+/// if (page.Continue.Length > 0) …   // there is another page
+/// </code></example>
 public sealed record KubeList(
     string ApiVersion, string Kind, IReadOnlyList<KubeObject> Items, string ResourceVersion, string Continue, long? RemainingItemCount)
 {

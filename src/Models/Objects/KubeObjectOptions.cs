@@ -1,6 +1,7 @@
 namespace ActorKube.Models;
 
 /// <summary>How an object's bytes are taken over.</summary>
+/// <example><code>var pod = KubeObject.Parse(item, KubeObjectOptions.Everything with { Kind = new GroupVersionKind("", "v1", "Pod") });</code></example>
 public sealed record KubeObjectOptions
 {
     /// <summary>What caches use: managedFields, which nobody but the API server reads, is left behind.</summary>

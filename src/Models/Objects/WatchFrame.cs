@@ -4,6 +4,10 @@ namespace ActorKube.Models;
 /// One frame of a watch: what happened, and the bytes of the object that it happened to. A view over the caller's bytes; nothing is copied
 /// until <see cref="ToObject"/>.
 /// </summary>
+/// <example><code>
+/// var frame = WatchFrame.ParseJson(line);
+/// if (frame.Type is "ADDED" or "MODIFIED") Keep(frame.ToObject());
+/// </code></example>
 public readonly ref struct WatchFrame
 {
     private WatchFrame(string type, ReadOnlySpan<byte> @object, KubeEncoding encoding)

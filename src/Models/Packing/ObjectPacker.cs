@@ -8,6 +8,10 @@ namespace ActorKube.Models;
 /// For caches, where most objects are held for hours and looked into now and then. The metadata stays as it is, so keys, labels, owners and versions are read at no
 /// more cost than before; decoding the whole costs a microsecond or two more. Thread-safe; give each kind a packer of its own.
 /// </remarks>
+/// <example><code>
+/// var options = KubeObjectOptions.Default with { Packer = new ObjectPacker() };
+/// var pods = KubeList.Parse(bytes, options);
+/// </code></example>
 public sealed class ObjectPacker
 {
     /// <summary>Less is not worth the reference to it.</summary>

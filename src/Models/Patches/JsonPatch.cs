@@ -26,6 +26,7 @@ public static class JsonPatch
     }
 
     /// <summary>The operations that make <paramref name="after"/> out of <paramref name="before"/>; none where the two are equal.</summary>
+    /// <example><code>JsonPatch.Diff(before, after)   // [{"op":"replace","path":"/spec/replicas","value":3}]</code></example>
     public static JsonArray Diff(JsonNode? before, JsonNode? after)
     {
         var operations = new JsonArray();

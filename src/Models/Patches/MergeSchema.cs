@@ -46,6 +46,7 @@ public sealed record MergeKey(string Name, JsonNode? Default = null);
 /// </summary>
 /// <remarks>The extensions it stands for (<c>x-kubernetes-list-type</c>, <c>x-kubernetes-patch-strategy</c> and their like) are described under
 /// "Merge strategy" in Kubernetes' documentation of server-side apply, and in its API conventions.</remarks>
+/// <example><code>MergeSchema.For&lt;V1Pod>().Field("spec")!.Field("containers")!.PatchMergeKey   // name</code></example>
 public sealed class MergeSchema
 {
     readonly Func<string, MergeSchema?>? _declared;

@@ -6,6 +6,10 @@ namespace ActorKube.Models;
 /// Kubernetes objects as protobuf, with the envelope that <c>application/vnd.kubernetes.protobuf</c> has. Every generated type that the
 /// API has in protobuf can be read and written; custom resources cannot: they are JSON always. Thread-safe.
 /// </summary>
+/// <example><code>
+/// byte[] body = KubeProtobuf.Serialize(pod);
+/// var again = KubeProtobuf.Deserialize&lt;V1Pod>(body);
+/// </code></example>
 public static class KubeProtobuf
 {
     /// <summary>The media type.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using k8s;
 
 namespace ActorKube.Models;
 
@@ -6,7 +7,7 @@ namespace ActorKube.Models;
 /// The base of every generated Kubernetes type. It keeps the fields that the type does not know, so that an object written by a
 /// newer server survives read-modify-write.
 /// </summary>
-public abstract class KubeModel
+public abstract class KubeModel : IValidate
 {
     private protected KubeModel()
     {
@@ -20,4 +21,13 @@ public abstract class KubeModel
 
     /// <summary>The field table of this object's class.</summary>
     internal abstract ModelSchema FieldTable { get; }
+
+    /// <summary>
+    /// Looks whether every field that the API requires is there, in this object and in all within it. A small part of what a server asks for; its own answer to a dry run is the whole of it.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">A required field is missing; the parameter's name is its path, such as <c>spec.containers[0].name</c>.</exception>
+    public void Validate()
+    {
+        if (FieldTable.FindMissing(this) is { } path) throw new ArgumentNullException(path, $"{GetType().Name} needs {path}.");
+    }
 }

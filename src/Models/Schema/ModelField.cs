@@ -97,6 +97,9 @@ internal abstract class ModelField<T> : ModelField
     public abstract bool Same(T left, T right);
 
     public abstract bool HoldsUnknownProtobuf(T source);
+
+    /// <summary>The path, from this field on, of the first required field that is not there; null where all are.</summary>
+    public abstract string? FindMissing(T source);
 }
 
 /// <summary>A field of <typeparamref name="T"/> whose value is a <typeparamref name="TValue"/>.</summary>
@@ -134,6 +137,13 @@ internal sealed class ModelField<T, TValue>(
     }
 
     public override bool HoldsUnknownProtobuf(T source) => get(source) is { } value && !codec.IsAbsent(value) && codec.HoldsUnknownProtobuf(value);
+
+    public override string? FindMissing(T source)
+    {
+        var value = get(source);
+        if (codec.IsAbsent(value)) return IsRequired ? JsonName : null;
+        return codec.FindMissing(value) is { } path ? JsonName + path : null;
+    }
 
     public override bool Same(T left, T right)
     {

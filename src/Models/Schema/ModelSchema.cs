@@ -7,6 +7,7 @@ namespace ActorKube.Models;
 /// The field table of a generated type: what reads it, writes it, copies it, compares it, and what patches ask about it.
 /// Immutable and safe to use from any thread; built when a type is first used.
 /// </summary>
+/// <example><code>ModelSchema.For(typeof(V1PodSpec))!.Field("containers")!.Patch.MergeKey   // name</code></example>
 public abstract class ModelSchema
 {
     private protected ModelSchema(Type type, bool isAtomic)
@@ -43,7 +44,10 @@ public abstract class ModelSchema
 
     internal abstract void WriteJson(Utf8JsonWriter writer, KubeModel value);
 
-    internal abstract KubeModel ReadProtobuf(ref ProtobufReader reader);
+    /// <summary>Reads a message.</summary>
+    /// <param name="reader">Stands at its beginning.</param>
+    /// <param name="into">What an earlier occurrence of the field gave, to be added to, as protobuf has it; null for a new object.</param>
+    internal abstract KubeModel ReadProtobuf(ref ProtobufReader reader, KubeModel? into = null);
 
     internal abstract void WriteProtobuf(ref ProtobufWriter writer, KubeModel value);
 
@@ -52,6 +56,9 @@ public abstract class ModelSchema
     internal abstract bool Same(KubeModel left, KubeModel right);
 
     internal abstract bool HoldsUnknownProtobuf(KubeModel value);
+
+    /// <summary>The path of the first required field that an object, or one within it, does not have; null where all are there.</summary>
+    internal abstract string? FindMissing(KubeModel value);
 }
 
 /// <summary>The field table of <typeparamref name="T"/>; also what builds it, one <see cref="Field"/> a line.</summary>
@@ -121,9 +128,9 @@ internal sealed class ModelSchema<T>(Func<T> create, bool isAtomic = false) : Mo
         writer.WriteEndObject();
     }
 
-    internal override KubeModel ReadProtobuf(ref ProtobufReader reader)
+    internal override KubeModel ReadProtobuf(ref ProtobufReader reader, KubeModel? into = null)
     {
-        var target = create();
+        var target = (T?)into ?? create();
         Protobuf.Read(ref reader, target);
         return target;
     }
@@ -145,6 +152,15 @@ internal sealed class ModelSchema<T>(Func<T> create, bool isAtomic = false) : Mo
 
     internal override bool HoldsUnknownProtobuf(KubeModel value) =>
         value.UnknownProtobuf is not null || _fields.Any(field => field.HoldsUnknownProtobuf((T)value));
+
+    internal override string? FindMissing(KubeModel value)
+    {
+        foreach (var field in _fields)
+        {
+            if (field.FindMissing((T)value) is { } path) return path;
+        }
+        return null;
+    }
 
     internal override bool Same(KubeModel left, KubeModel right)
     {

@@ -27,7 +27,7 @@ internal sealed class ProtobufNode<T> where T : KubeModel
     {
         ArrayBufferWriter<byte>? unknown = null;
         Read(ref reader, target, ref unknown);
-        if (unknown is not null) target.UnknownProtobuf = unknown.WrittenSpan.ToArray();
+        if (unknown is not null) target.UnknownProtobuf = target.UnknownProtobuf is { } already ? [.. already, .. unknown.WrittenSpan] : unknown.WrittenSpan.ToArray();
     }
 
     private void Read(ref ProtobufReader reader, T target, ref ArrayBufferWriter<byte>? unknown)

@@ -93,6 +93,7 @@ public sealed class Scheme
 
     /// <summary>Writes into an object which kind it is, where it does not say: objects in typed lists leave that out.</summary>
     /// <exception cref="SchemeException">The kind cannot be told.</exception>
+    /// <example><code>foreach (var pod in list.Items) scheme.RestoreTypeMeta(pod);   // each says v1, Pod now</code></example>
     public T RestoreTypeMeta<T>(T value) where T : class, IKubernetesObject
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -152,6 +153,7 @@ public sealed class Scheme
 
     /// <summary>The object in another version of its kind.</summary>
     /// <exception cref="SchemeException">The version is not registered, or there is no way to it.</exception>
+    /// <example><code>var older = scheme.ConvertToVersion(backup, GroupVersion.Parse("shop.example.com/v1beta1"));</code></example>
     public object ConvertToVersion(object value, GroupVersion version)
     {
         var kind = KindOf(value);

@@ -3,6 +3,7 @@ using k8s;
 namespace ActorKube.Models;
 
 /// <summary>Collects what a <see cref="Scheme"/> knows. Not thread-safe; the scheme it builds is.</summary>
+/// <example><code>var scheme = new SchemeBuilder().AddBuiltIns().Add&lt;Backup>().Default&lt;Backup>(backup => backup.Spec.Keep ??= 7).Build();</code></example>
 public sealed class SchemeBuilder
 {
     readonly Dictionary<GroupVersionKind, SchemeType> _types = [];

@@ -4,6 +4,7 @@ using System.Globalization;
 namespace ActorKube.Models;
 
 /// <summary>One condition on one label. Immutable, compared by value.</summary>
+/// <example><code>new LabelRequirement("tier", LabelOperator.In, "front", "back").ToString();   // tier in (back,front)</code></example>
 public sealed class LabelRequirement : IEquatable<LabelRequirement>
 {
     readonly long _bound;

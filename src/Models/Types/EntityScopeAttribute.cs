@@ -12,6 +12,7 @@ public enum EntityScope
 
 /// <summary>Says whether a class's objects live in namespaces. Without it they do.</summary>
 /// <param name="scope">The scope of the kind.</param>
+/// <example><code>[KubernetesEntity(Group = "shop.example.com", ApiVersion = "v1", Kind = "Region", PluralName = "regions"), EntityScope(EntityScope.Cluster)]</code></example>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class EntityScopeAttribute(EntityScope scope) : Attribute
 {

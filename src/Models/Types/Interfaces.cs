@@ -41,6 +41,14 @@ public interface IStatus<T>
     T Status { get; set; }
 }
 
+/// <summary>Something that can say whether it is complete.</summary>
+public interface IValidate
+{
+    /// <summary>Looks whether every field that is required is there.</summary>
+    /// <exception cref="System.ArgumentNullException">One is missing; says which.</exception>
+    void Validate();
+}
+
 /// <summary>A list of objects.</summary>
 /// <typeparam name="T">The type of the objects.</typeparam>
 public interface IItems<T>
@@ -50,6 +58,7 @@ public interface IItems<T>
 }
 
 /// <summary>A base for hand-written resource classes: adds <c>apiVersion</c> and <c>kind</c>.</summary>
+/// <example><code>public sealed class Backup : KubernetesObject, IKubernetesObject&lt;V1ObjectMeta>, ISpec&lt;BackupSpec> …</code></example>
 public abstract class KubernetesObject : IKubernetesObject
 {
     /// <inheritdoc/>

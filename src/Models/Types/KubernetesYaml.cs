@@ -11,6 +11,7 @@ public static class KubernetesYaml
     /// <param name="strict">Whether to refuse fields that a class does not know and fields that are there twice.</param>
     /// <exception cref="KubeFormatException">The text is not YAML, or a document is not an object of its kind; says where.</exception>
     /// <exception cref="StrictDecodingException">Fields are unknown or there twice; says which.</exception>
+    /// <example><code>foreach (var o in KubernetesYaml.LoadAllFromString(text, new Dictionary&lt;string, Type> { ["shop.example.com/v1/Backup"] = typeof(Backup) })) …</code></example>
     public static List<object> LoadAllFromString(string content, IDictionary<string, Type>? typeMap = null, bool strict = false)
     {
         var objects = new List<object>();

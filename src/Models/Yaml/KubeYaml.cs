@@ -31,7 +31,9 @@ public static class KubeYaml
     public static JsonNode ParseNode(string yaml) => ParseNode(yaml, null);
 
     /// <summary>As <see cref="ParseNode(string)"/>, and tells of keys that are there twice, of which the last wins.</summary>
-    internal static JsonNode ParseNode(string yaml, List<StrictProblem>? duplicates)
+    /// <param name="yaml">YAML or JSON text with one document.</param>
+    /// <param name="duplicates">Gets what is there twice; null for nobody.</param>
+    public static JsonNode ParseNode(string yaml, List<StrictProblem>? duplicates)
     {
         var nodes = new YamlReader(yaml, duplicates).ReadAll();
         return nodes.Count == 1 ? nodes[0] : throw new KubeFormatException($"Expected one document but found {nodes.Count}");

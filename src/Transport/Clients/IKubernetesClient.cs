@@ -32,14 +32,15 @@ public interface IKubernetesClient : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// A client over the same connections, credentials and rate limit that tells of each object it creates, replaces, patches, applies or deletes, once the server has
-    /// confirmed it. Not told: dry runs, deletions of whole collections, and requests put together by hand. Disposing it closes nothing.
+    /// confirmed it. Not told: dry runs, deletions of whole collections, and requests put together by hand, which are also what scales, evicts, binds and connects. Disposing it closes nothing.
     /// </summary>
     /// <param name="observer">
     /// Is called before the write's caller gets its answer, in that caller's flow (so that an <see cref="AsyncLocal{T}"/> is the caller's). Observers of this client are
     /// told too. It must be quick and must not throw.
     /// </param>
     /// <param name="guard">
-    /// Is called before each write is sent, dry runs and deletions of whole collections too, in the caller's flow; what it throws keeps the write from being sent. Null lets all pass.
+    /// Is called before each write is sent, dry runs, deletions of whole collections and requests put together by hand too (those that read pass), in the caller's flow; what it throws keeps
+    /// the write from being sent. Null lets all pass.
     /// </param>
     IKubernetesClient WithWriteObserver(Action<WrittenObject> observer, Action? guard = null);
 

@@ -24,7 +24,7 @@ public sealed class KubernetesClient : IKubernetesClient
     public KubernetesClientConfiguration Configuration => _rest.Configuration;
 
     /// <inheritdoc/>
-    public IRestClient Rest => _rest;
+    public IRestClient Rest => _hooks?.Over(_rest) ?? _rest;
 
     /// <inheritdoc/>
     public IDiscoveryClient Discovery => new DiscoveryClient(_rest);

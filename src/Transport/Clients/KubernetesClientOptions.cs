@@ -12,6 +12,12 @@ public sealed record KubernetesClientOptions
     /// </summary>
     public HttpMessageHandler? Handler { get; init; }
 
+    /// <summary>
+    /// An <see cref="System.Net.Http.HttpClient"/> to send requests through, such as one of a factory with policies of its own; as <see cref="Handler"/> else, which is then null. Its own
+    /// <see cref="HttpClient.Timeout"/> goes to the beginning of an answer and counts beside the client's.
+    /// </summary>
+    public HttpClient? HttpClient { get; init; }
+
     /// <summary>Where logs go.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 

@@ -10,7 +10,7 @@ internal sealed class MetadataClient(RestClient rest, ResourceDefinition resourc
 
     public string? Namespace => _verbs.Namespace;
 
-    public IRestClient Rest => rest;
+    public IRestClient Rest => hooks?.Over(rest) ?? rest;
 
     public Task<KubeObject> GetAsync(string name, GetOptions? options, CancellationToken cancellation) => _verbs.GetAsync(name, options, null, cancellation);
 

@@ -15,7 +15,7 @@ internal sealed class ResourceClient(RestClient rest, ResourceDefinition resourc
 
     public string? Namespace => _verbs.Namespace;
 
-    public IRestClient Rest => rest;
+    public IRestClient Rest => hooks?.Over(rest) ?? rest;
 
     public Task<KubeObject> GetAsync(string name, GetOptions? options, CancellationToken cancellation) => _verbs.GetAsync(name, options, null, cancellation);
 
@@ -84,7 +84,7 @@ internal sealed class ResourceClient<T>(RestClient rest, ResourceDefinition reso
 
     public string? Namespace => _verbs.Namespace;
 
-    public IRestClient Rest => rest;
+    public IRestClient Rest => hooks?.Over(rest) ?? rest;
 
     public Task<T> GetAsync(string name, GetOptions? options, CancellationToken cancellation) => _verbs.GetAsync(name, options, null, cancellation);
 

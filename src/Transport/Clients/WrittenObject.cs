@@ -12,4 +12,13 @@ public readonly record struct WrittenObject(ResourceDefinition Resource, Namespa
 /// <summary>Who is asked before a write and told after it.</summary>
 /// <param name="Written">Told of what was written.</param>
 /// <param name="Guard">Asked before anything is sent; throws where it must not be.</param>
-internal sealed record WriteHooks(Action<WrittenObject> Written, Action? Guard);
+internal sealed record WriteHooks(Action<WrittenObject> Written, Action? Guard)
+{
+    /// <summary>Requests put together by hand that are asked for too before they are sent, unless they only read.</summary>
+    public IRestClient Over(RestClient rest) => Guard is null ? rest : new GuardedRestClient(rest, Guard);
+
+    sealed class GuardedRestClient(RestClient rest, Action guard) : IRestClient
+    {
+        public RestRequest Verb(string verb) => new(rest, verb, guard);
+    }
+}

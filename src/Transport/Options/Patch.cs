@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using ActorKube.Models;
 
 namespace ActorKube.Transport;
 
@@ -34,6 +35,50 @@ public sealed class Patch
 
     /// <summary>An apply configuration: the fields its manager wants, whole. JSON or YAML.</summary>
     public static Patch Apply(ReadOnlyMemory<byte> configuration) => new(PatchType.Apply, configuration);
+
+    /// <summary>The JSON merge patch that makes one state of an object out of another: controller-runtime's <c>client.MergeFrom</c>.</summary>
+    /// <param name="before">The object as it was read; of a generated class or one's own, unstructured, or as received.</param>
+    /// <param name="after">The object as it is wanted.</param>
+    /// <param name="optimisticLock">Whether the server refuses the patch with a conflict if the object has changed since it was read.</param>
+    /// <exception cref="ArgumentException">There is no resource version to lock on.</exception>
+    /// <example><code>
+    /// var before = deployment.DeepCopy();
+    /// deployment.Spec.Replicas = 3;
+    /// await deployments.PatchAsync("web", Patch.MergeFrom(before, deployment, optimisticLock: true));
+    /// </code></example>
+    public static Patch MergeFrom<T>(T before, T after, bool optimisticLock = false) where T : class
+    {
+        var (old, now) = (Tree(before), Tree(after));
+        return Merge(optimisticLock ? JsonMergePatch.DiffWithOptimisticLock(old, now) : JsonMergePatch.Diff(old, now)!);
+    }
+
+    /// <summary>The strategic merge patch that makes one state of an object of a built-in kind out of another: its lists change element by element.</summary>
+    /// <exception cref="ArgumentException">The kind is not built in: its server takes no such patch. Or there is no resource version to lock on.</exception>
+    /// <inheritdoc cref="MergeFrom{T}"/>
+    public static Patch StrategicMergeFrom<T>(T before, T after, bool optimisticLock = false) where T : class
+    {
+        var (old, now) = (Tree(before), Tree(after));
+        var kind = new Unstructured(now).GroupVersionKind;
+        var schema = MergeSchema.For(kind) ?? throw new ArgumentException($"{kind} is not built in: servers take strategic merge patches of built-in kinds only. Use MergeFrom.", nameof(after));
+        return StrategicMerge(optimisticLock ? StrategicMergePatch.DiffWithOptimisticLock(old, now, schema) : StrategicMergePatch.Diff(old, now, schema));
+    }
+
+    /// <summary>The JSON patch that makes one state of an object out of another.</summary>
+    /// <inheritdoc cref="MergeFrom{T}"/>
+    public static Patch JsonFrom<T>(T before, T after, bool optimisticLock = false) where T : class
+    {
+        var (old, now) = (Tree(before), Tree(after));
+        var operations = JsonPatch.Diff(old, now);
+        if (optimisticLock)
+        {
+            var version = new Unstructured(old).ResourceVersion;
+            if (version.Length == 0) throw new ArgumentException("The object has no metadata.resourceVersion to lock on: take it from the server before changing it.", nameof(before));
+            operations.Insert(0, new JsonObject { ["op"] = "test", ["path"] = "/metadata/resourceVersion", ["value"] = version });
+        }
+        return Json(operations);
+    }
+
+    static JsonObject Tree(object value) => (value as KubeObject ?? KubeObject.From(value)).ToUnstructured().Root;
 
     /// <summary>A patch in bytes that came from elsewhere.</summary>
     public static Patch From(PatchType type, ReadOnlyMemory<byte> body) => new(type, body);

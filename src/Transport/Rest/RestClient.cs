@@ -50,9 +50,14 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         _version = isTls ? HttpVersion.Version20 : HttpVersion.Version11;
         HttpMessageHandler connections;
         Action<ClientIdentity?>? identityChanged = null;
+        if (options is { Handler: not null, HttpClient: not null }) throw new ArgumentException("A client has either a Handler or an HttpClient of the program around.", nameof(options));
         if (options.Handler is { } given)
         {
             connections = new BorrowedHandler(given);
+        }
+        else if (options.HttpClient is { } client)
+        {
+            connections = new BorrowedClient(client);
         }
         else
         {
@@ -285,6 +290,13 @@ internal sealed partial class RestClient : IRestClient, IDisposable
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Verb} {Resource} lost its connection and is sent again in {Seconds:0.00} s (try {Try} of {Max})")]
     static partial void LogBroken(ILogger logger, string verb, string resource, double seconds, int @try, int max);
+
+    /// <summary>A client of the caller's, which the caller disposes. Bodies come as they come: a watch's has no end.</summary>
+    sealed class BorrowedClient(HttpClient client) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
 
     /// <summary>A handler of the caller's, which the caller disposes.</summary>
     sealed class BorrowedHandler(HttpMessageHandler handler) : HttpMessageHandler

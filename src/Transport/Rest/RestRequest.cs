@@ -12,6 +12,7 @@ public sealed class RestRequest
 {
     readonly RestClient _client;
     readonly HttpMethod _method;
+    readonly Action? _guard;
     readonly List<KeyValuePair<string, string>> _query = [];
     readonly List<KeyValuePair<string, string>> _headers = [];
     string _prefix = "", _suffix = "";
@@ -26,10 +27,10 @@ public sealed class RestRequest
     bool _isThrottled = true;
     RequestRateLimiter? _limiter;
 
-    internal RestRequest(RestClient client, string verb)
+    internal RestRequest(RestClient client, string verb, Action? guard = null)
     {
         if (verb.Length == 0 || !verb.All(char.IsAsciiLetter)) throw new ArgumentException("An HTTP verb is a word.", nameof(verb));
-        (_client, _method) = (client, new HttpMethod(verb.ToUpperInvariant()));
+        (_client, _method, _guard) = (client, new HttpMethod(verb.ToUpperInvariant()), guard);
     }
 
     /// <summary>The group and version the resource is of: sets the path's beginning.</summary>
@@ -181,7 +182,14 @@ public sealed class RestRequest
         var other => other.ToLowerInvariant()
     };
 
-    RestCall Build(string verb, bool watch, bool upgrades = false) => new()
+    RestCall Build(string verb, bool watch, bool upgrades = false)
+    {
+        // What becomes another protocol's connection may do anything: it is no read.
+        if (upgrades || _method != HttpMethod.Get && _method != HttpMethod.Head) _guard?.Invoke();
+        return Call(verb, watch, upgrades);
+    }
+
+    RestCall Call(string verb, bool watch, bool upgrades) => new()
     {
         Method = _method, Verb = verb, Path = BuildPath(watch), Accept = _accept, Headers = [.. _headers], Body = _body, BodyStream = _bodyStream,
         ContentType = _contentType, Resource = _resource ?? _absolute ?? "", Group = _groupVersion?.Group ?? "", Name = _name ?? "",

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorKube.Models;
+using k8s;
+using k8s.Models;
 
 namespace ActorKube.Transport;
 
@@ -110,6 +112,44 @@ public static class ResumingWatch
         }
     }
 
+    /// <summary>
+    /// Waits until conditions have held one after another for what happens after a version, over as many connections as it takes: client-go's <c>Until</c>. Nothing that happens is passed
+    /// over, whereas <see cref="UntilAsync(IListWatch, Func{WatchEvent, bool}, TimeProvider?, CancellationToken)"/> starts at what is there; over a cache, Actors have the same
+    /// (<c>informer.UntilAsync</c>).
+    /// </summary>
+    /// <param name="source">What to look at.</param>
+    /// <param name="resourceVersion">The version to start after, as a list or a write gave it.</param>
+    /// <param name="conditions">
+    /// Get events, bookmarks left out. Each is asked of the event for which the one before it held, then of those that follow. What a condition throws ends the wait.
+    /// </param>
+    /// <param name="time">The clock; null for the machine's.</param>
+    /// <param name="cancellation">Ends the wait; give it a time limit.</param>
+    /// <returns>The event for which the last condition held.</returns>
+    /// <exception cref="ArgumentException">The version is none to go on from, or there is no condition.</exception>
+    /// <exception cref="KubernetesException">The version is too old to go on from (<c>IsResourceExpired</c>), or the server does not let this user watch.</exception>
+    /// <example><code>
+    /// var created = await pods.CreateAsync(pod);
+    /// await pods.ListWatch(fieldSelector: "metadata.name=" + name).UntilAsync(created.Metadata.ResourceVersion,
+    ///     [seen => seen.Object!.As&lt;V1Pod>().Status.Phase == "Running", seen => seen.Type == WatchEventType.Deleted]);
+    /// </code></example>
+    public static Task<WatchEvent> UntilAsync(
+        this IListWatch source, string resourceVersion, IReadOnlyList<Func<WatchEvent, bool>> conditions, TimeProvider? time = null, CancellationToken cancellation = default)
+    {
+        var sequence = new ConditionSequence<WatchEvent>(conditions);
+        if (sequence.IsDone) throw new ArgumentException("Without a condition there is nothing to wait for.", nameof(conditions));
+        return UntilAsync(source.ResumeAsync(resourceVersion, time: time, cancellation: cancellation), sequence);
+    }
+
+    static async Task<WatchEvent> UntilAsync(IAsyncEnumerable<WatchEvent> events, ConditionSequence<WatchEvent> conditions)
+    {
+        await foreach (var item in events.ConfigureAwait(false))
+        {
+            if (item.Status is { } status) throw new KubernetesException(status);
+            if (item.Object is not null && item.Type != WatchEventType.Bookmark && conditions.See(item)) return item;
+        }
+        throw new InvalidOperationException("A watch that resumes does not end by itself.");
+    }
+
     static async Task<(string Version, WatchEvent? Found)> ListUntilAsync(IListWatch source, Func<WatchEvent, bool> condition, CancellationToken cancellation)
     {
         var options = new ListOptions { Limit = ResourceVerbs<KubeObject>.PageSize };
@@ -136,13 +176,35 @@ public static class ResumingWatch
         (await client.ListWatch(fieldSelector: "metadata.name=" + name)
             .UntilAsync(item => item.Type != WatchEventType.Deleted && condition(item.Object!), null, cancellation).ConfigureAwait(false)).Object!;
 
+    /// <summary>Waits until an object is there and a condition holds for it.</summary>
+    /// <param name="client">The resource.</param>
+    /// <param name="name">The object's name.</param>
+    /// <param name="condition">What must hold. Its object is decoded without managed fields.</param>
+    /// <param name="cancellation">Ends the wait; give it a time limit.</param>
+    /// <returns>The object as it was then.</returns>
+    /// <example><code>var pod = await client.CoreV1.Pods("shop").UntilAsync("web-0", pod => pod.Status?.Phase == "Running", limit.Token);</code></example>
+    public static async Task<T> UntilAsync<T>(this IObjectClient<T> client, string name, Func<T, bool> condition, CancellationToken cancellation = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        T? found = null;
+        await client.ListWatch(fieldSelector: "metadata.name=" + name)
+            .UntilAsync(item => item.Type != WatchEventType.Deleted && condition(found = item.Object!.As<T>()), null, cancellation).ConfigureAwait(false);
+        return found!;
+    }
+
+    /// <inheritdoc cref="UntilDeletedAsync(IResourceClient, string, CancellationToken)"/>
+    public static Task UntilDeletedAsync<T>(this IObjectClient<T> client, string name, CancellationToken cancellation = default)
+        where T : class, IKubernetesObject<V1ObjectMeta> => UntilDeletedAsync(client.ListWatch(fieldSelector: "metadata.name=" + name), cancellation);
+
     /// <summary>Waits until an object is gone: not there at all, or deleted since.</summary>
     /// <param name="client">The resource.</param>
     /// <param name="name">The object's name.</param>
     /// <param name="cancellation">Ends the wait; give it a time limit.</param>
-    public static async Task UntilDeletedAsync(this IResourceClient client, string name, CancellationToken cancellation = default)
+    public static Task UntilDeletedAsync(this IResourceClient client, string name, CancellationToken cancellation = default) =>
+        UntilDeletedAsync(client.ListWatch(fieldSelector: "metadata.name=" + name), cancellation);
+
+    static async Task UntilDeletedAsync(IListWatch source, CancellationToken cancellation)
     {
-        var source = client.ListWatch(fieldSelector: "metadata.name=" + name);
         while (true)
         {
             var started = TimeProvider.System.GetTimestamp();

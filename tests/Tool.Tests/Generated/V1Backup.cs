@@ -156,13 +156,20 @@ public sealed class V1BackupSpec
     [ListType(ListType.Map, "name", "zone")]
     public IList<V1BackupSpecTarget> Targets { get; set; } = [];
 
+    /// <summary>What <see cref="Tags"/> may be.</summary>
+    public static class TagsValues
+    {
+        public const string A = "a";
+        public const string B = "b";
+    }
+
     [JsonPropertyName("tags")]
     [ListType(ListType.Set)]
-    [SchemaJson("""{"items":{"enum":["a","b"]}}""")]
+    [Elements(AllowedValues = new object[] { "a", "b" })]
     public IList<string>? Tags { get; set; }
 
     [JsonPropertyName("numbers")]
-    [SchemaJson("""{"items":{"format":null}}""")]
+    [Elements(Format = "")]
     public IList<long>? Numbers { get; set; }
 
     [JsonPropertyName("matrix")]

@@ -74,6 +74,23 @@ public sealed class EmbeddedServerTests
         Assert.Contains("ADDED", System.Text.Encoding.UTF8.GetString(await client.Rest.Get().AbsPath("/api/v1/namespaces/default/configmaps").Param("watch", "true").Param("timeoutSeconds", "1").DoRawAsync()));
     }
 
+    [Theory]
+    [InlineData("application/yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\ndata: {k: a, k: b}\n")]
+    [InlineData("application/json", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"twice"},"data":{"k":"a","k":"b"}}""")]
+    public async Task A_key_that_is_there_twice_is_refused_or_warned_of_in_either_form(string form, string body)
+    {
+        var (server, client) = await StartAsync(inProcess: true);
+        await using var stopsLast = server;
+        using var closes = client;
+        RestRequest Post(FieldValidation validation) => client.Rest.Post().AbsPath("/api/v1/namespaces/default/configmaps").Params(new CreateOptions { FieldValidation = validation }).Body(body, form);
+        var refused = await Post(FieldValidation.Strict).DoAsync();
+        Assert.True(refused.Error!.IsBadRequest);
+        Assert.Contains("duplicate field \"data.k\"", refused.Error.Message);
+        var warned = await Post(FieldValidation.Warn).DoAsync();
+        Assert.Equal("b", warned.Into<V1ConfigMap>().Data["k"]);
+        Assert.Equal("duplicate field \"data.k\"", Assert.Single(warned.Warnings).Text);
+    }
+
     [Fact]
     public async Task A_wrong_token_is_said_to_be_one()
     {

@@ -52,7 +52,15 @@ public sealed class WriteObserverTests
         var typed = client.Resource<V1Pod>("ns");
         foreach (var write in (Func<Task>[])[() => typed.CreateAsync(Pod), () => typed.UpdateAsync(Pod), () => typed.PatchAsync("a", Patch.Merge("{}")), () => typed.DeleteAsync("a"), () => typed.DeleteCollectionAsync()])
             Assert.Equal("not yours", (await Assert.ThrowsAsync<InvalidOperationException>(write)).Message);
+        // What is put together by hand, and what goes that way without being seen to, is a write too.
+        foreach (var write in (Func<Task>[])[
+            () => typed.EvictAsync("a"), () => typed.BindAsync("a", "n1"), () => typed.UpdateScaleAsync("a", new V1Scale()), () => typed.RunAsync("a", ["true"]),
+            () => client.Rest.Post().AbsPath("/x").DoAsync(), () => client.Resource(Clients.Pods, "ns").Rest.Delete().AbsPath("/x").DoRawAsync(),
+            () => client.Metadata(Clients.Pods, "ns").Rest.Patch(Patch.Merge("{}")).AbsPath("/x").StreamAsync()])
+            Assert.Equal("not yours", (await Assert.ThrowsAsync<InvalidOperationException>(write)).Message);
+        Assert.Empty(_server.Requests);
         Assert.Equal("a", (await typed.GetAsync("a")).Metadata.Name);
+        Assert.Equal("a", (await client.Rest.Get().AbsPath("/x").DoAsync()).Get().Name);
         Assert.Empty(_told);
     }
 

@@ -110,6 +110,8 @@ public sealed class ResumingWatchTests
         var server = new FakeServer(_ => FakeServer.Json($$"""{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[{{Clients.Pod("a", "3")}}]}"""));
         var pod = await Clients.Over(server).Resource(Clients.Pods, "ns").UntilAsync("a", item => item.ResourceVersion == "3");
         Assert.Equal("a", pod.Name);
+        var typed = await Clients.Over(server).CoreV1.Pods("ns").UntilAsync("a", item => item.Metadata.ResourceVersion == "3");
+        Assert.Equal("a", typed.Metadata.Name);
         Assert.Contains("fieldSelector=metadata.name%3Da", server.Last.Path);
     }
 
@@ -130,10 +132,46 @@ public sealed class ResumingWatchTests
     }
 
     [Fact]
+    public async Task Waiting_from_a_version_asks_its_conditions_one_after_another()
+    {
+        var server = new FakeServer(asked => asked.Number switch
+        {
+            1 => Stream(Line("DELETED", "a", "6"), Clients.Event("BOOKMARK", Clients.Pod("", "7")) + "\n", Line("ADDED", "a", "8")),
+            2 => FakeServer.Stream(new ScriptedStream().Feed(Line("MODIFIED", "a", "9")).End(new IOException("reset"))),
+            3 => Stream(Line("MODIFIED", "a", "10"), Line("DELETED", "a", "11"), Line("ADDED", "a", "12")),
+            _ => throw new InvalidOperationException("It went on after the last condition held.")
+        });
+        var source = Clients.Over(server, Clients.Configuration with { Timeout = Timeout.InfiniteTimeSpan, MaxRetries = 0 }, _time).ListWatch(Clients.Pods, "ns");
+        var asked = new List<string>();
+        Func<WatchEvent, bool> Is(string name, Func<WatchEvent, bool> condition) => item =>
+        {
+            asked.Add($"{name}{item.Object!.ResourceVersion}");
+            return condition(item);
+        };
+        var (found, _) = await PumpAsync(source.UntilAsync("5",
+            [Is("added", item => item.Type == WatchEventType.Added), Is("any", _ => true), Is("deleted", item => item.Type == WatchEventType.Deleted)], _time));
+        Assert.Equal((WatchEventType.Deleted, "11"), (found.Type, found.Object!.ResourceVersion));
+        // The second condition is asked of the event for which the first held, and so is the third.
+        Assert.Equal(["added6", "added8", "any8", "deleted8", "deleted9", "deleted10", "deleted11"], asked);
+    }
+
+    [Fact]
+    public async Task Waiting_from_a_version_ends_where_the_version_is_too_old_or_a_condition_fails()
+    {
+        IListWatch Over(params string[] lines) => Clients.Over(new FakeServer(_ => Stream(lines)), Clients.Configuration with { MaxRetries = 0 }, _time).ListWatch(Clients.Pods, "ns");
+        var gone = await Assert.ThrowsAsync<KubernetesException>(() => Over(Gone).UntilAsync("5", [_ => true], _time));
+        Assert.True(gone.IsResourceExpired);
+        await Assert.ThrowsAsync<FormatException>(() => Over(Line("ADDED", "a", "6")).UntilAsync("5", [_ => throw new FormatException()], _time));
+        await Assert.ThrowsAsync<ArgumentException>(() => Over().UntilAsync("5", [], _time));
+        await Assert.ThrowsAsync<ArgumentException>(() => Over().UntilAsync("0", [_ => true], _time));
+    }
+
+    [Fact]
     public async Task Waiting_for_an_end_sees_it_whether_it_was_or_comes()
     {
         var empty = new FakeServer(_ => FakeServer.Json("""{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[]}"""));
         await Clients.Over(empty).Resource(Clients.Pods, "ns").UntilDeletedAsync("a");
+        await Clients.Over(empty).CoreV1.Pods("ns").UntilDeletedAsync("a");
         var later = new FakeServer(asked => asked.Number == 1
             ? FakeServer.Json($$"""{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[{{Clients.Pod("a", "3")}}]}""")
             : Stream(Line("MODIFIED", "a", "6"), Line("DELETED", "a", "7")));

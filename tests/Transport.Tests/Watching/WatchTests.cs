@@ -195,6 +195,26 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task A_client_of_the_programs_own_carries_requests_and_watches_as_they_come()
+    {
+        var connection = new ScriptedStream().Feed(Clients.Event("ADDED", Clients.Pod("a")) + "\n");
+        var server = new FakeServer(asked => asked.Path.Contains("watch") ? FakeServer.Stream(connection) : FakeServer.Json(Clients.Pod("a")));
+        using var own = new HttpClient(server, disposeHandler: false);
+        own.DefaultRequestHeaders.Add("X-Own", "1");
+        using (var client = new KubernetesClient(Clients.Configuration with { Token = "t" }, new KubernetesClientOptions { HttpClient = own }))
+        {
+            Assert.Equal("a", (await client.Resource(Clients.Pods, "ns").GetAsync("a")).Name);
+            Assert.Equal(("1", "Bearer t"), (server.Last.Headers["X-Own"], server.Last.Headers["Authorization"]));
+            // The answer has no end, and its first event is there all the same.
+            Assert.Equal("a", (await client.ListWatch(Clients.Pods).WatchAsync(new ListOptions(), default).CollectAsync(1)).Single().Object!.Name);
+            Assert.Equal(1, connection.Disposals);
+        }
+        // It is the program's to dispose.
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await own.GetAsync("http://server/")).StatusCode);
+        Assert.Throws<ArgumentException>(() => new KubernetesClient(Clients.Configuration, new KubernetesClientOptions { HttpClient = own, Handler = server }));
+    }
+
+    [Fact]
     public async Task Leaving_the_loop_closes_the_answer_exactly_once()
     {
         var connection = new ScriptedStream().Feed(Frames[0] + "\n" + Frames[1] + "\n");

@@ -11,7 +11,7 @@ namespace ActorKube.Tool;
 /// Writes the properties of one class. Beside the source it keeps what <see cref="CustomResource"/> will make of it again; what the schema has
 /// beyond that goes into a [SchemaJson], so that nothing is lost on the way from CRD to class to CRD.
 /// </summary>
-internal sealed class ClassProperties(ClassWriter writer, string className)
+internal sealed partial class ClassProperties(ClassWriter writer, string className)
 {
     private readonly HashSet<string> _names = [className];
 
@@ -70,6 +70,7 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
         var (type, isValue, produced) = Value(schema, className + name, attributes);
         if (required) attributes.Append("    [Required]\n");
         Constraints(attributes, schema, produced, name, members);
+        Elements(attributes, schema, produced, name, members);
         ClassSource.Describe(produced, schema);
         Rest(attributes, "    ", schema, produced);
         var initial = !required || isValue ? "" : type switch
@@ -108,17 +109,15 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
             case ("integer", "int32"): return ("int", true, Typed("integer", "int32"));
             case ("integer", var format): return ("long", true, Formatted(attributes, Typed("integer", "int64"), format));
             case ("number", var format): return ("double", true, Formatted(attributes, Typed("number", "double"), format));
-            case ("array", _) when schema["items"] is JsonObject items: return List(schema, items, className);
+            case ("array", _) when schema["items"] is JsonObject items: return List(items, className);
             case ("object", _): return Object(schema, className);
             default: return ("JsonNode", false, new JsonObject { ["x-kubernetes-preserve-unknown-fields"] = true });
         }
     }
 
-    private (string, bool, JsonObject) List(JsonObject schema, JsonObject items, string className)
+    private (string, bool, JsonObject) List(JsonObject items, string className)
     {
         var (type, _, produced) = Value(items, Singular(className), new StringBuilder());
-        // What attributes say of a property they cannot say of its elements; it goes into the property's [SchemaJson].
-        _ = schema;
         return ($"IList<{type}>", false, new JsonObject { ["type"] = "array", ["items"] = Plain(items, type, produced) });
     }
 
@@ -140,7 +139,7 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
         return ("JsonObject", false, new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true });
     }
 
-    // Formats of elements cannot be taken back by an attribute, so that the type's own stays in what is produced.
+    // What the class gives by itself; what else is said of elements comes after it.
     private static JsonObject Plain(JsonObject wanted, string type, JsonObject produced)
     {
         if (type == "long") produced["format"] = "int64";
@@ -168,112 +167,6 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
         if (format is null) produced.Remove("format");
         else produced["format"] = format;
         return produced;
-    }
-
-    private void Constraints(StringBuilder text, JsonObject schema, JsonObject produced, string name, StringBuilder members)
-    {
-        const string indent = "    ";
-        if (schema["default"] is { } value)
-        {
-            text.Append($"{indent}[DefaultValue({Default(value)})]\n");
-            produced["default"] = value.DeepClone();
-        }
-        if ((string?)schema["type"] == "string" && schema["enum"] is JsonArray values && values.All(item => item?.GetValueKind() == JsonValueKind.String))
-        {
-            text.Append($"{indent}[AllowedValues({ClassSource.Literals(values.Select(item => item!.GetValue<string>()))})]\n");
-            produced["enum"] = values.DeepClone();
-            Constants(members, name, [.. values.Select(item => item!.GetValue<string>())]);
-        }
-        if ((string?)schema["type"] == "string" && (string?)schema["pattern"] is { } pattern)
-        {
-            text.Append($"{indent}[RegularExpression({Verbatim(pattern)})]\n");
-            produced["pattern"] = pattern;
-        }
-        Lengths(text, indent, schema, produced);
-        Range(text, indent, schema, produced);
-        if ((string?)schema["x-kubernetes-list-type"] is { } list and ("atomic" or "set" or "map"))
-        {
-            var keys = schema["x-kubernetes-list-map-keys"]?.AsArray().Select(key => key!.GetValue<string>()).ToList() ?? [];
-            text.Append($"{indent}[ListType({string.Join(", ", [$"ListType.{ModelNames.Pascal(list)}", .. keys.Select(ClassSource.Literal)])})]\n");
-            produced["x-kubernetes-list-type"] = list;
-            if (keys.Count > 0) produced["x-kubernetes-list-map-keys"] = schema["x-kubernetes-list-map-keys"]!.DeepClone();
-        }
-        Flag(text, schema, produced, "nullable", "NullableField");
-        Flag(text, schema, produced, "x-kubernetes-embedded-resource", "EmbeddedResource");
-        if ((string?)schema["x-kubernetes-map-type"] == "atomic" && produced["x-kubernetes-map-type"] is null)
-        {
-            text.Append($"{indent}[AtomicMap]\n");
-            produced["x-kubernetes-map-type"] = "atomic";
-        }
-        if (produced["x-kubernetes-validations"] is null) Rules(text, indent, schema, produced);
-    }
-
-    private static void Flag(StringBuilder text, JsonObject schema, JsonObject produced, string field, string attribute)
-    {
-        if ((bool?)schema[field] != true) return;
-        text.Append($"    [{attribute}]\n");
-        produced[field] = true;
-    }
-
-    private static void Lengths(StringBuilder text, string indent, JsonObject schema, JsonObject produced)
-    {
-        var (minimum, maximum) = (string?)schema["type"] switch
-        {
-            "array" => ("minItems", "maxItems"),
-            "object" => ("minProperties", "maxProperties"),
-            "string" => ("minLength", "maxLength"),
-            _ => ("", ""),
-        };
-        foreach (var (field, attribute) in (ReadOnlySpan<(string, string)>)[(minimum, "MinLength"), (maximum, "MaxLength")])
-        {
-            if ((long?)schema[field] is not { } length || length > int.MaxValue) continue;
-            text.Append($"{indent}[{attribute}({length})]\n");
-            produced[field] = length;
-        }
-    }
-
-    private static void Range(StringBuilder text, string indent, JsonObject schema, JsonObject produced)
-    {
-        var (minimum, maximum) = (Real(schema["minimum"]), Real(schema["maximum"]));
-        if (minimum is null && maximum is null) return;
-        var parts = new List<string>
-        {
-            minimum is { } low ? Number(low) : "double.NegativeInfinity",
-            maximum is { } high ? Number(high) : "double.PositiveInfinity",
-        };
-        foreach (var (field, name) in (ReadOnlySpan<(string, string)>)[("exclusiveMinimum", "MinimumIsExclusive"), ("exclusiveMaximum", "MaximumIsExclusive")])
-        {
-            if ((bool?)schema[field] != true) continue;
-            parts.Add($"{name} = true");
-            produced[field] = true;
-        }
-        text.Append($"{indent}[Range({string.Join(", ", parts)})]\n");
-        if (minimum is not null) produced["minimum"] = schema["minimum"]!.DeepClone();
-        if (maximum is not null) produced["maximum"] = schema["maximum"]!.DeepClone();
-
-        static double? Real(JsonNode? number) => number is null ? null : double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture);
-
-        static string Number(double value)
-        {
-            var number = value.ToString("R", CultureInfo.InvariantCulture);
-            return number.AsSpan().IndexOfAny(".eE") < 0 ? number + ".0" : number;
-        }
-    }
-
-    private static void Rules(StringBuilder text, string indent, JsonObject schema, JsonObject produced)
-    {
-        if (schema["x-kubernetes-validations"] is not JsonArray rules) return;
-        foreach (var rule in rules.OfType<JsonObject>())
-        {
-            var parts = new List<string> { ClassSource.Literal((string)rule["rule"]!) };
-            foreach (var (field, name) in (ReadOnlySpan<(string, string)>)[("message", "Message"), ("messageExpression", "MessageExpression"), ("reason", "Reason"), ("fieldPath", "FieldPath")])
-            {
-                if ((string?)rule[field] is { } value) parts.Add($"{name} = {ClassSource.Literal(value)}");
-            }
-            if ((bool?)rule["optionalOldSelf"] == true) parts.Add("OptionalOldSelf = true");
-            text.Append($"{indent}[ValidationRule({string.Join(", ", parts)})]\n");
-        }
-        produced["x-kubernetes-validations"] = rules.DeepClone();
     }
 
     private static void Rest(StringBuilder text, string indent, JsonObject schema, JsonObject produced)
@@ -316,33 +209,6 @@ internal sealed class ClassProperties(ClassWriter writer, string className)
                 return node?.DeepClone();
         }
     }
-
-    private void Constants(StringBuilder members, string name, IReadOnlyList<string> values)
-    {
-        var holder = name + "Values";
-        if (!_names.Add(holder)) return;
-        members.Append($"    /// <summary>What <see cref=\"{name}\"/> may be.</summary>\n    public static class {holder}\n    {{\n");
-        var names = new HashSet<string>();
-        foreach (var value in values)
-        {
-            var constant = ModelNames.Pascal(value);
-            if (constant.Length == 0) constant = "Empty";
-            while (!names.Add(constant) || constant == holder) constant += "_";
-            members.Append($"        public const string {constant} = {ClassSource.Literal(value)};\n");
-        }
-        members.Append("    }\n\n");
-    }
-
-    private static string Default(JsonNode value) => value.GetValueKind() switch
-    {
-        JsonValueKind.String => ClassSource.Literal(value.GetValue<string>()),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        JsonValueKind.Number => value.ToJsonString() is var number && long.TryParse(number, CultureInfo.InvariantCulture, out var whole) && whole is < int.MinValue or > int.MaxValue ? number + "L" : value.ToJsonString(),
-        _ => ClassSource.Json(value),
-    };
-
-    private static string Verbatim(string text) => text.Contains('"') || text.Any(char.IsControl) ? ClassSource.Literal(text) : $"@\"{text}\"";
 
     private static string Singular(string name) => name switch
     {

@@ -57,6 +57,7 @@ internal sealed class ClassWriter
         if (_crd.ShortNames.Count > 0) text.Append($"[ShortNames({ClassSource.Literals(_crd.ShortNames)})]\n");
         if (_crd.Categories.Count > 0) text.Append($"[Categories({ClassSource.Literals(_crd.Categories)})]\n");
         if (Version() is { Length: > 0 } attribute) text.Append(attribute);
+        if (_version.Storage && _crd.ConversionWebhook is { } webhook) text.Append(Conversion(webhook));
         foreach (var column in _version.Columns) text.Append(Column(column));
         foreach (var field in _version.SelectableFields) text.Append($"[SelectableField({ClassSource.Literal(field)})]\n");
         if (_version.Scale is { } scale) text.Append(Scale(scale));
@@ -129,6 +130,21 @@ internal sealed class ClassWriter
         if (_version.DeprecationWarning is { } warning) parts.Add($"DeprecationWarning = {ClassSource.Literal(warning)}");
         else if (_version.Deprecated) parts.Add("Deprecated = true");
         return parts.Count == 0 ? "" : $"[ResourceVersion({string.Join(", ", parts)})]\n";
+    }
+
+    private static string Conversion(JsonObject webhook)
+    {
+        var (client, service) = (webhook["clientConfig"] as JsonObject, webhook["clientConfig"]?["service"] as JsonObject);
+        var parts = new List<string>();
+        foreach (var (name, value) in (ReadOnlySpan<(string, JsonNode?)>)
+            [("Url", client?["url"]), ("ServiceNamespace", service?["namespace"]), ("ServiceName", service?["name"]), ("ServicePath", service?["path"]), ("CaBundle", client?["caBundle"])])
+        {
+            if ((string?)value is { } text) parts.Add($"{name} = {ClassSource.Literal(text)}");
+        }
+        if ((long?)service?["port"] is { } port) parts.Add($"ServicePort = {port}");
+        string[] versions = [.. (webhook["conversionReviewVersions"] as JsonArray ?? []).Select(version => (string)version!)];
+        if (versions is not ["v1"]) parts.Add($"ReviewVersions = new[] {{ {ClassSource.Literals(versions)} }}");
+        return $"[ConversionWebhook({string.Join(", ", parts)})]\n";
     }
 
     private static string Column(JsonObject column)

@@ -5,7 +5,8 @@ namespace ActorKube.Tool;
 
 /// <summary>A CustomResourceDefinition as a class needs it.</summary>
 internal sealed record CrdDocument(
-    string Name, string Group, string Kind, string Plural, string? Singular, string? ListKind, bool Namespaced, IReadOnlyList<string> ShortNames, IReadOnlyList<string> Categories, IReadOnlyList<CrdVersion> Versions)
+    string Name, string Group, string Kind, string Plural, string? Singular, string? ListKind, bool Namespaced, IReadOnlyList<string> ShortNames, IReadOnlyList<string> Categories, IReadOnlyList<CrdVersion> Versions,
+    JsonObject? ConversionWebhook)
 {
     /// <summary>Every definition in a YAML or JSON text; other objects are passed over.</summary>
     public static IEnumerable<CrdDocument> ReadAll(string text, string source)
@@ -34,7 +35,8 @@ internal sealed record CrdDocument(
             o.Name, Text("spec", "group"), Text("spec", "names", "kind"), Text("spec", "names", "plural"),
             o.GetString("spec", "names", "singular"), o.GetString("spec", "names", "listKind"), o.GetString("spec", "scope") != "Cluster",
             o.GetStringList("spec", "names", "shortNames") ?? [], o.GetStringList("spec", "names", "categories") ?? [],
-            [.. versions.OfType<JsonObject>().Select(version => CrdVersion.Read(new Unstructured(version), $"{source}: {o.Name}"))]);
+            [.. versions.OfType<JsonObject>().Select(version => CrdVersion.Read(new Unstructured(version), $"{source}: {o.Name}"))],
+            o.GetString("spec", "conversion", "strategy") == "Webhook" ? o.GetMap("spec", "conversion", "webhook") : null);
     }
 }
 
