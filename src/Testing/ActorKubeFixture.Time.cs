@@ -11,23 +11,25 @@ namespace ActorKube.Testing;
 public sealed partial class ActorKubeFixture
 {
     /// <summary>
-    /// Deals with all that has happened, lets virtual time pass, and deals with what that brings. A reconcile that does not end by then (because it waits for time to pass, or for
-    /// the test) is not waited for.
+    /// Deals with all that has happened, lets virtual time pass, and deals with what that brings. A reconcile that waits for time to pass, or says that it waits for the test
+    /// (<see cref="OutstandingWork.HoldAsync(Task)"/>), is not waited for; any other is.
     /// </summary>
     /// <param name="by">How much time.</param>
     /// <param name="step">In steps of how much; null for one. What is due in the middle of a step is late by the rest of it.</param>
     /// <exception cref="InvalidOperationException">The fixture's time is the machine's.</exception>
+    /// <exception cref="KubeExpectationException">It does not come to rest; the message says what still runs.</exception>
     public async Task AdvanceAsync(TimeSpan by, TimeSpan? step = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
-        var time = _virtualTime ?? throw new InvalidOperationException("This fixture's time is the machine's, and passes by itself: start it with VirtualTime = true.");
-        var end = time.GetUtcNow() + by;
-        await TrySettleAsync(_options.LongestWork).ConfigureAwait(false);
-        while (time.GetUtcNow() < end)
+        if (!_options.VirtualTime)
+            throw new InvalidOperationException("This fixture's time is the machine's, and passes by itself: start it with VirtualTime = true.");
+        var end = Now + by;
+        await SettleAsync().ConfigureAwait(false);
+        while (Now < end)
         {
-            var rest = end - time.GetUtcNow();
-            time.Advance(step < rest ? step.Value : rest);
-            await TrySettleAsync(_options.LongestWork).ConfigureAwait(false);
+            var rest = end - Now;
+            Work.Advance(step < rest ? step.Value : rest);
+            await SettleAsync().ConfigureAwait(false);
         }
     }
 
@@ -38,13 +40,7 @@ public sealed partial class ActorKubeFixture
     /// <exception cref="KubeExpectationException">It does not come to rest; the message says what still runs.</exception>
     public async Task SettleAsync()
     {
-        if (!await TrySettleAsync(_options.Patience).ConfigureAwait(false))
-            throw new KubeExpectationException($"The controllers have not come to rest after {_options.Patience.TotalSeconds:0} s. {WhatRuns()}");
-    }
-
-    async Task<bool> TrySettleAsync(TimeSpan within)
-    {
-        using var patience = new CancellationTokenSource(within);
+        using var patience = new CancellationTokenSource(_options.Patience);
         try
         {
             (int, string) before, after = default;
@@ -52,37 +48,19 @@ public sealed partial class ActorKubeFixture
             {
                 before = after;
                 // What is due now, and only waits for the clock to tick.
-                _virtualTime?.Advance(TimeSpan.Zero);
+                if (_options.VirtualTime)
+                    Work.Advance(TimeSpan.Zero);
+                await Work.IdleAsync(patience.Token).ConfigureAwait(false);
                 foreach (var cache in await Kubernetes.CachesAsync().ConfigureAwait(false))
                     await CatchUpAsync(cache, patience.Token).ConfigureAwait(false);
-                await DealWithAllAsync(patience.Token).ConfigureAwait(false);
-                after = (Probe.Reconciles.Count, await RevisionAsync().ConfigureAwait(false));
+                await Work.IdleAsync(patience.Token).ConfigureAwait(false);
+                after = (Work.ReconcilesBegun, await RevisionAsync().ConfigureAwait(false));
             }
             while (before != after);
-            return true;
         }
         catch (OperationCanceledException)
         {
-            return false;
-        }
-    }
-
-    // A controller whose cache cannot be read for now does not start, and is not waited for.
-    async Task DealWithAllAsync(CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var trouble = _troubles.Next();
-            if (Kubernetes.Health.Caches.Any(c => !c.HasSynced && c.WaitsForTime(Now)))
-                return;
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var settled = Kubernetes.SettledAsync(enough.Token);
-            if (await Task.WhenAny(settled, trouble).ConfigureAwait(false) == settled)
-            {
-                await settled.ConfigureAwait(false);
-                return;
-            }
-            await enough.CancelAsync().ConfigureAwait(false);
+            throw new KubeExpectationException($"The controllers have not come to rest after {_options.Patience.TotalSeconds:0.#} s. {WhatRuns()}{Work.Tell()}");
         }
     }
 

@@ -28,10 +28,4 @@ public sealed record ActorKubeFixtureOptions
 
     /// <summary>How long, in the machine's time, something that is expected may take before the test fails.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>
-    /// How long, in the machine's time, <see cref="ActorKubeFixture.AdvanceAsync"/> gives what works to come to rest. What works on is taken to wait for something that only time, or
-    /// the test, can bring; a test that leaves reconciles hanging on purpose is quicker with less.
-    /// </summary>
-    public TimeSpan LongestWork { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -69,7 +69,8 @@ public sealed class FakeListWatch(ResourceDefinition resource, string? @namespac
 /// <summary>A list request that waits for its answer.</summary>
 public sealed class FakeList
 {
-    readonly TaskCompletionSource<KubeList> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // What the answer brings about happens before it returns to the test, so that it is counted as work by then.
+    readonly TaskCompletionSource<KubeList> _answer = new();
 
     internal FakeList(ListOptions options) => Options = options;
 
@@ -79,20 +80,20 @@ public sealed class FakeList
     internal Task<KubeList> Answered => _answer.Task;
 
     /// <summary>Answers with a page.</summary>
-    public void Answer(KubeList page) => _answer.TrySetResult(page);
+    public void Answer(KubeList page) => Inline.Run(() => _answer.TrySetResult(page));
 
     /// <summary>Answers with a whole list.</summary>
     public void Answer(int version, params IReadOnlyList<KubeObject> objects) =>
         Answer(new KubeList("v1", "List", objects, version.ToString(System.Globalization.CultureInfo.InvariantCulture), "", null));
 
     /// <summary>Fails the request.</summary>
-    public void Fail(Exception error) => _answer.TrySetException(error);
+    public void Fail(Exception error) => Inline.Run(() => _answer.TrySetException(error));
 }
 
 /// <summary>An open watch in a test's hands, which counts what is done to it.</summary>
 public sealed class FakeWatch : IAsyncEnumerable<WatchEvent>, IAsyncEnumerator<WatchEvent>
 {
-    readonly Channel<WatchEvent> _events = Channel.CreateUnbounded<WatchEvent>();
+    readonly Channel<WatchEvent> _events = Channel.CreateUnbounded<WatchEvent>(new UnboundedChannelOptions { AllowSynchronousContinuations = true });
     readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     CancellationToken _cancellation;
     int _pulls;
@@ -119,14 +120,14 @@ public sealed class FakeWatch : IAsyncEnumerable<WatchEvent>, IAsyncEnumerator<W
     public void Send(params ReadOnlySpan<WatchEvent> events)
     {
         foreach (var watchEvent in events)
-            _events.Writer.TryWrite(watchEvent);
+            Inline.Run(() => _events.Writer.TryWrite(watchEvent));
     }
 
     /// <summary>Ends the watch in order, after what was sent.</summary>
-    public void Close() => _events.Writer.TryComplete();
+    public void Close() => Inline.Run(() => _events.Writer.TryComplete());
 
     /// <summary>Breaks the watch, after what was sent.</summary>
-    public void Fail(Exception error) => _events.Writer.TryComplete(error);
+    public void Fail(Exception error) => Inline.Run(() => _events.Writer.TryComplete(error));
 
     /// <inheritdoc/>
     public IAsyncEnumerator<WatchEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default)

@@ -47,8 +47,9 @@ public sealed class ReconcileProbe<T> : IReconciler<T>
     {
         Interlocked.Increment(ref _count);
         var run = new ProbedRun<T>(context, cancellation);
+        var ended = OutstandingWork.HoldAsync(run.Ended);
         _runs.Writer.TryWrite(run);
-        return run.Ended;
+        return ended;
     }
 }
 
@@ -56,7 +57,8 @@ public sealed class ReconcileProbe<T> : IReconciler<T>
 public sealed class ProbedRun<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    readonly TaskCompletionSource<ReconcileResult> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // What the end brings about happens before the test goes on, so that it is counted as work by then.
+    readonly TaskCompletionSource<ReconcileResult> _end = new();
 
     internal ProbedRun(ReconcileContext<T> context, CancellationToken cancellation)
     {
@@ -79,8 +81,8 @@ public sealed class ProbedRun<T>
     public void Done() => End(ReconcileResult.Done);
 
     /// <summary>Ends it with a result.</summary>
-    public void End(ReconcileResult result) => _end.TrySetResult(result);
+    public void End(ReconcileResult result) => Inline.Run(() => _end.TrySetResult(result));
 
     /// <summary>Ends it with an error.</summary>
-    public void Fail(Exception? error = null) => _end.TrySetException(error ?? new IOException("failed, as the test wants"));
+    public void Fail(Exception? error = null) => Inline.Run(() => _end.TrySetException(error ?? new IOException("failed, as the test wants")));
 }

@@ -3,7 +3,6 @@ using ActorKube.Streams;
 using ActorKube.Testing;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Configs;
 using Akka.TestKit.Xunit2;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +18,7 @@ public abstract class ActorTest : TestKit
     readonly Dictionary<CacheSpec, FakeListWatch> _servers = [];
     IActorRef? _reflectors;
 
-    protected ActorTest() : base(TestConfigs.TestSchedulerConfig)
+    protected ActorTest() : base(OutstandingWork.VirtualTimeConfiguration)
     {
         Options = new KubernetesOptions
         {
@@ -79,39 +78,31 @@ public abstract class ActorTest : TestKit
         await cache.Actor.Ask<ObjectCache.Seen>(new ObjectCache.WhenSeen("applied", anything), Patience);
     }
 
-    protected static async Task Until(Func<bool> holds)
+    /// <summary>All that goes on at this moment, counted.</summary>
+    protected OutstandingWork Work => OutstandingWork.Of(Sys);
+
+    /// <summary>Something has happened once all the work of this moment is done.</summary>
+    protected async Task Until(Func<bool> holds)
     {
-        for (var i = 0; i < 5000 && !holds(); i++)
-            await Task.Delay(2);
-        Assert.True(holds(), "What was waited for did not happen.");
+        await Work.IdleAsync();
+        Assert.True(holds(), "All work is done, and what was waited for did not happen.");
     }
 
-    /// <summary>Moves virtual time on until something happens, which must not be before <paramref name="atLeast"/> has passed.</summary>
-    /// <remarks>Actors set timers on threads of their own, perhaps a few steps after we begin: the bound that must hold is the lower one.</remarks>
-    /// <returns>How much virtual time passed.</returns>
-    protected async Task<TimeSpan> Pass(TimeSpan atLeast, Func<bool> happened)
+    /// <summary>Something happens when so much virtual time has passed, and not a millisecond before.</summary>
+    protected async Task Pass(TimeSpan time, Func<bool> happened)
     {
-        const int steps = 10;
-        var passed = TimeSpan.Zero;
-        for (var i = 0; i < 200 * steps && !happened(); i++)
-        {
-            Time.Advance(atLeast / steps);
-            passed += atLeast / steps;
-            await Task.Delay(i < steps ? 1 : 2);
-        }
-        Assert.True(happened(), $"It did not happen within {passed} of virtual time.");
-        Assert.True(passed >= atLeast - TimeSpan.FromMilliseconds(1), $"It happened after {passed}, before {atLeast} had passed.");
-        return passed;
+        var last = TimeSpan.FromMilliseconds(1);
+        await PassQuietly(time - last, happened);
+        await Work.AdvanceAsync(last);
+        Assert.True(happened(), $"It did not happen within {time} of virtual time.");
     }
 
     /// <summary>Lets virtual time pass in which something must not happen.</summary>
     protected async Task PassQuietly(TimeSpan time, Func<bool> happened)
     {
-        for (var i = 0; i < 10; i++)
-        {
-            Time.Advance(time / 10);
-            await Task.Delay(1);
-            Assert.False(happened(), "It happened, and should not have.");
-        }
+        await Work.IdleAsync();
+        Assert.False(happened(), "It happened before any time had passed.");
+        await Work.AdvanceAsync(time);
+        Assert.False(happened(), $"It happened within {time}, and should not have.");
     }
 }

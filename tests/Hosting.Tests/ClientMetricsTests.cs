@@ -57,6 +57,7 @@ public sealed class ClientMetricsTests : IDisposable
         await using var kube = await ActorKubeFixture.StartAsync(akka => akka
             .WithKubernetes(k => k.UseLeaderElection(new LeaderElectionOptions { LeaseName = lease, LeaseNamespace = "default" }))
             .WithController<V1ConfigMap>(c => c.Named("led").WithReconciler(static (_, _) => Task.FromResult(ReconcileResult.Done))));
+        await kube.Work.IdleAsync();
         Assert.Single(Told($"leader_election_master_status{{name=\"{lease}\"}}"));
         await kube.Client.Resource<V1ConfigMap>("default").CreateAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "one" } });
         await kube.Probe.ExpectReconcileAsync("default/one");

@@ -53,22 +53,14 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
         Data = data.ToDictionary(d => d.Key, d => d.Value),
     };
 
-    static async Task<T> Eventually<T>(Func<Task<T?>> get)
-        where T : class
+    /// <summary>The first object of a kind that is as wanted, whoever makes it.</summary>
+    async Task<T> Until<T>(Func<T, bool> that, string? labelSelector = null)
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            try
-            {
-                if (await get() is { } found)
-                    return found;
-            }
-            catch (KubernetesException missing) when (missing.IsNotFound)
-            {
-            }
-            await Task.Delay(10, patience.Token);
-        }
+        var seen = await _client.Resource(ResourceDefinition.For<T>(), "default").ListWatch(labelSelector)
+            .UntilAsync(told => told.Type != WatchEventType.Deleted && that(told.Object!.As<T>()), cancellation: patience.Token);
+        return seen.Object!.As<T>();
     }
 
     /// <summary>Copies each config map's text into a secret that the map owns.</summary>
@@ -106,11 +98,11 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
         await host.StartAsync();
         await _client.Resource<V1ConfigMap>("default").CreateAsync(Map("one"));
         var secrets = _client.Resource<V1Secret>("default");
-        var first = await Eventually(async () => await secrets.GetAsync("one-copy"));
+        var first = await Until<V1Secret>(s => s.Metadata.Name == "one-copy");
         await secrets.DeleteAsync("one-copy");
-        var second = await Eventually(async () => await secrets.GetAsync("one-copy") is { } found && found.Metadata.Uid != first.Metadata.Uid ? found : null);
+        var second = await Until<V1Secret>(s => s.Metadata.Name == "one-copy" && s.Metadata.Uid != first.Metadata.Uid);
         Assert.Equal("one", Assert.Single(second.Metadata.OwnerReferences).Name);
-        var told = await Eventually(async () => (await _client.Resource<Corev1Event>("default").ListAsync()).Items.FirstOrDefault(e => e.Count == 2));
+        var told = await Until<Corev1Event>(e => e.Count == 2);
         Assert.Equal(("Copied", "Normal", "one"), (told.Reason, told.Type, told.InvolvedObject.Name));
         await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
     }
@@ -155,7 +147,8 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
                 map = await maps.UpdateAsync(map);
             }
         }
-        await Eventually(async () => (await maps.ListAsync()).Items.Count >= 40 ? "all" : null);
+        var made = new HashSet<string>();
+        await Until<V1ConfigMap>(child => made.Add(child.Metadata.Uid) && made.Count == 20, "child");
         await host.StopAsync();
         var children = (await maps.ListAsync(new ListOptions { LabelSelector = "child" })).Items;
         Assert.Equal(20, children.Select(c => c.Metadata.OwnerReferences[0].Name).Distinct().Count());
@@ -165,7 +158,8 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
     [Fact]
     public async Task Only_the_leader_reconciles_and_a_stopping_leader_hands_over()
     {
-        var reconciled = new ConcurrentBag<string>();
+        var reconciled = new ConcurrentDictionary<string, TaskCompletionSource>();
+        TaskCompletionSource Reconciles(string what) => reconciled.GetOrAdd(what, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         IHost Candidate(string name) => Host(akka => akka
             .WithKubernetes(kube => kube.UseLeaderElection(new LeaderElectionOptions
             {
@@ -178,19 +172,21 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
             }))
             .WithController<V1ConfigMap>(c => c.WithReconciler((context, _) =>
             {
-                reconciled.Add($"{name}:{context.Key.Name}");
+                Reconciles($"{name}:{context.Key.Name}").TrySetResult();
                 return Task.FromResult(ReconcileResult.Done);
             })));
         await _client.Resource<V1ConfigMap>("default").CreateAsync(Map("x"));
         using var first = Candidate("first");
         await first.StartAsync();
-        await Eventually(() => Task.FromResult(reconciled.Contains("first:x") ? "yes" : null));
+        await Reconciles("first:x").Task.WaitAsync(Patience);
         using var second = Candidate("second");
         await second.StartAsync();
-        await Eventually(() => Task.FromResult(second.Services.GetRequiredService<ActorSystem>().Kubernetes().Health.Caches.All(c => c.HasSynced) ? "warm" : null));
-        Assert.DoesNotContain("second:x", reconciled);
+        // Its caches are warm although it does not lead.
+        var cache = await second.Services.GetRequiredService<ActorSystem>().Kubernetes().CacheAsync<V1ConfigMap>();
+        await cache.WaitForSyncAsync().WaitAsync(Patience);
+        Assert.False(Reconciles("second:x").Task.IsCompleted);
         await first.StopAsync();
-        await Eventually(() => Task.FromResult(reconciled.Contains("second:x") ? "yes" : null));
+        await Reconciles("second:x").Task.WaitAsync(Patience);
         var lease = await _client.Resource<V1Lease>("default").GetAsync("journey");
         Assert.Equal("second", lease.Spec.HolderIdentity);
         await second.StopAsync();
@@ -201,14 +197,25 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
     [Fact]
     public async Task Kind_that_is_not_served_yet_is_waited_for_and_the_host_is_not_ready_until_then()
     {
+        var trouble = new FirstTrouble();
         using var host = Host(
             akka => akka.WithKubernetes().WithController<Unknown>(c => c.WithReconciler((_, _) => Task.FromResult(ReconcileResult.Done))),
-            services => services.AddHealthChecks().AddKubernetes());
+            services => services.AddSingleton<IRuntimeObserver>(trouble).AddHealthChecks().AddKubernetes());
         await host.StartAsync();
         var checks = host.Services.GetRequiredService<HealthCheckService>();
-        var report = await Eventually(async () => await checks.CheckHealthAsync() is { Status: HealthStatus.Unhealthy } unready && unready.Entries.Values.Any(e => e.Description?.Contains("CustomResourceDefinition") is true) ? unready : null);
+        await trouble.Met.Task.WaitAsync(Patience);
+        var report = await checks.CheckHealthAsync();
+        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+        Assert.Contains(report.Entries.Values, e => e.Description?.Contains("CustomResourceDefinition") is true);
         Assert.Contains("unknowns.example.com", report.Entries.Values.Select(e => e.Description).First(d => d is not null));
         await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    sealed class FirstTrouble : IRuntimeObserver
+    {
+        public TaskCompletionSource Met { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Troubled(CacheSpec cache, Streams.ReflectorTrouble trouble) => Met.TrySetResult();
     }
 
     [KubernetesEntity(Group = "example.com", ApiVersion = "v1", Kind = "Unknown", PluralName = "unknowns")]

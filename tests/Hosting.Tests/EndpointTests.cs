@@ -37,7 +37,7 @@ public sealed class EndpointTests : IAsyncDisposable
         {
             services.AddKubernetesEndpoints(endpoints => endpoints.Port = 0);
             more?.Invoke(services);
-        }, options: new ActorKubeFixtureOptions { LongestWork = TimeSpan.FromMilliseconds(300) });
+        });
 
     async Task<(HttpStatusCode Code, string Text)> Ask(Uri address, string path)
     {
@@ -114,7 +114,7 @@ public sealed class EndpointTests : IAsyncDisposable
             if (context.Key.Name != "one")
                 return Task.FromResult(ReconcileResult.Done);
             began.TrySetResult();
-            return go.Task;
+            return OutstandingWork.HoldAsync(go.Task);
         });
         await kube.Client.Resource<V1ConfigMap>("default").CreateAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "one" } });
         await began.Task.WaitAsync(TimeSpan.FromSeconds(20));
@@ -134,21 +134,20 @@ public sealed class EndpointTests : IAsyncDisposable
     public async Task It_is_not_live_when_a_reflector_shows_no_sign_of_life()
     {
         // Requests that hang are ended by time limits of their own. What holds a reflector for ever is code of the user's in it.
-        using var go = new ManualResetEventSlim();
+        var go = new TaskCompletionSource();
         var hung = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         KubeObject Hang(KubeObject item)
         {
             if (item.Name == "bad")
             {
                 hung.TrySetResult();
-                go.Wait(TimeSpan.FromSeconds(30));
+                OutstandingWork.Block(go.Task);
             }
             return item;
         }
         await using var kube = await ActorKubeFixture.StartAsync(
             options: new ActorKubeFixtureOptions
             {
-                LongestWork = TimeSpan.FromMilliseconds(300),
                 Runtime = new KubernetesOptions { ListAndWatch = new ListAndWatchSettings { Transform = Hang } },
             },
             services: static services => services.AddKubernetesEndpoints(endpoints => endpoints.Port = 0));
@@ -157,11 +156,12 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, (await Ask(Address(kube), "/livez")).Code);
         await kube.Client.Resource<V1ConfigMap>("default").CreateAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "bad" } });
         await hung.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        await kube.AdvanceAsync(TimeSpan.FromMinutes(21));
+        // The cache that hangs never shows the object, so it is not waited for.
+        await kube.Work.AdvanceAsync(TimeSpan.FromMinutes(21));
         var (code, text) = await Ask(Address(kube), "/livez");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
         Assert.Contains("[-]reflectors failed: No sign of life: configmaps.v1 since ", text, StringComparison.Ordinal);
-        go.Set();
+        go.SetResult();
     }
 
     [Fact]

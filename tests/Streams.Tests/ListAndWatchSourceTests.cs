@@ -4,8 +4,6 @@ using ActorKube.Transport;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
-using Akka.TestKit;
-using Akka.TestKit.Configs;
 using Akka.TestKit.Xunit2;
 using static ActorKube.Streams.Tests.Make;
 
@@ -19,9 +17,9 @@ public sealed class ListAndWatchSourceTests : TestKit
     readonly FakeListWatch _server = new(Pods);
     readonly ActorMaterializer _materializer;
 
-    public ListAndWatchSourceTests() : base(TestConfigs.TestSchedulerConfig) => _materializer = Sys.Materializer();
+    public ListAndWatchSourceTests() : base(OutstandingWork.VirtualTimeConfiguration) => _materializer = Sys.Materializer();
 
-    TestScheduler Time => (TestScheduler)Sys.Scheduler;
+    OutstandingWork Work => OutstandingWork.Of(Sys);
 
     /// <summary>Runs the source; each <see cref="ISinkQueue{T}.PullAsync"/> of the queue is one element of demand.</summary>
     ISinkQueue<ReflectorEvent> Run(ListAndWatchSettings? settings = null) =>
@@ -105,7 +103,7 @@ public sealed class ListAndWatchSourceTests : TestKit
         for (var i = 0; i < 3; i++)
             await Next<ReflectorEvent.Changed>(events);
         // What was taken, what the queue's buffer of one may hold, and one in hand.
-        await Task.Yield();
+        await Work.IdleAsync();
         Assert.InRange(watch.Pulls, 3, 6);
         for (var i = 0; i < 100; i++)
             await Next<ReflectorEvent.Changed>(events);
@@ -141,8 +139,7 @@ public sealed class ListAndWatchSourceTests : TestKit
         await Next<ReflectorEvent.Replaced>(events);
         var watch = await _server.NextWatch();
         var next = Next<ReflectorEvent.Troubled>(events);
-        await AdvanceTo(() => next.IsCompleted, TimeSpan.FromSeconds(330));
-        Assert.Equal(TroubleKind.Silent, (await next).Trouble.Kind);
+        Assert.Equal(TroubleKind.Silent, (await AdvanceTo(next, TimeSpan.FromSeconds(330))).Trouble.Kind);
         Assert.Equal("10", (await _server.NextWatch()).Options.ResourceVersion);
         await watch.Disposed;
     }
@@ -156,14 +153,13 @@ public sealed class ListAndWatchSourceTests : TestKit
         var watch = await _server.NextWatch();
         for (var minute = 0; minute < 4; minute++)
         {
-            Time.Advance(TimeSpan.FromSeconds(60));
+            await Work.AdvanceAsync(TimeSpan.FromSeconds(60));
             watch.Send(Bookmark(20 + minute));
             await Next<ReflectorEvent.Bookmarked>(events);
         }
         Assert.Equal(1, _server.WatchCount);
         var next = Next<ReflectorEvent.Troubled>(events);
-        await AdvanceTo(() => next.IsCompleted, TimeSpan.FromSeconds(70));
-        Assert.Equal(TroubleKind.Silent, (await next).Trouble.Kind);
+        Assert.Equal(TroubleKind.Silent, (await AdvanceTo(next, TimeSpan.FromSeconds(70))).Trouble.Kind);
         Assert.Equal("23", (await _server.NextWatch()).Options.ResourceVersion);
     }
 
@@ -207,8 +203,7 @@ public sealed class ListAndWatchSourceTests : TestKit
         for (var seconds = 10; seconds <= 20; seconds += 10)
         {
             var slow = Next<ReflectorEvent.Troubled>(events);
-            await AdvanceTo(() => slow.IsCompleted, TimeSpan.FromSeconds(10));
-            var trouble = (await slow).Trouble;
+            var trouble = (await AdvanceTo(slow, TimeSpan.FromSeconds(10))).Trouble;
             Assert.Equal((TroubleKind.NoInitialEvents, false), (trouble.Kind, trouble.Relists));
         }
         // It arrives while nobody asks, and is told when somebody does.
@@ -221,21 +216,23 @@ public sealed class ListAndWatchSourceTests : TestKit
         Assert.Equal(0, _server.ListCount);
     }
 
-    /// <summary>Moves virtual time on until it happens, which must not be before <paramref name="by"/> has passed.</summary>
-    /// <remarks>The stream sets its timer on a thread of its own, perhaps a few steps after we begin: the bound that must hold is the lower one.</remarks>
+    /// <summary>It comes when so much virtual time has passed, and not a millisecond before.</summary>
+    async Task<T> AdvanceTo<T>(Task<T> coming, TimeSpan by)
+    {
+        var last = TimeSpan.FromMilliseconds(1);
+        await Work.AdvanceAsync(by - last);
+        Assert.False(coming.IsCompleted, $"It came before {by} had passed.");
+        await Work.AdvanceAsync(last);
+        return await coming;
+    }
+
+    /// <summary>It happens when so much virtual time has passed, and not a millisecond before.</summary>
     async Task AdvanceTo(Func<bool> happened, TimeSpan by)
     {
-        const int steps = 10;
-        var passed = TimeSpan.Zero;
-        for (var i = 0; i < 100 * steps && !happened(); i++)
-        {
-            Time.Advance(by / steps);
-            passed += by / steps;
-            await Task.Run(static () => { });
-            if (i >= steps)
-                await Task.Delay(1);
-        }
-        Assert.True(happened());
-        Assert.True(passed >= by - TimeSpan.FromMilliseconds(1), $"It happened after {passed}, before {by} had passed.");
+        var last = TimeSpan.FromMilliseconds(1);
+        await Work.AdvanceAsync(by - last);
+        Assert.False(happened(), $"It happened before {by} had passed.");
+        await Work.AdvanceAsync(last);
+        Assert.True(happened(), $"It did not happen within {by}.");
     }
 }

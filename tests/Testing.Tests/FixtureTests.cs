@@ -120,10 +120,9 @@ public sealed class FixtureTests
     public async Task What_never_comes_to_rest_is_named_and_does_not_keep_the_fixture_from_ending()
     {
         var kube = await ActorKubeFixture.StartAsync(options: new ActorKubeFixtureOptions { Patience = TimeSpan.FromMilliseconds(500) });
-        var probe = new ReconcileProbe<V1ConfigMap>();
-        await kube.AddControllerAsync<V1ConfigMap>(c => c.Named("held").InNamespace("default").WithReconciler(probe));
+        var never = new TaskCompletionSource<ReconcileResult>();
+        await kube.AddControllerAsync<V1ConfigMap>(c => c.Named("held").InNamespace("default").WithReconciler((_, cancellation) => never.Task.WaitAsync(cancellation)));
         await Create(kube, "one");
-        await probe.Next();
         var error = await Assert.ThrowsAsync<KubeExpectationException>(kube.SettleAsync);
         Assert.Contains("Still running: held default/", error.Message, StringComparison.Ordinal);
         await kube.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));

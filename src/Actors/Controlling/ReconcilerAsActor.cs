@@ -33,6 +33,8 @@ static class ReconcilerAsActor
         {
             // The reconcile's own timeout bounds the wait; a dead actor will never answer, so its end is an answer too.
             var answer = actor.Ask<ReconcileResult>(question(Bound(run), cancellation), Timeout.InfiniteTimeSpan, ended.Token);
+            foreach (var witness in run.Witnesses)
+                witness.Awaits(answer);
             var death = actor.WatchAsync(ended.Token);
             await Task.WhenAny(answer, death).ConfigureAwait(false);
             if (!answer.IsCompleted && !cancellation.IsCancellationRequested)

@@ -45,13 +45,44 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     /// <returns>How it ended and what it wrote. Never fails.</returns>
     public Task<RunReport> RunAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation)
     {
-        var run = Task.Run(() => RunOnceAsync(key, attempt, caches, trace, fence, cancellation), CancellationToken.None);
+        var run = Observers.Count == 0
+            ? Task.Run(() => RunOnceAsync(key, attempt, caches, trace, fence, [], cancellation), CancellationToken.None)
+            : RunWitnessed(key, attempt, caches, trace, fence, cancellation);
         _running[key] = run;
         _ = run.ContinueWith(done => _running.TryRemove(KeyValuePair.Create(key, done)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return run;
     }
 
-    async Task<RunReport> RunOnceAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation)
+    Task<RunReport> RunWitnessed(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation)
+    {
+        // Whoever waits for the run is told in SetResult, and so before the witnesses hear that it is over.
+        var ended = new TaskCompletionSource<RunReport>();
+        _ = RunAsync();
+        return ended.Task;
+
+        // Asynchronous, so that what observers set in the flow stays in this run's.
+        async Task RunAsync()
+        {
+            IReconcileWitness[] witnesses = [];
+            try
+            {
+                witnesses = [.. Observers.Select(o => o.Reconciling(spec.Name, key)).OfType<IReconcileWitness>()];
+                ended.SetResult(await Task.Run(() => RunOnceAsync(key, attempt, caches, trace, fence, witnesses, cancellation), CancellationToken.None).ConfigureAwait(false));
+            }
+            catch (Exception error)
+            {
+                ended.TrySetException(error);
+            }
+            finally
+            {
+                foreach (var witness in witnesses)
+                    witness.Left();
+            }
+        }
+    }
+
+    async Task<RunReport> RunOnceAsync(
+        NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, IReadOnlyList<IReconcileWitness> witnesses, CancellationToken cancellation)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{spec.Name}-{Interlocked.Increment(ref _ids)}");
         var writes = new WriteLog(fence);
@@ -64,7 +95,7 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
         try
         {
             var events = spec.For is { } own ? recorder.For(found, own.Resource, key) : NoEvents.Instance;
-            var run = new ReconcileRun(key, found, attempt, id, client, events, _logger, time, caches, writes);
+            var run = new ReconcileRun(key, found, attempt, id, client, events, _logger, time, caches, writes, witnesses);
             var result = await spec.Handler(run, cancellation).ConfigureAwait(false);
             return result?.TerminalReason is { } reason
                 ? Report(RunEnd.TerminalError, result, error: new TerminalReconcileException(reason))

@@ -113,7 +113,8 @@ sealed record ReconcileRun(
     ILogger Logger,
     TimeProvider Time,
     IReadOnlyList<ObjectCache> Caches,
-    WriteLog Writes)
+    WriteLog Writes,
+    IReadOnlyList<IReconcileWitness> Witnesses)
 {
     /// <summary>The caches of a resource; those with whole objects where there are any.</summary>
     public IReadOnlyList<ObjectCache> CachesOf(ResourceDefinition resource, bool metadataSuffices)

@@ -43,7 +43,7 @@ sealed class GuardianActor : UntypedActor
 
     protected override void PreStart()
     {
-        var time = new SchedulerTimeProvider(Context.System.Scheduler);
+        var time = _options.Time ?? new SchedulerTimeProvider(Context.System.Scheduler);
         _reflectors = Context.ActorOf(ReflectorsActor.Props(spec => new MeteredListWatch(ListWatchOf(_client, spec), spec, _health, time), _options, _health, _loggers), "reflectors");
         var intake = new EventIntake(_options.Events.QueueLimit);
         var events = Context.ActorOf(EventSinkActor.Props(_client, _options.Component, _options.Events, intake, _loggers.CreateLogger("ActorKube.Events"), time), "events");

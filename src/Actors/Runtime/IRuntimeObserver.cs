@@ -7,6 +7,12 @@ namespace ActorKube.Actors;
 /// <remarks>Called on the runtime's own threads, several at once: return soon, and do not throw.</remarks>
 public interface IRuntimeObserver
 {
+    /// <summary>A reconcile begins. Called in its flow, before any of the reconciler's code: async locals that are set here are the reconciler's too.</summary>
+    /// <param name="controller">The controller's name.</param>
+    /// <param name="key">The object.</param>
+    /// <returns>Who goes along with it; null for nobody.</returns>
+    IReconcileWitness? Reconciling(string controller, NamespacedName key) => null;
+
     /// <summary>A reconcile has ended.</summary>
     void Reconciled(ReconcileEnded ended)
     {
@@ -16,6 +22,16 @@ public interface IRuntimeObserver
     void Troubled(CacheSpec cache, ReflectorTrouble trouble)
     {
     }
+}
+
+/// <summary>Goes along with one reconcile.</summary>
+public interface IReconcileWitness
+{
+    /// <summary>The reconcile waits for the answer of an actor of the user's own.</summary>
+    void Awaits(Task answer);
+
+    /// <summary>The reconcile is over, and the runtime has been told what it came to.</summary>
+    void Left();
 }
 
 /// <summary>How one reconcile ended.</summary>

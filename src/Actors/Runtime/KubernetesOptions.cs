@@ -29,6 +29,9 @@ public sealed record KubernetesOptions
     /// <summary>Who hears what the runtime does.</summary>
     public IReadOnlyList<IRuntimeObserver> Observers { get; init; } = [];
 
+    /// <summary>The clock of reconciles, events and leases, for tests; null for the actor system's.</summary>
+    public TimeProvider? Time { get; init; }
+
     /// <summary>The same trouble of a reflector again is said aloud once in this time; between, for debugging only. (ActorKube's own.)</summary>
     public TimeSpan TroubleRepeat { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using ActorKube.Models;
+using ActorKube.Testing;
 using Akka.Actor;
 using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
@@ -130,7 +131,7 @@ public sealed class ControllerKindsTests : ControllerTest
         var blocking = await Probe.Next();
         await Add(new ControllerBuilder<V1Pod>().Named("other").With(o => o with { NeedsLeaderElection = false }).WithReconciler(async (_, cancellation) =>
         {
-            await Task.Delay(Timeout.Infinite, cancellation);
+            await OutstandingWork.HoldAsync(Task.Delay(Timeout.Infinite, cancellation));
             return ReconcileResult.Done;
         }).Build());
         await Until(() => Health.Controllers.Single(c => c.Name == "other").Running.Count == 1);
@@ -147,6 +148,7 @@ public sealed class ControllerKindsTests : ControllerTest
     public async Task Reconciler_is_built_from_a_container_once_or_for_each_call()
     {
         Counting.Made = Counting.Disposed = 0;
+        Counting.Plain.Calls.Clear();
         await using var services = new ServiceCollection().AddScoped<Counting.Dependency>().BuildServiceProvider();
         var single = new ControllerBuilder<V1Pod>().Named("single").WithReconciler<Counting.Plain>().Build(services);
         var scoped = new ControllerBuilder<V1Pod>().Named("scoped").WithScopedReconciler<Counting.Scoped>().Build(services);

@@ -1,5 +1,4 @@
 using ActorKube.Models;
-using ActorKube.Streams;
 using ActorKube.Testing;
 using ActorKube.Transport;
 using Akka.Actor;
@@ -22,12 +21,12 @@ public abstract class ControllerTest : ActorTest
 
     protected IActorRef StartControllers(bool leads)
     {
-        var time = new SchedulerTimeProvider(Sys.Scheduler);
+        var time = Work.Time;
         var recorder = new EventRecorder(CreateTestProbe("events"), time, new EventIntake(1000));
         return _controllers = Sys.ActorOf(
             ControllersActor.Props(
                 new ControllerServices(Reflectors, Health),
-                spec => new RunFactory(spec, new FakeClient(), recorder, NullLoggerFactory.Instance, time),
+                spec => new RunFactory(spec, new FakeClient(), recorder, NullLoggerFactory.Instance, time, [Work]),
                 NullLogger.Instance,
                 leads),
             "controllers");

@@ -1,10 +1,8 @@
 using System.Threading.Channels;
 using ActorKube.Models;
-using ActorKube.Streams;
+using ActorKube.Testing;
 using ActorKube.Transport;
 using Akka.Actor;
-using Akka.TestKit;
-using Akka.TestKit.Configs;
 using Akka.TestKit.Xunit2;
 using k8s;
 using k8s.Models;
@@ -20,11 +18,11 @@ public sealed class EventSinkTests : TestKit
 
     readonly Channel<Write> _writes = Channel.CreateUnbounded<Write>();
 
-    public EventSinkTests() : base(TestConfigs.TestSchedulerConfig)
+    public EventSinkTests() : base(OutstandingWork.VirtualTimeConfiguration)
     {
     }
 
-    TestScheduler Time => (TestScheduler)Sys.Scheduler;
+    OutstandingWork Work => OutstandingWork.Of(Sys);
 
     /// <summary>A write that waits for its answer.</summary>
     sealed record Write(string What, TaskCompletionSource Answer)
@@ -67,7 +65,7 @@ public sealed class EventSinkTests : TestKit
     {
         options ??= new EventOptions();
         var intake = new EventIntake(100_000);
-        var time = new SchedulerTimeProvider(Sys.Scheduler);
+        var time = Work.Time;
         var client = new FakeClient(new Events<Corev1Event>(_writes), new Events<Eventsv1Event>(_writes));
         _sink = Sys.ActorOf(EventSinkActor.Props(client, "test", options, intake, NullLogger.Instance, time, () => 0.5));
         return new EventRecorder(_sink, time, intake).For(Pod("a", 5), Make.Pods, Key("a"));
@@ -119,7 +117,7 @@ public sealed class EventSinkTests : TestKit
         {
             (await Next()).Fails(new HttpRequestException("connection refused"));
             if (attempt < 12)
-                await AdvanceUntil(attempt == 1 ? TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(10));
+                await Pass(attempt == 1 ? TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(10));
         }
         var refused = await Next();
         Assert.Contains("Refused", refused.What);
@@ -171,20 +169,17 @@ public sealed class EventSinkTests : TestKit
         var series = await Next();
         Assert.Contains("\"series\":{\"count\":2", series.What);
         series.Succeeds();
-        await AdvanceUntil(TimeSpan.FromMinutes(6));
+        await Pass(TimeSpan.FromMinutes(6));
         Assert.Contains("\"series\":{\"count\":6", (await Next()).What);
     }
 
-    /// <summary>Lets time pass until there is a write, which must not be before <paramref name="atLeast"/>.</summary>
-    async Task AdvanceUntil(TimeSpan atLeast)
+    /// <summary>There is a write when so much time has passed, and not a millisecond before.</summary>
+    async Task Pass(TimeSpan time)
     {
-        var passed = TimeSpan.Zero;
-        for (var i = 0; i < 1000 && !_writes.Reader.TryPeek(out _); i++)
-        {
-            Time.Advance(atLeast / 10);
-            passed += atLeast / 10;
-            await Task.Delay(1);
-        }
-        Assert.True(passed >= atLeast - TimeSpan.FromMilliseconds(1), $"It was written after {passed}, before {atLeast}.");
+        var last = TimeSpan.FromMilliseconds(1);
+        await Work.AdvanceAsync(time - last);
+        Assert.False(_writes.Reader.TryPeek(out _), $"It was written before {time} had passed.");
+        await Work.AdvanceAsync(last);
+        Assert.True(_writes.Reader.TryPeek(out _), $"It was not written after {time}.");
     }
 }

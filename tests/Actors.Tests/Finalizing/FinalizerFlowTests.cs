@@ -52,7 +52,7 @@ public sealed class FinalizerFlowTests : IAsyncLifetime
         Objects.CreateAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default", Finalizers = finalizers.Length == 0 ? null : finalizers } });
 
     ReconcileRun Run(string name, KubeObject? seen) =>
-        new(new NamespacedName("default", name), seen, 1, "run", _client, NoEvents.Instance, NullLogger.Instance, TimeProvider.System, [], new WriteLog(new RunFence()));
+        new(new NamespacedName("default", name), seen, 1, "run", _client, NoEvents.Instance, NullLogger.Instance, TimeProvider.System, [], new WriteLog(new RunFence()), []);
 
     static FinalizerSpec Finalizer(string name, Func<ReconcileRun, Task<ReconcileResult>> cleanUp) => new(name, (run, _) => cleanUp(run));
 

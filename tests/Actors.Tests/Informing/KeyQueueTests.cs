@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ActorKube.Models;
+using ActorKube.Testing;
 using Akka.Actor;
 using static ActorKube.Actors.Tests.Make;
 
@@ -21,7 +22,7 @@ public sealed class KeyQueueTests : ControllerTest
                 Interlocked.Increment(ref _count);
                 var end = new TaskCompletionSource<ReconcileResult>(TaskCreationOptions.RunContinuationsAsynchronously);
                 _runs.Writer.TryWrite((run.Key, end));
-                return end.Task;
+                return OutstandingWork.HoldAsync(end.Task);
             },
             options ?? new ControllerOptions()));
         return new KeyQueue("queue", Controllers, () => Sys.Scheduler.Now, name => Controllers.Ask(new ControllersActor.Remove(name, TimeSpan.FromSeconds(30)), Patience));

@@ -118,10 +118,10 @@ public sealed class RuntimeJourneyTests : IAsyncLifetime
     {
         var widgets = new ResourceDefinition(new GroupVersionKind("example.com", "v1", "Widget"), "widgets", true);
         var kubernetes = _system.AddKubernetes(_client, new KubernetesOptions { ListAndWatch = new ListAndWatchSettings { MissingKindRetry = TimeSpan.FromMilliseconds(20), Backoff = new BackoffPolicy { Initial = TimeSpan.FromMilliseconds(20) } } });
-        var reconciled = new ConcurrentQueue<string>();
+        var reconciled = new Reconciles();
         await kubernetes.AddAsync(new ControllerBuilder(widgets).WithReconciler((context, _) =>
         {
-            reconciled.Enqueue($"{context.Key.Name} {(context.Exists ? context.Raw!.Uid : "gone")}");
+            reconciled.Add($"{context.Key.Name} {(context.Exists ? context.Raw!.Uid : "gone")}");
             return Task.FromResult(ReconcileResult.Done);
         }).Build());
         var changes = Changes(kubernetes, new CacheSpec(widgets));
@@ -135,18 +135,48 @@ public sealed class RuntimeJourneyTests : IAsyncLifetime
             await Wait(changes, c => c.Now?.Uid == created.Uid);
             await kubernetes.Health.Controllers.Single().WaitForStartAsync().WaitAsync(Patience);
             // What comes and goes before its turn is reconciled once, as gone.
-            await Reconciled(() => reconciled.Contains($"w {created.Uid}"));
+            await reconciled.Until(all => all.Contains($"w {created.Uid}"));
             await _client.Resource<V1CustomResourceDefinition>().DeleteAsync("widgets.example.com");
             await Wait(changes, c => c is CacheChange.Deleted && c.Key.Name == "w");
+            using var patience = new CancellationTokenSource(Patience);
+            await _client.Resource(ResourceDefinition.For<V1CustomResourceDefinition>()).UntilDeletedAsync("widgets.example.com", patience.Token);
         }
-        await Reconciled(() => reconciled.Last() == "w gone");
+        await reconciled.Until(all => all[^1] == "w gone");
     }
 
-    static async Task Reconciled(Func<bool> condition)
+    /// <summary>What was reconciled, in order; whoever waits for more is woken by it.</summary>
+    sealed class Reconciles
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition())
-            await Task.Delay(5, patience.Token);
+        readonly Lock _lock = new();
+        readonly List<string> _all = [];
+        TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Add(string one)
+        {
+            TaskCompletionSource woken;
+            lock (_lock)
+            {
+                _all.Add(one);
+                (woken, _more) = (_more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+            woken.SetResult();
+        }
+
+        public async Task Until(Func<IReadOnlyList<string>, bool> holds)
+        {
+            using var patience = new CancellationTokenSource(Patience);
+            while (true)
+            {
+                Task more;
+                lock (_lock)
+                {
+                    if (holds(_all))
+                        return;
+                    more = _more.Task;
+                }
+                await more.WaitAsync(patience.Token);
+            }
+        }
     }
 
     async Task CreateWidgetKindAsync()
@@ -164,19 +194,7 @@ public sealed class RuntimeJourneyTests : IAsyncLifetime
             },
         };
         using var patience = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            try
-            {
-                await definitions.CreateAsync(definition);
-                break;
-            }
-            catch (KubernetesException going) when (going.IsAlreadyExists)
-            {
-                // The one before is still on its way out.
-                await Task.Delay(5, patience.Token);
-            }
-        }
+        await definitions.CreateAsync(definition);
         await _client.Resource(ResourceDefinition.For<V1CustomResourceDefinition>()).UntilAsync(
             "widgets.example.com", d => d.ToJson().Contains("\"Established\",\"", StringComparison.Ordinal) || d.As<V1CustomResourceDefinition>().Status?.Conditions?.Any(c => c is { Type: "Established", Status: "True" }) is true, patience.Token);
     }

@@ -1,12 +1,14 @@
 using ActorKube.Models;
+using ActorKube.Testing;
 using ActorKube.Transport;
 using k8s.Models;
 
 namespace ActorKube.Actors.Tests;
 
-/// <summary>One lease on a server in the test's hands, with optimistic concurrency. What the test does not slow down is answered on the caller's thread.</summary>
-sealed class LeaseServer
+/// <summary>One lease on a server in the test's hands, with optimistic concurrency. Requests are work of the moment until the test makes them wait for time.</summary>
+sealed class LeaseServer(OutstandingWork work)
 {
+    readonly Lock _lock = new();
     int _version;
 
     /// <summary>The lease as it is; null before it was created.</summary>
@@ -22,7 +24,8 @@ sealed class LeaseServer
     public List<string> Log { get; } = [];
 
     /// <summary>A client; all of them see the same lease.</summary>
-    public IKubernetesClient Client() => new FakeClient(new Leases(this));
+    /// <param name="faults">Awaited before and after each of its requests takes effect; may throw.</param>
+    public IKubernetesClient Client(Func<CancellationToken, Task>? faults = null) => new FakeClient(new Leases(this, faults ?? (static _ => Task.CompletedTask)));
 
     /// <summary>Somebody else writes the lease.</summary>
     public void Put(string holder, int seconds = 15, int transitions = 0)
@@ -35,38 +38,38 @@ sealed class LeaseServer
         Lease.Metadata.ResourceVersion = (++_version).ToString();
     }
 
-    async Task<V1Lease> Serve(string verb, Func<V1Lease> effect, CancellationToken cancellation)
+    Task<V1Lease> Serve(string verb, Func<V1Lease> effect, Func<CancellationToken, Task> faults, CancellationToken cancellation) => work.TrackAsync($"{verb} lease", async () =>
     {
+        await faults(cancellation).ConfigureAwait(false);
         if (Before is { } before)
             await before(verb, cancellation).ConfigureAwait(false);
-        var answer = effect();
-        Log.Add($"{verb} {answer.Spec.HolderIdentity}");
+        V1Lease answer;
+        lock (_lock)
+        {
+            answer = effect();
+            Log.Add($"{verb} {answer.Spec.HolderIdentity}");
+        }
+        await faults(cancellation).ConfigureAwait(false);
         if (After is { } after)
             await after(verb, cancellation).ConfigureAwait(false);
         return answer;
+    });
+
+    V1Lease Get() => Copy(Lease ?? throw new KubernetesException(Make.Status(404, "NotFound")));
+
+    V1Lease Create(V1Lease lease)
+    {
+        if (Lease is not null)
+            throw new KubernetesException(Make.Status(409, "AlreadyExists"));
+        return Store(lease);
     }
 
-    Task<V1Lease> Get(CancellationToken cancellation) => Serve("get", () => Copy(Lease ?? throw new KubernetesException(Make.Status(404, "NotFound"))), cancellation);
-
-    Task<V1Lease> Create(V1Lease lease, CancellationToken cancellation) => Serve(
-        "create",
-        () =>
-        {
-            if (Lease is not null)
-                throw new KubernetesException(Make.Status(409, "AlreadyExists"));
-            return Store(lease);
-        },
-        cancellation);
-
-    Task<V1Lease> Update(V1Lease lease, CancellationToken cancellation) => Serve(
-        "update",
-        () =>
-        {
-            if (Lease?.Metadata.ResourceVersion != lease.Metadata.ResourceVersion)
-                throw new KubernetesException(Make.Status(409, "Conflict"));
-            return Store(lease);
-        },
-        cancellation);
+    V1Lease Update(V1Lease lease)
+    {
+        if (Lease?.Metadata.ResourceVersion != lease.Metadata.ResourceVersion)
+            throw new KubernetesException(Make.Status(409, "Conflict"));
+        return Store(lease);
+    }
 
     V1Lease Store(V1Lease lease)
     {
@@ -77,13 +80,14 @@ sealed class LeaseServer
 
     static V1Lease Copy(V1Lease lease) => KubeJson.Deserialize<V1Lease>(KubeJson.Serialize(lease));
 
-    sealed class Leases(LeaseServer server) : FakeResource<V1Lease>
+    sealed class Leases(LeaseServer server, Func<CancellationToken, Task> faults) : FakeResource<V1Lease>
     {
-        public override Task<V1Lease> GetAsync(string name, GetOptions? options = null, CancellationToken cancellation = default) => server.Get(cancellation);
+        public override Task<V1Lease> GetAsync(string name, GetOptions? options = null, CancellationToken cancellation = default) => server.Serve("get", server.Get, faults, cancellation);
 
-        public override Task<V1Lease> CreateAsync(V1Lease @object, CreateOptions? options = null, CancellationToken cancellation = default) => server.Create(@object, cancellation);
+        public override Task<V1Lease> CreateAsync(V1Lease @object, CreateOptions? options = null, CancellationToken cancellation = default) =>
+            server.Serve("create", () => server.Create(@object), faults, cancellation);
 
         public override Task<V1Lease> UpdateAsync(V1Lease @object, UpdateOptions? options = null, string? subresource = null, CancellationToken cancellation = default) =>
-            server.Update(@object, cancellation);
+            server.Serve("update", () => server.Update(@object), faults, cancellation);
     }
 }
