@@ -27,6 +27,9 @@ public sealed record KubernetesClientOptions
     /// <summary>The rate limit of all requests, instead of the configuration's Qps and Burst: shared by all clients that are given the same one. Null for one of this client's own.</summary>
     public RequestRateLimiter? RateLimiter { get; init; }
 
+    /// <summary>What holds all requests back while the server fails; shared by all clients that are given the same one. Null: nothing does.</summary>
+    public RequestBackoff? Backoff { get; init; }
+
     /// <summary>Gets each warning the server sends, from the thread that has the answer. Null: each text is logged once.</summary>
     public Action<ServerWarning>? OnWarning { get; init; }
 }

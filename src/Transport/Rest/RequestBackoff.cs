@@ -21,6 +21,9 @@ public class RequestBackoff
         (_first, _last, _time) = (first, last, time ?? TimeProvider.System);
     }
 
+    /// <summary>Holds nothing back: for a request whose client has a backoff that is not to hold for it.</summary>
+    public static RequestBackoff None { get; } = new Nothing();
+
     /// <summary>How long the next request to this address has to wait.</summary>
     public virtual TimeSpan DelayFor(Uri address)
     {
@@ -47,5 +50,12 @@ public class RequestBackoff
             var delay = _hosts.TryGetValue(address.Authority, out var host) ? host.Delay * 2 : _first;
             _hosts[address.Authority] = (delay < _last ? delay : _last, _time.GetTimestamp());
         }
+    }
+
+    sealed class Nothing() : RequestBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))
+    {
+        public override TimeSpan DelayFor(Uri address) => TimeSpan.Zero;
+
+        public override void Record(Uri address, int? status) { }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class RestCall
     public int? MaxRetries { get; init; }
     /// <summary>Null for the client's own.</summary>
     public TimeSpan? Timeout { get; init; }
+    /// <summary>Null for the client's own.</summary>
     public RequestBackoff? Backoff { get; init; }
     public bool IsThrottled { get; init; } = true;
     /// <summary>Null for the client's own.</summary>

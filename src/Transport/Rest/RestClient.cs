@@ -20,6 +20,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
 
     readonly HttpMessageInvoker _http;
     readonly RequestRateLimiter? _limiter;
+    readonly RequestBackoff? _backoff;
     readonly ServerTrust? _trust;
     readonly RequestLog _log;
     readonly ClientTelemetry _telemetry;
@@ -41,6 +42,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         _log = new RequestLog(_logger, configuration.LogDetail, Time);
         _telemetry = new ClientTelemetry(configuration.Server);
         _limiter = options.RateLimiter ?? RequestRateLimiter.For(configuration, Time);
+        _backoff = options.Backoff;
         _warn = options.OnWarning ?? new WarningLog(_logger).Handle;
         _userAgent = configuration.UserAgent ?? KubernetesClientConfiguration.DefaultUserAgent;
         _basePath = configuration.Server.AbsolutePath.TrimEnd('/');
@@ -125,13 +127,15 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         for (var tries = 1; ; tries++)
         {
             if (call.IsThrottled) await ThrottleAsync(call, cancellation).ConfigureAwait(false);
-            if (call.Backoff?.DelayFor(address) is { } hold && hold > TimeSpan.Zero) await Task.Delay(hold, Time, cancellation).ConfigureAwait(false);
+            if (BackoffOf(call)?.DelayFor(address) is { } hold && hold > TimeSpan.Zero) await Task.Delay(hold, Time, cancellation).ConfigureAwait(false);
             // What limits one try is gone before the wait for the next.
             var again = await TryAsync(call, address, limit, tries, maxRetries, read, keepsAnswer, cancellation).ConfigureAwait(false);
             if (again.IsDone) return again.Result;
             if (again.Delay > TimeSpan.Zero) await Task.Delay(again.Delay, Time, cancellation).ConfigureAwait(false);
         }
     }
+
+    RequestBackoff? BackoffOf(RestCall call) => call.Backoff ?? _backoff;
 
     /// <summary>How a try ended: with a result, or with a wait before the next.</summary>
     readonly record struct TryOutcome<T>(bool IsDone, T Result, TimeSpan Delay);
@@ -146,7 +150,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         try
         {
             answer = await SendOnceAsync(call, address, token).ConfigureAwait(false);
-            call.Backoff?.Record(address, (int)answer.StatusCode);
+            BackoffOf(call)?.Record(address, (int)answer.StatusCode);
             if (call.Upgrades ? answer.StatusCode == HttpStatusCode.SwitchingProtocols : answer.IsSuccessStatusCode)
             {
                 var result = await read(answer, token).ConfigureAwait(false);
@@ -161,12 +165,12 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         }
         catch (OperationCanceledException) when (timer is { IsCancellationRequested: true } && !cancellation.IsCancellationRequested)
         {
-            call.Backoff?.Record(address, null);
+            BackoffOf(call)?.Record(address, null);
             throw ConnectionProblems.TimedOut(call, Configuration.Server, limit);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
-            call.Backoff?.Record(address, null);
+            BackoffOf(call)?.Record(address, null);
             if (RetryPolicy.AfterFailure(failure, call.IsRead, tries, maxRetries) is { } delay)
             {
                 _telemetry.Retried(call.Method.Method, null);

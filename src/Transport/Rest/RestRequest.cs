@@ -110,8 +110,8 @@ public sealed class RestRequest
     /// <summary>How long one try may take.</summary>
     public RestRequest Timeout(TimeSpan timeout) => With(() => _timeout = timeout);
 
-    /// <summary>What holds the request back while its host fails; null for nothing.</summary>
-    public RestRequest BackOff(RequestBackoff? backoff) => With(() => _backoff = backoff);
+    /// <summary>What holds the request back while its host fails, instead of the client's own; null for nothing.</summary>
+    public RestRequest BackOff(RequestBackoff? backoff) => With(() => _backoff = backoff ?? RequestBackoff.None);
 
     /// <summary>Whether the client's rate limit holds for this request.</summary>
     public RestRequest Throttle(bool isThrottled) => With(() => _isThrottled = isThrottled);

@@ -208,4 +208,22 @@ public sealed class RetryTests
         await last;
         Assert.Equal(TimeSpan.Zero, backoff.DelayFor(address));
     }
+
+    [Fact]
+    public async Task A_clients_backoff_holds_for_all_its_requests_but_those_that_have_another()
+    {
+        var backoff = new RequestBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), _time);
+        var server = new FakeServer(_ => FakeServer.Status(HttpStatusCode.InternalServerError, "InternalError"));
+        using var client = new KubernetesClient(Clients.Configuration, new KubernetesClientOptions { Handler = server, Time = _time, Backoff = backoff });
+        var pods = client.Resource(Clients.Pods, "ns");
+        await Assert.ThrowsAsync<KubernetesException>(() => pods.GetAsync("a"));
+        var held = pods.GetAsync("a");
+        Assert.Single(server.Requests);
+        await client.Rest.Get().AbsPath("/x").BackOff(null).DoAsync();
+        Assert.Equal(2, server.Requests.Count);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<KubernetesException>(() => held);
+        Assert.Equal(3, server.Requests.Count);
+        Assert.Equal(2, backoff.DelayFor(new Uri("http://server:8080/")).TotalSeconds);
+    }
 }
