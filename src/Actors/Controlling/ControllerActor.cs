@@ -58,6 +58,8 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
     /// <summary>Answers <see cref="CountRequeues"/>.</summary>
     public sealed record Requeues(int Count);
 
+    sealed record KeyGone(NamespacedName Key);
+
     sealed record DrainOverdue;
 
     sealed record LeaveOverdue;
@@ -122,8 +124,8 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
             case ReconcilerActor.AtRest atRest:
                 OnAtRest(atRest);
                 break;
-            case Terminated gone:
-                OnGone(gone.ActorRef);
+            case KeyGone gone:
+                OnGone(gone.Key);
                 break;
             case Tell tell:
                 Tells(tell.Key, tell.News);
@@ -318,19 +320,13 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         if (_children.TryGetValue(key, out var child))
             return child;
         var actor = Context.ActorOf(ReconcilerActor.Props(key, _shared!, SliceOf(key)), NameOf(key));
-        Context.Watch(actor);
+        Context.WatchWith(actor, new KeyGone(key));
         _children.Add(key, child = new ReconcilerRef(actor));
         return child;
     }
 
     // Always with a slash, so that no object's name can be the gate's.
     static string NameOf(NamespacedName key) => Uri.EscapeDataString($"{key.Namespace}/{key.Name}");
-
-    static NamespacedName KeyOf(string name)
-    {
-        var parts = Uri.UnescapeDataString(name).Split('/', 2);
-        return new NamespacedName(parts[0], parts[1]);
-    }
 
     void OnAtRest(ReconcilerActor.AtRest atRest)
     {
@@ -340,9 +336,8 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         Context.Stop(child.Actor);
     }
 
-    void OnGone(IActorRef actor)
+    void OnGone(NamespacedName key)
     {
-        var key = KeyOf(actor.Path.Name);
         if (!_children.Remove(key, out var child))
             return;
         if (child.Since is { } news)

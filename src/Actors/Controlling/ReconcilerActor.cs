@@ -83,7 +83,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
 
     DateTimeOffset Now => Context.System.Scheduler.Now;
 
-    public static Props Props(NamespacedName key, ReconcilerShared shared, KeySlice? slice = null) => Akka.Actor.Props.Create(() => new ReconcilerActor(key, shared, slice));
+    public static Props Props(NamespacedName key, ReconcilerShared shared, KeySlice? slice = null) => Akka.Actor.Props.CreateBy(new Producer(key, shared, slice));
 
     protected override void OnReceive(object message)
     {
@@ -321,6 +321,18 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             Timers.StartSingleTimer(nameof(TimerDue), new TimerDue(), due > Now ? due - Now : TimeSpan.Zero);
         else
             Timers.Cancel(nameof(TimerDue));
+    }
+
+    // A key's actor is made for every key that has work: this is one small object where an expression is twenty, to be read by reflection.
+    sealed class Producer(NamespacedName key, ReconcilerShared shared, KeySlice? slice) : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(ReconcilerActor);
+
+        public ActorBase Produce() => new ReconcilerActor(key, shared, slice);
+
+        public void Release(ActorBase actor)
+        {
+        }
     }
 
     /// <summary>One run of the user's code.</summary>

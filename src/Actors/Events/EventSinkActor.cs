@@ -40,8 +40,12 @@ sealed class EventSinkActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IKubernetesClient client, string component, EventOptions options, EventIntake intake, ILogger logger, TimeProvider time, Func<double>? random = null) =>
-        Akka.Actor.Props.Create(() => new EventSinkActor(client, component, options, intake, logger, time, random ?? Random.Shared.NextDouble));
+    public static Props Props(IKubernetesClient client, string component, EventOptions options, EventIntake intake, ILogger logger, TimeProvider time, Func<double>? random = null)
+    {
+        // Chosen outside of the expression: an expression of plain values is read, any other is compiled, which would cost a process that starts its tenth part.
+        var chance = random ?? Random.Shared.NextDouble;
+        return Akka.Actor.Props.Create(() => new EventSinkActor(client, component, options, intake, logger, time, chance));
+    }
 
     protected override void PreStart()
     {

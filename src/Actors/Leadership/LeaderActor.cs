@@ -68,8 +68,12 @@ sealed class LeaderActor : UntypedActor, IWithTimers
     /// <param name="logger">The log.</param>
     /// <param name="time">The clock: its timestamps decide, its time of day is written down.</param>
     /// <param name="random">Numbers from 0 to 1 for jitter; null for the usual ones.</param>
-    public static Props Props(IKubernetesClient client, LeaderElectionOptions options, IActorRef controllers, ILogger logger, TimeProvider time, Func<double>? random = null) =>
-        Akka.Actor.Props.Create(() => new LeaderActor(client, options, controllers, logger, time, random ?? Random.Shared.NextDouble));
+    public static Props Props(IKubernetesClient client, LeaderElectionOptions options, IActorRef controllers, ILogger logger, TimeProvider time, Func<double>? random = null)
+    {
+        // Chosen outside of the expression, which then need not be compiled to be read.
+        var chance = random ?? Random.Shared.NextDouble;
+        return Akka.Actor.Props.Create(() => new LeaderActor(client, options, controllers, logger, time, chance));
+    }
 
     protected override void PreStart() => Self.Tell(new Try());
 

@@ -64,11 +64,7 @@ public partial class ActorCell
         if (_extras?.DeathWatch?.WatchedBy is not { Count: > 0 } watchers)
             return;
         foreach (var watcher in watchers)
-        {
-            // The parent is told in any case.
-            if (!watcher.Equals(_parent))
-                ((IInternalActorRef)watcher).SendSystemMessage(new DeathWatchNotification(_self, existenceConfirmed: true, addressTerminated: false));
-        }
+            ((IInternalActorRef)watcher).SendSystemMessage(new DeathWatchNotification(_self, existenceConfirmed: true, addressTerminated: false));
 
         _extras.DeathWatch.WatchedBy = null;
     }
@@ -90,6 +86,9 @@ public partial class ActorCell
 
     protected void AddWatcher(IActorRef watchee, IActorRef watcher)
     {
+        // The parent is told in any case, so there is nothing to keep for it.
+        if (watcher.Equals(_parent) && watchee.Equals(_self))
+            return;
         if (watchee.Equals(_self) && !watcher.Equals(_self))
             ((Extras.DeathWatch ??= new DeathWatchState()).WatchedBy ??= []).Add(watcher);
         else
