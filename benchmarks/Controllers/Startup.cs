@@ -16,12 +16,13 @@ namespace Controllers;
 /// <summary>How long the process of an idle controller takes from its start to its first request, and how much memory it holds when it has settled.</summary>
 internal static class Startup
 {
-    const int Rounds = 7;
+    const int Rounds = 10;
     static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     public static async Task<int> MeasureAsync()
     {
         var times = new List<double>();
+        var processor = new List<double>();
         var resident = new List<double>();
         for (var round = 0; round < Rounds; round++)
         {
@@ -33,6 +34,8 @@ internal static class Startup
             {
                 await first.GetStream().ReadExactlyAsync(new byte[4]);
                 times.Add(clock.Elapsed.TotalMilliseconds);
+                child.Refresh();
+                processor.Add(child.TotalProcessorTime.TotalMilliseconds);
                 using var stop = new CancellationTokenSource();
                 var serving = ServeAsync(listener, first, stop.Token);
                 await Task.Delay(Settling);
@@ -45,7 +48,30 @@ internal static class Startup
             await child.WaitForExitAsync();
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"startup rounds={Rounds} first_request_ms median={Median(times):F0} min={times.Min():F0} max={times.Max():F0} rss_mb median={Median(resident):F0} max={resident.Max():F0}"));
+            $"startup rounds={Rounds} first_request_ms median={Median(times):F0} min={times.Min():F0} max={times.Max():F0} cpu_ms median={Median(processor):F0} rss_mb median={Median(resident):F0} max={resident.Max():F0}"));
+        return 0;
+    }
+
+    /// <summary>How long a program takes from its start to the first line that it prints, which says that it is ready.</summary>
+    public static async Task<int> MeasureReadyAsync(string program, string[] arguments)
+    {
+        var times = new List<double>();
+        var processor = new List<double>();
+        var resident = new List<double>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            using var child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+            if (await child.StandardOutput.ReadLineAsync() is null) throw new InvalidOperationException($"'{program}' ended without a word.");
+            times.Add(clock.Elapsed.TotalMilliseconds);
+            child.Refresh();
+            processor.Add(child.TotalProcessorTime.TotalMilliseconds);
+            resident.Add(child.WorkingSet64 / 1e6);
+            child.Kill();
+            await child.WaitForExitAsync();
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"ready rounds={Rounds} first_line_ms median={Median(times):F0} min={times.Min():F0} max={times.Max():F0} cpu_ms median={Median(processor):F0} rss_mb median={Median(resident):F0}"));
         return 0;
     }
 
@@ -102,5 +128,5 @@ internal static class Startup
         }
     }
 
-    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    static double Median(List<double> values) => (values.Order().ElementAt((values.Count - 1) / 2) + values.Order().ElementAt(values.Count / 2)) / 2;
 }

@@ -12,7 +12,8 @@ namespace Controllers;
 /// </summary>
 /// <param name="objects">How many objects of each resource there are at the start.</param>
 /// <param name="events">The events of a resource, after its initial objects: what happened, and to which object.</param>
-internal sealed class SyntheticServer(int objects, IEnumerable<(string Type, int Object)> events) : HttpMessageHandler
+/// <param name="mayGo">Says of an object whether its deletion may be told yet; null for always.</param>
+internal sealed class SyntheticServer(int objects, IEnumerable<(string Type, int Object)> events, Func<int, bool>? mayGo = null) : HttpMessageHandler
 {
     const int Flush = 64 * 1024;
 
@@ -40,7 +41,14 @@ internal sealed class SyntheticServer(int objects, IEnumerable<(string Type, int
         await writer.FlushAsync();
         await _go.Task;
         foreach (var (type, item) in events)
+        {
+            while (type == "DELETED" && mayGo?.Invoke(item) is false)
+            {
+                await writer.FlushAsync();
+                await Task.Delay(1);
+            }
             if ((await WriteAsync(writer, type, kind, item, version++)).IsCompleted) return;
+        }
         await writer.FlushAsync();
     }
 
