@@ -9,6 +9,9 @@ namespace ActorKube.Hosting;
 /// <param name="Build">Makes it; its reconciler gets from the container what it asks for.</param>
 sealed record DeclaredController(Action<RuntimeConfiguration> Configure, Func<IServiceProvider, ControllerSpec> Build)
 {
+    /// <summary>It is only configured with the others; who declared it builds and starts it.</summary>
+    public bool IsBuiltElsewhere { get; init; }
+
     /// <summary>Of a builder that has been told all that the program says.</summary>
     public static DeclaredController Of<T>(ControllerBuilder<T> controller)
         where T : class, IKubernetesObject<V1ObjectMeta> =>

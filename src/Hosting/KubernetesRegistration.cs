@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.DependencyInjection;
 using Akka.Hosting;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -58,12 +59,17 @@ sealed class KubernetesRegistration : Setup
         }
         if (services.GetService(typeof(IEnumerable<IRuntimeObserver>)) is IEnumerable<IRuntimeObserver> observers)
             Kubernetes.With(options => options with { Observers = [.. options.Observers, .. observers] });
+        if (services.GetService(typeof(IHostApplicationLifetime)) is IHostApplicationLifetime lifetime)
+            Kubernetes.With(options => options with { Observers = [.. options.Observers, new StopsTheHost(lifetime, loggers.CreateLogger("ActorKube.Runtime"))] });
+        // One clock for reconcilers and for what they are called by.
+        if (resolver.GetService(typeof(TimeProvider)) is TimeProvider time)
+            Kubernetes.With(options => options with { Time = options.Time ?? time });
         var client = Kubernetes.Client(services);
         if (Kubernetes.OwnsClient)
             _ = DisposeAfterAsync(system, client);
         var kubernetes = system.AddKubernetes(client, Kubernetes.Options, loggers);
         services.Client = kubernetes.Client;
-        foreach (var controller in Controllers)
+        foreach (var controller in Controllers.Where(static c => !c.IsBuiltElsewhere))
             await kubernetes.AddAsync(controller.Build(services)).ConfigureAwait(false);
     }
 

@@ -26,7 +26,7 @@ public sealed class AtInformers : IAsyncDisposable
 
     async Task ConnectAsync(Kubernetes kubernetes)
     {
-        var queue = await kubernetes.QueueAsync("at", SyncAsync, new ControllerOptions { MaxConcurrentReconciles = 2 }, _ats.Cache.Spec, _pods.Cache.Spec);
+        var queue = await kubernetes.QueueAsync("at", SyncAsync, new ControllerOptions { MaxConcurrentReconciles = 2, KeepTryingToSync = true }, _ats.Cache.Spec, _pods.Cache.Spec);
         _ats.AddHandler(new InformerHandler<At>
         {
             Added = (at, _) => queue.Add(KeyOf(at.Metadata)),

@@ -38,6 +38,7 @@ public static class CnatHosting
             .WithActors(async (system, _, services) => await system.Kubernetes().AddAsync(new ControllerBuilder<At>()
                 .Owns<V1Pod>()
                 .WithMaxConcurrentReconciles(2)
+                .With(Waits)
                 .WithReconcilerActor(system.ActorOf(AtActors.Props(Worker(system, services)), "ats"))
                 .Build())),
         // On one node or on many: the same controller.
@@ -48,7 +49,11 @@ public static class CnatHosting
     static void Ats(ControllerBuilder<At> ats) => ats
         .Owns<V1Pod>()
         .WithMaxConcurrentReconciles(2)
+        .With(Waits)
         .WithReconciler<AtReconciler>();
+
+    // Its definition may be created after it: cnat waits for that instead of ending.
+    static ControllerOptions Waits(ControllerOptions options) => options with { KeepTryingToSync = true };
 
     // A demo that is told to stop should stop soon; a real controller leaves its reconciles more time.
     static void Stop(KubernetesBuilder kube) => kube.With(options => options with { ShutdownTimeout = TimeSpan.FromSeconds(3) });

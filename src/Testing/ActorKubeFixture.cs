@@ -29,6 +29,7 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
     readonly KubernetesClient _controllers;
     readonly KubernetesClient _client;
     readonly Troubles _troubles;
+    readonly int _exitCode = Environment.ExitCode;
 
     ActorKubeFixture(ActorKubeFixtureOptions options, IHost host, ActorSystem system, EmbeddedApiServer server, Troubles troubles)
     {
@@ -197,6 +198,8 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         while (_options.VirtualTime && await Task.WhenAny(stop, Task.Delay(TimeSpan.FromMilliseconds(10))).ConfigureAwait(false) != stop)
             Work.Advance(TimeSpan.FromSeconds(1));
         await stop.ConfigureAwait(false);
+        // A host whose controller could not start says so with its process's exit code; this process is the test's.
+        Environment.ExitCode = _exitCode;
         _host.Dispose();
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);

@@ -66,7 +66,7 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.Contains(metrics, line => line.StartsWith("controller_runtime_reconcile_total{controller=\"endpoints\",result=\"success\"}", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal));
         Assert.Contains(metrics, line => line.StartsWith("controller_runtime_reconcile_time_seconds_bucket{controller=\"endpoints\",le=\"0.005\"}", StringComparison.Ordinal));
         Assert.Contains(metrics, line => line.StartsWith("workqueue_queue_duration_seconds_bucket{controller=\"endpoints\",name=\"endpoints\",le=\"1E-08\"}", StringComparison.Ordinal));
-        Assert.Contains("workqueue_depth{controller=\"endpoints\",name=\"endpoints\"} 0", metrics);
+        Assert.Contains("workqueue_depth{controller=\"endpoints\",name=\"endpoints\",priority=\"0\"} 0", metrics);
         Assert.Contains("workqueue_unfinished_work_seconds{controller=\"endpoints\",name=\"endpoints\"} 0", metrics);
         Assert.Contains("workqueue_longest_running_processor_seconds{controller=\"endpoints\",name=\"endpoints\"} 0", metrics);
         Assert.Contains(metrics, line => line.StartsWith("rest_client_requests_total{code=\"200\",host=\"in-process\",method=\"GET\"}", StringComparison.Ordinal));

@@ -19,7 +19,6 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
     readonly ILookup<CacheSpec, WatchSpec> _watches;
     readonly Dictionary<CacheSpec, ObjectCache> _caches = [];
     readonly HashSet<CacheSpec> _unsynced;
-    readonly List<IActorRef> _whenSettled = [];
     readonly Dictionary<NamespacedName, ReconcilerRef> _children = [];
     readonly Dictionary<NamespacedName, KeyNews> _held;
     readonly IReadOnlyCollection<NamespacedName> _known;
@@ -148,10 +147,6 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
             case SliceOverdue overdue:
                 OnSliceOverdue(overdue.Slice);
                 break;
-            case Settling.WhichWorkers:
-                _whenSettled.Add(Sender);
-                TellWorkers();
-                break;
             case SyncOverdue:
                 OnSyncOverdue();
                 break;
@@ -255,27 +250,24 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         _held.Clear();
         if (_toLookAt.Count > 0)
             Self.Tell(new LookAtSlices());
-        TellWorkers();
     }
 
     void OnSyncOverdue()
     {
         var missing = string.Join(", ", _unsynced);
-        _health.SyncTimedOut($"{_spec.Name} has waited for its caches for {_spec.Options.CacheSyncTimeout.TotalSeconds:0} s; missing: {missing}");
+        var why = $"{_spec.Name} has waited for its caches for {_spec.Options.CacheSyncTimeout.TotalSeconds:0} s; missing: {missing}";
+        _health.SyncTimedOut(why);
+        if (!_spec.Options.KeepTryingToSync)
+        {
+            _logger.LogError("{Controller} could not start: its caches were not synced within {Seconds} s; missing: {Caches}", _spec.Name, _spec.Options.CacheSyncTimeout.TotalSeconds, missing);
+            foreach (var observer in _runs.Observers)
+                observer.StartFailed(_spec.Name, why);
+            return;
+        }
         _logger.LogWarning("{Controller} has waited for its caches since {Seconds} s and reconciles nothing yet; missing: {Caches}", _spec.Name, _spec.Options.CacheSyncTimeout.TotalSeconds, missing);
     }
 
     // ---- keys ----
-
-    // Before its caches are synced it does not know yet which keys have work; and news for an actor that is on its way out is work for the next one.
-    void TellWorkers()
-    {
-        if (_whenSettled.Count == 0 || _unsynced.Count > 0 || _children.Values.Any(static c => c.Stopping))
-            return;
-        foreach (var asker in _whenSettled)
-            asker.Tell(new Settling.Workers([.. _children.Values.Select(static c => c.Actor)]));
-        _whenSettled.Clear();
-    }
 
     void Mark(NamespacedName key, int priority, Activity? trace = null)
     {
@@ -343,7 +335,6 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         if (child.Since is { } news)
             Tells(key, news, child.TraceSince);
         OnSliceKeyGone(key);
-        TellWorkers();
         if (_drainedFor is not null && _children.Count == 0)
             EndDrain();
     }

@@ -86,8 +86,14 @@ public sealed record ControllerOptions
     /// <summary>By how much <see cref="Resync"/> is stretched or shortened at most, so that not everything is reconciled at one moment: 0.1 is ten per cent.</summary>
     public double ResyncJitter { get; init; } = 0.1;
 
-    /// <summary>After how long a start whose caches have not synced counts as failed (<see cref="ControllerHealth.WaitForStartAsync"/>) and is said aloud, again and again. The controller starts all the same once they have.</summary>
+    /// <summary>After how long a start whose caches have not synced has failed: <see cref="ControllerHealth.WaitForStartAsync"/> fails, and a host stops unless <see cref="KeepTryingToSync"/> says otherwise.</summary>
     public TimeSpan CacheSyncTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// Whether a controller whose caches have not synced in time goes on trying and starts once they have; until then it is said aloud, again and again, and the process is not ready. By default
+    /// the start has failed for good and the process should stop, as controller-runtime's does: whoever started it learns of it.
+    /// </summary>
+    public bool KeepTryingToSync { get; init; }
 
     /// <summary>Runs only while this process leads, where leader election is on.</summary>
     public bool NeedsLeaderElection { get; init; } = true;

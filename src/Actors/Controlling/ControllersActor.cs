@@ -82,9 +82,6 @@ sealed class ControllersActor : UntypedActor
                 break;
             case Lead or Follow or ObjectCache or ControllerActor.Drained:
                 break;
-            case Settling.WhichWorkers:
-                Sender.Tell(new Settling.Workers([.. _entries.Values.Select(static e => e.Actor).OfType<IActorRef>()]));
-                break;
             case DrainAll drain:
                 _stopping = true;
                 BeginDrain([.. _entries.Values], drain.Bound);

@@ -9,6 +9,7 @@ sealed class GateActor : UntypedActor
     readonly KeyValuePair<string, object?> _controller;
     readonly KeyValuePair<string, object?> _name;
     readonly HashSet<IActorRef> _holders = [];
+    readonly List<Depth> _depths = [];
 
     public GateActor(string controller, int capacity, TimeSpan age, int agedShare)
     {
@@ -47,7 +48,11 @@ sealed class GateActor : UntypedActor
     public static Props Props(string controller, int capacity, TimeSpan age, int agedShare) =>
         Akka.Actor.Props.Create(() => new GateActor(controller, capacity, age, agedShare));
 
-    protected override void PostStop() => RuntimeMetrics.QueueDepth.Add(-_gate.Waiting, _name, _controller);
+    protected override void PostStop()
+    {
+        foreach (var depth in _depths)
+            RuntimeMetrics.QueueDepth.Add(-depth.Told, _name, _controller, depth.Label);
+    }
 
     protected override void OnReceive(object message)
     {
@@ -55,10 +60,12 @@ sealed class GateActor : UntypedActor
         switch (message)
         {
             case Ask ask:
+                Measure(ask.Priority);
                 _gate.Ask(Sender, ask.Priority, Context.System.Scheduler.Now);
                 RuntimeMetrics.QueueAdds.Add(_gate.Waiting - before, _name, _controller);
                 break;
             case Raise raise:
+                Measure(raise.Priority);
                 _gate.Raise(Sender, raise.Priority);
                 break;
             case Withdraw:
@@ -78,12 +85,45 @@ sealed class GateActor : UntypedActor
             _holders.Add(next);
             next.Tell(Granted.Turn);
         }
-        RuntimeMetrics.QueueDepth.Add(_gate.Waiting - before, _name, _controller);
+        TellDepths();
+    }
+
+    // Urgencies are few.
+    void Measure(int priority)
+    {
+        foreach (var depth in _depths)
+        {
+            if (depth.Priority == priority)
+                return;
+        }
+        _depths.Add(new Depth(priority));
+    }
+
+    void TellDepths()
+    {
+        foreach (var depth in _depths)
+        {
+            var waiting = _gate.WaitingAt(depth.Priority);
+            if (waiting == depth.Told)
+                continue;
+            RuntimeMetrics.QueueDepth.Add(waiting - depth.Told, _name, _controller, depth.Label);
+            depth.Told = waiting;
+        }
     }
 
     void GiveBack()
     {
         if (_holders.Remove(Sender))
             _gate.Release();
+    }
+
+    /// <summary>How many keys of one urgency wait, as it was told last.</summary>
+    sealed class Depth(int priority)
+    {
+        public int Priority => priority;
+
+        public KeyValuePair<string, object?> Label { get; } = RuntimeMetrics.Priority(priority);
+
+        public int Told { get; set; }
     }
 }

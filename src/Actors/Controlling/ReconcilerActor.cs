@@ -19,7 +19,6 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     Run? _run;
     DateTimeOffset? _timerAt;
     Activity? _news;
-    List<IActorRef>? _whenIdle;
     long _heard;
     int _runs;
     int _unseen;
@@ -134,10 +133,6 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
                 _shared.Runs.Logger.LogWarning("{Controller}: {Key} goes on although the caches do not show its writes after {Seconds} s", _shared.Spec.Name, _key, _options.WriteVisibilityTimeout.TotalSeconds);
                 OnWritesSeen();
                 break;
-            case Settling.WhenIdle:
-                (_whenIdle ??= []).Add(Sender);
-                TellIdle();
-                break;
             case TimedOut timedOut when timedOut.Attempt == _run?.Number:
                 OnTimedOut();
                 break;
@@ -206,7 +201,6 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
                 break;
         }
         SetTimer();
-        TellIdle();
         if (_state.IsAtRest)
             Context.Parent.Tell(new AtRest(_key, _heard));
     }
@@ -247,16 +241,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             _news = null;
         _shared.Monitor.Ended(_key, report, _state.Attempts + 1, delay, run.HasTimedOut);
         var waits = !_state.Leaving && Await(report.Writes);
-        Take(_state.Ended(report.End, Now, delay, waits));
-    }
-
-    void TellIdle()
-    {
-        if (_whenIdle is null || !_state.WaitsForTimeAlone)
-            return;
-        foreach (var asker in _whenIdle)
-            asker.Tell(new Settling.Idle());
-        _whenIdle = null;
+        Take(_state.Ended(report.End, Now, delay, waits, report.Result?.Priority));
     }
 
     TimeSpan RetryDelay()

@@ -59,6 +59,9 @@ sealed record KeyState
     /// <summary>When a reconcile asked to be called again.</summary>
     public DateTimeOffset? RequeueAt { get; init; }
 
+    /// <summary>How urgent the key is when <see cref="RequeueAt"/> has come.</summary>
+    public int RequeuePriority { get; init; } = ReconcilePriority.Requeue;
+
     /// <summary>When the last failed run is tried again.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
@@ -76,9 +79,6 @@ sealed record KeyState
 
     /// <summary>Nothing would be lost if the key were forgotten.</summary>
     public bool IsAtRest => Phase == KeyPhase.Idle && !Dirty && DueAt is null && !AwaitsWrites;
-
-    /// <summary>Nothing runs, and nothing will but for news or a timer.</summary>
-    public bool WaitsForTimeAlone => Phase == KeyPhase.Idle && !Dirty && !AwaitsWrites;
 
     /// <summary>There is news, of some urgency.</summary>
     public (KeyState State, KeyAction Action) Mark(int priority)
@@ -98,7 +98,7 @@ sealed record KeyState
 
     /// <summary>Somebody asks for a run at a time; the earliest of all that were asked for wins.</summary>
     public (KeyState State, KeyAction Action) RequeueNoLaterThan(DateTimeOffset due) =>
-        (Draining ? this : this with { RequeueAt = Earliest(RequeueAt, due) }, KeyAction.Nothing);
+        (Draining ? this : Requeued(due, null), KeyAction.Nothing);
 
     /// <summary>A failure was reported from outside: it counts, and the key is tried again after a pause.</summary>
     public (KeyState State, KeyAction Action) FailureReported(DateTimeOffset retryAt) =>
@@ -116,13 +116,14 @@ sealed record KeyState
     /// <param name="now">When.</param>
     /// <param name="delay">With <see cref="RunEnd.RequeueAfter"/> the asked-for time, with <see cref="RunEnd.Error"/> the pause before the next attempt.</param>
     /// <param name="wrote">Whether writes are to be waited for before the next run.</param>
-    public (KeyState State, KeyAction Action) Ended(RunEnd end, DateTimeOffset now, TimeSpan delay = default, bool wrote = false)
+    /// <param name="priority">With <see cref="RunEnd.RequeueAfter"/>, how urgent it is then; null for the usual.</param>
+    public (KeyState State, KeyAction Action) Ended(RunEnd end, DateTimeOffset now, TimeSpan delay = default, bool wrote = false, int? priority = null)
     {
         var next = this with { Phase = KeyPhase.Idle, AwaitsWrites = wrote && !Leaving };
         next = end switch
         {
             RunEnd.Done => next with { Attempts = 0, RetryAt = null },
-            RunEnd.RequeueAfter => next with { Attempts = 0, RetryAt = null, RequeueAt = Earliest(RequeueAt, now + delay) },
+            RunEnd.RequeueAfter => next.Requeued(now + delay, priority) with { Attempts = 0, RetryAt = null },
             RunEnd.Error => next with { Attempts = Attempts + 1, RetryAt = now + delay },
             _ => next with { RetryAt = null, RequeueAt = null },
         };
@@ -137,7 +138,7 @@ sealed record KeyState
         if (!retry && !requeue)
             return (this, KeyAction.Nothing);
         var next = this with { RetryAt = retry ? null : RetryAt, RequeueAt = requeue ? null : RequeueAt };
-        return next.Mark(requeue ? ReconcilePriority.Requeue : ReconcilePriority.Retry);
+        return next.Mark(requeue ? RequeuePriority : ReconcilePriority.Retry);
     }
 
     /// <summary>The caches show what the last run wrote, or we waited long enough.</summary>
@@ -150,6 +151,10 @@ sealed record KeyState
     public (KeyState State, KeyAction Action) Leave() => (
         (this with { Draining = true, Leaving = true, Dirty = false, AwaitsWrites = false, Phase = Phase == KeyPhase.Queued ? KeyPhase.Idle : Phase }).WithoutTimers(),
         Phase == KeyPhase.Queued ? KeyAction.LeaveGate : KeyAction.Nothing);
+
+    // The request whose time comes first says how urgent it is.
+    KeyState Requeued(DateTimeOffset due, int? priority) =>
+        RequeueAt <= due ? this : this with { RequeueAt = due, RequeuePriority = priority ?? ReconcilePriority.Requeue };
 
     KeyState Dirtied(int priority) => this with { Dirty = true, Priority = Dirty ? Math.Max(Priority, priority) : priority };
 

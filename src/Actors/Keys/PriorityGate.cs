@@ -19,6 +19,9 @@ sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
     /// <summary>How many wait.</summary>
     public int Waiting => _places.Count;
 
+    /// <summary>How many wait of one urgency.</summary>
+    public int WaitingAt(int priority) => _levels.TryGetValue(priority, out var level) ? level.Count : 0;
+
     /// <summary>How many run.</summary>
     public int Running => _running;
 

@@ -24,6 +24,9 @@ public sealed record LeaderElectionOptions
     /// <summary>By how much candidates that wait stretch <see cref="RetryPeriod"/> at most: 1.2 makes 2 s anything from 2 to 4.4 s.</summary>
     public double AcquireJitter { get; init; } = 1.2;
 
+    /// <summary>How long a lease that was given back still names as its duration, for candidates that know no empty holder. At least a second.</summary>
+    public TimeSpan ReleasedDuration { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Gives the lease back when the process stops, so that another need not wait.</summary>
     public bool ReleaseOnStop { get; init; } = true;
 
@@ -38,5 +41,7 @@ public sealed record LeaderElectionOptions
             throw new ArgumentException("An AcquireJitter is 0 or more.");
         if (LeaseDuration < TimeSpan.FromSeconds(1))
             throw new ArgumentException("A LeaseDuration is at least a second.");
+        if (ReleasedDuration < TimeSpan.FromSeconds(1))
+            throw new ArgumentException("A ReleasedDuration is at least a second.");
     }
 }

@@ -55,7 +55,7 @@ sealed class LeaseElection(LeaderElectionOptions options)
         lease.Spec = new V1LeaseSpec
         {
             HolderIdentity = "",
-            LeaseDurationSeconds = 1,
+            LeaseDurationSeconds = (int)options.ReleasedDuration.TotalSeconds,
             AcquireTime = now.Wall.UtcDateTime,
             RenewTime = now.Wall.UtcDateTime,
             LeaseTransitions = lease.Spec.LeaseTransitions,

@@ -63,11 +63,6 @@ sealed class CacheActor : UntypedActor, IWithTimers
             case ObjectCache.Taken:
                 if (_book.Subscriptions.TryGetValue(Sender, out var took))
                     took.Took();
-                TellIdle();
-                break;
-            case Settling.WhenIdle:
-                _book.WhenIdle.Add(Sender);
-                TellIdle();
                 break;
             case ObjectCache.Subscribe subscribe:
                 Subscribe(subscribe);
@@ -158,7 +153,6 @@ sealed class CacheActor : UntypedActor, IWithTimers
         if (!_book.Subscriptions.Remove(subscriber))
             return;
         Context.Unwatch(subscriber);
-        TellIdle();
         Timers.Cancel(subscriber);
     }
 
@@ -170,16 +164,6 @@ sealed class CacheActor : UntypedActor, IWithTimers
             subscription.Add(new CacheChange.Modified(entry.Value, entry.Value));
         subscription.Flush();
     }
-
-    void TellIdle()
-    {
-        if (_book.WhenIdle.Count == 0 || _book.Subscriptions.Values.Any(static s => !s.IsIdle))
-            return;
-        // In the name of the reflector, which passed the question on.
-        foreach (var asker in _book.WhenIdle)
-            asker.Tell(new Settling.Idle(), Context.Parent);
-        _book.WhenIdle.Clear();
-    }
 }
 
 /// <summary>What a cache's actor knows beyond one incarnation. Only the actor touches it, but for the store's readers.</summary>
@@ -188,6 +172,4 @@ sealed record CacheBook(CacheSpec Spec, CacheStore Store, TaskCompletionSource S
     public Dictionary<IActorRef, Subscription> Subscriptions { get; } = [];
 
     public WriteWaits Waiting { get; } = new();
-
-    public List<IActorRef> WhenIdle { get; } = [];
 }

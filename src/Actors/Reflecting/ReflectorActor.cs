@@ -84,7 +84,7 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ObjectCache.Subscribe or ObjectCache.Unsubscribe or ObjectCache.Taken or ObjectCache.AddIndex or ObjectCache.WhenSeen or Settling.WhenIdle:
+            case ObjectCache.Subscribe or ObjectCache.Unsubscribe or ObjectCache.Taken or ObjectCache.AddIndex or ObjectCache.WhenSeen:
                 Cache.Forward(message);
                 break;
             case Progress:

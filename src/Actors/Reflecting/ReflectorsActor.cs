@@ -29,6 +29,12 @@ sealed class ReflectorsActor : UntypedActor
     /// <summary>The asker needs the cache no more.</summary>
     public sealed record Release(CacheSpec Spec, IActorRef Asker);
 
+    /// <summary>Which caches are there? Answered with <see cref="AllCaches"/>.</summary>
+    public sealed record WhichCaches;
+
+    /// <summary>The caches there are.</summary>
+    public sealed record AllCaches(IReadOnlyList<ObjectCache> All);
+
     public static Props Props(Func<CacheSpec, IListWatch> listWatch, KubernetesOptions options, RuntimeHealth health, ILoggerFactory loggers) =>
         Akka.Actor.Props.Create(() => new ReflectorsActor(listWatch, options, health, loggers));
 
@@ -42,8 +48,8 @@ sealed class ReflectorsActor : UntypedActor
             case Release release:
                 Drop(release.Spec, release.Asker);
                 break;
-            case Settling.WhichCaches:
-                Sender.Tell(new Settling.Caches([.. _shared.Values.Select(static s => s.Cache)]));
+            case WhichCaches:
+                Sender.Tell(new AllCaches([.. _shared.Values.Select(static s => s.Cache)]));
                 break;
             case Terminated gone:
                 foreach (var spec in _shared.Where(s => s.Value.Askers.Contains(gone.ActorRef)).Select(static s => s.Key).ToArray())

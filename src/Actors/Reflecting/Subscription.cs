@@ -17,10 +17,6 @@ sealed class Subscription(CacheSpec spec, IActorRef subscriber, IActorRef cache,
 
     /// <summary>How many keys wait to be taken.</summary>
     public int Pending => _pending.Count;
-
-    /// <summary>The subscriber has taken all there is.</summary>
-    public bool IsIdle => _ready && _pending.Count == 0;
-
     /// <summary>Adds what changed; <see cref="Flush"/> sends it.</summary>
     public void Add(CacheChange change) => _pending.Add(change);
 

@@ -76,14 +76,14 @@ sealed class GuardianActor : UntypedActor
     {
         switch (message)
         {
-            case ReflectorsActor.Acquire or ReflectorsActor.Release or Settling.WhichCaches:
+            case ReflectorsActor.Acquire or ReflectorsActor.Release or ReflectorsActor.WhichCaches:
                 _reflectors.Forward(message);
                 break;
             case MakeInformer make:
                 Sender.Tell(new InformerMade(Context.ActorOf(
                     InformerActor.Props(_loggers.CreateLogger("ActorKube.Informer"), _options.HandlerFaultPause), $"informer-{Uri.EscapeDataString(make.Name)}-{++_informers}")));
                 break;
-            case ControllersActor.Add or ControllersActor.Remove or ControllersActor.To or Settling.WhichWorkers:
+            case ControllersActor.Add or ControllersActor.Remove or ControllersActor.To:
                 _controllers.Forward(message);
                 break;
             case Shutdown shutdown:

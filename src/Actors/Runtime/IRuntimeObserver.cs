@@ -18,6 +18,13 @@ public interface IRuntimeObserver
     {
     }
 
+    /// <summary>A controller could not start: its caches were not synced within <see cref="ControllerOptions.CacheSyncTimeout"/>. Told once in each such time.</summary>
+    /// <param name="controller">The controller's name.</param>
+    /// <param name="why">What is missing, as a sentence.</param>
+    void StartFailed(string controller, string why)
+    {
+    }
+
     /// <summary>A reflector met with trouble; it goes on by itself.</summary>
     void Troubled(CacheSpec cache, ReflectorTrouble trouble)
     {

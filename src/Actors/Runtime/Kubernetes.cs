@@ -148,23 +148,7 @@ public sealed class Kubernetes : IExtension
         _guardian.Ask<ControllersActor.AllDrained>(new ControllersActor.Remove(controller, _options.ShutdownTimeout), _options.ShutdownTimeout + AskTimeout);
 
     /// <summary>The caches there are.</summary>
-    internal async Task<IReadOnlyList<ObjectCache>> CachesAsync() => (await _guardian.Ask<Settling.Caches>(new Settling.WhichCaches(), AskTimeout).ConfigureAwait(false)).All;
-
-    /// <summary>Ends when all that caches have told is dealt with, see <see cref="Settling"/>.</summary>
-    internal Task SettledAsync(CancellationToken cancellation)
-    {
-        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var settling = _system.ActorOf(SettlingActor.Props(_guardian, () => settled.TrySetResult()));
-        return settled.Task.WaitAsync(cancellation).ContinueWith(
-            ended =>
-            {
-                _system.Stop(settling);
-                return ended;
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default).Unwrap();
-    }
+    internal async Task<IReadOnlyList<ObjectCache>> CachesAsync() => (await _guardian.Ask<ReflectorsActor.AllCaches>(new ReflectorsActor.WhichCaches(), AskTimeout).ConfigureAwait(false)).All;
 
     async Task<Done> DrainAsync()
     {

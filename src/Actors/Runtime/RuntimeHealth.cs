@@ -114,7 +114,7 @@ public sealed class ControllerHealth
 
     /// <summary>Ends when the controller reconciles.</summary>
     /// <param name="cancellation">Gives up waiting; the controller is not concerned.</param>
-    /// <exception cref="TimeoutException">Its caches did not sync within <see cref="ControllerOptions.CacheSyncTimeout"/>; the message names them. It goes on trying, and a later call may find it started.</exception>
+    /// <exception cref="TimeoutException">Its caches did not sync within <see cref="ControllerOptions.CacheSyncTimeout"/>; the message names them. Where <see cref="ControllerOptions.KeepTryingToSync"/> says so, a later call may find it started.</exception>
     public Task WaitForStartAsync(CancellationToken cancellation = default) => _start.Task.WaitAsync(cancellation);
 
     /// <summary>The keys that are being reconciled, and since when.</summary>

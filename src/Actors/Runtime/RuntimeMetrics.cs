@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 
 namespace ActorKube.Actors;
 
@@ -38,7 +39,7 @@ static class RuntimeMetrics
     public static readonly UpDownCounter<long> ActiveWorkers = Meter.CreateUpDownCounter<long>("controller_runtime_active_workers", description: "Reconciles that run.");
     public static readonly UpDownCounter<long> MaxConcurrent = Meter.CreateUpDownCounter<long>("controller_runtime_max_concurrent_reconciles", description: "How many reconciles may run at once.");
 
-    public static readonly UpDownCounter<long> QueueDepth = Meter.CreateUpDownCounter<long>("workqueue_depth", description: "Keys that wait for their turn.");
+    public static readonly UpDownCounter<long> QueueDepth = Meter.CreateUpDownCounter<long>("workqueue_depth", description: "Keys that wait for their turn, by urgency.");
     public static readonly Counter<long> QueueAdds = Meter.CreateCounter<long>("workqueue_adds_total", description: "Keys that began to wait for their turn.");
     public static readonly Histogram<double> QueueDuration = Meter.CreateHistogram("workqueue_queue_duration_seconds", "s", "How long keys waited for their turn.", null, QueueSeconds);
     public static readonly Histogram<double> WorkDuration = Meter.CreateHistogram("workqueue_work_duration_seconds", "s", "How long keys were worked on.", null, QueueSeconds);
@@ -56,6 +57,8 @@ static class RuntimeMetrics
 
     public static KeyValuePair<string, object?> Controller(string name) => new("controller", name);
 
+    public static KeyValuePair<string, object?> Priority(int priority) => new("priority", priority.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Makes a controller's counters appear before they first count: a rate needs a zero to begin from.</summary>
     public static void Announce(string controller)
     {
@@ -66,7 +69,7 @@ static class RuntimeMetrics
             counter.Add(0, label);
         ActiveWorkers.Add(0, label);
         KeyValuePair<string, object?> name = new("name", controller);
-        QueueDepth.Add(0, name, label);
+        QueueDepth.Add(0, name, label, Priority(ReconcilePriority.Change));
         QueueAdds.Add(0, name, label);
         Retries.Add(0, name, label);
     }

@@ -36,8 +36,8 @@ public static class ShardedControllerExtensions
         var controller = new ControllerBuilder<T>();
         configure(controller);
         controller.Named(name).With(o => o with { NeedsLeaderElection = false });
-        if (options.WatchLabel is null)
-            runtime.Controllers.Add(DeclaredController.Of(controller) with { Build = services => ShardedControllers.Sliced(controller.Build(services), shards) });
+        // Configuration concerns both; what has a controller for each slice is built below.
+        runtime.Controllers.Add(DeclaredController.Of(controller) with { Build = services => ShardedControllers.Sliced(controller.Build(services), shards), IsBuiltElsewhere = options.WatchLabel is not null });
         return akka.StartActors((system, _, resolver) =>
         {
             var labelled = options.WatchLabel is null ? null : controller.Build(new RuntimeServices(resolver) { Client = system.Kubernetes().Client });

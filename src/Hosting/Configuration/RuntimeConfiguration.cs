@@ -115,6 +115,7 @@ sealed class RuntimeConfiguration
             AgedShare = section.Whole("AgedShare", current.AgedShare),
             Resync = section.TimeOrNever("Resync", current.Resync),
             CacheSyncTimeout = section.Time("CacheSyncTimeout", current.CacheSyncTimeout),
+            KeepTryingToSync = section.Flag("KeepTryingToSync", current.KeepTryingToSync),
             NeedsLeaderElection = section.Flag("NeedsLeaderElection", current.NeedsLeaderElection),
             Retry = current.Retry with
             {

@@ -242,7 +242,7 @@ public sealed class ControllerKindsTests : ControllerTest
     [Fact]
     public async Task Start_fails_when_caches_do_not_sync_in_time_and_succeeds_when_they_do_later_and_giving_up_waiting_harms_nothing()
     {
-        await Add(c => c.Owns<V1ConfigMap>());
+        await Add(c => c.Owns<V1ConfigMap>().With(o => o with { KeepTryingToSync = true }));
         var health = Health.Controllers.Single();
         using var given = new CancellationTokenSource();
         var givenUp = health.WaitForStartAsync(given.Token);
@@ -257,6 +257,16 @@ public sealed class ControllerKindsTests : ControllerTest
         await Until(() => health.IsStarted);
         await health.WaitForStartAsync().WaitAsync(Patience);
         Assert.Null(health.WaitsFor);
+        Assert.Empty(StartsFailed);
+    }
+
+    [Fact]
+    public async Task Start_that_has_failed_is_told_so_that_the_process_may_stop()
+    {
+        await Add(c => c.Owns<V1ConfigMap>().With(o => o with { CacheSyncTimeout = TimeSpan.FromSeconds(30) }));
+        await Sync(Pods, 10);
+        await Pass(TimeSpan.FromSeconds(30), () => !StartsFailed.IsEmpty);
+        Assert.Equal("pod has waited for its caches for 30 s; missing: configmaps.v1", Assert.Single(StartsFailed));
     }
 
     [Fact]

@@ -13,6 +13,14 @@ public abstract class ControllerTest : ActorTest
 {
     IActorRef? _controllers;
 
+    /// <summary>What controllers said that could not start.</summary>
+    protected System.Collections.Concurrent.ConcurrentQueue<string> StartsFailed { get; } = new();
+
+    sealed class Listener(ControllerTest test) : IRuntimeObserver
+    {
+        public void StartFailed(string controller, string why) => test.StartsFailed.Enqueue(why);
+    }
+
     protected ReconcileProbe<V1Pod> Probe { get; } = new();
 
     protected static CacheSpec ConfigMaps { get; } = CacheSpec.Of<V1ConfigMap>();
@@ -26,7 +34,7 @@ public abstract class ControllerTest : ActorTest
         return _controllers = Sys.ActorOf(
             ControllersActor.Props(
                 new ControllerServices(Reflectors, Health),
-                spec => new RunFactory(spec, new FakeClient(), recorder, NullLoggerFactory.Instance, time, [Work]),
+                spec => new RunFactory(spec, new FakeClient(), recorder, NullLoggerFactory.Instance, time, [Work, new Listener(this)]),
                 NullLogger.Instance,
                 leads),
             "controllers");

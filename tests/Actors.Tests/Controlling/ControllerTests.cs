@@ -222,6 +222,21 @@ public sealed class ControllerTests : ControllerTest
     }
 
     [Fact]
+    public async Task Requeue_with_an_urgency_of_its_own_passes_what_waits_with_less()
+    {
+        var watch = await Settled(null, Pod("a", 5), Pod("b", 6), Pod("c", 7));
+        watch.Send(Modified(Pod("a", 11)), Modified(Pod("b", 12)));
+        (await Probe.Next()).End(ReconcileResult.RequeueAfter(TimeSpan.FromSeconds(1)));
+        (await Probe.Next()).End(ReconcileResult.RequeueAfter(TimeSpan.FromSeconds(1), priority: 5));
+        watch.Send(Modified(Pod("c", 13)));
+        var blocking = await Probe.Next(Key("c"));
+        await Work.AdvanceAsync(TimeSpan.FromSeconds(1));
+        blocking.Done();
+        (await Probe.Next(Key("b"))).Done();
+        (await Probe.Next(Key("a"))).Done();
+    }
+
+    [Fact]
     public async Task Predicates_keep_changes_away()
     {
         var watch = await Settled(c => c.When(Predicates.Any(Predicates.GenerationChanged, Predicates.LabelsChanged)), Pod("a", 5));

@@ -55,6 +55,21 @@ public sealed class KeyStateTests
     }
 
     [Fact]
+    public void Requeue_has_the_urgency_that_the_reconcile_gave_it_and_the_earliest_decides()
+    {
+        var state = Running().Ended(RunEnd.RequeueAfter, Noon, Seconds(10), priority: 7).State;
+        Assert.Equal(7, state.TimerFired(Noon + Seconds(10)).State.Priority);
+        // A later request changes nothing, an earlier one does.
+        Assert.Equal(7, state.RequeueNoLaterThan(Noon + Seconds(20)).State.TimerFired(Noon + Seconds(10)).State.Priority);
+        Assert.Equal(ReconcilePriority.Requeue, state.RequeueNoLaterThan(Noon + Seconds(5)).State.TimerFired(Noon + Seconds(5)).State.Priority);
+        // And once it was used, the next has the usual one again.
+        var next = state.TimerFired(Noon + Seconds(10)).State.Granted().State.Ended(RunEnd.RequeueAfter, Noon, Seconds(30)).State;
+        Assert.Equal(ReconcilePriority.Requeue, next.TimerFired(Noon + Seconds(30)).State.Priority);
+        // A retry's urgency is its own.
+        Assert.Equal(ReconcilePriority.Retry, Running().Ended(RunEnd.Error, Noon, Seconds(1)).State.TimerFired(Noon + Seconds(1)).State.Priority);
+    }
+
+    [Fact]
     public void Priority_of_a_later_run_is_that_of_its_own_news() =>
         Assert.Equal(-100, Running().Mark(-100).State.Ended(RunEnd.Done, Noon).State.Priority);
 

@@ -10,6 +10,7 @@ using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using k8s.Models;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -144,6 +145,19 @@ public sealed class ShardedControllerTests : ServerTest
         Assert.Equal(["maps-0", "maps-1", "maps-2"], health.Controllers.Select(static c => c.Name).Order());
         await node.StopAsync();
         Assert.DoesNotContain(_reconciled, static r => r.Key.Name is "plain" or "nine");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("example.com/slice")]
+    public async Task Configuration_says_the_numbers_of_either_kind_of_sharded_controller(string? label)
+    {
+        ControllerBuilder<V1ConfigMap>? built = null;
+        var section = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("Kubernetes:Controllers:maps:MaxConcurrentReconciles", "7")]).Build().GetSection("Kubernetes");
+        using var node = Node("one", akka => akka.WithKubernetes(section).WithShardedController<V1ConfigMap>("maps", 2, c => Reconciling(built = c, "one"), new ShardedControllerOptions { WatchLabel = label }));
+        await node.StartAsync();
+        Assert.Equal(7, built!.Options.MaxConcurrentReconciles);
+        await node.StopAsync();
     }
 
     [Theory]
