@@ -146,6 +146,11 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     /// <summary>Writes <see cref="Kubeconfig"/> to a file that only its owner may read.</summary>
     public Task WriteKubeconfigAsync(string path, CancellationToken cancellation = default) => KubeconfigFile.WriteAsync(path, Kubeconfig, cancellation);
 
+    /// <summary>Writes <see cref="KubeconfigFor"/> to a file that only its owner may read.</summary>
+    /// <inheritdoc cref="IssueClientCertificate" path="/exception"/>
+    public Task WriteKubeconfigForAsync(string path, string user, IEnumerable<string> groups, CancellationToken cancellation = default) =>
+        KubeconfigFile.WriteAsync(path, KubeconfigFor(user, groups), cancellation);
+
     /// <summary>Issues a client certificate, with its key, that this server takes for a year: its CN is the user, each O a group.</summary>
     /// <exception cref="InvalidOperationException">The server listens without TLS, where nobody can show a certificate.</exception>
     public X509Certificate2 IssueClientCertificate(string user, params IEnumerable<string> groups)

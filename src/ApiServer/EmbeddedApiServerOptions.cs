@@ -39,6 +39,18 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>Objects whose owners are gone are deleted; foreground and orphan deletions are carried out.</summary>
     public bool GarbageCollector { get; init; } = true;
 
+    /// <summary>Cluster roles with an aggregation rule get the rules of the roles that it selects.</summary>
+    public bool RoleAggregation { get; init; } = true;
+
+    /// <summary>What quotas limit is counted into their status, from where admission charges; without it a quota limits nothing until somebody writes its status.</summary>
+    public bool QuotaController { get; init; } = true;
+
+    /// <summary>
+    /// How long a deleted claim or volume is left alone before it is let go, once nobody uses it; null leaves it to somebody else to take its protecting finalizer away, as on a
+    /// cluster without a controller manager.
+    /// </summary>
+    public TimeSpan? VolumeReleaseDelay { get; init; } = TimeSpan.Zero;
+
     /// <summary>
     /// Where a service lives that a webhook's configuration names instead of an address; null, or an answer of null, fails the call. The webhook
     /// still has to show a certificate for <c>NAME.NAMESPACE.svc</c>.

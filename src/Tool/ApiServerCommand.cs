@@ -13,6 +13,7 @@ internal static class ApiServerCommand
     {
         var port = new Option<int>("--port") { Description = "Port on the loopback address; 0 takes a free one.", DefaultValueFactory = _ => 0 };
         var kubeconfig = new Option<FileInfo?>("--kubeconfig") { Description = "Where to write the administrator's kubeconfig (mode 0600)." };
+        var clientCertificate = new Option<bool>("--client-certificate") { Description = "The kubeconfig logs in with a client certificate (CN kubernetes-admin, O system:masters) instead of the token." };
         var http = new Option<bool>("--http") { Description = "Plain HTTP instead of TLS." };
         var tokenFile = new Option<FileInfo?>("--token-file") { Description = "File that holds the administrator's token, instead of a random one." };
         var history = new Option<int>("--history-events") { Description = "Events that each resource's history keeps.", DefaultValueFactory = _ => 10_000 };
@@ -28,7 +29,7 @@ internal static class ApiServerCommand
         authorization.AcceptOnlyFromAmong("allow", "rbac");
         var command = new Command("api-server", "Serves a Kubernetes API on loopback, in memory; prints one 'ready' line when it serves.")
         {
-            port, kubeconfig, http, tokenFile, history, noPods, podDelay, podRunTime, noControllers, controllersDelay, import, export, exchanges, authorization,
+            port, kubeconfig, clientCertificate, http, tokenFile, history, noPods, podDelay, podRunTime, noControllers, controllersDelay, import, export, exchanges, authorization,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -48,6 +49,10 @@ internal static class ApiServerCommand
                 {
                     return await Fail(error, $"The token file {file.FullName} is empty. Put the token on its first line, or leave --token-file out for a random one.");
                 }
+            }
+            if (parsed.GetValue(clientCertificate) && (parsed.GetValue(http) || parsed.GetValue(kubeconfig) is null))
+            {
+                return await Fail(error, "--client-certificate needs TLS and a file to stand in: leave --http out and give --kubeconfig FILE.");
             }
             var wanted = parsed.GetValue(port);
             if (wanted is < 0 or > 65535)
@@ -75,6 +80,8 @@ internal static class ApiServerCommand
                 Token = token,
                 Rbac = parsed.GetValue(authorization) == "rbac",
                 HistoryEvents = parsed.GetValue(history),
+                QuotaController = !parsed.GetValue(noControllers),
+                VolumeReleaseDelay = parsed.GetValue(noControllers) ? null : TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)),
                 Pods = parsed.GetValue(noPods) ? null : new PodSimulatorOptions
                 {
                     StartDelay = TimeSpan.FromSeconds(parsed.GetValue(podDelay)),
@@ -82,7 +89,7 @@ internal static class ApiServerCommand
                 },
             };
             var controllers = parsed.GetValue(noControllers) ? null : new WorkloadControllersOptions { HoldBack = TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)) };
-            var files = new Files(parsed.GetValue(kubeconfig), parsed.GetValue(import), parsed.GetValue(export), parsed.GetValue(exchanges));
+            var files = new Files(parsed.GetValue(kubeconfig), parsed.GetValue(clientCertificate), parsed.GetValue(import), parsed.GetValue(export), parsed.GetValue(exchanges));
             return await ServeAsync(options, controllers, files, parsed.InvocationConfiguration.Output, error, cancellation);
         });
         return command;
@@ -110,7 +117,9 @@ internal static class ApiServerCommand
             {
                 try
                 {
-                    await server.WriteKubeconfigAsync(kubeconfig.FullName, cancellation);
+                    await (files.ClientCertificate
+                        ? server.WriteKubeconfigForAsync(kubeconfig.FullName, "kubernetes-admin", ["system:masters"], cancellation)
+                        : server.WriteKubeconfigAsync(kubeconfig.FullName, cancellation));
                 }
                 catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
                 {
@@ -149,7 +158,7 @@ internal static class ApiServerCommand
     }
 
     /// <summary>The files of one run: what is read at its start, and what is written.</summary>
-    private sealed record Files(FileInfo? Kubeconfig, FileInfo? Import, FileInfo? Export, FileInfo? Exchanges);
+    private sealed record Files(FileInfo? Kubeconfig, bool ClientCertificate, FileInfo? Import, FileInfo? Export, FileInfo? Exchanges);
 
     /// <summary>Completes on Ctrl-C and on the signals that ask a process to end.</summary>
     private static async Task StoppedAsync(CancellationToken cancellation)

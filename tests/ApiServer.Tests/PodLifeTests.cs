@@ -81,15 +81,41 @@ public sealed class PodLifeTests
         server.Time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal("True", Condition(await UntilAsync(watch, p => Condition(p, "Ready") == "True"), "ContainersReady"));
 
-        await CreateAsync(server, "b", """{"containers":[{"name":"c","image":"i","command":["sh","-c","sleep 3; touch /tmp/ready; sleep 1000"],"readinessProbe":{"exec":{"command":["cat","/tmp/ready"]},"periodSeconds":2}}]}""");
+        await CreateAsync(server, "b", """{"containers":[{"name":"c","image":"i","command":["sh","-c","sleep 11; touch /tmp/ready; sleep 1000"],"readinessProbe":{"exec":{"command":["cat","/tmp/ready"]},"initialDelaySeconds":7,"periodSeconds":20}}]}""");
         await UntilAsync(watch, p => Phase(p) == "Running" && (string?)p["metadata"]!["name"] == "b");
-        var ready = UntilAsync(watch, p => Condition(p, "Ready") == "True" && (string?)p["metadata"]!["name"] == "b");
-        for (var i = 0; i < 20 && !ready.IsCompleted; i++)
-        {
-            server.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(ready, Task.Delay(20));
-        }
-        await ready;
+        // Too early at 7 s; the file is there at 11 s, and seen at 27 s. Each step waits until the one before it has set its timer.
+        await Task.WhenAll(server.Time.ArmedAsync(TimeSpan.FromSeconds(7)), server.Time.ArmedAsync(TimeSpan.FromSeconds(11)));
+        server.Time.Advance(TimeSpan.FromSeconds(7));
+        await server.Time.ArmedAsync(TimeSpan.FromSeconds(20));
+        server.Time.Advance(TimeSpan.FromSeconds(4));
+        await server.Time.ArmedAsync(TimeSpan.FromSeconds(1000));
+        server.Time.Advance(TimeSpan.FromSeconds(16));
+        await UntilAsync(watch, p => Condition(p, "Ready") == "True" && (string?)p["metadata"]!["name"] == "b");
+    }
+
+    [Fact]
+    public async Task A_startup_probe_holds_the_others_back_and_ends_a_container_that_never_starts()
+    {
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        await CreateAsync(server, "good", """{"containers":[{"name":"c","image":"i","command":["sh","-c","touch /tmp/up; sleep 1000"],"startupProbe":{"exec":{"command":["cat","/tmp/up"]},"initialDelaySeconds":9},"livenessProbe":{"exec":{"command":["false"]},"initialDelaySeconds":13,"failureThreshold":1}}]}""");
+        var pod = await UntilAsync(watch, p => Phase(p) == "Running");
+        Assert.Equal((false, false), ((bool)Container(pod)["started"]!, (bool)Container(pod)["ready"]!));
+        await Task.WhenAll(server.Time.ArmedAsync(TimeSpan.FromSeconds(9)), server.Time.ArmedAsync(TimeSpan.FromSeconds(1000)));
+        server.Time.Advance(TimeSpan.FromSeconds(9));
+        pod = await UntilAsync(watch, p => Condition(p, "Ready") == "True");
+        Assert.True((bool)Container(pod)["started"]!);
+        await server.Time.ArmedAsync(TimeSpan.FromSeconds(13));
+        server.Time.Advance(TimeSpan.FromSeconds(13));
+        await UntilAsync(watch, p => (int)Container(p)["restartCount"]! == 1);
+        await server.OkAsync("DELETE", $"{Pods}/good?gracePeriodSeconds=0");
+
+        await CreateAsync(server, "bad", """{"containers":[{"name":"c","image":"i","command":["sleep","2000"],"startupProbe":{"exec":{"command":["false"]},"initialDelaySeconds":17,"failureThreshold":1}}]}""");
+        await UntilAsync(watch, p => Phase(p) == "Running" && (string?)p["metadata"]!["name"] == "bad");
+        await server.Time.ArmedAsync(TimeSpan.FromSeconds(17));
+        server.Time.Advance(TimeSpan.FromSeconds(17));
+        pod = await UntilAsync(watch, p => (string?)p["metadata"]!["name"] == "bad" && (int)Container(p)["restartCount"]! == 1);
+        Assert.Equal(137, (int)Container(pod)["lastState"]!["terminated"]!["exitCode"]!);
     }
 
     [Fact]
@@ -100,6 +126,7 @@ public sealed class PodLifeTests
         await CreateAsync(server, "p", """{"containers":[{"name":"c","image":"i","livenessProbe":{"exec":{"command":["cat","/tmp/healthy"]},"periodSeconds":1,"failureThreshold":1}}]}""");
         await UntilAsync(watch, p => Phase(p) == "Running");
 
+        await server.Time.ArmedAsync(TimeSpan.FromSeconds(1));
         server.Time.Advance(TimeSpan.FromSeconds(1));
 
         var pod = await UntilAsync(watch, p => (int)Container(p)["restartCount"]! == 1);

@@ -60,9 +60,9 @@ internal sealed class AdmissionChain(ClusterStore cluster, WebhookCaller caller,
         }
         try
         {
-            var shown = AdmissionReviews.Converted(tree, request.Row, row)!;
+            var shown = (await AdmissionReviews.ConvertedAsync(tree, request.Row, row, request.Context.Cancellation).ConfigureAwait(false))!;
             var patched = JsonPatch.Apply(shown, patch) as JsonObject ?? throw Errors.Internal($"admission webhook \"{hook.Name}\" left no object");
-            return AdmissionReviews.Converted(patched, row, request.Row);
+            return await AdmissionReviews.ConvertedAsync(patched, row, request.Row, request.Context.Cancellation).ConfigureAwait(false);
         }
         catch (JsonPatchException wrong)
         {
@@ -74,7 +74,7 @@ internal sealed class AdmissionChain(ClusterStore cluster, WebhookCaller caller,
     /// <exception cref="ApiException">One of them refused, or could not be asked and must be.</exception>
     public async ValueTask ValidateAsync(AdmissionAttributes request)
     {
-        policies.Validate(request, Table);
+        await policies.ValidateAsync(request, Table).ConfigureAwait(false);
         var hooks = AdmissionWebhook.All(cluster, Validating);
         if (hooks.Length == 0)
         {
@@ -102,7 +102,7 @@ internal sealed class AdmissionChain(ClusterStore cluster, WebhookCaller caller,
             return (null, null);
         }
         var uid = Guid.NewGuid().ToString();
-        var body = AdmissionReviews.Request(request, row, uid);
+        var body = await AdmissionReviews.RequestAsync(request, row, uid).ConfigureAwait(false);
         try
         {
             var (hold, failure) = hook.Conditions.Evaluate(() => AdmissionVariables.Of(body));

@@ -21,7 +21,7 @@ internal sealed class AdmissionPolicies(ClusterStore cluster)
 
     /// <summary>Holds a request against all policies that are bound to it.</summary>
     /// <exception cref="ApiException">A validation that denies does not hold.</exception>
-    public void Validate(AdmissionAttributes request, ResourceTable.View table)
+    public async ValueTask ValidateAsync(AdmissionAttributes request, ResourceTable.View table)
     {
         if (!Any)
         {
@@ -32,18 +32,18 @@ internal sealed class AdmissionPolicies(ClusterStore cluster)
             var binding = Bindings.GetValue(stored, static b => new Binding(b.ToTree()));
             if (cluster.Store(PolicyResource).Current.Get("", binding.PolicyName) is { } found)
             {
-                Validate(Policies.GetValue(found, static p => new Policy(p.ToTree())), binding, request, table);
+                await ValidateAsync(Policies.GetValue(found, static p => new Policy(p.ToTree())), binding, request, table).ConfigureAwait(false);
             }
         }
     }
 
-    private void Validate(Policy policy, Binding binding, AdmissionAttributes request, ResourceTable.View table)
+    private async ValueTask ValidateAsync(Policy policy, Binding binding, AdmissionAttributes request, ResourceTable.View table)
     {
         if (policy.Rules.Match(request, table, cluster) is not { } row || (binding.Rules is { } narrower && narrower.Match(request, table, cluster) is null))
         {
             return;
         }
-        var body = AdmissionReviews.Request(request, row, Guid.NewGuid().ToString());
+        var body = await AdmissionReviews.RequestAsync(request, row, Guid.NewGuid().ToString()).ConfigureAwait(false);
         var variables = AdmissionVariables.Of(body);
         variables["namespaceObject"] = request.Namespace is { } space && cluster.Store(new GroupResource("", "namespaces")).Current.Get("", space) is { } it ? CelValues.From(it.ToTree(), null) : null;
         var (hold, failure) = policy.Conditions.Evaluate(() => variables);
@@ -56,14 +56,14 @@ internal sealed class AdmissionPolicies(ClusterStore cluster)
         {
             return;
         }
-        foreach (var parameter in Parameters(policy, binding, request, table))
+        foreach (var parameter in await ParametersAsync(policy, binding, request, table).ConfigureAwait(false))
         {
             variables["params"] = parameter is null ? null : CelValues.From(parameter, null);
             Check(policy, binding, request, variables);
         }
     }
 
-    private IEnumerable<JsonObject?> Parameters(Policy policy, Binding binding, AdmissionAttributes request, ResourceTable.View table)
+    private async ValueTask<IReadOnlyList<JsonObject?>> ParametersAsync(Policy policy, Binding binding, AdmissionAttributes request, ResourceTable.View table)
     {
         if (policy.ParamKind is not { } kind || binding.ParamRef is not { } reference)
         {
@@ -75,7 +75,12 @@ internal sealed class AdmissionPolicies(ClusterStore cluster)
         var all = row is null ? [] : row.Store.Current.Enumerate(space);
         var chosen = reference.Text("name") is { Length: > 0 } name ? all.Where(o => o.Name == name)
             : all.Where(o => (reference.Child("selector") is not { Count: > 0 } selector) || Selects(selector, o));
-        var found = chosen.Select(o => (JsonObject?)ObjectService.View(row!, o)).ToList();
+        var parameters = chosen.ToList();
+        if (row?.Conversion is { } conversion)
+        {
+            await conversion.PrepareAsync(parameters, request.Context.Cancellation).ConfigureAwait(false);
+        }
+        var found = parameters.ConvertAll(o => (JsonObject?)ObjectService.View(row!, o));
         if (found.Count == 0 && reference.Text("parameterNotFoundAction") != "Allow")
         {
             Fail(policy, binding, request, "no params found for policy binding with `Deny` parameterNotFoundAction", "Invalid", isError: true);

@@ -12,7 +12,7 @@ internal static class AdmissionReviews
 
     /// <summary>The part that also match conditions see as <c>request</c>.</summary>
     /// <param name="row">The row in whose version the webhook asked to see the request.</param>
-    public static JsonObject Request(AdmissionAttributes request, ApiResource row, string uid)
+    public static async ValueTask<JsonObject> RequestAsync(AdmissionAttributes request, ApiResource row, string uid)
     {
         var kind = request.OtherKind is { } other ? Kind(other.Group, other.Version, other.Kind) : Kind(row.Group, row.Version, row.Kind);
         var tree = new JsonObject
@@ -41,8 +41,8 @@ internal static class AdmissionReviews
         }
         tree["operation"] = request.Operation;
         tree["userInfo"] = request.Context.User.Describe();
-        tree["object"] = Converted(request.Object, request.Row, row);
-        tree["oldObject"] = Converted(request.OldObject, request.Row, row);
+        tree["object"] = await ConvertedAsync(request.Object, request.Row, row, request.Context.Cancellation).ConfigureAwait(false);
+        tree["oldObject"] = await ConvertedAsync(request.OldObject, request.Row, row, request.Context.Cancellation).ConfigureAwait(false);
         tree["dryRun"] = request.Context.DryRun;
         if (request.Operation == "CONNECT")
         {
@@ -139,15 +139,21 @@ internal static class AdmissionReviews
     }
 
     /// <summary>An object in another version of the same resource.</summary>
-    public static JsonObject? Converted(JsonObject? tree, ApiResource from, ApiResource to)
+    public static async ValueTask<JsonObject?> ConvertedAsync(JsonObject? tree, ApiResource from, ApiResource to, CancellationToken cancellation)
     {
         if (tree is null || ReferenceEquals(from, to))
         {
             return tree?.Copy();
         }
         var copy = tree.Copy();
-        from.Conversion?.ToStorage(copy);
-        to.Conversion?.FromStorage(copy);
+        if (from.Conversion is { } stored)
+        {
+            await stored.ToStorageAsync(copy, cancellation).ConfigureAwait(false);
+        }
+        if (to.Conversion is { } shown)
+        {
+            await shown.FromStorageAsync(copy, cancellation).ConfigureAwait(false);
+        }
         copy["apiVersion"] = to.ApiVersion;
         copy["kind"] = to.Kind;
         return copy;

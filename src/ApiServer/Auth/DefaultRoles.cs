@@ -67,7 +67,7 @@ internal static class DefaultRoles
             },
         };
         fill(tree);
-        objects.CreateOwn(objects.Table.Current.Find(Group, "v1", plural)!, null, tree, writer);
+        objects.CreateOwn(objects.Table.Current.Find(Group, "v1", plural)!, null, tree, writer, managed: false);
     }
 
     private static JsonObject Rule(string[] verbs, string[] groups, string[] resources) =>

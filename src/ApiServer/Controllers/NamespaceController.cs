@@ -6,7 +6,7 @@ namespace ActorKube.ApiServer;
 /// <summary>
 /// Empties a namespace that is being deleted, then lets it go; and gives every namespace its default service account and root CA.
 /// </summary>
-internal sealed class NamespaceController(ObjectService objects, string caPem, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
+internal sealed class NamespaceController(ObjectService objects, Lazy<string> authority, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
 {
     private static readonly WriteContext Writer = WriteContext.Internal("kube-controller-manager");
 
@@ -30,19 +30,18 @@ internal sealed class NamespaceController(ObjectService objects, string caPem, T
 
     private void Furnish(string name)
     {
-        Guarded(name, space => objects.Create(Row("", "serviceaccounts"), space, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } }, Writer));
-        if (caPem.Length > 0)
+        // What a server begins with is made without managers, whose machinery nobody needs before the first write.
+        var managed = name != "default" && !name.StartsWith("kube-", StringComparison.Ordinal);
+        Guarded(name, space => objects.CreateOwn(Row("", "serviceaccounts"), space, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } }, Writer, managed));
+        Guarded(name, space => objects.CreateOwn(Row("", "configmaps"), space, new JsonObject
         {
-            Guarded(name, space => objects.Create(Row("", "configmaps"), space, new JsonObject
+            ["metadata"] = new JsonObject
             {
-                ["metadata"] = new JsonObject
-                {
-                    ["name"] = "kube-root-ca.crt",
-                    ["annotations"] = new JsonObject { ["kubernetes.io/description"] = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters." },
-                },
-                ["data"] = new JsonObject { ["ca.crt"] = caPem },
-            }, Writer));
-        }
+                ["name"] = "kube-root-ca.crt",
+                ["annotations"] = new JsonObject { ["kubernetes.io/description"] = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters." },
+            },
+            ["data"] = new JsonObject { ["ca.crt"] = authority.Value },
+        }, Writer, managed));
     }
 
     private void Empty(string name)

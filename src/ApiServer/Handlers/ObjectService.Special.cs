@@ -6,7 +6,12 @@ namespace ActorKube.ApiServer;
 internal sealed partial class ObjectService
 {
     /// <summary>Creates an object of the server's own making, which needs no decoding.</summary>
-    public StoredObject? CreateOwn(ApiResource row, string? @namespace, JsonObject tree, WriteContext context)
+    /// <param name="row">Its kind.</param>
+    /// <param name="namespace">Where it stands; null for cluster-scoped ones.</param>
+    /// <param name="tree">The object.</param>
+    /// <param name="context">Who writes.</param>
+    /// <param name="managed">Whether managedFields say so: what a server begins with does without, which spares its start the shapes of all kinds.</param>
+    public StoredObject? CreateOwn(ApiResource row, string? @namespace, JsonObject tree, WriteContext context, bool managed = true)
     {
         tree["apiVersion"] = row.ApiVersion;
         tree["kind"] = row.Kind;
@@ -15,7 +20,10 @@ internal sealed partial class ObjectService
             tree.Metadata()["namespace"] = @namespace;
         }
         row.Strategy.Default(tree);
-        EnterManagers(row, tree, context);
+        if (managed)
+        {
+            EnterManagers(row, tree, context);
+        }
         PrepareNew(row, tree, context);
         return cluster.TryCreate(row.Store, tree);
     }

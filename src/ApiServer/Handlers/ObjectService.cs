@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorKube.Models;
 
@@ -11,7 +10,7 @@ namespace ActorKube.ApiServer;
 internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable table, TimeProvider time, FieldManagement fieldManagement, AdmissionChain admission)
 {
     private const int Attempts = 100;
-    private const string SuffixLetters = "bcdfghjklmnpqrstvwxz2456789";
+    private readonly AdmissionPlugins _plugins = new(cluster);
 
     public ClusterStore Cluster => cluster;
 
@@ -49,6 +48,10 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         // Who asks owns what it asked for, defaults included; not what admission adds, nor what the server gives the object of its own.
         row.Strategy.Default(given);
         EnterManagers(row, given, context);
+        if (context.Admitted)
+        {
+            _plugins.Mutate(row, @namespace, given);
+        }
         given = await MutateNewAsync(row, @namespace, given, context).ConfigureAwait(false);
         OwnerReferences.DropRepeated(given.Metadata(), context, admitted: true);
         for (var attempt = 0; ; attempt++)
@@ -61,6 +64,10 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             }
             PrepareNew(row, tree, context);
             var name = meta.Text("name")!;
+            if (context.Admitted)
+            {
+                _plugins.Validate(row, @namespace, tree);
+            }
             await ValidateAsync(row, "CREATE", @namespace, name, null, tree, null, context).ConfigureAwait(false);
             if (context.DryRun)
             {
@@ -68,7 +75,12 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
                 {
                     throw Errors.AlreadyExists(row.GroupResource, name);
                 }
+                Charge(row, @namespace, tree, context);
                 return new WriteResult(tree, null, Created: true);
+            }
+            if (row.Store.Current.Get(@namespace ?? "", name) is null)
+            {
+                Charge(row, @namespace, tree, context);
             }
             await ToStorageAsync(row, tree, context).ConfigureAwait(false);
             if (cluster.TryCreate(row.Store, tree) is { } stored)
@@ -83,14 +95,12 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         }
     }
 
-    private static ApiException Taken(ApiResource row, string? @namespace, string name)
+    private void Charge(ApiResource row, string? @namespace, JsonObject tree, WriteContext context)
     {
-        var failure = Errors.AlreadyExists(row.GroupResource, name);
-        if (row.Store.Current.Get(@namespace ?? "", name) is { Terminating: true })
+        if (context.Admitted)
         {
-            failure.Status["message"] = $"object is being deleted: {failure.Status.Text("message")}";
+            _plugins.Charge(row, @namespace, tree, context.DryRun);
         }
-        return failure;
     }
 
     private void EnterManagers(ApiResource row, JsonObject tree, WriteContext context)
@@ -252,6 +262,10 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         }
         ThrowIfInvalid(row, stored.Name, errors);
         context.Warnings.AddRange(row.Strategy.Warnings(tree, old));
+        if (context.Admitted && subresource is null)
+        {
+            _plugins.ValidateChange(row, stored.Namespace, tree, old);
+        }
         await ValidateAsync(row, "UPDATE", stored.Namespace, stored.Name, subresource, tree, old, context).ConfigureAwait(false);
         if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree) && IsStoredAs(row, stored))
         {
@@ -280,106 +294,4 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         row.Strategy.Committed(StoreEventType.Modified, committed);
         return new WriteResult(await ViewAsync(row, committed, context).ConfigureAwait(false), committed);
     }
-
-    private static void PlaceInNamespace(ApiResource row, string? @namespace, JsonObject meta)
-    {
-        if (!row.Namespaced)
-        {
-            meta.Remove("namespace");
-            return;
-        }
-        if (meta.Text("namespace") is { Length: > 0 } given && given != @namespace)
-        {
-            throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
-        meta["namespace"] = @namespace;
-    }
-
-    private void CheckNamespace(ApiResource row, string? @namespace, string name)
-    {
-        if (!row.Namespaced || @namespace is null)
-        {
-            return;
-        }
-        var resource = new GroupResource("", "namespaces");
-        var found = cluster.Store(resource).Current.Get("", @namespace) ?? throw Errors.NotFound(resource, @namespace);
-        if (found.Terminating)
-        {
-            throw Errors.Forbidden(row.GroupResource, name, $"unable to create new content in namespace {@namespace} because it is being terminated",
-                [Errors.Cause("NamespaceTerminating", $"namespace {@namespace} is being terminated", "metadata.namespace")]);
-        }
-    }
-
-    private static void RequireVersion(ApiResource row, StoredObject stored, string asked)
-    {
-        if (!ulong.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
-        {
-            throw Errors.Unforeseen($"strconv.ParseUint: parsing {FieldErrors.Quote(asked)}: invalid syntax");
-        }
-        if (version != (ulong)stored.ResourceVersion)
-        {
-            throw Errors.Modified(row.GroupResource, stored.Name);
-        }
-    }
-
-    private static void RequireUid(ApiResource row, StoredObject stored, string? uid)
-    {
-        if (uid is { Length: > 0 } && uid != stored.Uid)
-        {
-            throw Errors.Conflict(row.GroupResource, stored.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored.Uid}");
-        }
-    }
-
-    private static void RequireSameName(ApiResource row, string? @namespace, string name, JsonObject meta)
-    {
-        if (meta.Text("name") is { Length: > 0 } given && given != name)
-        {
-            throw Errors.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
-        }
-        if (row.Namespaced && meta.Text("namespace") is { Length: > 0 } space && space != @namespace)
-        {
-            throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
-    }
-
-    private static void KeepAllButStatus(ApiResource row, JsonObject tree, JsonObject old)
-    {
-        foreach (var key in tree.Select(p => p.Key).Union(old.Select(p => p.Key)).ToArray())
-        {
-            if (key is "status" or "apiVersion" or "kind" || (key == "metadata" && row.Custom is null))
-            {
-                continue;
-            }
-            var managed = key == "metadata" ? tree.Metadata()["managedFields"]?.DeepClone() : null;
-            Keep(tree, old, key);
-            if (managed is not null)
-            {
-                tree.Metadata()["managedFields"] = managed;
-            }
-        }
-    }
-
-    /// <summary>Puts a property back to what it was.</summary>
-    private static void Keep(JsonObject tree, JsonObject old, string key)
-    {
-        if (old.TryGetPropertyValue(key, out var before))
-        {
-            tree[key] = before?.DeepClone();
-        }
-        else
-        {
-            tree.Remove(key);
-        }
-    }
-
-    private static void ThrowIfInvalid(ApiResource row, string name, FieldErrors errors)
-    {
-        if (errors.Any)
-        {
-            throw Errors.Invalid(row.Group, row.Kind, name, errors);
-        }
-    }
-
-    private static string GenerateName(string prefix) =>
-        string.Concat(prefix.AsSpan(0, Math.Min(prefix.Length, 58)), Random.Shared.GetString(SuffixLetters, 5));
 }

@@ -9,7 +9,13 @@ internal sealed class ServerCore : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly EmbeddedApiServerOptions _options;
-    private readonly string _caPem;
+    private static readonly Lazy<string> NoTls = new(() =>
+    {
+        using var authority = CertificateAuthority.Create(DateTimeOffset.UtcNow);
+        return authority.Pem;
+    });
+
+    private readonly Lazy<string> _caPem;
     private readonly ServiceAccountTokens _tokens;
     private readonly WebhookCaller _webhooks;
     private readonly SimulatedPods? _pods;
@@ -18,7 +24,8 @@ internal sealed class ServerCore : IAsyncDisposable
     public ServerCore(EmbeddedApiServerOptions options, string token, CertificateAuthority? authority)
     {
         _options = options;
-        _caPem = authority?.Pem ?? "";
+        // Without TLS nobody has to trust anything, but what is written for a cluster expects to be told whom.
+        _caPem = authority is null ? NoTls : new Lazy<string>(authority.Pem);
         var time = options.TimeProvider;
         Stopping = _stopping.Token;
         Cluster = new ClusterStore(options.HistoryEvents);
@@ -94,6 +101,18 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             _controllers.Add(Task.Run(() => new GarbageCollector(Objects, _options.TimeProvider, Stopping).RunAsync()));
         }
+        if (_options.RoleAggregation)
+        {
+            _controllers.Add(Task.Run(() => new RoleAggregator(Objects, _options.TimeProvider, Stopping).RunAsync()));
+        }
+        if (_options.QuotaController)
+        {
+            _controllers.Add(Task.Run(() => new QuotaController(Objects, _options.TimeProvider, Stopping).RunAsync()));
+        }
+        if (_options.VolumeReleaseDelay is { } delay)
+        {
+            _controllers.Add(Task.Run(() => new VolumeReleaser(Objects, delay, _options.TimeProvider, Stopping).RunAsync()));
+        }
         if (_pods is { } pods)
         {
             _controllers.Add(Task.Run(() => new PodSimulator(Objects, pods, Stopping).RunAsync()));
@@ -107,7 +126,7 @@ internal sealed class ServerCore : IAsyncDisposable
         var namespaces = Table.Current.Find("", "v1", "namespaces")!;
         foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
         {
-            Objects.CreateOwn(namespaces, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, writer);
+            Objects.CreateOwn(namespaces, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, writer, managed: false);
         }
         DefaultRoles.Furnish(Objects, writer);
         Objects.CreateOwn(Table.Current.Find("", "v1", "services")!, "default", new JsonObject
@@ -118,7 +137,13 @@ internal sealed class ServerCore : IAsyncDisposable
                 ["clusterIP"] = "10.96.0.1",
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["targetPort"] = 6443 }),
             },
-        }, writer);
+        }, writer, managed: false);
+        foreach (var (name, value, description) in ((string, int, string)[])
+            [("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
+             ("system-node-critical", 2000001000, "Used for system critical pods that must not be moved from their current node.")])
+        {
+            Objects.Cluster.TryCreate(Table.Current.Find("scheduling.k8s.io", "v1", "priorityclasses")!.Store, PriorityClassStrategy.System(name, value, description, _options.TimeProvider));
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -99,6 +99,12 @@ internal interface IVersionConversion
         ToStorage(tree);
         return ValueTask.CompletedTask;
     }
+
+    ValueTask FromStorageAsync(JsonObject tree, CancellationToken cancellation)
+    {
+        FromStorage(tree);
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>Field selectors of a kind: their names and where their values stand in an object.</summary>

@@ -26,13 +26,8 @@ internal sealed class WebhookConversion(string version, string storage, CustomRe
         {
             return Shaped(stored.ToTree());
         }
-        if (_converted.TryGetValue(stored, out var known))
-        {
-            return known.Copy();
-        }
-        // Handlers prepare what they show; this is for the few places that look at an object without having been asked for it.
-        PrepareAsync([stored], CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        return _converted.TryGetValue(stored, out var made) ? made.Copy() : throw Failed("no object came back");
+        // No thread waits for a webhook: who looks at an object has had it converted before.
+        return _converted.TryGetValue(stored, out var known) ? known.Copy() : throw new InvalidOperationException($"{kind} {stored.Name} is looked at in {version} before it was converted.");
     }
 
     public async ValueTask PrepareAsync(IReadOnlyList<StoredObject> objects, CancellationToken cancellation)
@@ -49,16 +44,19 @@ internal sealed class WebhookConversion(string version, string storage, CustomRe
         }
     }
 
-    public void FromStorage(JsonObject tree)
+    public void FromStorage(JsonObject tree) => throw new NotSupportedException("A webhook is waited for.");
+
+    public async ValueTask FromStorageAsync(JsonObject tree, CancellationToken cancellation)
     {
         if (tree.Text("apiVersion") != version)
         {
-            Take(tree, ConvertAsync([tree.Copy()], version, CancellationToken.None).GetAwaiter().GetResult()[0]);
+            Take(tree, (await ConvertAsync([tree.Copy()], version, cancellation).ConfigureAwait(false))[0]);
         }
         Shaped(tree);
     }
 
-    public void ToStorage(JsonObject tree) => ToStorageAsync(tree, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    /// <summary>Imported objects stay in the version that they come in, as those do that were stored before the stored version was another.</summary>
+    public void ToStorage(JsonObject tree) => tree["apiVersion"] = version;
 
     public async ValueTask ToStorageAsync(JsonObject tree, CancellationToken cancellation)
     {

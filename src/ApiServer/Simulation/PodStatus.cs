@@ -125,7 +125,7 @@ internal static class PodStatus
                 ["restartCount"] = container.Restarts,
                 ["image"] = image,
                 ["imageID"] = container.Log is null ? "" : $"simulated://{image}",
-                ["started"] = container.Phase == ContainerPhase.Running,
+                ["started"] = container is { Phase: ContainerPhase.Running, Started: true },
             };
             if (container.ContainerId.Length > 0)
             {

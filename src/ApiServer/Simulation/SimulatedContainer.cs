@@ -46,6 +46,9 @@ internal sealed class SimulatedContainer(string name, JsonObject spec, bool init
 
     public bool Ready { get; set; }
 
+    /// <summary>Whether this life got through its startup probe.</summary>
+    public bool Started { get; set; }
+
     /// <summary>What this life wrote; null before the first.</summary>
     public ContainerLog? Log { get; private set; }
 
@@ -69,7 +72,7 @@ internal sealed class SimulatedContainer(string name, JsonObject spec, bool init
         Kill = new CancellationTokenSource();
         Phase = ContainerPhase.Running;
         StartedAt = time.GetUtcNow();
-        Ready = false;
+        (Ready, Started) = (false, true);
     }
 
     public void End(int code)

@@ -147,6 +147,17 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
 {
     private const long HighestForUsers = 1_000_000_000;
 
+    /// <summary>One of the classes that every cluster has, and users cannot make.</summary>
+    public static JsonObject System(string name, int value, string description, TimeProvider time)
+    {
+        var meta = new JsonObject { ["name"] = name };
+        MetadataRules.PrepareForCreate(meta, hasGeneration: true, time);
+        return new JsonObject
+        {
+            ["apiVersion"] = "scheduling.k8s.io/v1", ["kind"] = "PriorityClass", ["metadata"] = meta, ["value"] = value, ["description"] = description, ["preemptionPolicy"] = "PreemptLowerPriority",
+        };
+    }
+
     public override bool SpecChanged(JsonObject tree, JsonObject old) => false;
 
     public override void Default(JsonObject tree)

@@ -27,6 +27,7 @@ public sealed class RecordedScenarios
         await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
         {
             Listen = false, TimeProvider = time, Pods = null, Token = "recorded", AnonymousIsAdministrator = false, Rbac = true,
+            QuotaController = false, VolumeReleaseDelay = null,
         });
         using var replayer = new ScenarioReplayer(server, time);
 

@@ -5,6 +5,7 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly List<(DateTimeOffset Due, TaskCompletionSource Armed)> _waiting = [];
     private DateTimeOffset _now = start;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -24,6 +25,22 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
         var timer = new ManualTimer(this, () => callback(state));
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>Completes when a timer waits that is due then: whoever set it has got that far.</summary>
+    public Task ArmedAsync(TimeSpan fromNow)
+    {
+        lock (_lock)
+        {
+            var due = _now + fromNow;
+            if (_timers.Exists(t => t.Due == due))
+            {
+                return Task.CompletedTask;
+            }
+            var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((due, armed));
+            return armed.Task;
+        }
     }
 
     /// <summary>Moves the clock; answers whether any timer was due.</summary>
@@ -80,6 +97,7 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
                 {
                     Due = time._now + dueTime;
                     time._timers.Add(this);
+                    time._waiting.RemoveAll(w => w.Due == Due && w.Armed.TrySetResult());
                 }
                 return true;
             }

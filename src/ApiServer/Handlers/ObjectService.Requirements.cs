@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ActorKube.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>What holds of every write: names, namespaces, versions, and what a status leaves alone.</summary>
+internal sealed partial class ObjectService
+{
+    private const string SuffixLetters = "bcdfghjklmnpqrstvwxz2456789";
+
+    private static void PlaceInNamespace(ApiResource row, string? @namespace, JsonObject meta)
+    {
+        if (!row.Namespaced)
+        {
+            meta.Remove("namespace");
+            return;
+        }
+        if (meta.Text("namespace") is { Length: > 0 } given && given != @namespace)
+        {
+            throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+        meta["namespace"] = @namespace;
+    }
+
+    private void CheckNamespace(ApiResource row, string? @namespace, string name)
+    {
+        if (!row.Namespaced || @namespace is null)
+        {
+            return;
+        }
+        var resource = new GroupResource("", "namespaces");
+        var found = cluster.Store(resource).Current.Get("", @namespace) ?? throw Errors.NotFound(resource, @namespace);
+        if (found.Terminating)
+        {
+            throw Errors.Forbidden(row.GroupResource, name, $"unable to create new content in namespace {@namespace} because it is being terminated",
+                [Errors.Cause("NamespaceTerminating", $"namespace {@namespace} is being terminated", "metadata.namespace")]);
+        }
+    }
+
+    private static void RequireVersion(ApiResource row, StoredObject stored, string asked)
+    {
+        if (!ulong.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        {
+            throw Errors.Unforeseen($"strconv.ParseUint: parsing {FieldErrors.Quote(asked)}: invalid syntax");
+        }
+        if (version != (ulong)stored.ResourceVersion)
+        {
+            throw Errors.Modified(row.GroupResource, stored.Name);
+        }
+    }
+
+    private static void RequireUid(ApiResource row, StoredObject stored, string? uid)
+    {
+        if (uid is { Length: > 0 } && uid != stored.Uid)
+        {
+            throw Errors.Conflict(row.GroupResource, stored.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored.Uid}");
+        }
+    }
+
+    private static void RequireSameName(ApiResource row, string? @namespace, string name, JsonObject meta)
+    {
+        if (meta.Text("name") is { Length: > 0 } given && given != name)
+        {
+            throw Errors.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
+        }
+        if (row.Namespaced && meta.Text("namespace") is { Length: > 0 } space && space != @namespace)
+        {
+            throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+    }
+
+    private static void KeepAllButStatus(ApiResource row, JsonObject tree, JsonObject old)
+    {
+        foreach (var key in tree.Select(p => p.Key).Union(old.Select(p => p.Key)).ToArray())
+        {
+            if (key is "status" or "apiVersion" or "kind" || (key == "metadata" && row.Custom is null))
+            {
+                continue;
+            }
+            var managed = key == "metadata" ? tree.Metadata()["managedFields"]?.DeepClone() : null;
+            Keep(tree, old, key);
+            if (managed is not null)
+            {
+                tree.Metadata()["managedFields"] = managed;
+            }
+        }
+    }
+
+    /// <summary>Puts a property back to what it was.</summary>
+    private static void Keep(JsonObject tree, JsonObject old, string key)
+    {
+        if (old.TryGetPropertyValue(key, out var before))
+        {
+            tree[key] = before?.DeepClone();
+        }
+        else
+        {
+            tree.Remove(key);
+        }
+    }
+
+    private static void ThrowIfInvalid(ApiResource row, string name, FieldErrors errors)
+    {
+        if (errors.Any)
+        {
+            throw Errors.Invalid(row.Group, row.Kind, name, errors);
+        }
+    }
+
+    private static ApiException Taken(ApiResource row, string? @namespace, string name)
+    {
+        var failure = Errors.AlreadyExists(row.GroupResource, name);
+        if (row.Store.Current.Get(@namespace ?? "", name) is { Terminating: true })
+        {
+            failure.Status["message"] = $"object is being deleted: {failure.Status.Text("message")}";
+        }
+        return failure;
+    }
+
+    private static string GenerateName(string prefix) =>
+        string.Concat(prefix.AsSpan(0, Math.Min(prefix.Length, 58)), Random.Shared.GetString(SuffixLetters, 5));
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ApiServer.Tests.Support;
+
+namespace ApiServer.Tests;
+
+/// <summary>What a kube-apiserver's own admission plugins add to objects, and refuse.</summary>
+public sealed class AdmissionPluginTests
+{
+    private const string Core = "/api/v1/namespaces/default/";
+    private const string Merge = "application/merge-patch+json";
+
+    private static JsonObject Pod(string name, string spec = "{}", string resources = "{}")
+    {
+        var tree = JsonNode.Parse(spec)!.AsObject();
+        tree["containers"] = new JsonArray(new JsonObject { ["name"] = "c", ["image"] = "i:1", ["resources"] = JsonNode.Parse(resources) });
+        return new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = tree };
+    }
+
+    private static JsonObject Named(string name, string json)
+    {
+        var tree = JsonNode.Parse(json)!.AsObject();
+        var meta = tree["metadata"] as JsonObject ?? [];
+        meta["name"] = name;
+        tree["metadata"] = meta;
+        return tree;
+    }
+
+    [Fact]
+    public async Task A_limit_range_gives_containers_what_they_do_not_say_and_refuses_what_is_out_of_bounds()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", Core + "limitranges", Named("l", """{"spec":{"limits":[{"type":"Container","max":{"cpu":"2"},"default":{"cpu":"1"},"defaultRequest":{"cpu":"500m"}}]}}"""));
+
+        var made = await server.OkAsync("POST", Core + "pods", Pod("a"));
+        var (code, refused) = await server.SendAsync("POST", Core + "pods", Pod("b", resources: """{"limits":{"cpu":"3"}}"""));
+
+        Assert.Equal("""{"requests":{"cpu":"500m"},"limits":{"cpu":"1"}}""", made["spec"]!["containers"]![0]!["resources"]!.ToJsonString());
+        Assert.Equal("LimitRanger plugin set: cpu request for container c; cpu limit for container c", made["metadata"]!["annotations"]!["kubernetes.io/limit-ranger"]!.ToString());
+        Assert.Equal(HttpStatusCode.Forbidden, code);
+        Assert.Equal("pods \"b\" is forbidden: maximum cpu usage per Container is 2, but limit is 3", refused["message"]!.ToString());
+    }
+
+    [Fact]
+    public async Task A_quota_counts_what_there_is_and_refuses_what_is_too_much()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var watch = await server.WatchAsync($"{Core}resourcequotas?watch=true&timeoutSeconds=60");
+        await server.OkAsync("POST", Core + "resourcequotas", Named("q", """{"spec":{"hard":{"pods":"1","requests.cpu":"1","count/configmaps":"2"}}}"""));
+        await UsedAsync(watch, """{"count/configmaps":"1","pods":"0","requests.cpu":"0"}""");
+
+        var (silent, why) = await server.SendAsync("POST", Core + "pods", Pod("a"));
+        await server.OkAsync("POST", Core + "pods", Pod("a", resources: """{"requests":{"cpu":"600m"}}"""));
+        var (over, exceeded) = await server.SendAsync("POST", Core + "pods", Pod("b", resources: """{"requests":{"cpu":"600m"}}"""));
+        await server.OkAsync("DELETE", Core + "pods/a");
+        await UsedAsync(watch, """{"count/configmaps":"1","pods":"0","requests.cpu":"0"}""");
+        await server.OkAsync("POST", Core + "pods", Pod("b", resources: """{"requests":{"cpu":"600m"}}"""));
+
+        Assert.Equal(HttpStatusCode.Forbidden, silent);
+        Assert.Equal("pods \"a\" is forbidden: failed quota: q: must specify requests.cpu for: c", why["message"]!.ToString());
+        Assert.Equal(HttpStatusCode.Forbidden, over);
+        Assert.Equal("pods \"b\" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=600m, used: pods=1,requests.cpu=600m, limited: pods=1,requests.cpu=1", exceeded["message"]!.ToString());
+    }
+
+    private static async Task UsedAsync(WatchReader watch, string wanted)
+    {
+        while (await watch.NextAsync() is { } change)
+        {
+            if (change["object"]!["status"]?["used"] is JsonObject used && new JsonObject(used.OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => KeyValuePair.Create(u.Key, u.Value?.DeepClone()))).ToJsonString() == wanted)
+            {
+                return;
+            }
+        }
+        Assert.Fail($"the quota never used {wanted}");
+    }
+
+    [Fact]
+    public async Task Priorities_service_accounts_and_runtime_classes_must_exist()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", "/apis/scheduling.k8s.io/v1/priorityclasses", Named("high", """{"value":7,"preemptionPolicy":"Never"}"""));
+
+        var made = await server.OkAsync("POST", Core + "pods", Pod("a", """{"priorityClassName":"high"}"""));
+        var answers = new List<string>();
+        foreach (var spec in (string[])["""{"priorityClassName":"none"}""", """{"serviceAccountName":"none"}""", """{"runtimeClassName":"none"}""", """{"priority":3}"""])
+        {
+            var (code, answer) = await server.SendAsync("POST", Core + "pods", Pod("b", spec));
+            Assert.Equal(HttpStatusCode.Forbidden, code);
+            answers.Add(answer["message"]!.ToString());
+        }
+
+        Assert.Equal("7 Never", $"{made["spec"]!["priority"]} {made["spec"]!["preemptionPolicy"]}");
+        Assert.Equal(
+            [
+                "pods \"b\" is forbidden: no PriorityClass with name none was found",
+                "pods \"b\" is forbidden: error looking up service account default/none: serviceaccount \"none\" not found",
+                "pods \"b\" is forbidden: pod rejected: RuntimeClass \"none\" not found",
+                "pods \"b\" is forbidden: the integer value of priority (3) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name",
+            ], answers);
+    }
+
+    [Fact]
+    public async Task Claims_get_the_default_class_are_protected_and_go_when_nobody_uses_them()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", "/apis/storage.k8s.io/v1/storageclasses", Named("fast", """{"metadata":{"annotations":{"storageclass.kubernetes.io/is-default-class":"true"}},"provisioner":"a.io/p"}"""));
+        var claim = await server.OkAsync("POST", Core + "persistentvolumeclaims", Named("c", """{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}"""));
+        await server.OkAsync("POST", Core + "pods", Pod("user", """{"nodeName":"n","volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]}"""));
+        using var watch = await server.WatchAsync($"{Core}persistentvolumeclaims?watch=true&resourceVersion={claim["metadata"]!["resourceVersion"]}&timeoutSeconds=60");
+
+        var (grown, why) = await server.SendAsync("PATCH", Core + "persistentvolumeclaims/c", JsonNode.Parse("""{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}"""), Merge);
+        await server.OkAsync("DELETE", Core + "persistentvolumeclaims/c");
+        Assert.Equal("\"MODIFIED\" c", await Next(watch));
+        await server.OkAsync("DELETE", $"{Core}pods/user?gracePeriodSeconds=0");
+        Assert.Equal("\"DELETED\" c", await Next(watch));
+
+        Assert.Equal("fast", claim["spec"]!["storageClassName"]!.ToString());
+        Assert.Equal("kubernetes.io/pvc-protection", claim["metadata"]!["finalizers"]![0]!.ToString());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, grown);
+        Assert.Equal("spec", why["details"]!["causes"]![0]!["field"]!.ToString());
+    }
+
+    private static async Task<string> Next(WatchReader watch)
+    {
+        var change = await watch.NextAsync();
+        return $"{change?["type"]?.ToJsonString()} {change?["object"]?["metadata"]?["name"]}";
+    }
+
+    [Fact]
+    public async Task A_cluster_role_aggregates_the_rules_of_those_it_selects()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+        var all = await server.OkAsync("POST", roles, Named("all", """{"aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"to":"all"}}]},"rules":[]}"""));
+        using var watch = await server.WatchAsync($"{roles}?watch=true&fieldSelector=metadata.name%3Dall&resourceVersion={all["metadata"]!["resourceVersion"]}&timeoutSeconds=60");
+
+        await server.OkAsync("POST", roles, Named("part", """{"metadata":{"labels":{"to":"all"}},"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["pods"]}]}"""));
+
+        var change = await watch.NextAsync();
+        Assert.Equal("pods", change!["object"]!["rules"]![0]!["resources"]![0]!.ToString());
+    }
+
+    [Fact]
+    public async Task Every_namespace_is_told_whom_to_trust_also_without_TLS()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var watch = await server.WatchAsync("/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=60");
+
+        var made = await watch.NextAsync();
+
+        Assert.Equal("kube-root-ca.crt", made!["object"]!["metadata"]!["name"]!.ToString());
+        Assert.StartsWith("-----BEGIN CERTIFICATE-----", made["object"]!["data"]!["ca.crt"]!.ToString(), StringComparison.Ordinal);
+    }
+}
