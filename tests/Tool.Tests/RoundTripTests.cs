@@ -1,10 +1,7 @@
 using System.Reflection;
-using System.Runtime.Loader;
 using ActorKube.Models;
 using ActorKube.Tool;
 using k8s.Models;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace Tool.Tests;
 
@@ -26,7 +23,7 @@ public sealed class RoundTripTests
             code.Add(ClassesCommand.Files([folder.Path($"{i}.yaml")], $"Random.N{i}", ClassExtras.All));
         }
 
-        var assembly = Compile(folder, code.SelectMany(files => files.Values));
+        var assembly = Compiled.Of(folder, code.SelectMany(files => files.Values));
 
         for (var i = 0; i < crds.Count; i++)
         {
@@ -37,22 +34,5 @@ public sealed class RoundTripTests
             File.WriteAllText(folder.Path("again.yaml"), KubeYaml.Serialize(definition));
             foreach (var (path, text) in ClassesCommand.Files([folder.Path("again.yaml")], $"Random.N{i}", ClassExtras.All)) Assert.Equal(code[i][path], text);
         }
-    }
-
-    // Descriptions are read from the file that the compiler puts beside the assembly.
-    private static Assembly Compile(TemporaryFolder folder, IEnumerable<string> sources)
-    {
-        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));
-        var parsing = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.Parse);
-        var compilation = CSharpCompilation.Create(
-            "random", sources.Select(source => CSharpSyntaxTree.ParseText(source, parsing)), platform, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
-        var path = folder.Path("random.dll");
-        using (var docs = File.Create(folder.Path("random.xml")))
-        using (var assembly = File.Create(path))
-        {
-            var result = compilation.Emit(assembly, xmlDocumentationStream: docs);
-            Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Take(10)));
-        }
-        return new AssemblyLoadContext("random").LoadFromAssemblyPath(path);
     }
 }

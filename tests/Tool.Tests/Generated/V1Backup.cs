@@ -165,7 +165,7 @@ public sealed class V1BackupSpec
 
     [JsonPropertyName("tags")]
     [ListType(ListType.Set)]
-    [Elements(AllowedValues = new object[] { "a", "b" })]
+    [Elements(AllowedValues = ["a", "b"])]
     public IList<string>? Tags { get; set; }
 
     [JsonPropertyName("numbers")]

@@ -58,7 +58,7 @@ internal sealed partial class ClassProperties
             if (type == "string" && wanted["enum"] is JsonArray values && values.All(item => item?.GetValueKind() == JsonValueKind.String))
             {
                 string[] texts = [.. values.Select(item => item!.GetValue<string>())];
-                Say("AllowedValues", $"new object[] {{ {ClassSource.Literals(texts)} }}", "enum");
+                Say("AllowedValues", $"[{ClassSource.Literals(texts)}]", "enum");
                 Constants(members, name, texts);
             }
             var (minimum, maximum) = LengthsOf(type);

@@ -143,7 +143,7 @@ internal sealed class ClassWriter
         }
         if ((long?)service?["port"] is { } port) parts.Add($"ServicePort = {port}");
         string[] versions = [.. (webhook["conversionReviewVersions"] as JsonArray ?? []).Select(version => (string)version!)];
-        if (versions is not ["v1"]) parts.Add($"ReviewVersions = new[] {{ {ClassSource.Literals(versions)} }}");
+        if (versions is not ["v1"]) parts.Add($"ReviewVersions = [{ClassSource.Literals(versions)}]");
         return $"[ConversionWebhook({string.Join(", ", parts)})]\n";
     }
 

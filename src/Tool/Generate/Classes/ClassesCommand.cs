@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using ActorKube.Models;
 
 namespace ActorKube.Tool;
 
@@ -27,7 +28,9 @@ internal static class ClassesCommand
 {
     public static Command Create()
     {
-        var crds = new Option<string[]>("--crd") { Description = "A file with CustomResourceDefinitions (YAML or JSON), a folder of such files, or a server's URL of one or all (/apis/apiextensions.k8s.io/v1/customresourcedefinitions).", Required = true, AllowMultipleArgumentsPerToken = true };
+        var crds = new Option<string[]>("--crd") { Description = "A file with CustomResourceDefinitions (YAML or JSON), a folder of such files, or a server's URL of one or all (/apis/apiextensions.k8s.io/v1/customresourcedefinitions).", AllowMultipleArgumentsPerToken = true };
+        var openApi = new Option<string?>("--openapi") { Description = "An OpenAPI v2 document: a file, or the URL of a server's /openapi/v2. For what that server has built in beyond ActorKube's models." };
+        var groupVersions = new Option<string[]>("--group-version") { Description = "With --openapi: a group and version to write, such as resource.k8s.io/v1beta1.", AllowMultipleArgumentsPerToken = true };
         var @namespace = new Option<string>("--namespace") { Description = "The C# namespace of the classes.", Required = true };
         var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", Required = true };
         var apply = new Option<bool>("--apply-configurations") { Description = "Also write what server-side apply takes of each class." };
@@ -35,16 +38,24 @@ internal static class ClassesCommand
         var listers = new Option<bool>("--listers") { Description = "Also write a lister over shared caches for each resource (needs ActorKube.Actors)." };
         var all = new Option<bool>("--all") { Description = "Write all of these." };
         var check = GenerateCommand.CheckOption();
-        var command = new Command("classes", "Write classes for custom resources from their definitions.") { crds, @namespace, output, apply, clients, listers, all, check };
+        var command = new Command("classes", "Write classes for custom resources from their definitions, and for other resources from an OpenAPI document.") { crds, openApi, groupVersions, @namespace, output, apply, clients, listers, all, check };
         var reader = new SourceReader();
         reader.AddTo(command);
         command.SetAction((parsed, cancellation) => GenerateCommand.Guarded(parsed, async () =>
         {
             var extras = parsed.GetValue(all) ? ClassExtras.All
                 : (parsed.GetValue(apply) ? ClassExtras.ApplyConfigurations : 0) | (parsed.GetValue(clients) ? ClassExtras.Clients : 0) | (parsed.GetValue(listers) ? ClassExtras.Listers : 0);
-            var inputs = new List<(string Source, string Text)>();
-            foreach (var source in parsed.GetRequiredValue(crds).SelectMany(Inputs))
-                inputs.Add((source, Encoding.UTF8.GetString(await reader.ReadAsync(source, parsed, "An API server has them at /apis/apiextensions.k8s.io/v1/customresourcedefinitions.", cancellation))));
+            var inputs = new List<(string Source, CrdDocument Crd)>();
+            foreach (var source in (parsed.GetValue(crds) ?? []).SelectMany(Inputs))
+            {
+                var text = Encoding.UTF8.GetString(await reader.ReadAsync(source, parsed, "An API server has them at /apis/apiextensions.k8s.io/v1/customresourcedefinitions.", cancellation));
+                inputs.AddRange(CrdDocument.ReadAll(text, source).Select(crd => (source, crd)));
+            }
+            if (parsed.GetValue(openApi) is { } document)
+            {
+                var json = await reader.ReadAsync(document, parsed, "A Kubernetes API server has it at /openapi/v2.", cancellation);
+                inputs.AddRange(Kinds(OpenApiDocument.Parse(json, document), parsed.GetValue(groupVersions) ?? []).Select(crd => (document, crd)));
+            }
             var files = Files(inputs, parsed.GetRequiredValue(@namespace), extras);
             return GenerateCommand.Finish(parsed.GetRequiredValue(output).FullName, files, parsed.GetValue(check), parsed.InvocationConfiguration.Output);
         }));
@@ -53,31 +64,39 @@ internal static class ClassesCommand
 
     /// <summary>The code for the definitions in some files, by path.</summary>
     public static SortedDictionary<string, string> Files(IEnumerable<string> files, string @namespace, ClassExtras extras = ClassExtras.None) =>
-        Files(files.Select(file => (file, File.ReadAllText(file))), @namespace, extras);
+        Files(files.SelectMany(file => CrdDocument.ReadAll(File.ReadAllText(file), file).Select(crd => (file, crd))), @namespace, extras);
 
-    private static SortedDictionary<string, string> Files(IEnumerable<(string Source, string Text)> inputs, string @namespace, ClassExtras extras)
+    /// <summary>The code for the kinds that a document has in some versions, by path.</summary>
+    /// <exception cref="GenerateException">No version is named, or the document does not have it.</exception>
+    public static SortedDictionary<string, string> Files(OpenApiDocument document, IReadOnlyList<string> groupVersions, string @namespace, ClassExtras extras = ClassExtras.None) =>
+        Files(Kinds(document, groupVersions).Select(crd => (document.Title, crd)), @namespace, extras);
+
+    private static IEnumerable<CrdDocument> Kinds(OpenApiDocument document, IReadOnlyList<string> groupVersions)
+    {
+        if (groupVersions.Count == 0) throw new GenerateException("Say which versions of the document to write: --group-version resource.k8s.io/v1beta1.");
+        return OpenApiKinds.Of(document, [.. groupVersions.Select(GroupVersion.Parse)]);
+    }
+
+    private static SortedDictionary<string, string> Files(IEnumerable<(string Source, CrdDocument Crd)> inputs, string @namespace, ClassExtras extras)
     {
         if (!ClassSource.IsNamespace(@namespace)) throw new GenerateException($"'{@namespace}' is not a C# namespace.");
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var versions = new List<VersionCode>();
-        foreach (var (input, definitions) in inputs)
+        foreach (var (input, crd) in inputs)
         {
-            foreach (var crd in CrdDocument.ReadAll(definitions, input))
+            foreach (var code in ClassWriter.Write(crd, @namespace))
             {
-                foreach (var code in ClassWriter.Write(crd, @namespace))
-                {
-                    versions.Add(code);
-                    Add($"{code.Types[0].Name}.cs", code.Classes, input);
-                    if (extras.HasFlag(ClassExtras.ApplyConfigurations)) Add($"{code.Types[0].Name}{ApplyConfigurationWriter.Suffix}.cs", ApplyConfigurations(code, @namespace), input);
-                    if (extras.HasFlag(ClassExtras.Listers)) Add($"{code.Types[0].Name}Lister.cs", ListerWriter.Write(code.Types[0], @namespace, code.Source), input);
-                }
+                versions.Add(code);
+                Add($"{code.Types[0].Name}.cs", code.Classes, input);
+                if (extras.HasFlag(ClassExtras.ApplyConfigurations)) Add($"{code.Types[0].Name}{ApplyConfigurationWriter.Suffix}.cs", ApplyConfigurations(code, @namespace), input);
+                if (extras.HasFlag(ClassExtras.Listers)) Add($"{code.Types[0].Name}Lister.cs", ListerWriter.Write(code.Types[0], @namespace, code.Source), input);
             }
         }
         if (extras.HasFlag(ClassExtras.Clients))
         {
             foreach (var (path, text) in ClientWriter.Write(versions, @namespace)) Add(path, text, "the definitions");
         }
-        return files.Count > 0 ? files : throw new GenerateException("There is no CustomResourceDefinition in what was given.");
+        return files.Count > 0 ? files : throw new GenerateException("There is no CustomResourceDefinition in what was given. Name some with --crd, or a document with --openapi and --group-version.");
 
         void Add(string path, string text, string input)
         {

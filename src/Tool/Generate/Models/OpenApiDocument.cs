@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActorKube.Models;
 
 namespace ActorKube.Tool;
 
@@ -52,6 +53,9 @@ internal sealed class OpenApiDocument
     /// <summary>The name a kind is served under and whether it lives in namespaces; null for kinds that are not served under a name of their own.</summary>
     public (string Plural, bool Namespaced)? Resource(string group, string version, string kind) =>
         _resources.TryGetValue((group, version, kind), out var resource) ? resource : null;
+
+    /// <summary>Every kind that is served under a name of its own.</summary>
+    public IEnumerable<GroupVersionKind> Served => _resources.Keys.Select(kind => new GroupVersionKind(kind.Group, kind.Version, kind.Kind));
 
     /// <summary>What can be done with the objects of a kind themselves, not with their subresources: <c>get</c>, <c>list</c>, <c>post</c> …</summary>
     public IReadOnlySet<string> Verbs(string group, string version, string kind) =>
