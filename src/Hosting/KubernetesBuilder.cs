@@ -14,15 +14,22 @@ public sealed class KubernetesBuilder
     public KubernetesOptions Options { get; private set; } = new();
 
     /// <summary>Inside a pod the pod's own cluster, elsewhere the one that kubectl would use.</summary>
-    public KubernetesBuilder UseDefaultConfig() => UseConfiguration(static () => KubernetesClientConfiguration.Load(LoadingRules.PodThenKubectl));
+    /// <param name="personalize">Gets the configuration that was found and gives the one that is used; null changes nothing. What <see cref="Bind"/> reads wins over both.</param>
+    /// <example><code>kube.UseDefaultConfig(found => found with { Qps = 50, Burst = 100 })</code></example>
+    public KubernetesBuilder UseDefaultConfig(Func<KubernetesClientConfiguration, KubernetesClientConfiguration>? personalize = null) =>
+        UseConfiguration(() => Personal(KubernetesClientConfiguration.Load(LoadingRules.PodThenKubectl), personalize));
 
     /// <summary>The pod's own cluster.</summary>
-    public KubernetesBuilder UseInClusterConfig() => UseConfiguration(static () => KubernetesClientConfiguration.InCluster());
+    /// <inheritdoc cref="UseDefaultConfig"/>
+    public KubernetesBuilder UseInClusterConfig(Func<KubernetesClientConfiguration, KubernetesClientConfiguration>? personalize = null) =>
+        UseConfiguration(() => Personal(KubernetesClientConfiguration.InCluster(), personalize));
 
     /// <summary>The cluster of a kubeconfig file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="context">The context in it; null for the current one.</param>
-    public KubernetesBuilder UseKubeconfig(string path, string? context = null) => UseConfiguration(() => KubernetesClientConfiguration.FromKubeconfig(path, context));
+    /// <param name="personalize">As that of <see cref="UseDefaultConfig"/>.</param>
+    public KubernetesBuilder UseKubeconfig(string path, string? context = null, Func<KubernetesClientConfiguration, KubernetesClientConfiguration>? personalize = null) =>
+        UseConfiguration(() => Personal(KubernetesClientConfiguration.FromKubeconfig(path, context), personalize));
 
     /// <summary>A cluster by its configuration.</summary>
     public KubernetesBuilder UseConfiguration(KubernetesClientConfiguration configuration) => UseConfiguration(() => configuration);
@@ -38,6 +45,8 @@ public sealed class KubernetesBuilder
         OwnsClient = true;
         return this;
     }
+
+    static KubernetesClientConfiguration Personal(KubernetesClientConfiguration found, Func<KubernetesClientConfiguration, KubernetesClientConfiguration>? personalize) => personalize?.Invoke(found) ?? found;
 
     /// <summary>A client that exists; it is not disposed with the host.</summary>
     public KubernetesBuilder UseClient(IKubernetesClient client)

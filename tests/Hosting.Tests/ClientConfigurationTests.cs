@@ -36,6 +36,26 @@ public sealed class ClientConfigurationTests
         Assert.Equal(changed(Said()), kube.Kubernetes.Client.Configuration);
     }
 
+    [Fact]
+    public async Task Program_changes_what_was_found_before_it_is_used_and_configuration_has_the_last_word()
+    {
+        var folder = Directory.CreateTempSubdirectory("actorkube-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "config");
+            await File.WriteAllTextAsync(path, "current-context: x\nclusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\ncontexts: [{name: x, context: {cluster: c, namespace: shop}}]\n");
+            await using var kube = await ActorKubeFixture.StartAsync(akka => akka.WithKubernetes(
+                new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("Kubernetes:Client:Burst", "40")]).Build().GetSection("Kubernetes"),
+                kube => kube.UseKubeconfig(path, personalize: found => found with { Qps = 20, Burst = 30, UserAgent = $"of {found.Namespace}" })));
+            var used = kube.Kubernetes.Client.Configuration;
+            Assert.Equal((new Uri("http://127.0.0.1:1"), "shop", 20d, 40, "of shop"), (used.Server, used.Namespace, used.Qps, used.Burst, used.UserAgent));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("Qps", "fast", "'fast' is not a number")]
     [InlineData("Burst", "1.5", "'1.5' is not a whole number")]
