@@ -43,6 +43,13 @@ public sealed class ConfigurationTests
                 ("ListAndWatch:PageSize", "50"),
                 ("ListAndWatch:Backoff:Cap", "1m"),
                 ("ListAndWatch:IdleTimeout", "never"),
+                ("ListAndWatch:MaxWatchTimeout", "11m"),
+                ("MinResync", "2s"),
+                ("ConsistencyCheck", "1h"),
+                ("Events:SpamBurst", "50"),
+                ("Events:Api", "eventsV1"),
+                ("Controllers:configmap:KeepTryingToSync", "true"),
+                ("Controllers:configmap:ResyncJitter", "0.2"),
                 ("Controllers:*:ReconcileTimeout", "never"),
                 ("Controllers:configmap:MaxConcurrentReconciles", "4"),
                 ("Controllers:configmap:Retry:Initial", "10ms"),
@@ -55,6 +62,9 @@ public sealed class ConfigurationTests
         Assert.Equal((TimeSpan.FromMilliseconds(800), TimeSpan.FromMinutes(1)), (options.ListAndWatch.Backoff.Initial, options.ListAndWatch.Backoff.Cap));
         Assert.Equal((4, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)), (controller!.Options.MaxConcurrentReconciles, controller.Options.Retry.Initial, controller.Options.Resync));
         Assert.Null(controller.Options.ReconcileTimeout);
+        Assert.Equal((TimeSpan.FromMinutes(11), TimeSpan.FromSeconds(2), TimeSpan.FromHours(1)), (options.ListAndWatch.MaxWatchTimeout, options.MinResync, options.ConsistencyCheck));
+        Assert.Equal((50, EventApi.EventsV1, 1000), (options.Events.SpamBurst, options.Events.Api, options.Events.QueueLimit));
+        Assert.Equal((true, 0.2), (controller.Options.KeepTryingToSync, controller.Options.ResyncJitter));
     }
 
     [Theory]

@@ -71,6 +71,11 @@ sealed class RuntimeConfiguration
             ShutdownTimeout = _section.Time("ShutdownTimeout", current.ShutdownTimeout),
             Component = _section.Text("Component", current.Component)!,
             ReflectorSilence = _section.Time("ReflectorSilence", current.ReflectorSilence),
+            MinResync = _section.Time("MinResync", current.MinResync),
+            HandlerFaultPause = _section.Time("HandlerFaultPause", current.HandlerFaultPause),
+            ReflectorRestartPause = _section.Time("ReflectorRestartPause", current.ReflectorRestartPause),
+            ConsistencyCheck = _section.TimeOrNever("ConsistencyCheck", current.ConsistencyCheck),
+            Events = Events(_section.Section("Events"), current.Events),
             ListAndWatch = ListAndWatch(_section.Section("ListAndWatch"), current.ListAndWatch),
             LeaderElection = LeaderElection(_section.Section("LeaderElection"), current.LeaderElection),
         };
@@ -114,6 +119,7 @@ sealed class RuntimeConfiguration
             Ageing = section.Time("Ageing", current.Ageing),
             AgedShare = section.Whole("AgedShare", current.AgedShare),
             Resync = section.TimeOrNever("Resync", current.Resync),
+            ResyncJitter = section.Number("ResyncJitter", current.ResyncJitter),
             CacheSyncTimeout = section.Time("CacheSyncTimeout", current.CacheSyncTimeout),
             KeepTryingToSync = section.Flag("KeepTryingToSync", current.KeepTryingToSync),
             NeedsLeaderElection = section.Flag("NeedsLeaderElection", current.NeedsLeaderElection),
@@ -137,6 +143,7 @@ sealed class RuntimeConfiguration
         var changed = current with
         {
             MinWatchTimeout = section.Time("MinWatchTimeout", current.MinWatchTimeout),
+            MaxWatchTimeout = section.TimeOrNever("MaxWatchTimeout", current.MaxWatchTimeout),
             WatchOverrun = section.Time("WatchOverrun", current.WatchOverrun),
             IdleTimeout = section.TimeOrNever("IdleTimeout", current.IdleTimeout),
             VeryShortWatch = section.Time("VeryShortWatch", current.VeryShortWatch),
@@ -144,6 +151,7 @@ sealed class RuntimeConfiguration
             AlwaysPage = section.Flag("AlwaysPage", current.AlwaysPage),
             StreamInitialEvents = section.Flag("StreamInitialEvents", current.StreamInitialEvents),
             InitialEventsTimeout = section.Time("InitialEventsTimeout", current.InitialEventsTimeout),
+            InitialEventsWarning = section.Time("InitialEventsWarning", current.InitialEventsWarning),
             InternalErrorRetryWindow = section.Time("InternalErrorRetryWindow", current.InternalErrorRetryWindow),
             InternalErrorRetryReset = section.Time("InternalErrorRetryReset", current.InternalErrorRetryReset),
             MissingKindRetry = section.Time("MissingKindRetry", current.MissingKindRetry),
@@ -162,6 +170,28 @@ sealed class RuntimeConfiguration
         return changed;
     }
 
+    static EventOptions Events(OptionsSection section, EventOptions current)
+    {
+        var changed = current with
+        {
+            Api = section.Choice("Api", current.Api),
+            AggregateFrom = section.Whole("AggregateFrom", current.AggregateFrom),
+            AggregateWindow = section.Time("AggregateWindow", current.AggregateWindow),
+            SpamBurst = section.Whole("SpamBurst", current.SpamBurst),
+            SpamPerSecond = section.Number("SpamPerSecond", current.SpamPerSecond),
+            Remembered = section.Whole("Remembered", current.Remembered),
+            QueueLimit = section.Whole("QueueLimit", current.QueueLimit),
+            Attempts = section.Whole("Attempts", current.Attempts),
+            RetryPause = section.Time("RetryPause", current.RetryPause),
+            WriteTimeout = section.Time("WriteTimeout", current.WriteTimeout),
+            SeriesFinish = section.Time("SeriesFinish", current.SeriesFinish),
+            SeriesRefresh = section.Time("SeriesRefresh", current.SeriesRefresh),
+        };
+        section.Done();
+        Check(section, changed.Validate);
+        return changed;
+    }
+
     static LeaderElectionOptions? LeaderElection(OptionsSection section, LeaderElectionOptions? current)
     {
         var enabled = section.Flag("Enabled", current is not null || section.Exists);
@@ -175,6 +205,8 @@ sealed class RuntimeConfiguration
             LeaseDuration = section.Time("LeaseDuration", said.LeaseDuration),
             RenewDeadline = section.Time("RenewDeadline", said.RenewDeadline),
             RetryPeriod = section.Time("RetryPeriod", said.RetryPeriod),
+            AcquireJitter = section.Number("AcquireJitter", said.AcquireJitter),
+            ReleasedDuration = section.Time("ReleasedDuration", said.ReleasedDuration),
             ReleaseOnStop = section.Flag("ReleaseOnStop", said.ReleaseOnStop),
         };
         section.Done();
