@@ -30,6 +30,9 @@ sealed record NodeSettings(string Name, int Port, IReadOnlyList<int> Seeds)
 
     /// <summary>Its network can be cut.</summary>
     public bool Cuttable { get; init; }
+
+    /// <summary>How many slices it thinks there are.</summary>
+    public int Shards { get; init; } = Node.Shards;
 }
 
 /// <summary>A real node: remoting on loopback, cluster, sharding, and a sharded controller with a <see cref="Ledger"/>.</summary>
@@ -105,7 +108,7 @@ sealed class Node(string name, int port, IHost host) : IAsyncDisposable
                     SplitBrainResolver = settings.LeaseResolver ? new LeaseMajorityOption { LeaseImplementation = new KubernetesLeaseOption { Namespace = "default" }, LeaseName = "mesh-majority" } : SplitBrainResolverOption.Default,
                 })
                 .WithKubernetes(kubernetes)
-                .WithShardedController<V1ConfigMap>(Controller, Shards, c => c.WithMaxConcurrentReconciles(8).WithReconciler(ledger.ReconcileAsync), new ShardedControllerOptions
+                .WithShardedController<V1ConfigMap>(Controller, settings.Shards, c => c.WithMaxConcurrentReconciles(8).WithReconciler(ledger.ReconcileAsync), new ShardedControllerOptions
                 {
                     Lease = settings.Leases ? new KubernetesLeaseOption { Section = "slice-lease", Namespace = "default", HeartbeatTimeout = TimeSpan.FromSeconds(12), HeartbeatInterval = TimeSpan.FromSeconds(2) } : null,
                     LeaseRetryInterval = TimeSpan.FromSeconds(1),

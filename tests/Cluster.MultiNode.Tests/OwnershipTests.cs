@@ -98,4 +98,18 @@ public sealed class OwnershipTests : MeshTest
         await Divided(one);
         Assert.Equal(MemberStatus.Up, Akka.Cluster.Cluster.Get(one.System).SelfMember.Status);
     }
+
+    [Fact]
+    public async Task Node_with_another_number_of_shards_takes_none_and_leaves_while_the_others_go_on()
+    {
+        var one = await Start(Settings(0));
+        var two = await Start(Settings(1));
+        await Divided(one, two);
+        var other = await Start(Settings(2) with { Shards = 2 * Node.Shards });
+        await other.Ended.WaitAsync(Patience);
+        await Divided(one, two);
+        await EachKeyHasItsOwner(one, two);
+        Assert.DoesNotContain(Ledger.Last.Values, name => name == other.Name);
+        await NeverTwoAtOnce();
+    }
 }

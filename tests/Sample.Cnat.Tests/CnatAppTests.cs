@@ -44,6 +44,17 @@ public sealed class CnatAppTests : IDisposable
     }
 
     [Fact]
+    public async Task The_demo_settles_on_a_cluster_of_one_node_too() =>
+        Assert.Equal(0, await CnatApp.RunAsync(new CnatOptions { ExitWhenDone = true, Cluster = new CnatCluster { Port = FreePort() } }, _output, _errors, default).WaitAsync(Patience));
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [Fact]
     public async Task What_has_not_settled_in_time_is_named() =>
         Assert.Contains("due-later: PENDING", await RefusalAsync(new CnatOptions { ExitWhenDone = true, Timeout = TimeSpan.FromSeconds(2) }), StringComparison.Ordinal);
 

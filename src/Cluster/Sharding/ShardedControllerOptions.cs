@@ -25,7 +25,7 @@ public sealed record ShardedControllerOptions
 
     /// <summary>
     /// A lease for each slice, so that even a node that does not know yet that it has lost a slice cannot write: ownership is taken only with the lease, and each write is preceded by a look at the lease's clock.
-    /// Null, the default, for none: then only the cluster's own agreement and resourceVersion preconditions guard the time between a partition and its resolution.
+    /// Null, the default, for none: then each write is preceded by a look at the node's own clock, which tells whether the node has run without a gap in which the cluster could have given its slices away.
     /// </summary>
     public KubernetesLeaseOption? Lease { get; init; }
 

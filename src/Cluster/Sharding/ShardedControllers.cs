@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActorKube.Actors;
 using ActorKube.Models;
+using ActorKube.Streams;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster.Sharding;
@@ -73,16 +74,25 @@ sealed class ShardedControllers : Setup
         var settings = ShardedDaemonProcessSettings.Create(system).WithKeepAliveInterval(options.KeepAliveInterval);
         if (options.Role is { } role)
             settings = settings.WithRole(role);
-        ShardedDaemonProcess.Get(system).Init(name, shards, Slice, settings, SliceActor.HandOff.Instance);
+        var time = new SchedulerTimeProvider(system.Scheduler);
+        var clock = OwnershipClock.Of(system.Settings.Config);
+        var hold = clock is null ? null : new LeaseHold(time);
+        var ownership = ((ExtendedActorSystem)system).SystemActorOf(
+            OwnershipActor.Props(new OwnershipSettings(name, shards, clock), hold, time, logger, () => CoordinatedShutdown.Get(system).Run(ShardsDifferReason.Instance)).WithDispatcher("akka.actor.internal-dispatcher"),
+            $"actorkube-ownership-{Uri.EscapeDataString(name)}");
+        // Without a reference the node has not the role that takes slices.
+        if (ShardedDaemonProcess.Get(system).Init(name, shards, Slice, settings, SliceActor.HandOff.Instance) is { } slices)
+            ownership.Tell(new OwnershipActor.Begin(slices), ActorRefs.NoSender);
 
         Props Slice(int slice)
         {
-            var lease = options.Lease is null ? null : LeaseProvider.Get(system).GetLease($"{system.Name}-{name}-{slice}", options.Lease.ConfigPath, owner);
-            var owned = new KeySlice(slice.ToString(CultureInfo.InvariantCulture), lease is null ? null : lease.CheckLease);
+            var leaseName = $"{system.Name}-{name}-{slice}";
+            var lease = new SliceLease(leaseName, owner, slice, ownership, hold, options.Lease is null ? null : LeaseProvider.Get(system).GetLease(leaseName, options.Lease.ConfigPath, owner));
+            var owned = new KeySlice(slice.ToString(CultureInfo.InvariantCulture), lease.CheckLease);
             SliceWork work = labelled is null
                 ? new SharedSliceWork(runtime, name, owned)
                 : new OwnSliceWork(runtime, Labelled(labelled, slice, options.WatchLabel!, options.WatchLabelOnAllKinds), owned);
-            return SliceActor.Props(new SliceSettings(name, slice, options.DrainTimeout, options.LeaseRetryInterval), work, lease, logger);
+            return SliceActor.Props(new SliceSettings(name, slice, options.DrainTimeout, options.LeaseRetryInterval, shards, ownership), work, lease, logger);
         }
     }
 
@@ -101,6 +111,12 @@ sealed class ShardedControllers : Setup
         return controller.Sliced(_ => number).With(
             $"{controller.Name}-{number}",
             [.. controller.Watches.Select(watch => watch.IsFor || onAllKinds ? watch with { Cache = watch.Cache with { LabelSelector = And(watch.Cache.LabelSelector, selector) } } : watch)]);
+    }
+
+    /// <summary>The node was given another number of shards than the others.</summary>
+    sealed class ShardsDifferReason : CoordinatedShutdown.Reason
+    {
+        public static readonly ShardsDifferReason Instance = new();
     }
 
     static string And(string? one, string other) => string.IsNullOrEmpty(one) ? other : $"{one},{other}";

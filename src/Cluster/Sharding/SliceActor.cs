@@ -68,6 +68,17 @@ sealed class SliceActor : UntypedActor, IWithTimers
 
     protected override void OnReceive(object message) => Unhandled(message);
 
+    // In every state: whether all nodes divide by the same number is not a matter of who owns what.
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (message is not ShardsQuestion question)
+            return base.AroundReceive(receive, message);
+        Sender.Tell(new ShardsAnswer(_settings.Slice, _settings.Shards));
+        if (question.Shards != _settings.Shards)
+            _settings.Ownership?.Tell(new OwnershipActor.Stranger(question.Shards, OwnershipActor.NodeOf(Sender)));
+        return true;
+    }
+
     // ---- the lease ----
 
     void Claim()
@@ -98,7 +109,7 @@ sealed class SliceActor : UntypedActor, IWithTimers
                 Context.Stop(Self);
                 break;
             case Claimed refused:
-                _logger.Log(refused.Error is null ? LogLevel.Information : LogLevel.Warning, "Slice {Slice} of {Controller} waits for its lease {Lease}: {Why}", _settings.Slice, _settings.Controller, _lease!.Settings.LeaseName, refused.Error?.Message ?? "another node holds it");
+                _logger.Log(LevelOf(refused.Error), "Slice {Slice} of {Controller} waits for its lease {Lease}: {Why}", _settings.Slice, _settings.Controller, _lease!.Settings.LeaseName, refused.Error?.Message ?? "another node holds it");
                 Timers.StartSingleTimer(nameof(Retry), new Retry(), _settings.LeaseRetryInterval);
                 break;
             case Retry:
@@ -117,6 +128,14 @@ sealed class SliceActor : UntypedActor, IWithTimers
                 break;
         }
     }
+
+    // The node says once what concerns all of its slices.
+    static LogLevel LevelOf(Exception? refusal) => refusal switch
+    {
+        null => LogLevel.Information,
+        OwnershipSuspendedException => LogLevel.Debug,
+        _ => LogLevel.Warning,
+    };
 
     void Release()
     {
@@ -159,7 +178,7 @@ sealed class SliceActor : UntypedActor, IWithTimers
                 Leave(_settings.DrainTimeout);
                 break;
             case Lost lost when lost.Claim == _claims:
-                _logger.LogError(lost.Error, "The lease of slice {Slice} of {Controller} is lost: its reconciles are cut short, and nothing of them is written", _settings.Slice, _settings.Controller);
+                _logger.Log(lost.Error is OwnershipSuspendedException ? LogLevel.Debug : LogLevel.Error, lost.Error, "The lease of slice {Slice} of {Controller} is lost: its reconciles are cut short, and nothing of them is written", _settings.Slice, _settings.Controller);
                 Leave(TimeSpan.Zero);
                 break;
             case Lost:
@@ -215,4 +234,10 @@ sealed class SliceActor : UntypedActor, IWithTimers
 }
 
 /// <summary>What a slice's actor must know.</summary>
-sealed record SliceSettings(string Controller, int Slice, TimeSpan DrainTimeout, TimeSpan LeaseRetryInterval);
+/// <param name="Controller">The controller.</param>
+/// <param name="Slice">The slice's number.</param>
+/// <param name="DrainTimeout">How long what runs may take to finish at a hand-off.</param>
+/// <param name="LeaseRetryInterval">How long it waits after a claim that was refused.</param>
+/// <param name="Shards">How many slices this node thinks there are.</param>
+/// <param name="Ownership">Who hears of nodes that think otherwise.</param>
+sealed record SliceSettings(string Controller, int Slice, TimeSpan DrainTimeout, TimeSpan LeaseRetryInterval, int Shards = int.MaxValue, IActorRef? Ownership = null);

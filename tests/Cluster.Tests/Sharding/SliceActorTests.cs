@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Coordination;
 using Akka.TestKit;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Taken = ActorKube.Cluster.SliceTaken;
 
@@ -14,6 +15,7 @@ public sealed class SliceActorTests : ActorTest
     readonly TestProbe _runtime;
     readonly TestProbe _events;
     readonly TestProbe _watcher;
+    readonly Waits _waits = new();
 
     public SliceActorTests()
     {
@@ -30,7 +32,7 @@ public sealed class SliceActorTests : ActorTest
             new SliceSettings("web", 7, Seconds(10), Seconds(5)),
             new SharedSliceWork(_runtime, "web", new KeySlice("7")),
             lease,
-            NullLogger.Instance));
+            _waits));
         _watcher.Watch(slice);
         return slice;
     }
@@ -72,9 +74,9 @@ public sealed class SliceActorTests : ActorTest
         ExpectTake();
         slice.Tell(SliceActor.HandOff.Instance);
         ExpectLeave();
-        Time.Advance(Seconds(12.9));
+        Advance(slice, 12.9);
         Silence(_watcher);
-        Time.Advance(Seconds(0.2));
+        Advance(slice, 0.2);
         _watcher.ExpectTerminated(slice, Patience);
     }
 
@@ -86,6 +88,31 @@ public sealed class SliceActorTests : ActorTest
         Sys.Stop(slice);
         Assert.Equal(TimeSpan.Zero, ExpectLeave().Bound);
         _watcher.ExpectTerminated(slice, Patience);
+    }
+
+    [Fact]
+    public void Slice_says_of_how_many_it_is_one_whatever_it_does_and_tells_its_node_of_those_who_think_otherwise()
+    {
+        var (node, asker) = (CreateTestProbe("node"), CreateTestProbe("asker"));
+        var lease = new FakeLease();
+        var slice = Sys.ActorOf(SliceActor.Props(new SliceSettings("web", 7, Seconds(10), Seconds(5), 64, node), new SharedSliceWork(_runtime, "web", new KeySlice("7")), lease, _waits));
+        void Ask(int shards)
+        {
+            slice.Tell(new ShardsQuestion(shards), asker);
+            Assert.Equal(new ShardsAnswer(7, 64), Said<ShardsAnswer>(asker));
+        }
+
+        lease.Acquiring(Patience);
+        Ask(64);
+        lease.Answer(true);
+        ExpectTake();
+        Ask(64);
+        Silence(node);
+        Ask(128);
+        Assert.Equal(128, Said<OwnershipActor.Stranger>(node).Shards);
+        slice.Tell(SliceActor.HandOff.Instance);
+        ExpectLeave();
+        Ask(64);
     }
 
     [Fact]
@@ -103,12 +130,12 @@ public sealed class SliceActorTests : ActorTest
     public void Slice_whose_lease_another_holds_waits_and_asks_again()
     {
         var lease = new FakeLease();
-        Start(lease);
+        var slice = Start(lease);
         lease.Acquiring(Patience);
         lease.Answer(false);
-        AdvanceUntil(lease, Seconds(5));
+        ExpectRetry(slice, lease);
         lease.Fail(new LeaseException("no server"));
-        AdvanceUntil(lease, Seconds(5));
+        ExpectRetry(slice, lease);
         Silence(_runtime);
         lease.Answer(true);
         ExpectTake();
@@ -181,15 +208,40 @@ public sealed class SliceActorTests : ActorTest
         _watcher.ExpectTerminated(slice, Patience);
     }
 
-    // The retry timer is set by the actor on a thread of its own, perhaps a moment after we begin.
-    void AdvanceUntil(FakeLease lease, TimeSpan after)
+    /// <summary>Time passes once the actor has handled all that it was sent, its timers set.</summary>
+    void Advance(IActorRef slice, double seconds)
     {
-        for (var i = 0; i < 500 && !lease.TryAcquiring(); i++)
-        {
-            Time.Advance(after / 10);
-            Thread.Yield();
-        }
+        var probe = CreateTestProbe();
+        slice.Tell(new Identify(0), probe);
+        Said<ActorIdentity>(probe);
+        Time.Advance(Seconds(seconds));
+    }
+
+    void ExpectRetry(IActorRef slice, FakeLease lease)
+    {
+        _waits.Expect(Patience);
+        Advance(slice, 4.9);
+        Assert.False(lease.TryAcquiring());
+        Advance(slice, 0.1);
         lease.Acquiring(Patience);
+    }
+
+    /// <summary>Hears when a slice says that it waits: an answer reaches it on a thread of its own.</summary>
+    sealed class Waits : ILogger
+    {
+        readonly SemaphoreSlim _said = new(0);
+
+        public void Expect(TimeSpan patience) => Assert.True(_said.Wait(patience), "The slice does not say that it waits.");
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).Contains("waits for its lease", StringComparison.Ordinal))
+                _said.Release();
+        }
     }
 }
 
