@@ -91,18 +91,26 @@ public sealed class ProcessTests : MeshTest
         var changes = new Changes(this, 100);
         Assert.Equal(0, Signal(processes[2].Id, Stop));
         await AskForAllWhile(changes);
-        // Others own its slices by now. It goes on where it was stopped, with its old ownership in its memory, and with more changes to see.
+        // Others own its slices by now, and have closed what it had begun. It goes on where it was stopped, with its old ownership in its memory, and with more changes to see.
+        using var patience = new CancellationTokenSource(Patience);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
+        var ghost = Client.Resource(Models.ResourceDefinition.For<k8s.Models.V1ConfigMap>(), "default").ListWatch().UntilAsync(
+            static seen => Ledger.Of(seen.Object!.As<k8s.Models.V1ConfigMap>().Data, "active") == Name(2), TimeProvider.System, watching.Token);
         var more = new Changes(this, 100);
         Assert.Equal(0, Signal(processes[2].Id, Continue));
-        using var patience = new CancellationTokenSource(Patience);
         await processes[2].WaitForExitAsync(patience.Token);
         await AskForAllWhile(more);
+        Assert.False(ghost.IsCompletedSuccessfully, "It wrote its name into an object that is another's.");
+        await watching.CancelAsync();
         Assert.All(await Clashes(), static clash => Assert.EndsWith($">{Name(2)}", clash));
         Assert.DoesNotContain(await Clashes(), static clash => clash.StartsWith(Name(2), StringComparison.Ordinal));
     }
 
+    /// <summary>Changes every key while others are changed too, and returns when all changes are reconciled: every slice has an owner that works.</summary>
     async Task AskForAllWhile(Changes changes)
     {
+        foreach (var name in Names)
+            await Ask(name);
         await changes.DisposeAsync();
         await AllSeen();
     }

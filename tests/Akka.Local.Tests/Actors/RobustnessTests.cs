@@ -266,6 +266,59 @@ public sealed class RobustnessTests
         }
     }
 
+    private sealed class Lingers(TaskCompletionSource stopping, ManualResetEventSlim gate) : UntypedActor
+    {
+        protected override void OnReceive(object message) => Unhandled(message);
+
+        protected override void PostStop()
+        {
+            stopping.SetResult();
+            gate.Wait(Long);
+        }
+    }
+
+    private sealed class Starts(StrongBox<int> started) : UntypedActor
+    {
+        protected override void PreStart() => Interlocked.Increment(ref started.Value);
+
+        protected override void OnReceive(object message) => Unhandled(message);
+    }
+
+    /// <summary>A mailbox that takes its time to be made, so that an actor is half made when its guardian begins to stop.</summary>
+    public sealed class SlowMailbox(Settings settings, Configuration.Config config) : Dispatch.MailboxType(settings, config), Dispatch.IProducesMessageQueue<Dispatch.MessageQueues.UnboundedMessageQueue>
+    {
+        internal static readonly ManualResetEventSlim Making = new();
+        internal static readonly ManualResetEventSlim Gate = new();
+
+        public override Dispatch.MessageQueues.IMessageQueue Create(IActorRef owner, ActorSystem system)
+        {
+            Making.Set();
+            Gate.Wait(Long);
+            return new Dispatch.MessageQueues.UnboundedMessageQueue();
+        }
+    }
+
+    [Fact]
+    public async Task An_actor_that_is_half_made_when_its_guardian_stops_is_refused_and_never_runs()
+    {
+        var system = ActorSystem.Create("half", $"{Quiet}\nslow {{ mailbox-type = \"{typeof(SlowMailbox).AssemblyQualifiedName}\" }}");
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new ManualResetEventSlim();
+        var started = new StrongBox<int>();
+        await system.ActorOf(Props.Create(() => new Lingers(stopping, gate))).Ask<ActorIdentity>(new Identify(0), Long);
+        var making = Task.Factory.StartNew(() => system.ActorOf(Props.Create(() => new Starts(started)).WithMailbox("slow")), TaskCreationOptions.LongRunning);
+        Assert.True(SlowMailbox.Making.Wait(Long));
+        var terminated = system.Terminate();
+        await stopping.Task.WaitAsync(Long);
+        // The guardian waits for its child, and takes no more.
+        Assert.True(SpinWait.SpinUntil(() => Record.Exception(() => system.ActorOf<Relay>()) is InvalidOperationException, Long));
+        SlowMailbox.Gate.Set();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => making.WaitAsync(Long));
+        gate.Set();
+        await terminated.WaitAsync(Long);
+        Assert.Equal(0, started.Value);
+    }
+
     [Fact]
     public async Task A_message_told_while_its_receiver_stops_is_processed_or_a_dead_letter_never_lost()
     {
@@ -290,7 +343,11 @@ public sealed class RobustnessTests
             await receiver.WatchAsync();
         }
 
-        await listener.Ask<ActorIdentity>(new Identify(0), Long);
+        // A watcher that comes late hears of the end while the last messages are still on their way to the dead letters.
+        var watch = Stopwatch.StartNew();
+        do
+            await listener.Ask<ActorIdentity>(new Identify(0), Long);
+        while (Volatile.Read(ref processed.Value) + Volatile.Read(ref dead.Value) < writers * each * receivers && watch.Elapsed < Long);
         Assert.Equal(writers * each * receivers, processed.Value + dead.Value);
         await system.Terminate().WaitAsync(Long);
     }

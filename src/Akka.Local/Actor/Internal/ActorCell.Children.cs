@@ -145,15 +145,15 @@ public partial class ActorCell
             throw;
         }
 
+        // A guardian may be stopped by another thread just now: what it does not know it could not stop, so it is never started. Nor may it be suspended before, which would run it.
+        if (!children.TryAdd(child))
+            throw CannotCreate();
         if (IsFailed && Mailbox is { } mailbox)
         {
             for (var i = 0; i < mailbox.SuspendCount; i++)
                 child.Suspend();
         }
 
-        // A guardian may be stopped by another thread just now: what it does not know it could not stop, so it is never started.
-        if (!children.TryAdd(child))
-            throw CannotCreate();
         child.Start();
         return child;
     }
