@@ -29,6 +29,7 @@ public sealed class OutstandingWork : IRuntimeObserver
     readonly List<TaskCompletionSource> _waiting = [];
     readonly TestScheduler? _scheduler;
     int _turns;
+    int _changes;
     int _reconciles;
 
     OutstandingWork(IScheduler scheduler)
@@ -80,15 +81,32 @@ public sealed class OutstandingWork : IRuntimeObserver
         }
     }
 
-    internal Task IdleAsync(CancellationToken cancellation)
+    // An await that is registered in the very moment in which its task ends goes on in the thread pool, and nobody can count that: each such step is looked for by a round through the pool.
+    internal async Task IdleAsync(CancellationToken cancellation)
+    {
+        const int Rounds = 3;
+        for (var quiet = 0; quiet < Rounds; quiet++)
+        {
+            var (idle, changes) = WhenIdle();
+            await idle.WaitAsync(cancellation).ConfigureAwait(false);
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            lock (_lock)
+            {
+                if (!IsIdle() || _changes != changes)
+                    quiet = -1;
+            }
+        }
+    }
+
+    (Task Idle, int Changes) WhenIdle()
     {
         lock (_lock)
         {
             if (IsIdle())
-                return Task.CompletedTask;
+                return (Task.CompletedTask, _changes);
             var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add(idle);
-            return idle.Task.WaitAsync(cancellation);
+            return (idle.Task, _changes);
         }
     }
 
@@ -220,7 +238,10 @@ public sealed class OutstandingWork : IRuntimeObserver
     internal void TurnBegins()
     {
         lock (_lock)
+        {
+            _changes++;
             _turns++;
+        }
     }
 
     internal void TurnEnds() => Change(() => _turns--);
@@ -233,6 +254,7 @@ public sealed class OutstandingWork : IRuntimeObserver
         TaskCompletionSource[] woken;
         lock (_lock)
         {
+            _changes++;
             change();
             if (_waiting.Count == 0 || !IsIdle())
                 return;

@@ -1,3 +1,4 @@
+using Akka.Streams;
 using Akka.Streams.Dsl;
 
 namespace Akka.Conformance.Streams;
@@ -40,12 +41,17 @@ public class TimeoutTests : StreamTest
     [Fact]
     public async Task BackpressureTimeout_fails_a_stream_whose_consumer_does_not_ask()
     {
-        var (up, down) = Drive(Flow.Create<int>().BackpressureTimeout(Short));
-        await down.Request(1);
-        await up.Send(1);
-        Assert.Equal(1, await down.Take());
-        Assert.IsType<TimeoutException>(await down.ExpectError());
-        await up.Cancelled;
+        // The queue asks for one element as it starts, and for no more until that is taken.
+        var ((cancelled, failed), queue) = Source.Repeat(1)
+            .WatchTermination(Keep.Right)
+            .BackpressureTimeout(Short)
+            .WatchTermination(Keep.Both)
+            .ToMaterialized(Sink.Queue<int>().WithAttributes(Attributes.CreateInputBuffer(1, 1)), Keep.Both)
+            .Run(Mat);
+        await Assert.ThrowsAsync<TimeoutException>(() => failed);
+        Assert.Equal(1, (await queue.PullAsync()).Value);
+        await Assert.ThrowsAsync<TimeoutException>(() => queue.PullAsync());
+        await Assert.ThrowsAsync<TimeoutException>(() => cancelled);
     }
 
     [Theory]
