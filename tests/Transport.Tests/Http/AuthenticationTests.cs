@@ -240,7 +240,10 @@ public sealed class AuthenticationTests : IDisposable
         Assert.Equal("Bearer t", (await source.GetAsync(default))!.Value);
         var text = File.ReadAllText(told);
         Assert.Contains($"\"interactive\":{(gets ? "true" : "false")}", text);
-        if (OperatingSystem.IsLinux()) Assert.Equal(gets, text.TrimEnd().EndsWith("}}" + File.ResolveLinkTarget("/proc/self/fd/0", false)!.ToString()));
+        if (!OperatingSystem.IsLinux()) return;
+        // Where this process was started without any input, there is none to hand on, and the program sees nothing.
+        var input = text.TrimEnd()[(text.IndexOf("}}", StringComparison.Ordinal) + 2)..];
+        Assert.Equal(gets, input.Length == 0 || input == new FileInfo("/proc/self/fd/0").LinkTarget);
     }
 
     [Theory]
