@@ -8,15 +8,25 @@ using ApiServerBenchmark;
 //   WRITES     writes in all: a third each creates, patches, deletes (30000)
 //   WRITERS    clients that write at once, each waiting for its answer (16)
 //   WATCHED    how many of the writers' objects the watchers select, in percent (100)
+//   tls        as the last argument: over sockets and TLS instead of in the process
 // Each watcher's events are held to what was written: none lost, none twice, none out of order.
-int Argument(int index, int otherwise) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
+//
+// ApiServer start [TIMES] [tls]
+//   How long StartAsync takes the first time in a process and then, in milliseconds of the clock and of the CPU.
+var tls = args is [.., "tls"];
+if (args is ["start", ..])
+{
+    await Starts.RunAsync(args.Length > 1 && int.TryParse(args[1], out var times) ? times : 20, tls);
+    return;
+}
+int Argument(int index, int otherwise) => args.Length > index && args[index] != "tls" ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
 var (watchers, writes, writers, watched) = (Argument(0, 200), Argument(1, 30_000), Argument(2, 16), Argument(3, 100));
 
 await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
 {
-    Listen = false, Pods = null, NamespaceController = false, GarbageCollector = false, HistoryEvents = 100_000,
+    Listen = tls, Pods = null, NamespaceController = false, GarbageCollector = false, HistoryEvents = 100_000,
 });
-using var http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri, Timeout = Timeout.InfiniteTimeSpan };
+using var http = tls ? Client.OverTls(server) : new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri, Timeout = Timeout.InfiniteTimeSpan };
 
 // Warm: shapes are read and code is compiled before anything is measured.
 await new Load(http, "warm", 300, 4, 100).RunAsync();

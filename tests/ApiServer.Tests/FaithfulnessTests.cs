@@ -10,6 +10,7 @@ public sealed class FaithfulnessTests
     private const string Core = "/api/v1/namespaces/default/";
     private const string Apps = "/apis/apps/v1/namespaces/default/";
     private const string Batch = "/apis/batch/v1/namespaces/default/";
+    private const string Network = "/apis/networking.k8s.io/v1/";
     private const string Labelled = """{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i:1"}]}}""";
 
     private static JsonObject Named(string json, string name = "one")
@@ -57,6 +58,15 @@ public sealed class FaithfulnessTests
     [InlineData(Batch + "jobs", """{"spec":{"podFailurePolicy":{"rules":[{"action":"Odd","onExitCodes":{"operator":"In","values":[0]}}]},"template":{"spec":{"restartPolicy":"OnFailure","containers":[{"name":"c","image":"i"}]}}}}""",
         "Invalid:spec.podFailurePolicy.rules[0].onExitCodes.values[0] Invalid:spec.template.spec.restartPolicy NotSupported:spec.podFailurePolicy.rules[0].action")]
     [InlineData(Batch + "cronjobs", """{"spec":{"schedule":"61 * * * *","timeZone":"Nowhere/Land","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}}""", "Invalid:spec.schedule Invalid:spec.timeZone")]
+    [InlineData(Network + "namespaces/default/ingresses", """{"metadata":{"annotations":{"kubernetes.io/ingress.class":"x"}},"spec":{"ingressClassName":"y","rules":[{"host":"*.a.*","http":{"paths":[{"path":"a"},{"path":"/a/../b","pathType":"Exact","backend":{"service":{"name":"s"}}}]}}]}}""",
+        "Invalid:annotations.kubernetes.io/ingress.class Invalid:spec.rules[0].host Invalid:spec.rules[0].http.paths[1].path Required:spec.rules[0].http.paths[0].pathType Required:spec.rules[0].http.paths[1].backend")]
+    [InlineData(Network + "namespaces/default/networkpolicies", """{"spec":{"podSelector":{},"egress":[{"to":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["11.0.0.0/16"]},"podSelector":{}}],"ports":[{"port":9,"endPort":3},{"endPort":4}]}]}}""",
+        "Forbidden:spec.egress[0].to[0] Invalid:spec.egress[0].ports[0].endPort Invalid:spec.egress[0].ports[1].endPort Invalid:spec.egress[0].to[0].ipBlock.except[0]")]
+    [InlineData(Network + "ingressclasses", """{"spec":{"controller":"x","parameters":{"scope":"Namespace","kind":"K","name":"n"}}}""", "Invalid:spec.controller Required:spec.parameters.namespace")]
+    [InlineData("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", """{"addressType":"IPv4","endpoints":[{"addresses":["::1"]}],"ports":[{"name":"a","port":1},{"name":"a","port":2}]}""",
+        "Duplicate:ports[1].name Invalid:endpoints[0].addresses[0] Invalid:endpoints[0].addresses[0]")]
+    [InlineData("/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", """{"spec":{"maxReplicas":2,"scaleTargetRef":{"kind":"D","name":"d"},"metrics":[{"type":"Pods","resource":{"name":"cpu","target":{"type":"Utilization"}}}],"behavior":{"scaleUp":{"stabilizationWindowSeconds":4000,"policies":[{"type":"Odd","value":0,"periodSeconds":15}]}}}}""",
+        "Invalid:spec.behavior.scaleUp.policies[0].value Invalid:spec.behavior.scaleUp.stabilizationWindowSeconds NotSupported:spec.behavior.scaleUp.policies[0].type Required:spec.metrics[0].pods Required:spec.metrics[0].resource.target.averageUtilization")]
     public async Task Tells_every_rule_that_a_workload_breaks(string path, string given, string causes)
     {
         await using var server = await TestServer.StartAsync();
@@ -215,5 +225,34 @@ public sealed class FaithfulnessTests
 
         Assert.Equal(HttpStatusCode.BadRequest, code);
         Assert.StartsWith(words, answer["message"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_document_that_is_asked_for_by_its_hash_may_be_kept_and_an_old_hash_leads_to_the_new()
+    {
+        await using var server = await TestServer.StartAsync();
+        var current = (string)(await server.OkAsync("GET", "/openapi/v3"))["paths"]!["apis/apps/v1"]!["serverRelativeURL"]!;
+
+        using var kept = await server.Http.GetAsync(current);
+        using var old = await server.Http.GetAsync("/openapi/v3/apis/apps/v1?hash=0123");
+        using var unknown = await server.Http.GetAsync("/openapi/v3/apis/none/v1?hash=0123");
+
+        Assert.Equal((HttpStatusCode.OK, "public, immutable"), (kept.StatusCode, kept.Headers.GetValues("Cache-Control").Single()));
+        Assert.Equal((HttpStatusCode.MovedPermanently, current), (old.StatusCode, old.Headers.Location!.OriginalString));
+        Assert.Equal((HttpStatusCode.OK, ""), (unknown.StatusCode, await unknown.Content.ReadAsStringAsync()));
+    }
+
+    [Theory]
+    [InlineData("PUT", "application/json", """{"metadata":{"name":"d"},"spec":{"replicas":"x"}}""", HttpStatusCode.BadRequest, " of type int32")]
+    [InlineData("PATCH", "application/merge-patch+json", """{"spec":{"replicas":"x"}}""", HttpStatusCode.UnprocessableEntity, " of type int32")]
+    public async Task A_scale_is_held_to_its_shape(string method, string type, string body, HttpStatusCode expected, string words)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", Apps + "deployments", Named($$"""{"spec":{"selector":{"matchLabels":{"a":"b"} },"template":{{Labelled}} } }""", "d"));
+
+        var (code, answer) = await server.SendAsync(method, Apps + "deployments/d/scale", JsonNode.Parse(body), type);
+
+        Assert.Equal(expected, code);
+        Assert.EndsWith(words, answer["message"]!.ToString(), StringComparison.Ordinal);
     }
 }

@@ -49,8 +49,8 @@ public sealed class KindTests
 
     public static TheoryData<string, string, string> Wrong() => new()
     {
-        { $"{Networking}ingresses", """{"spec":{"rules":[{"host":"1.2.3.4","http":{"paths":[{"path":"x","pathType":"Exact","backend":{"service":{"name":"s","port":{"number":0}}}}]}}]}}""", "spec.rules[0].host spec.rules[0].http.paths[0].backend.service.port spec.rules[0].http.paths[0].path" },
-        { $"{Networking}ingresses", """{"spec":{"rules":[{"http":{"paths":[{"path":"/"}]}}]}}""", "spec.rules[0].http.paths[0].backend spec.rules[0].http.paths[0].pathType" },
+        { $"{Networking}ingresses", """{"spec":{"rules":[{"host":"1.2.3.4","http":{"paths":[{"path":"x","pathType":"Exact","backend":{"service":{"name":"s","port":{"number":0}}}}]}}]}}""", "spec.rules[0].host spec.rules[0].http.paths[0].backend spec.rules[0].http.paths[0].path" },
+        { $"{Networking}ingresses", """{"spec":{"rules":[{"http":{"paths":[{"path":"/"}]}}]}}""", "spec.rules[0].http.paths[0].pathType" },
         { $"{Networking}networkpolicies", """{"spec":{"podSelector":{},"policyTypes":["Odd"],"ingress":[{"from":[{}]}]}}""", "spec.ingress[0].from[0] spec.policyTypes[0]" },
         { $"{Core}persistentvolumeclaims", """{"spec":{}}""", "spec.accessModes spec.resources[storage]" },
         { "/api/v1/persistentvolumes", """{"spec":{"accessModes":["Odd"]}}""", "spec spec.accessModes spec.capacity" },

@@ -89,6 +89,50 @@ public sealed class SocketTests
         }
     }
 
+    [Fact]
+    public async Task Two_hundred_watchers_over_tls_see_every_write_once_and_in_order()
+    {
+        const int watchers = 200;
+        const int writes = 100;
+        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Pods = null, NamespaceController = false, GarbageCollector = false });
+        using var http = Trusting(server);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", server.Token);
+        http.Timeout = Timeout.InfiniteTimeSpan;
+        const string path = "/api/v1/namespaces/default/configmaps";
+        var watches = new List<StreamReader>();
+        for (var i = 0; i < watchers; i++)
+        {
+            var answer = await http.GetAsync($"{path}?watch=true", HttpCompletionOption.ResponseHeadersRead);
+            watches.Add(new StreamReader(await answer.Content.ReadAsStreamAsync()));
+        }
+
+        var reading = watches.Select(async watch =>
+        {
+            var seen = new List<string>();
+            while (seen.Count < writes)
+            {
+                seen.Add((await watch.ReadLineAsync())!);
+            }
+            return seen;
+        }).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async writer =>
+        {
+            for (var i = 0; i < writes / 4; i++)
+            {
+                using var created = await http.PostAsync(path, new StringContent($$$"""{"metadata":{"name":"w{{{writer}}}-{{{i}}}"}}""", System.Text.Encoding.UTF8, "application/json"));
+                Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+            }
+        }));
+
+        var all = await Task.WhenAll(reading);
+        Assert.Equal(writes, all[0].Distinct().Count());
+        Assert.Equal(all[0].Select(Version).Order(), all[0].Select(Version));
+        Assert.All(all, seen => Assert.Equal(all[0], seen));
+        watches.ForEach(w => w.Dispose());
+
+        static long Version(string line) => long.Parse((string)System.Text.Json.Nodes.JsonNode.Parse(line)!["object"]!["metadata"]!["resourceVersion"]!, null);
+    }
+
     private static HttpClient Trusting(EmbeddedApiServer server)
     {
         var authority = X509Certificate2.CreateFromPem(server.CaPem);

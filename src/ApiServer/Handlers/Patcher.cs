@@ -49,7 +49,7 @@ internal sealed class Patcher(ObjectService objects)
         }
         catch (JsonException wrong)
         {
-            throw Errors.BadRequest($"error decoding patch: {wrong.Message}");
+            throw Errors.BadRequest($"error decoding patch: {BodyReader.Why(bytes.Span, wrong)}");
         }
         catch (KubeFormatException wrong)
         {
@@ -163,12 +163,33 @@ internal sealed class Patcher(ObjectService objects)
         }
         catch (ApiException wrong) when (wrong.Code == 400 && (row.Custom is null || wrong.Message.StartsWith("strict", StringComparison.Ordinal)))
         {
-            const string strict = "strict decoding error: ";
-            var message = wrong.Message;
-            var start = message.IndexOf(strict, StringComparison.Ordinal);
-            throw start >= 0 ? Undecodable(result, message[start..]) : Undecodable(result, message[(message.IndexOf("json:", StringComparison.Ordinal) is var at and >= 0 ? at : 0)..]);
+            throw Undecodable(result, wrong);
         }
         return result;
+    }
+
+    /// <summary>What a patch makes of an object's form below it, which is of a kind of its own.</summary>
+    /// <exception cref="ApiException">422: what comes out is not of that kind.</exception>
+    public static JsonObject CombineAs(ApiResource row, JsonObject old, PatchBody patch, string kind, string apiVersion)
+    {
+        var result = Combine(row, old, patch);
+        try
+        {
+            BodyReader.HoldTo(result, kind, apiVersion);
+        }
+        catch (ApiException wrong) when (wrong.Code == 400)
+        {
+            throw Undecodable(result, wrong);
+        }
+        return result;
+    }
+
+    private static ApiException Undecodable(JsonObject result, ApiException wrong)
+    {
+        const string strict = "strict decoding error: ";
+        var message = wrong.Message;
+        var start = message.IndexOf(strict, StringComparison.Ordinal) is var at and >= 0 ? at : Math.Max(0, message.IndexOf("json:", StringComparison.Ordinal));
+        return Undecodable(result, message[start..]);
     }
 
     /// <summary>What strict reading finds in the patch itself.</summary>

@@ -48,6 +48,12 @@ internal sealed class SubresourceHandler(
     {
         var context = exchange.WriteContext();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, []).ConfigureAwait(false);
+        var given = tree.Metadata().Text("name") ?? "";
+        if (given != info.Name)
+        {
+            throw Errors.BadRequest(given.Length == 0 ? $"the name of the object ({info.Name} based on URL) was undeterminable: name must be provided"
+                : $"the name of the object ({given}) does not match the name on the URL ({info.Name})");
+        }
         var finalizers = tree.At("spec", "finalizers")?.DeepClone();
         var result = objects.Finalize(row, info.Name!, finalizers as JsonArray ?? []);
         await writes.AnswerAsync(exchange, row, Accepted.ForObjects(exchange.Accept, row.Custom is null), context, result).ConfigureAwait(false);
@@ -116,7 +122,7 @@ internal sealed class SubresourceHandler(
             {
                 return ScaleApply.Lay(objects.FieldManagement, row, old, patch!.Body, context, info.Name!);
             }
-            var scale = patch is null ? body!.Copy() : Patcher.Combine(row, ScaleForm.Of(row, old), patch);
+            var scale = patch is null ? body!.Copy() : Patcher.CombineAs(row, ScaleForm.Of(row, old), patch, "Scale", "autoscaling/v1");
             return ScaleForm.Put(row, old, scale, info.Name!);
         }, context, "scale", applied ? FieldManagement.Applied : null).ConfigureAwait(false);
         exchange.Warn(context.Warnings);

@@ -90,7 +90,22 @@ internal static class BodyReader
                 $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {Word(node)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }} ({Hex(bytes.Span)})");
         }
         CheckType(tree, kind, apiVersion, row);
+        if (kind != row.Kind || apiVersion != row.ApiVersion)
+        {
+            HoldTo(tree, kind, apiVersion);
+        }
         return tree;
+    }
+
+    /// <summary>Holds a body to the shape of its kind, where that is not its resource's: a scale, a binding, an eviction.</summary>
+    /// <exception cref="ApiException">400: a value has the wrong type.</exception>
+    public static void HoldTo(JsonObject tree, string kind, string apiVersion)
+    {
+        var version = ActorKube.Models.GroupVersion.Parse(apiVersion);
+        if (BuiltInSchemas.For(new ActorKube.Models.GroupVersionKind(version.Group, version.Version, kind)) is { } schema)
+        {
+            TypedDecoder.Decode(tree, schema, version.Version, kind, []);
+        }
     }
 
     public static ReadOnlyMemory<byte> FromProtobuf(ReadOnlyMemory<byte> bytes)
@@ -152,9 +167,8 @@ internal static class BodyReader
         }
         catch (JsonException failure)
         {
-            var why = IsTruncated(bytes.Span, failure) ? "unexpected end of JSON input" : "invalid character in JSON input: " + failure.Message.Split('.')[0];
             throw Errors.BadRequest(
-                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({Hex(bytes.Span)})");
+                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {Why(bytes.Span, failure)} ({Hex(bytes.Span)})");
         }
         catch (ActorKube.Models.KubeFormatException failure)
         {
@@ -175,6 +189,10 @@ internal static class BodyReader
         duplicates?.AddRange(twice.Select(problem => problem.Field));
         return tree;
     }
+
+    /// <summary>Why bytes are no JSON, in Go's words where they are simply cut short.</summary>
+    public static string Why(ReadOnlySpan<byte> bytes, JsonException failure) =>
+        IsTruncated(bytes, failure) ? "unexpected end of JSON input" : "invalid character in JSON input: " + failure.Message.Split('.')[0];
 
     private static bool IsTruncated(ReadOnlySpan<byte> bytes, JsonException failure) =>
         bytes.Length == 0 || failure.Message.Contains("but", StringComparison.Ordinal) && failure.Message.Contains("end", StringComparison.Ordinal)

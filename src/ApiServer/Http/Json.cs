@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -60,7 +61,7 @@ internal static class Json
                 var result = new JsonObject();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
                 {
-                    var name = reader.GetString()!;
+                    var name = Text(ref reader);
                     var length = path.Length;
                     path.Append(length == 0 ? "" : ".").Append(name);
                     if (result.ContainsKey(name))
@@ -87,9 +88,9 @@ internal static class Json
                 return result;
             }
             case JsonTokenType.String:
-                return JsonValue.Create(reader.GetString());
+                return JsonValue.Create(Text(ref reader));
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var whole) ? JsonValue.Create(whole) : JsonValue.Create(reader.GetDouble());
+                return reader.TryGetInt64(out var whole) ? JsonValue.Create(whole) : JsonValue.Create(Number(ref reader));
             case JsonTokenType.True:
                 return JsonValue.Create(true);
             case JsonTokenType.False:
@@ -97,5 +98,45 @@ internal static class Json
             default:
                 return null;
         }
+    }
+
+    private static double Number(ref Utf8JsonReader reader) =>
+        reader.GetDouble() is var number && double.IsFinite(number) ? number : throw new JsonException("a number that is out of range");
+
+    private static string Text(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException) when (reader.ValueIsEscaped)
+        {
+            return Unescaped(Encoding.UTF8.GetString(reader.ValueSpan));
+        }
+    }
+
+    /// <summary>A text with escapes of which some are half a pair of surrogates: each becomes U+FFFD, as Go's decoder has it.</summary>
+    private static string Unescaped(string escaped)
+    {
+        var text = new StringBuilder(escaped.Length);
+        for (var i = 0; i < escaped.Length; i++)
+        {
+            if (escaped[i] != '\\')
+            {
+                text.Append(escaped[i]);
+                continue;
+            }
+            switch (escaped[++i])
+            {
+                case 'u':
+                    text.Append((char)ushort.Parse(escaped.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                    i += 4;
+                    break;
+                case var c:
+                    text.Append(c switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', _ => c });
+                    break;
+            }
+        }
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class OpenApiDocuments(ResourceTable.View view)
     public string V3Hash(string path) => Convert.ToHexString(SHA256.HashData(
         System.Text.Encoding.UTF8.GetBytes(path + string.Join(',', RowsOf(path).Select(r => r.Custom?.DefinitionUid + r.Custom?.OpenApiSchema?.ToJsonString())))));
 
-    public ReadOnlyMemory<byte>? V3(string path) => V3Paths.Contains(path) ? _v3.GetOrAdd(path, p => Json.Bytes(BuildV3(p))) : null;
+    public ReadOnlyMemory<byte>? V3(string path) => V3Paths.Contains(path) ? _v3.GetOrAdd(path, p => Json.Bytes(BuildV3(p))) : default(ReadOnlyMemory<byte>?);
 
     private IEnumerable<ApiResource> RowsOf(string path)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
@@ -46,13 +47,33 @@ internal sealed class OpenApiHandler(ResourceTable table)
         return exchange.Answer(200, new JsonObject { ["paths"] = paths }, Exchange.TextType);
     }
 
-    public Task V3Async(Exchange exchange, string path) => Documents().V3(path) is { } document
-        ? AnswerAsync(exchange, document, Exchange.JsonType)
-        : exchange.AnswerText(404, "404 page not found\n");
-
-    private static Task AnswerAsync(Exchange exchange, ReadOnlyMemory<byte> body, string contentType)
+    public Task V3Async(Exchange exchange, string path)
     {
-        var tag = $"\"{Convert.ToHexString(SHA256.HashData(body.Span))}\"";
+        var documents = Documents();
+        if (documents.V3(path) is not { } document)
+        {
+            // A real server has no words for a group that it does not know, and no error.
+            exchange.Http.Response.Headers.Vary = "Accept";
+            return exchange.Answer(200, ReadOnlyMemory<byte>.Empty, Exchange.JsonType);
+        }
+        var hash = documents.V3Hash(path);
+        if (exchange.Query("hash") is { Length: > 0 } asked)
+        {
+            if (asked != hash)
+            {
+                exchange.Http.Response.Headers.Location = $"/openapi/v3/{path}?hash={hash}";
+                return exchange.Answer(301, ReadOnlyMemory<byte>.Empty, Exchange.JsonType);
+            }
+            // Who asks by hash asks for what never changes.
+            exchange.Http.Response.Headers.CacheControl = "public, immutable";
+            exchange.Http.Response.Headers.Expires = exchange.Time.GetUtcNow().AddYears(1).ToString("R", CultureInfo.InvariantCulture);
+        }
+        return AnswerAsync(exchange, document, Exchange.JsonType, hash);
+    }
+
+    private static Task AnswerAsync(Exchange exchange, ReadOnlyMemory<byte> body, string contentType, string? hash = null)
+    {
+        var tag = $"\"{hash ?? Convert.ToHexString(SHA256.HashData(body.Span))}\"";
         exchange.Http.Response.Headers.ETag = tag;
         exchange.Http.Response.Headers.Vary = "Accept";
         if (exchange.Http.Request.Headers.IfNoneMatch.ToString().Contains(tag, StringComparison.Ordinal))

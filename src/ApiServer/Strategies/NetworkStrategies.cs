@@ -1,35 +1,94 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace ActorKube.ApiServer;
 
-internal sealed class IngressStrategy : ResourceStrategy
+internal sealed partial class IngressStrategy : ResourceStrategy
 {
+    private const string ClassAnnotation = "kubernetes.io/ingress.class";
+    private const string WildcardPattern = @"\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override void Default(JsonObject tree) => tree.Need("spec");
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
+        Check(tree, errors);
+        if (Annotation(tree) is { } annotation && tree.TextAt("spec", "ingressClassName") is { } name && annotation != name)
+        {
+            errors.Invalid($"annotations.{ClassAnnotation}", annotation, "must match `ingressClassName` when both are specified");
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Check(tree, errors);
+
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) =>
+        old is null && Annotation(tree) is not null ? [$"annotation \"{ClassAnnotation}\" is deprecated, please use 'spec.ingressClassName' instead"] : [];
+
+    private static string? Annotation(JsonObject tree) => tree.TextAt("metadata", "annotations", ClassAnnotation);
+
+    private static void Check(JsonObject tree, FieldErrors errors)
+    {
         var spec = tree.Need("spec");
         if (spec.List("rules") is not { Count: > 0 } && spec["defaultBackend"] is null)
         {
-            errors.Invalid("spec", spec.DeepClone(), "either `defaultBackend` or `rules` must be specified");
+            errors.Invalid("spec", spec["rules"]?.DeepClone(), "either `defaultBackend` or `rules` must be specified");
         }
         if (spec.Child("defaultBackend") is { } fallback)
         {
             Backend(fallback, "spec.defaultBackend", errors);
         }
-        if (spec.Text("ingressClassName") is { } name)
-        {
-            foreach (var problem in NameValidation.Problems(NameRule.Subdomain, name))
-            {
-                errors.Invalid("spec.ingressClassName", name, problem);
-            }
-        }
         var index = 0;
         foreach (var rule in spec.List("rules").Objects())
         {
             Rule(rule, $"spec.rules[{index++}]", errors);
+        }
+        index = 0;
+        foreach (var tls in spec.List("tls").Objects())
+        {
+            var at = $"spec.tls[{index++}]";
+            var host = 0;
+            foreach (var name in tls.List("hosts").Texts())
+            {
+                Host(name, $"{at}.hosts[{host++}]", errors);
+            }
+            if (tls.Text("secretName") is { Length: > 0 } secret)
+            {
+                Named(NameRule.Subdomain, secret, $"{at}.secretName", errors);
+            }
+        }
+        if (spec.Text("ingressClassName") is { } className)
+        {
+            Named(NameRule.Subdomain, className, "spec.ingressClassName", errors);
+        }
+    }
+
+    private static void Named(NameRule rule, string name, string at, FieldErrors errors)
+    {
+        foreach (var problem in NameValidation.Problems(rule, name))
+        {
+            errors.Invalid(at, name, problem);
+        }
+    }
+
+    private static void Host(string host, string at, FieldErrors errors)
+    {
+        if (!host.Contains('*', StringComparison.Ordinal))
+        {
+            Named(NameRule.Subdomain, host, at, errors);
+            return;
+        }
+        if (host.Length > 253)
+        {
+            errors.Invalid(at, host, "must be no more than 253 characters");
+        }
+        if (!Wildcard().IsMatch(host))
+        {
+            errors.Invalid(at, host, "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' "
+                + $"and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '{WildcardPattern}')");
         }
     }
 
@@ -41,10 +100,7 @@ internal sealed class IngressStrategy : ResourceStrategy
             {
                 errors.Invalid($"{at}.host", host, "must be a DNS name, not an IP address");
             }
-            foreach (var problem in NameValidation.Problems(NameRule.Subdomain, host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host))
-            {
-                errors.Invalid($"{at}.host", host, problem);
-            }
+            Host(host, $"{at}.host", errors);
         }
         if (rule.Child("http") is not { } http)
         {
@@ -57,65 +113,82 @@ internal sealed class IngressStrategy : ResourceStrategy
         var index = 0;
         foreach (var path in http.List("paths").Objects())
         {
-            var where = $"{at}.http.paths[{index++}]";
-            switch (path.Text("pathType"))
-            {
-                case null or "":
-                    errors.Required($"{where}.pathType", "pathType must be specified");
-                    break;
-                case "Exact" or "Prefix" or "ImplementationSpecific":
-                    if (path.Text("path") is var text && !(text ?? "").StartsWith('/') && !(path.Text("pathType") == "ImplementationSpecific" && string.IsNullOrEmpty(text)))
-                    {
-                        errors.Invalid($"{where}.path", text ?? "", "must be an absolute path");
-                    }
-                    break;
-                case var other:
-                    errors.NotSupported($"{where}.pathType", other, ["Exact", "ImplementationSpecific", "Prefix"]);
-                    break;
-            }
-            Backend(path.Child("backend") ?? [], $"{where}.backend", errors);
+            Path(path, $"{at}.http.paths[{index++}]", errors);
         }
+    }
+
+    private static void Path(JsonObject path, string at, FieldErrors errors)
+    {
+        var text = path.Text("path") ?? "";
+        switch (path.Text("pathType"))
+        {
+            case null:
+                errors.Required($"{at}.pathType", "pathType must be specified");
+                return;
+            case "Exact" or "Prefix":
+                if (!text.StartsWith('/'))
+                {
+                    errors.Invalid($"{at}.path", text, "must be an absolute path");
+                }
+                foreach (var part in ((string[])["//", "/./", "/../", "%2f", "%2F"]).Where(p => text.Contains(p, StringComparison.Ordinal)))
+                {
+                    errors.Invalid($"{at}.path", text, $"must not contain '{part}'");
+                }
+                foreach (var end in ((string[])["/..", "/."]).Where(e => text.EndsWith(e, StringComparison.Ordinal)))
+                {
+                    errors.Invalid($"{at}.path", text, $"cannot end with '{end}'");
+                }
+                break;
+            case "ImplementationSpecific":
+                if (text.Length > 0 && text[0] != '/')
+                {
+                    errors.Invalid($"{at}.path", text, "must be an absolute path");
+                }
+                break;
+            case var other:
+                errors.NotSupported($"{at}.pathType", other, ["Exact", "ImplementationSpecific", "Prefix"]);
+                break;
+        }
+        Backend(path.Child("backend") ?? [], $"{at}.backend", errors);
     }
 
     private static void Backend(JsonObject backend, string at, FieldErrors errors)
     {
-        var (service, resource) = (backend.Child("service"), backend.Child("resource"));
-        if (service is null == resource is null)
+        switch (backend.Child("service"), backend.Child("resource"))
         {
-            if (service is null)
-            {
-                errors.Required(at, "resource or service backend is required");
-            }
-            else
-            {
+            case (null, null):
+                errors.Invalid(at, "", "resource or service backend is required");
+                break;
+            case (not null, not null):
                 errors.Invalid(at, "", "cannot set both resource and service backends");
-            }
-            return;
+                break;
+            case (null, { } resource):
+                Reference(resource, $"{at}.resource", errors);
+                break;
+            case ({ } service, null):
+                Service(service, at, errors);
+                break;
         }
-        if (service is null)
+    }
+
+    private static void Service(JsonObject service, string at, FieldErrors errors)
+    {
+        if (service.Text("name") is { Length: > 0 } name)
         {
-            return;
-        }
-        var name = service.Text("name") ?? "";
-        if (name.Length == 0)
-        {
-            errors.Required($"{at}.service.name");
+            Named(NameRule.Label1035, name, $"{at}.service.name", errors);
         }
         else
         {
-            foreach (var problem in NameValidation.Problems(NameRule.Label1035, name))
-            {
-                errors.Invalid($"{at}.service.name", name, problem);
-            }
+            errors.Required($"{at}.service.name");
         }
         var (portName, number) = (service.Child("port")?.Text("name"), service.Child("port")?["number"].AsLong() ?? 0);
         if (string.IsNullOrEmpty(portName) && number == 0)
         {
-            errors.Required($"{at}.service.port", "port name or number is required");
+            errors.Required(at, "port name or number is required");
         }
         else if (!string.IsNullOrEmpty(portName) && number != 0)
         {
-            errors.Invalid($"{at}.service.port", "", "cannot set both port name & port number");
+            errors.Invalid(at, "", "cannot set both port name & port number");
         }
         else if (!string.IsNullOrEmpty(portName))
         {
@@ -129,21 +202,51 @@ internal sealed class IngressStrategy : ResourceStrategy
             Ports.Check(JsonValue.Create(number), $"{at}.service.port.number", errors);
         }
     }
+
+    /// <summary>A reference to an object of any kind.</summary>
+    public static void Reference(JsonObject reference, string at, FieldErrors errors)
+    {
+        if (reference.Text("apiGroup") is { } group)
+        {
+            Named(NameRule.Subdomain, group, $"{at}.apiGroup", errors);
+        }
+        foreach (var field in (string[])["kind", "name"])
+        {
+            if (reference.Text(field) is { Length: > 0 } value)
+            {
+                Named(NameRule.PathSegment, value, $"{at}.{field}", errors);
+            }
+            else
+            {
+                errors.Required($"{at}.{field}", $"{field} is required");
+            }
+        }
+    }
+
+    [GeneratedRegex($"^{WildcardPattern}$")]
+    private static partial Regex Wildcard();
 }
 
-internal sealed class IngressClassStrategy : ResourceStrategy
+internal sealed partial class IngressClassStrategy : ResourceStrategy
 {
+    private const int LongestController = 250;
+    private const string PathPattern = @"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+";
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override void Default(JsonObject tree) => tree.Need("spec").Child("parameters")?.Default("scope", "Cluster");
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        if (string.IsNullOrEmpty(tree.TextAt("spec", "controller")))
+        var controller = tree.TextAt("spec", "controller") ?? "";
+        if (controller.Length > LongestController)
         {
-            errors.Required("spec.controller");
+            errors.TooLong("spec.controller", LongestController);
         }
-        else if (!tree.TextAt("spec", "controller")!.Contains('/', StringComparison.Ordinal))
+        Controller(controller, errors);
+        if (tree.At("spec", "parameters") is JsonObject parameters)
         {
-            errors.Invalid("spec.controller", tree.TextAt("spec", "controller"), "must be a domain-prefixed path (such as \"acme.io/foo\")");
+            Parameters(parameters, errors);
         }
     }
 
@@ -151,152 +254,57 @@ internal sealed class IngressClassStrategy : ResourceStrategy
     {
         if (tree.TextAt("spec", "controller") != old.TextAt("spec", "controller"))
         {
-            errors.Invalid("spec.controller", tree.TextAt("spec", "controller"), "field is immutable");
+            errors.Invalid("spec.controller", tree.TextAt("spec", "controller") ?? "", "field is immutable");
         }
-    }
-}
-
-internal sealed class NetworkPolicyStrategy : ResourceStrategy
-{
-    public override void Default(JsonObject tree)
-    {
-        var spec = tree.Need("spec");
-        spec.Need("podSelector");
-        foreach (var port in spec.List("ingress").Objects().Concat(spec.List("egress").Objects()).SelectMany(r => r.List("ports").Objects()))
-        {
-            port.Default("protocol", "TCP");
-        }
-        if (spec.List("policyTypes") is not { Count: > 0 })
-        {
-            spec["policyTypes"] = spec.List("egress") is { Count: > 0 } ? new JsonArray("Ingress", "Egress") : new JsonArray("Ingress");
-        }
+        Validate(tree, errors);
     }
 
-    public override void Validate(JsonObject tree, FieldErrors errors)
+    private static void Controller(string controller, FieldErrors errors)
     {
-        var spec = tree.Need("spec");
-        var types = spec.List("policyTypes").Texts().ToList();
-        if (types.Count > 2)
+        if (controller.Length == 0)
         {
-            errors.Invalid("spec.policyTypes", spec["policyTypes"]!.DeepClone(), "may not specify more than two policyTypes");
-        }
-        for (var i = 0; i < types.Count; i++)
-        {
-            if (types[i] is not ("Ingress" or "Egress"))
-            {
-                errors.NotSupported($"spec.policyTypes[{i}]", types[i], ["Egress", "Ingress"]);
-            }
-        }
-        foreach (var (direction, peers) in ((string, string)[])[("ingress", "from"), ("egress", "to")])
-        {
-            var index = 0;
-            foreach (var rule in spec.List(direction).Objects())
-            {
-                var at = $"spec.{direction}[{index++}]";
-                var port = 0;
-                foreach (var entry in rule.List("ports").Objects())
-                {
-                    if (entry.Text("protocol") is not ("TCP" or "UDP" or "SCTP"))
-                    {
-                        errors.NotSupported($"{at}.ports[{port}].protocol", entry.Text("protocol") ?? "", ["SCTP", "TCP", "UDP"]);
-                    }
-                    Ports.CheckTarget(entry["port"], $"{at}.ports[{port++}].port", errors);
-                }
-                var peer = 0;
-                foreach (var entry in rule.List(peers).Objects())
-                {
-                    Peer(entry, $"{at}.{peers}[{peer++}]", errors);
-                }
-            }
-        }
-    }
-
-    private static void Peer(JsonObject peer, string at, FieldErrors errors)
-    {
-        var selects = peer["podSelector"] is not null || peer["namespaceSelector"] is not null;
-        if (peer.Child("ipBlock") is not { } block)
-        {
-            if (!selects)
-            {
-                errors.Required(at, "must specify a peer");
-            }
+            errors.Required("spec.controller");
             return;
         }
-        if (selects)
+        if (controller.Split('/', 2) is not [{ Length: > 0 } host, { Length: > 0 } path])
         {
-            errors.Forbidden(at, "may not specify both ipBlock and another peer");
+            errors.Invalid("spec.controller", controller, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+            return;
         }
-        if (string.IsNullOrEmpty(block.Text("cidr")))
+        foreach (var problem in NameValidation.Problems(NameRule.Subdomain, host))
         {
-            errors.Required($"{at}.ipBlock.cidr");
+            errors.Invalid("spec.controller", host, problem);
         }
-        else if (!Formats.Holds("cidr", block.Text("cidr")!))
+        if (!PathText().IsMatch(path))
         {
-            errors.Invalid($"{at}.ipBlock.cidr", block.Text("cidr"), "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
-        }
-    }
-}
-
-internal sealed class EndpointSliceStrategy : ResourceStrategy
-{
-    public override bool SpecChanged(JsonObject tree, JsonObject old) =>
-        !JsonNode.DeepEquals(tree["endpoints"], old["endpoints"]) || !JsonNode.DeepEquals(tree["ports"], old["ports"]) || tree.Text("addressType") != old.Text("addressType")
-        || !JsonNode.DeepEquals(tree.Metadata()["labels"], old.Metadata()["labels"]);
-
-    public override void Default(JsonObject tree)
-    {
-        if (!tree.ContainsKey("endpoints"))
-        {
-            tree["endpoints"] = null;
-        }
-        if (!tree.ContainsKey("ports"))
-        {
-            tree["ports"] = null;
-        }
-        foreach (var port in tree.List("ports").Objects())
-        {
-            port.Default("name", "");
-            port.Default("protocol", "TCP");
+            errors.Invalid("spec.controller", path, $"Invalid path (regex used for validation is '{PathPattern}')");
         }
     }
 
-    public override void Validate(JsonObject tree, FieldErrors errors)
+    private static void Parameters(JsonObject parameters, FieldErrors errors)
     {
-        if (string.IsNullOrEmpty(tree.Text("addressType")))
+        const string at = "spec.parameters";
+        IngressStrategy.Reference(parameters, at, errors);
+        switch (parameters.Text("scope"), parameters.Text("namespace"))
         {
-            errors.Required("addressType");
-        }
-        else if (tree.Text("addressType") is not ("FQDN" or "IPv4" or "IPv6"))
-        {
-            errors.NotSupported("addressType", tree.Text("addressType"), ["FQDN", "IPv4", "IPv6"]);
-        }
-        var index = 0;
-        foreach (var endpoint in tree.List("endpoints").Objects())
-        {
-            var at = $"endpoints[{index++}].addresses";
-            if (endpoint.List("addresses") is not { Count: > 0 } addresses)
-            {
-                errors.Required(at, "must contain at least 1 address");
-                continue;
-            }
-            var number = 0;
-            foreach (var address in addresses.Texts())
-            {
-                if (tree.Text("addressType") is "IPv4" or "IPv6")
+            case ("Namespace", null):
+                errors.Required($"{at}.namespace", "`parameters.scope` is set to 'Namespace'");
+                break;
+            case ("Namespace", { } space):
+                foreach (var problem in NameValidation.Problems(NameRule.Label, space))
                 {
-                    Addresses.Check(address, $"{at}[{number}]", errors);
+                    errors.Invalid($"{at}.namespace", space, problem);
                 }
-                number++;
-            }
+                break;
+            case ("Cluster", not null):
+                errors.Forbidden($"{at}.namespace", "`parameters.scope` is set to 'Cluster'");
+                break;
+            case (not "Cluster", _):
+                errors.NotSupported($"{at}.scope", parameters.Text("scope") ?? "", ["Cluster", "Namespace"]);
+                break;
         }
     }
 
-    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
-    {
-        Validate(tree, errors);
-        if (tree.Text("addressType") != old.Text("addressType"))
-        {
-            errors.Invalid("addressType", tree.Text("addressType"), "field is immutable");
-        }
-    }
+    [GeneratedRegex($"^{PathPattern}$")]
+    private static partial Regex PathText();
 }

@@ -28,6 +28,7 @@ internal sealed class DisruptionBudgetStrategy : ResourceStrategy
         {
             Share.Check(spec[field], $"spec.{field}", errors);
         }
+        SelectorValidation.Check(spec.Child("selector"), "spec.selector", errors);
         if (spec.Text("unhealthyPodEvictionPolicy") is { } policy and not ("AlwaysAllow" or "IfHealthyBudget"))
         {
             errors.NotSupported("spec.unhealthyPodEvictionPolicy", policy, ["AlwaysAllow", "IfHealthyBudget"]);
@@ -120,24 +121,30 @@ internal sealed class AutoscalerStrategy : ResourceStrategy
         {
             errors.Invalid("spec.maxReplicas", max, "must be greater than or equal to `minReplicas`");
         }
-        foreach (var field in (string[])["kind", "name"])
+        AutoscalerValidation.Reference(spec.Child("scaleTargetRef"), "spec.scaleTargetRef", errors);
+        // The older version's one number is a metric of the version that is stored, and told as such.
+        if (spec["targetCPUUtilizationPercentage"].AsLong() is < 1 and var utilization)
         {
-            if (string.IsNullOrEmpty(spec.TextAt("scaleTargetRef", field)))
-            {
-                errors.Required($"spec.scaleTargetRef.{field}");
-            }
+            errors.Invalid("spec.metrics[0].resource.target.averageUtilization", utilization, "must be greater than 0");
         }
         var index = 0;
         foreach (var metric in spec.List("metrics").Objects())
         {
-            var at = $"spec.metrics[{index++}]";
-            if (metric.Text("type") is not ("ContainerResource" or "External" or "Object" or "Pods" or "Resource"))
+            AutoscalerValidation.Metric(metric, $"spec.metrics[{index++}]", errors);
+        }
+        if (spec.Child("behavior") is { } behavior)
+        {
+            AutoscalerValidation.Behavior(behavior, "spec.behavior", errors);
+        }
+    }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        foreach (var field in (string[])["currentReplicas", "desiredReplicas"])
+        {
+            if (tree.LongAt("status", field) is < 0 and var number)
             {
-                errors.NotSupported($"{at}.type", metric.Text("type") ?? "", ["ContainerResource", "External", "Object", "Pods", "Resource"]);
-            }
-            else if (metric.Text("type") == "Resource" && metric.Child("resource") is null)
-            {
-                errors.Required($"{at}.resource", "must populate the given metric source");
+                errors.Invalid($"status.{field}", number, "must be greater than or equal to 0");
             }
         }
     }
