@@ -37,7 +37,7 @@ public sealed class FaultTests
     {
         await using var kube = await ActorKubeFixture.StartAsync(akka => akka.WithKubernetes().WithController<V1ConfigMap>(c => c.InNamespace("default").WithReconciler(async (context, cancellation) =>
         {
-            if (context.Object is { } map && map.Metadata.Labels is null)
+            if (context.Key.Name == "one" && context.Object is { } map && map.Metadata.Labels is null)
             {
                 map.Metadata.Labels = new Dictionary<string, string> { ["seen"] = "yes" };
                 await context.Client.Resource<V1ConfigMap>("default").UpdateAsync(map, cancellation: cancellation);

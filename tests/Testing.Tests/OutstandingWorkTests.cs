@@ -141,6 +141,9 @@ public sealed class OutstandingWorkTests() : TestKit(OutstandingWork.VirtualTime
         var steps = 0;
         await kube.AddControllerAsync<V1ConfigMap>(c => c.InNamespace("default").WithResync(null).WithReconciler(async (context, cancellation) =>
         {
+            // The server has maps of its own.
+            if (!context.Key.Name.StartsWith('m'))
+                return ReconcileResult.Done;
             for (var hop = 0; hop < 20; hop++)
                 await Task.Run(static () => Thread.Yield(), cancellation);
             Interlocked.Increment(ref steps);
