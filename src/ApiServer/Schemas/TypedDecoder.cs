@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Models;
@@ -58,7 +59,8 @@ internal static class TypedDecoder
                     tree.Remove(key);
                     continue;
                 }
-                Value(value, field, Join(path, key), $"{typeName}.{key}");
+                var at = Join(path, key);
+                Value(value, field, at, $"{typeName}.{(at.Contains('[', StringComparison.Ordinal) ? WithoutIndices(at) : at)}");
                 value = Settle(tree, key, value, field);
                 if (Drops(key, value, field, schema))
                 {
@@ -74,6 +76,24 @@ internal static class TypedDecoder
                 AddAlways(tree, schema);
                 AddTimes(tree, schema);
             }
+        }
+
+        /// <summary>Go names a field by the whole way to it, and says nothing of elements.</summary>
+        private static string WithoutIndices(string path)
+        {
+            var text = new StringBuilder(path.Length);
+            for (var i = 0; i < path.Length; i++)
+            {
+                if (path[i] == '[')
+                {
+                    i = path.IndexOf(']', i);
+                }
+                else
+                {
+                    text.Append(path[i]);
+                }
+            }
+            return text.ToString();
         }
 
         /// <summary>Quantities and times come back in the one form in which Go's types write them.</summary>
