@@ -28,9 +28,10 @@ public sealed class TraceTests : IDisposable
 
     Activity Single(string operation, string name) => Assert.Single(_ended, a => a.OperationName == operation && (string?)a.GetTagItem(operation.StartsWith("create", StringComparison.Ordinal) ? "k8s.name" : "name") == name);
 
-    static Task<ActorKubeFixture> Start(Func<ReconcileContext<V1ConfigMap>, CancellationToken, Task<ReconcileResult>> reconcile) => ActorKubeFixture.StartAsync(akka => akka
-        .WithKubernetes()
-        .WithController<V1ConfigMap>(c => c.Named("traced").WithReconciler(reconcile)));
+    // Without the config map that each namespace has by itself: it would be reconciled too.
+    static Task<ActorKubeFixture> Start(Func<ReconcileContext<V1ConfigMap>, CancellationToken, Task<ReconcileResult>> reconcile) => ActorKubeFixture.StartAsync(
+        akka => akka.WithKubernetes().WithController<V1ConfigMap>(c => c.Named("traced").WithReconciler(reconcile)),
+        new ActorKubeFixtureOptions { Server = static server => server with { NamespaceController = false } });
 
     static async Task Create(ActorKubeFixture kube, string name)
     {
