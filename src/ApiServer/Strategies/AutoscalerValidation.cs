@@ -13,15 +13,7 @@ internal static class AutoscalerValidation
     {
         foreach (var field in (string[])["kind", "name"])
         {
-            if (reference?.Text(field) is not { Length: > 0 } value)
-            {
-                errors.Required($"{at}.{field}");
-                continue;
-            }
-            foreach (var problem in NameValidation.Problems(NameRule.PathSegment, value))
-            {
-                errors.Invalid($"{at}.{field}", value, problem);
-            }
+            Segment(reference, field, at, "", errors);
         }
     }
 
@@ -104,16 +96,18 @@ internal static class AutoscalerValidation
         }
     }
 
-    private static void Identifier(JsonObject? metric, string at, FieldErrors errors)
+    private static void Identifier(JsonObject? metric, string at, FieldErrors errors) => Segment(metric, "name", at, "must specify a metric name", errors);
+
+    private static void Segment(JsonObject? owner, string field, string at, string missing, FieldErrors errors)
     {
-        if (metric?.Text("name") is not { Length: > 0 } name)
+        if (owner?.Text(field) is not { Length: > 0 } value)
         {
-            errors.Required($"{at}.name", "must specify a metric name");
+            errors.Required($"{at}.{field}", missing);
             return;
         }
-        foreach (var problem in NameValidation.Problems(NameRule.PathSegment, name))
+        foreach (var problem in NameValidation.Problems(NameRule.PathSegment, value))
         {
-            errors.Invalid($"{at}.name", name, problem);
+            errors.Invalid($"{at}.{field}", value, problem);
         }
     }
 
