@@ -92,4 +92,21 @@ public sealed class StateTests
             Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task Nobody_sees_the_first_objects_come_of_the_namespaces_that_a_server_begins_with()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        // No step lies between: what is not there now would be seen to come by the watch.
+        var accounts = await server.OkAsync("GET", "/api/v1/serviceaccounts");
+        var authorities = await server.OkAsync("GET", "/api/v1/configmaps?fieldSelector=metadata.name%3Dkube-root-ca.crt");
+        Assert.Equal(["default", "kube-node-lease", "kube-public", "kube-system"], accounts["items"]!.AsArray().Select(a => a!["metadata"]!["namespace"]!.ToString()));
+        Assert.Equal(["default", "kube-node-lease", "kube-public", "kube-system"], authorities["items"]!.AsArray().Select(a => a!["metadata"]!["namespace"]!.ToString()));
+        using var watch = await server.WatchAsync($"/api/v1/configmaps?watch=true&resourceVersion={authorities["metadata"]!["resourceVersion"]}");
+        await server.CreateConfigMapAsync("mine");
+        Assert.Equal("ADDED mine", await watch.NextNameAsync());
+        var service = await server.OkAsync("GET", "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes");
+        Assert.Equal("kubernetes", service["metadata"]!["labels"]!["kubernetes.io/service-name"]!.ToString());
+    }
 }

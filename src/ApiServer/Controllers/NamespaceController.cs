@@ -8,6 +8,9 @@ namespace ActorKube.ApiServer;
 /// </summary>
 internal sealed class NamespaceController(ObjectService objects, Lazy<string> authority, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
 {
+    /// <summary>The config map in which each namespace finds whom to trust.</summary>
+    public const string RootCa = "kube-root-ca.crt";
+
     private static readonly WriteContext Writer = WriteContext.Internal("kube-controller-manager");
 
     public Task RunAsync() => FollowAsync(objects.Cluster.Store(new GroupResource("", "namespaces")), OnNamespace);
@@ -24,24 +27,40 @@ internal sealed class NamespaceController(ObjectService objects, Lazy<string> au
         }
         else if (change.Type == StoreEventType.Added)
         {
-            Furnish(found.Name);
+            Furnish(found.Name, managed: true);
         }
     }
 
-    private void Furnish(string name)
+    /// <summary>Furnishes the namespaces that there are, before anybody is answered: what a cluster begins with is never seen to come.</summary>
+    /// <remarks>It is made without managers, whose machinery nobody needs before the first write.</remarks>
+    public void FurnishAll()
     {
-        // What a server begins with is made without managers, whose machinery nobody needs before the first write.
-        var managed = name != "default" && !name.StartsWith("kube-", StringComparison.Ordinal);
-        Guarded(name, space => objects.CreateOwn(Row("", "serviceaccounts"), space, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } }, Writer, managed));
-        Guarded(name, space => objects.CreateOwn(Row("", "configmaps"), space, new JsonObject
+        foreach (var space in Row("", "namespaces").Store.Current.Enumerate(null).Where(n => !n.Terminating))
+        {
+            Furnish(space.Name, managed: false);
+        }
+    }
+
+    private void Furnish(string name, bool managed)
+    {
+        Make(Row("", "serviceaccounts"), name, "default", managed, () => new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } });
+        Make(Row("", "configmaps"), name, RootCa, managed, () => new JsonObject
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = "kube-root-ca.crt",
+                ["name"] = RootCa,
                 ["annotations"] = new JsonObject { ["kubernetes.io/description"] = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters." },
             },
             ["data"] = new JsonObject { ["ca.crt"] = authority.Value },
-        }, Writer, managed));
+        });
+    }
+
+    private void Make(ApiResource row, string space, string name, bool managed, Func<JsonObject> tree)
+    {
+        if (row.Store.Current.Get(space, name) is null)
+        {
+            Guarded(space, s => objects.CreateOwn(row, s, tree(), Writer, managed));
+        }
     }
 
     private void Empty(string name)

@@ -15,17 +15,17 @@ internal sealed class ServerCore : IAsyncDisposable
         return authority.Pem;
     });
 
-    private readonly Lazy<string> _caPem;
     private readonly ServiceAccountTokens _tokens;
     private readonly WebhookCaller _webhooks;
     private readonly SimulatedPods? _pods;
+    private readonly NamespaceController? _namespaces;
     private readonly List<Task> _controllers = [];
 
     public ServerCore(EmbeddedApiServerOptions options, string token, CertificateAuthority? authority)
     {
         _options = options;
         // Without TLS nobody has to trust anything, but what is written for a cluster expects to be told whom.
-        _caPem = authority is null ? NoTls : new Lazy<string>(authority.Pem);
+        var caPem = authority is null ? NoTls : new Lazy<string>(authority.Pem);
         var time = options.TimeProvider;
         Stopping = _stopping.Token;
         Cluster = new ClusterStore(options.HistoryEvents);
@@ -64,6 +64,11 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             ClusterState.Import(Objects, state);
         }
+        if (options.NamespaceController)
+        {
+            _namespaces = new NamespaceController(Objects, caPem, time, Stopping);
+            _namespaces.FurnishAll();
+        }
     }
 
     /// <summary>The server's clock.</summary>
@@ -93,9 +98,9 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <summary>Starts the controllers that the options ask for.</summary>
     public void Start()
     {
-        if (_options.NamespaceController)
+        if (_namespaces is { } namespaces)
         {
-            _controllers.Add(Task.Run(() => new NamespaceController(Objects, _caPem, _options.TimeProvider, Stopping).RunAsync()));
+            _controllers.Add(Task.Run(namespaces.RunAsync));
         }
         if (_options.GarbageCollector)
         {
@@ -137,6 +142,24 @@ internal sealed class ServerCore : IAsyncDisposable
                 ["clusterIP"] = "10.96.0.1",
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["targetPort"] = 6443 }),
             },
+        }, writer, managed: false);
+        // Where the service leads: the server's own endpoints, as the controller in kube-apiserver keeps them. Nobody has to listen there.
+        const string address = "172.18.0.2";
+        Objects.CreateOwn(Table.Current.Find("", "v1", "endpoints")!, "default", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["endpointslice.kubernetes.io/skip-mirror"] = "true" } },
+            ["subsets"] = new JsonArray(new JsonObject
+            {
+                ["addresses"] = new JsonArray(new JsonObject { ["ip"] = address }),
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 6443 }),
+            }),
+        }, writer, managed: false);
+        Objects.CreateOwn(Table.Current.Find("discovery.k8s.io", "v1", "endpointslices")!, "default", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "kubernetes" } },
+            ["addressType"] = "IPv4",
+            ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray(address), ["conditions"] = new JsonObject { ["ready"] = true } }),
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 6443 }),
         }, writer, managed: false);
         foreach (var (name, value, description) in ((string, int, string)[])
             [("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),

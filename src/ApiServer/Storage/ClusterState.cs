@@ -6,9 +6,6 @@ namespace ActorKube.ApiServer;
 /// <summary>A server's whole state as YAML: every object as it is stored, one document each, in an order in which they can be put back.</summary>
 internal static class ClusterState
 {
-    /// <summary>What a server makes for itself and would be wrong in another: its certificate authority, as config maps carry it.</summary>
-    private const string RootCa = "kube-root-ca.crt";
-
     public static string Export(ClusterStore cluster) => KubeYaml.SerializeAll<JsonNode>(
         cluster.StoresByResource.OrderBy(s => Order(s.Key)).ThenBy(s => s.Key.Group, StringComparer.Ordinal).ThenBy(s => s.Key.Resource, StringComparer.Ordinal)
             .SelectMany(s => s.Value.Current.Enumerate(null)).Select(o => o.ToTree()).Where(o => !IsRootCa(o)));
@@ -21,7 +18,8 @@ internal static class ClusterState
         _ => 2,
     };
 
-    private static bool IsRootCa(JsonObject tree) => tree.Text("kind") == "ConfigMap" && tree.Text("apiVersion") == "v1" && tree.Metadata().Text("name") == RootCa;
+    // What a server makes for itself and would be wrong in another: its certificate authority, as config maps carry it.
+    private static bool IsRootCa(JsonObject tree) => tree.Text("kind") == "ConfigMap" && tree.Text("apiVersion") == "v1" && tree.Metadata().Text("name") == NamespaceController.RootCa;
 
     /// <summary>Puts objects in place as they are, uids, statuses and all; only resourceVersions are this server's own. Replaces what has the same name.</summary>
     /// <returns>How many.</returns>

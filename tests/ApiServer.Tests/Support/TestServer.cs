@@ -31,25 +31,7 @@ internal sealed class TestServer : IAsyncDisposable
         var options = new EmbeddedApiServerOptions { Listen = false, TimeProvider = time, Pods = null };
         options = configure?.Invoke(options) ?? options;
         var server = await EmbeddedApiServer.StartAsync(options);
-        if (options.NamespaceController)
-        {
-            await FurnishedAsync(server);
-        }
         return new TestServer(server, time);
-    }
-
-    // A namespace gets its own objects soon after the server's start: a test that watches or counts begins when they are there.
-    private static async Task FurnishedAsync(EmbeddedApiServer server)
-    {
-        var cluster = server.Core.Cluster;
-        var maps = cluster.Store(new ActorKube.Models.GroupResource("", "configmaps"));
-        foreach (var space in cluster.Store(new ActorKube.Models.GroupResource("", "namespaces")).Current.Enumerate(null))
-        {
-            for (var seen = maps.Tail; seen.After.Get(space.Name, "kube-root-ca.crt") is null; seen = maps.Tail)
-            {
-                await maps.NewsAfter(seen).WaitAsync(TimeSpan.FromSeconds(30));
-            }
-        }
     }
 
     public async Task<(HttpStatusCode Code, JsonObject Body)> SendAsync(string method, string path, JsonNode? body = null, string contentType = "application/json")
