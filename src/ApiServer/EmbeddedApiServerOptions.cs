@@ -30,6 +30,9 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>How many events a resource's history keeps. Watching or listing from before it answers 410 Expired.</summary>
     public int HistoryEvents { get; init; } = 10_000;
 
+    /// <summary>How often a watch that asks for bookmarks gets one; it gets another shortly before its end.</summary>
+    public TimeSpan BookmarkPeriod { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Pods are moved through their phases; null leaves them Pending, as a cluster without nodes does.</summary>
     public PodSimulatorOptions? Pods { get; init; } = new();
 

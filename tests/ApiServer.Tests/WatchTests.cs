@@ -60,6 +60,23 @@ public sealed class WatchTests
         Assert.Equal((HttpStatusCode.Gone, "Expired"), (code, (string)list["reason"]!));
     }
 
+    [Theory]
+    [InlineData(null, 60)]
+    [InlineData(7, 7)]
+    public async Task Bookmarks_come_as_often_as_is_said(int? said, int seconds)
+    {
+        await using var server = await TestServer.StartAsync(o => said is { } s ? o with { BookmarkPeriod = TimeSpan.FromSeconds(s) } : o);
+        var version = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
+        using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}&allowWatchBookmarks=true&timeoutSeconds=3600");
+
+        for (var number = 0; number < 2; number++)
+        {
+            await server.Time.ArmedAsync(TimeSpan.FromSeconds(seconds)).WaitAsync(TimeSpan.FromSeconds(20));
+            server.Time.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.Equal("BOOKMARK", (await watch.NextAsync())!["type"]!.ToString());
+        }
+    }
+
     [Fact]
     public async Task Ends_at_its_timeout_on_the_servers_clock_with_a_bookmark_before()
     {

@@ -12,9 +12,8 @@ namespace ActorKube.ApiServer;
 /// Watches: a cursor in the store's history, walked at the speed at which the client reads. Nothing is buffered for a watcher but what
 /// the history keeps anyway; one that falls behind the horizon is cut.
 /// </summary>
-internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, FaultInjector faults, TimeProvider time, CancellationToken stopping)
+internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, FaultInjector faults, TimeProvider time, TimeSpan bookmarkPeriod, CancellationToken stopping)
 {
-    private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
     private static readonly TimeSpan MinimumTimeout = TimeSpan.FromMinutes(30);
 
@@ -164,10 +163,10 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
         }
     }
 
-    /// <summary>Every minute, and once shortly before the end.</summary>
-    private static TimeSpan NextBookmark(TimeSpan elapsed, TimeSpan timeout)
+    /// <summary>Every so often, and once shortly before the end.</summary>
+    private TimeSpan NextBookmark(TimeSpan elapsed, TimeSpan timeout)
     {
-        var regular = elapsed + BookmarkInterval;
+        var regular = elapsed + bookmarkPeriod;
         var last = timeout - TimeSpan.FromSeconds(2);
         if (last > elapsed && last < regular)
         {
