@@ -13,7 +13,7 @@ internal static class Credentials
         if (configuration.Token is { } given && !IsHeaderSafe(given))
             throw new KubeConfigException("the token has characters that no token has. Copy it anew, without line breaks.");
         if (configuration.TokenFile is { } file)
-            return new TokenFileSource(file, configuration.Token, time, loggers.CreateLogger<TokenFileSource>());
+            return new TokenFileSource(file, configuration.Token, configuration.Credentials, time, loggers.CreateLogger<TokenFileSource>());
         if (configuration.Token is { } token) return new FixedTokenSource(AuthenticationHeader.Bearer(token));
         if (configuration.Username is not null || configuration.Password is not null)
         {
@@ -21,7 +21,7 @@ internal static class Credentials
             return new FixedTokenSource(new AuthenticationHeader("Basic " + Convert.ToBase64String(pair)));
         }
         if (configuration.Exec is { } plugin) return new ExecTokenSource(plugin, configuration, time, identityChanged);
-        if (configuration.AuthProvider is { } provider) return new OidcTokenSource(provider, time);
+        if (configuration.AuthProvider is { } provider) return new OidcTokenSource(provider, configuration, time);
         return null;
     }
 

@@ -9,8 +9,6 @@ namespace ActorKube.Transport;
 internal sealed class ExecTokenSource(
     ExecCredentialPlugin plugin, KubernetesClientConfiguration configuration, TimeProvider time, Action<ClientIdentity?>? identityChanged, Func<bool>? hasTerminal = null) : ITokenSource
 {
-    /// <summary>Long enough for somebody to log in, short enough that a hanging program is noticed.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     const int MaxOutput = 1024 * 1024;
 
     readonly SemaphoreSlim _turn = new(1, 1);
@@ -69,7 +67,7 @@ internal sealed class ExecTokenSource(
 
         using var process = Start(start, at);
         if (!interactive) process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(Limit, time);
+        using var limit = new CancellationTokenSource(configuration.Credentials.ExecTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
@@ -84,7 +82,7 @@ internal sealed class ExecTokenSource(
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new KubeConfigException(at, $"it did not end within {Limit.TotalSeconds:0} s and was stopped", "Run it by hand to see what it waits for.");
+            throw new KubeConfigException(at, $"it did not end within {configuration.Credentials.ExecTimeout.TotalSeconds:0.###} s and was stopped", "Run it by hand to see what it waits for.");
         }
         finally
         {

@@ -9,12 +9,10 @@ namespace ActorKube.Transport;
 /// </summary>
 internal sealed class OidcTokenSource : ITokenSource
 {
-    /// <summary>A token this close to its end is not sent any more.</summary>
-    static readonly TimeSpan Leeway = TimeSpan.FromSeconds(10);
-
     readonly Uri _issuer;
     readonly string _clientId;
     readonly string? _clientSecret;
+    readonly KubernetesClientConfiguration _configuration;
     readonly TimeProvider _time;
     readonly HttpClient _http;
     readonly SemaphoreSlim _turn = new(1, 1);
@@ -22,9 +20,9 @@ internal sealed class OidcTokenSource : ITokenSource
     volatile AuthenticationHeader? _current;
     DateTimeOffset _expires = DateTimeOffset.MaxValue;
 
-    public OidcTokenSource(AuthProvider provider, TimeProvider time, HttpMessageHandler? handler = null)
+    public OidcTokenSource(AuthProvider provider, KubernetesClientConfiguration configuration, TimeProvider time, HttpMessageHandler? handler = null)
     {
-        _time = time;
+        (_configuration, _time) = (configuration, time);
         _clientId = Need(provider, "client-id");
         _clientSecret = provider.Settings.GetValueOrDefault("client-secret");
         var issuer = Need(provider, "idp-issuer-url");
@@ -34,7 +32,7 @@ internal sealed class OidcTokenSource : ITokenSource
         _refreshToken = provider.Settings.GetValueOrDefault("refresh-token");
         if (provider.Settings.GetValueOrDefault("id-token") is { Length: > 0 } token && ExpiryOf(token) is { } expires && Credentials.IsHeaderSafe(token))
             (_current, _expires) = (AuthenticationHeader.Bearer(token), expires);
-        _http = new HttpClient(handler ?? CreateHandler(provider)) { Timeout = TimeSpan.FromSeconds(30) };
+        _http = new HttpClient(handler ?? CreateHandler(provider, configuration)) { Timeout = TimeSpan.FromSeconds(30) };
     }
 
     public ValueTask<AuthenticationHeader?> GetAsync(CancellationToken cancellation) => new(GetFreshAsync(cancellation));
@@ -52,7 +50,7 @@ internal sealed class OidcTokenSource : ITokenSource
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (_current is { } current && _time.GetUtcNow() + Leeway < _expires) return current;
+            if (_current is { } current && _time.GetUtcNow() + _configuration.Credentials.TokenLeeway < _expires) return current;
             return await RefreshAsync(cancellation).ConfigureAwait(false);
         }
         finally
@@ -112,15 +110,15 @@ internal sealed class OidcTokenSource : ITokenSource
         }
     }
 
-    static HttpMessageHandler CreateHandler(AuthProvider provider)
+    static HttpMessageHandler CreateHandler(AuthProvider provider, KubernetesClientConfiguration configuration)
     {
-        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) };
+        var handler = new SocketsHttpHandler { ConnectTimeout = configuration.Connections.DialTimeout + configuration.Connections.TlsHandshakeTimeout };
         var pem = provider.Settings.GetValueOrDefault("idp-certificate-authority-data") is { Length: > 0 } data
             ? Decode(data) : null;
         var file = provider.Settings.GetValueOrDefault("idp-certificate-authority");
         if (pem is not null || !string.IsNullOrEmpty(file))
         {
-            var trust = new ServerTrust(pem, file, null, TimeProvider.System);
+            var trust = new ServerTrust(pem, file, null, TimeProvider.System, configuration.Credentials.CertificateReload);
             handler.SslOptions.RemoteCertificateValidationCallback = trust.Validate;
         }
         return handler;

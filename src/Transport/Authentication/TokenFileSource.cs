@@ -3,13 +3,11 @@ using Microsoft.Extensions.Logging;
 namespace ActorKube.Transport;
 
 /// <summary>
-/// A token in a file that somebody else rotates, such as the kubelet. Read again at most once a minute, and at once after a 401. A file that cannot be read
+/// A token in a file that somebody else rotates, such as the kubelet. Read again shortly before its time is over, and at once after a 401. A file that cannot be read
 /// costs a warning while an older token is there.
 /// </summary>
-internal sealed partial class TokenFileSource(string path, string? fallback, TimeProvider time, ILogger logger) : ITokenSource
+internal sealed partial class TokenFileSource(string path, string? fallback, CredentialSettings settings, TimeProvider time, ILogger logger) : ITokenSource
 {
-    public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
-
     readonly Lock _lock = new();
     AuthenticationHeader? _current = fallback is null ? null : AuthenticationHeader.Bearer(fallback);
     long _readAt;
@@ -19,7 +17,7 @@ internal sealed partial class TokenFileSource(string path, string? fallback, Tim
     {
         lock (_lock)
         {
-            if (!_hasRead || time.GetElapsedTime(_readAt) >= Period) Read();
+            if (!_hasRead || time.GetElapsedTime(_readAt) >= settings.TokenFileLife - settings.TokenLeeway) Read();
             return new(_current);
         }
     }

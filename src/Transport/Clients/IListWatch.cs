@@ -11,6 +11,9 @@ public interface IListWatch
     /// <summary>The namespace; null for all, and for resources without one.</summary>
     string? Namespace { get; }
 
+    /// <summary>How long at least from one connection to the next where a watch goes on by itself (<see cref="ResumingWatch"/>), so that a server that closes at once is not stormed.</summary>
+    TimeSpan WatchRestart => KubernetesClientConfiguration.DefaultWatchRestart;
+
     /// <summary>One page of the list.</summary>
     /// <param name="options">Versions, limit and continue; selectors only where this object has none of its own.</param>
     /// <param name="cancellation">Gives up the request.</param>

@@ -12,6 +12,8 @@ internal sealed class ListWatch(
 
     public string? Namespace => _verbs.Namespace;
 
+    public TimeSpan WatchRestart => rest.Configuration.WatchRestart;
+
     public async Task<KubeList> ListAsync(ListOptions options, CancellationToken cancellation) =>
         ResourceClient.ToList(await _verbs.ListAsync(Select(options), cancellation).ConfigureAwait(false), resource.Kind.ApiVersion, codec.ExpectedKind ?? "");
 

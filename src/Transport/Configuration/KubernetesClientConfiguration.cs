@@ -13,6 +13,8 @@ public sealed partial record KubernetesClientConfiguration
     /// <summary>Requests at once where <see cref="Burst"/> says nothing.</summary>
     public const int DefaultBurst = 10;
 
+    internal static readonly TimeSpan DefaultWatchRestart = TimeSpan.FromSeconds(1);
+
     /// <summary>The server's address; may have a path, below which its API lives.</summary>
     public required Uri Server { get; init; }
     /// <summary>The namespace meant where none is said.</summary>
@@ -38,7 +40,7 @@ public sealed partial record KubernetesClientConfiguration
 
     /// <summary>A bearer token; where there is also a file, what is used until that can be read.</summary>
     public string? Token { get; init; }
-    /// <summary>A file that holds a bearer token; read again at most once a minute.</summary>
+    /// <summary>A file that holds a bearer token; read again while it is used, see <see cref="CredentialSettings"/>.</summary>
     public string? TokenFile { get; init; }
     /// <summary>Name for basic authentication.</summary>
     public string? Username { get; init; }
@@ -86,8 +88,21 @@ public sealed partial record KubernetesClientConfiguration
     /// none (servers end such watches within 60).
     /// </summary>
     public TimeSpan? WatchIdleTimeout { get; init; }
+    /// <summary>How long at least from one connection to the next where a watch goes on by itself, see <see cref="ResumingWatch"/>.</summary>
+    public TimeSpan WatchRestart { get; init; } = DefaultWatchRestart;
     /// <summary>How much of each request is logged.</summary>
     public RequestLogDetail LogDetail { get; init; } = RequestLogDetail.Url;
+    /// <summary>A request that the client's own rate limit holds back for longer is logged at level Debug.</summary>
+    public TimeSpan LogThrottleAfter { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>A request that the client's own rate limit holds back for longer is logged at level Information.</summary>
+    public TimeSpan LogLongThrottleAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How connections are made and found dead.</summary>
+    public ConnectionSettings Connections { get; init; } = new();
+    /// <summary>When credentials are read again.</summary>
+    public CredentialSettings Credentials { get; init; } = new();
+    /// <summary>How the server is asked what it offers.</summary>
+    public DiscoverySettings Discovery { get; init; } = new();
 
     /// <summary>Name and version of this program, its platform, and this library.</summary>
     public static string DefaultUserAgent { get; } = UserAgents.Default();
@@ -100,8 +115,39 @@ public sealed partial record KubernetesClientConfiguration
     {
         Server = Server, Namespace = Namespace, CertificateAuthorityPem = CertificateAuthorityPem, CertificateAuthorityFile = CertificateAuthorityFile,
         SkipTlsVerify = SkipTlsVerify, TlsServerName = TlsServerName, Proxy = Proxy, DisableCompression = DisableCompression, UserAgent = UserAgent,
-        WireFormat = WireFormat, PackCachedObjects = PackCachedObjects, Qps = Qps, Burst = Burst, MaxRetries = MaxRetries, Timeout = Timeout, WatchIdleTimeout = WatchIdleTimeout, LogDetail = LogDetail
+        WireFormat = WireFormat, PackCachedObjects = PackCachedObjects, Qps = Qps, Burst = Burst, MaxRetries = MaxRetries, Timeout = Timeout, WatchIdleTimeout = WatchIdleTimeout, WatchRestart = WatchRestart,
+        LogDetail = LogDetail, LogThrottleAfter = LogThrottleAfter, LogLongThrottleAfter = LogLongThrottleAfter, Connections = Connections, Credentials = Credentials, Discovery = Discovery
     };
+
+    /// <summary>Whether all numbers make sense; each client asks when it is made.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One does not; the message says which and why.</exception>
+    public void Validate()
+    {
+        if (double.IsNaN(Qps)) throw new ArgumentOutOfRangeException(nameof(Qps), Qps, "This is a number of requests a second; 0 for the default, less for no limit.");
+        ArgumentOutOfRangeException.ThrowIfNegative(Burst);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxRetries);
+        if (Timeout != System.Threading.Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
+        if (WatchIdleTimeout is { } idle) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(idle, TimeSpan.Zero, nameof(WatchIdleTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(WatchRestart, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogThrottleAfter, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogLongThrottleAfter, LogThrottleAfter);
+        Part(nameof(Connections), Connections.Validate);
+        Part(nameof(Credentials), Credentials.Validate);
+        Part(nameof(Discovery), Discovery.Validate);
+
+        // A part knows its options' names and not its own.
+        static void Part(string name, Action validate)
+        {
+            try
+            {
+                validate();
+            }
+            catch (ArgumentOutOfRangeException error)
+            {
+                throw new ArgumentOutOfRangeException($"{name}.{error.ParamName}", error.ActualValue, error.Message.Split(" (Parameter '", 2)[0]);
+            }
+        }
+    }
 
     bool PrintMembers(StringBuilder text)
     {

@@ -5,14 +5,11 @@ using k8s.Models;
 namespace ActorKube.Transport;
 
 /// <summary>
-/// Asks the server each time. Two requests where the server aggregates; else one a version, side by side. Not held back by the client's rate limit: a burst
-/// of small reads at the start is what discovery is.
+/// Asks the server each time. Two requests where the server aggregates; else one a version, side by side. Held back by a
+/// rate limit of its own: a burst of small reads at the start is what discovery is.
 /// </summary>
-internal sealed class DiscoveryClient(IRestClient rest) : IDiscoveryClient
+internal sealed class DiscoveryClient(RestClient rest) : IDiscoveryClient
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(32);
-    const int Retries = 2;
-
     public bool IsFresh => true;
 
     public void Invalidate() { }
@@ -134,5 +131,10 @@ internal sealed class DiscoveryClient(IRestClient rest) : IDiscoveryClient
         return await request.DoRawAsync(cancellation).ConfigureAwait(false);
     }
 
-    RestRequest Get(string path) => rest.Get().AbsPath(path).Timeout(Limit).MaxRetries(Retries).Throttle(false);
+    RestRequest Get(string path)
+    {
+        var settings = rest.Configuration.Discovery;
+        var request = rest.Verb("GET").AbsPath(path).Timeout(settings.Timeout).MaxRetries(settings.MaxRetries);
+        return rest.DiscoveryLimiter is { } limiter ? request.Throttle(limiter) : request.Throttle(false);
+    }
 }

@@ -2,11 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorKube.Transport;
 
-/// <summary>The client's certificate as the configuration names it, read again when its files change (looked at each minute).</summary>
+/// <summary>The client's certificate as the configuration names it, read again when its files change (<see cref="CredentialSettings.CertificateReload"/>).</summary>
 internal sealed partial class ClientIdentitySource
 {
-    static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
-
     readonly KubernetesClientConfiguration _configuration;
     readonly TimeProvider _time;
     readonly ILogger _logger;
@@ -33,7 +31,7 @@ internal sealed partial class ClientIdentitySource
             if (!IsFromFiles) return _current;
             lock (_lock)
             {
-                if (_time.GetElapsedTime(_lookedAt) < Period) return _current;
+                if (_time.GetElapsedTime(_lookedAt) < _configuration.Credentials.CertificateReload) return _current;
                 _lookedAt = _time.GetTimestamp();
                 var stamp = Stamp();
                 if (stamp == _stamp) return _current;

@@ -25,12 +25,11 @@ public sealed class RequestRateLimiter
     }
 
     /// <summary>The limiter a configuration asks for; null for none.</summary>
-    internal static RequestRateLimiter? For(KubernetesClientConfiguration configuration, TimeProvider time)
+    internal static RequestRateLimiter? For(KubernetesClientConfiguration configuration, int burst, TimeProvider time)
     {
         if (configuration.Qps < 0) return null;
         var qps = configuration.Qps == 0 ? KubernetesClientConfiguration.DefaultQps : configuration.Qps;
-        var burst = configuration.Burst <= 0 ? KubernetesClientConfiguration.DefaultBurst : configuration.Burst;
-        return new RequestRateLimiter(qps, burst, time);
+        return new RequestRateLimiter(qps, burst <= 0 ? KubernetesClientConfiguration.DefaultBurst : burst, time);
     }
 
     /// <summary>Takes a token.</summary>

@@ -10,20 +10,19 @@ namespace ActorKube.Transport;
 /// </summary>
 internal sealed class ServerTrust
 {
-    static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
-
     readonly string? _file;
     readonly string? _serverName;
     readonly TimeProvider _time;
+    readonly TimeSpan _reload;
     readonly Lock _lock = new();
     X509Certificate2Collection _authorities;
     DateTime _stamp;
     long _lookedAt;
 
     /// <exception cref="KubeConfigException">There are no certificates in it.</exception>
-    public ServerTrust(string? pem, string? file, string? serverName, TimeProvider time)
+    public ServerTrust(string? pem, string? file, string? serverName, TimeProvider time, TimeSpan reload)
     {
-        (_file, _serverName, _time) = (pem is null ? file : null, serverName, time);
+        (_file, _serverName, _time, _reload) = (pem is null ? file : null, serverName, time, reload);
         _lookedAt = time.GetTimestamp();
         if (_file is not null) _stamp = File.GetLastWriteTimeUtc(_file);
         _authorities = pem is not null ? Parse(pem, "certificate-authority-data") : ReadFile(_file!);
@@ -70,7 +69,7 @@ internal sealed class ServerTrust
         if (_file is null) return _authorities;
         lock (_lock)
         {
-            if (_time.GetElapsedTime(_lookedAt) < Period) return _authorities;
+            if (_time.GetElapsedTime(_lookedAt) < _reload) return _authorities;
             _lookedAt = _time.GetTimestamp();
             var stamp = File.GetLastWriteTimeUtc(_file);
             if (stamp == _stamp) return _authorities;

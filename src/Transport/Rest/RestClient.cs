@@ -15,7 +15,6 @@ internal delegate ValueTask<T> AnswerReader<T>(HttpResponseMessage answer, Cance
 /// </summary>
 internal sealed partial class RestClient : IRestClient, IDisposable
 {
-    static readonly TimeSpan LongWait = TimeSpan.FromSeconds(1), NotableWait = TimeSpan.FromMilliseconds(50);
     const int MaxErrorBody = 1024 * 1024;
 
     readonly HttpMessageInvoker _http;
@@ -34,14 +33,17 @@ internal sealed partial class RestClient : IRestClient, IDisposable
     readonly ConcurrentDictionary<GroupVersionKind, bool> _jsonOnly = new();
 
     /// <exception cref="KubeConfigException">A credential or certificate of the configuration cannot be used.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of the configuration makes no sense.</exception>
     public RestClient(KubernetesClientConfiguration configuration, KubernetesClientOptions options)
     {
+        configuration.Validate();
         Configuration = configuration;
         Time = options.Time;
         _logger = options.LoggerFactory.CreateLogger<RestClient>();
         _log = new RequestLog(_logger, configuration.LogDetail, Time);
         _telemetry = new ClientTelemetry(configuration.Server);
-        _limiter = options.RateLimiter ?? RequestRateLimiter.For(configuration, Time);
+        _limiter = options.RateLimiter ?? RequestRateLimiter.For(configuration, configuration.Burst, Time);
+        DiscoveryLimiter = RequestRateLimiter.For(configuration, configuration.Discovery.Burst, Time);
         _backoff = options.Backoff;
         _warn = options.OnWarning ?? new WarningLog(_logger).Handle;
         _userAgent = configuration.UserAgent ?? KubernetesClientConfiguration.DefaultUserAgent;
@@ -66,7 +68,7 @@ internal sealed partial class RestClient : IRestClient, IDisposable
             _trust = ConnectionFactory.CreateTrust(configuration, Time);
             var identities = new ClientIdentitySource(configuration, Time, _logger);
             identityChanged = identities.Set;
-            connections = ConnectionFactory.Create(configuration, identities, _trust);
+            connections = ConnectionFactory.Create(configuration, identities, _trust, Time);
         }
         ConfigurationResolver.CheckImpersonation(configuration.Impersonation);
         var credentials = Credentials.Create(configuration, Time, options.LoggerFactory, identityChanged);
@@ -76,6 +78,9 @@ internal sealed partial class RestClient : IRestClient, IDisposable
     public KubernetesClientConfiguration Configuration { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>What holds discovery back; null for nothing.</summary>
+    public RequestRateLimiter? DiscoveryLimiter { get; }
 
     /// <summary>Whether bodies are logged, and should be such as people can read.</summary>
     public bool LogsBodies => _log.WantsBodies;
@@ -236,8 +241,8 @@ internal sealed partial class RestClient : IRestClient, IDisposable
         if ((call.Limiter ?? _limiter) is not { } limiter) return;
         var wait = limiter.Take();
         if (wait == TimeSpan.Zero) return;
-        if (wait > LongWait) LogLongWait(_logger, wait.TotalSeconds, call.Verb, SecretFreeText.OfAddress(call.Path));
-        else if (wait > NotableWait) LogWait(_logger, wait.TotalSeconds, call.Verb, SecretFreeText.OfAddress(call.Path));
+        if (wait > Configuration.LogLongThrottleAfter) LogLongWait(_logger, wait.TotalSeconds, call.Verb, SecretFreeText.OfAddress(call.Path));
+        else if (wait > Configuration.LogThrottleAfter) LogWait(_logger, wait.TotalSeconds, call.Verb, SecretFreeText.OfAddress(call.Path));
         try
         {
             await Task.Delay(wait, Time, cancellation).ConfigureAwait(false);

@@ -17,8 +17,6 @@ internal sealed class ChannelSocket : IAsyncDisposable
     /// <summary>In version 5, closes the channel that its message names.</summary>
     const byte CloseChannel = 255;
     const int ChunkSize = 32 * 1024;
-    /// <summary>A connection this long without a message is asked whether it lives, and is dead when it does not say so in this time: as all connections of this client.</summary>
-    static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
     readonly WebSocket _socket;
@@ -52,7 +50,8 @@ internal sealed class ChannelSocket : IAsyncDisposable
                     $"The API server opened a connection in a protocol that was not asked for; {string.Join(" or ", protocols)} was.");
             }
             var stream = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAliveTimeout });
+            var settings = rest.Configuration.Connections;
+            var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { SubProtocol = chosen, KeepAliveInterval = settings.ReadIdleTimeout, KeepAliveTimeout = settings.PingTimeout });
             return new ChannelSocket(socket, answer, chosen, rest);
         }
         catch

@@ -8,9 +8,6 @@ namespace ActorKube.Transport;
 /// <summary>Watches that outlive their connection, and waiting for something to become true.</summary>
 public static class ResumingWatch
 {
-    /// <summary>Connections are opened no faster than this, so that a server that closes at once is not stormed.</summary>
-    static readonly TimeSpan LeastPeriod = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// What happens after a version, over as many connections as it takes: when one ends or breaks, the next goes on after the last version seen, so no event is
     /// missed or told twice. Ends after an error event whose status is 410 (the version is too old to go on from: list again), which is its last event. Other error
@@ -57,14 +54,14 @@ public static class ResumingWatch
                     yield return current;
                 }
             }
-            await PauseAsync(time, started, pause, cancellation).ConfigureAwait(false);
+            await PauseAsync(source, time, started, pause, cancellation).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Waits so long that what began then is a period ago, and not less than the server asked for.</summary>
-    static Task PauseAsync(TimeProvider time, long started, TimeSpan asked, CancellationToken cancellation)
+    /// <summary>Waits so long that what began then is a <see cref="IListWatch.WatchRestart"/> ago, and not less than the server asked for.</summary>
+    static Task PauseAsync(IListWatch source, TimeProvider time, long started, TimeSpan asked, CancellationToken cancellation)
     {
-        var wait = LeastPeriod - time.GetElapsedTime(started);
+        var wait = source.WatchRestart - time.GetElapsedTime(started);
         if (asked > wait) wait = asked;
         return wait > TimeSpan.Zero ? Task.Delay(wait, time, cancellation) : Task.CompletedTask;
     }
@@ -108,7 +105,7 @@ public static class ResumingWatch
             await foreach (var item in source.ResumeAsync(version, time: time, cancellation: cancellation).ConfigureAwait(false))
                 if (item.Object is not null && item.Type != WatchEventType.Bookmark && condition(item)) return item;
             // A server that finds each version too old as soon as it has given it is not stormed.
-            await PauseAsync(time, started, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            await PauseAsync(source, time, started, TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -212,7 +209,7 @@ public static class ResumingWatch
             if (page.Items.Count == 0) return;
             await foreach (var item in source.ResumeAsync(page.ResourceVersion, cancellation: cancellation).ConfigureAwait(false))
                 if (item.Type == WatchEventType.Deleted) return;
-            await PauseAsync(TimeProvider.System, started, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            await PauseAsync(source, TimeProvider.System, started, TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
     }
 }

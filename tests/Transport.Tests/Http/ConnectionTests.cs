@@ -10,6 +10,9 @@ public sealed class ConnectionTests
 {
     static readonly TestAuthority Authority = new();
 
+    /// <summary>One second is the shortest that connections take.</summary>
+    static readonly ConnectionSettings Quick = new() { KeepAlive = TimeSpan.FromSeconds(1), ReadIdleTimeout = TimeSpan.FromSeconds(1), PingTimeout = TimeSpan.FromSeconds(1) };
+
     static KubernetesClient Client(Uri server) => new(new KubernetesClientConfiguration { Server = server, CertificateAuthorityPem = Authority.Pem, Qps = -1 });
 
     [Fact]
@@ -23,11 +26,8 @@ public sealed class ConnectionTests
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         }, Authority.IssueServer("localhost"));
         using var wire = new Wire(server.Address.Port);
-        var configuration = new KubernetesClientConfiguration { Server = new Uri($"https://localhost:{wire.Port}"), CertificateAuthorityPem = Authority.Pem, Qps = -1 };
-        // One second is the shortest that the handler takes; the product's 30 s and 15 s go the same way.
-        using var handler = ConnectionFactory.Create(configuration, new ClientIdentitySource(configuration, TimeProvider.System, new CollectingLogs()),
-            ConnectionFactory.CreateTrust(configuration, TimeProvider.System), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-        using var client = new KubernetesClient(configuration, new KubernetesClientOptions { Handler = handler });
+        var configuration = new KubernetesClientConfiguration { Server = new Uri($"https://localhost:{wire.Port}"), CertificateAuthorityPem = Authority.Pem, Qps = -1, Connections = Quick };
+        using var client = new KubernetesClient(configuration);
         await using var events = client.ListWatch(Clients.Pods).WatchAsync(new ListOptions(), default).GetAsyncEnumerator();
         Assert.True(await events.MoveNextAsync());
         wire.Cut();
@@ -40,10 +40,8 @@ public sealed class ConnectionTests
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        var configuration = new KubernetesClientConfiguration { Server = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}"), Qps = -1 };
-        using var handler = ConnectionFactory.Create(configuration, new ClientIdentitySource(configuration, TimeProvider.System, new CollectingLogs()), null,
-            TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-        using var client = new KubernetesClient(configuration, new KubernetesClientOptions { Handler = handler });
+        var configuration = new KubernetesClientConfiguration { Server = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}"), Qps = -1, Connections = Quick };
+        using var client = new KubernetesClient(configuration);
         await using var events = client.ListWatch(Clients.Pods).WatchAsync(new ListOptions(), default).GetAsyncEnumerator();
         var first = events.MoveNextAsync();
         using var connection = await listener.AcceptAsync();

@@ -81,14 +81,16 @@ public sealed class TlsTests : IDisposable
         var file = _files.Write("ca.crt", old.Pem);
         await using var before = await LoopbackServer.StartAsync(Protocol, old.IssueServer("localhost"));
         await using var after = await LoopbackServer.StartAsync(Protocol, renewed.IssueServer("localhost"));
-        var trust = new ServerTrust(null, file, null, time);
+        var trust = new ServerTrust(null, file, null, time, new CredentialSettings().CertificateReload);
         using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = trust.Validate } });
         await http.GetStringAsync(before.Address);
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync(after.Address));
 
         File.WriteAllText(file, renewed.Pem);
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(1));
-        time.Advance(TimeSpan.FromMinutes(1));
+        time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync(after.Address));
+        time.Advance(TimeSpan.FromTicks(1));
         await http.GetStringAsync(after.Address);
     }
 
@@ -159,7 +161,9 @@ public sealed class TlsTests : IDisposable
         await using var slow = await client.Rest.Get().AbsPath("/slow").StreamAsync();
         File.WriteAllText(certificateFile, authority.IssueClient("second", key).ExportCertificatePem());
         File.SetLastWriteTimeUtc(certificateFile, DateTime.UtcNow.AddMinutes(1));
-        time.Advance(TimeSpan.FromMinutes(1));
+        time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
+        Assert.EndsWith("CN=first", System.Text.Encoding.UTF8.GetString(await client.Rest.Get().AbsPath("/").DoRawAsync()));
+        time.Advance(TimeSpan.FromTicks(1));
         Assert.EndsWith("CN=second", System.Text.Encoding.UTF8.GetString(await client.Rest.Get().AbsPath("/").DoRawAsync()));
         goOn.SetResult();
         Assert.Equal("HTTP/2 localhost CN=first end", await new StreamReader(slow).ReadToEndAsync());
