@@ -76,6 +76,9 @@ public sealed record ListAndWatchSettings
         Positive(MissingKindRetry, nameof(MissingKindRetry));
         if (MaxWatchTimeout < MinWatchTimeout)
             throw new ArgumentOutOfRangeException(nameof(MaxWatchTimeout), MaxWatchTimeout, $"The longest watch cannot be shorter than MinWatchTimeout ({MinWatchTimeout}).");
+        NotNegative(VeryShortWatch, nameof(VeryShortWatch));
+        NotNegative(InternalErrorRetryWindow, nameof(InternalErrorRetryWindow));
+        NotNegative(InternalErrorRetryReset, nameof(InternalErrorRetryReset));
         Check(Backoff, nameof(Backoff));
         foreach (var (reason, policy) in BackoffByReason)
             Check(policy, $"BackoffByReason[{reason}]");
@@ -88,8 +91,20 @@ public sealed record ListAndWatchSettings
     static void Check(BackoffPolicy policy, string name)
     {
         Positive(policy.Initial, name + ".Initial");
-        if (policy.Factor < 1 || policy.Jitter < 0 || policy.Cap < policy.Initial)
-            throw new ArgumentOutOfRangeException(name, policy, "Waits must not shrink: Factor is 1 or more, Jitter 0 or more, Cap at least Initial.");
+        // Written so that what is no number is refused too.
+        if (!(policy.Factor >= 1))
+            throw new ArgumentOutOfRangeException(name + ".Factor", policy.Factor, "Waits must not shrink: this is 1 or more.");
+        if (!(policy.Jitter >= 0))
+            throw new ArgumentOutOfRangeException(name + ".Jitter", policy.Jitter, "Waits are stretched, not shortened: this is 0 or more.");
+        if (policy.Cap < policy.Initial)
+            throw new ArgumentOutOfRangeException(name + ".Cap", policy.Cap, $"The longest wait cannot be shorter than the first, Initial ({policy.Initial}).");
+        NotNegative(policy.ResetAfter, name + ".ResetAfter");
+    }
+
+    static void NotNegative(TimeSpan value, string name)
+    {
+        if (value < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(name, value, "This cannot be less than zero.");
     }
 
     static void Positive(TimeSpan value, string name)

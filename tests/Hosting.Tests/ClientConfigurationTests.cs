@@ -65,7 +65,7 @@ public sealed class ClientConfigurationTests
     [InlineData("WireFormat", "xml", "'xml' is not one of Automatic, Json")]
     [InlineData("LogDetail", "verbose", "'verbose' is not one of None, Url, Headers, Bodies, Curl, WholeBodies")]
     [InlineData("UserAgent", "", "'' is not some text")]
-    [InlineData("Bursts", "1", "there is no such setting; there are Burst, LogDetail, MaxRetries, Qps, Timeout, UserAgent, WatchIdleTimeout, WireFormat")]
+    [InlineData("Bursts", "1", "there is no such setting; there are Burst, Connections, Credentials, Discovery, LogDetail, LogLongThrottleAfter, LogThrottleAfter, MaxRetries, PackCachedObjects, Qps, Timeout, UserAgent, WatchIdleTimeout, WatchRestart, WireFormat")]
     public async Task Value_that_makes_no_sense_is_refused_with_its_key(string key, string value, string expected)
     {
         var error = await Assert.ThrowsAnyAsync<Exception>(() => Start(key, value, Said()));

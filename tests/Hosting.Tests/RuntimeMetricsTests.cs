@@ -35,6 +35,7 @@ public sealed class RuntimeMetricsTests : IDisposable
     public async Task Caches_tell_their_objects_their_bytes_and_the_version_up_to_which_they_are_current()
     {
         await using var kube = await Start(static (_, _) => Task.FromResult(ReconcileResult.Done));
+        await kube.SettleAsync();
         var maps = kube.Client.Resource<V1ConfigMap>("default");
         var spec = Assert.Single(kube.Kubernetes.Health.Caches).Spec;
         var cache = await kube.Kubernetes.CacheAsync(spec);

@@ -112,7 +112,10 @@ public sealed record ControllerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(AbandonAfter, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(WriteVisibilityTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CacheSyncTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Ageing, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Retry.Initial, TimeSpan.Zero, "Retry.Initial");
+        ArgumentOutOfRangeException.ThrowIfLessThan(Retry.Cap, Retry.Initial, "Retry.Cap");
+        ArgumentOutOfRangeException.ThrowIfLessThan(Retry.Burst, 1, "Retry.Burst");
     }
 }
 

@@ -53,7 +53,10 @@ public sealed record EventOptions
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(AggregateFrom, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AggregateWindow, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(SpamBurst, 1);
+        if (!(SpamPerSecond >= 0))
+            throw new ArgumentOutOfRangeException(nameof(SpamPerSecond), SpamPerSecond, "This is 0 or more.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Remembered, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueLimit, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Attempts, 1);

@@ -35,13 +35,20 @@ public sealed record LeaderElectionOptions
     {
         if (string.IsNullOrWhiteSpace(LeaseName) || string.IsNullOrWhiteSpace(LeaseNamespace) || string.IsNullOrWhiteSpace(Identity))
             throw new ArgumentException("Leader election needs a LeaseName, a LeaseNamespace and an Identity.");
-        if (RetryPeriod <= TimeSpan.Zero || RenewDeadline <= RetryPeriod * 1.2 || LeaseDuration <= RenewDeadline)
-            throw new ArgumentException($"Leader election needs LeaseDuration ({LeaseDuration}) > RenewDeadline ({RenewDeadline}) > 1.2 × RetryPeriod ({RetryPeriod}): a leader must stop before others may begin.");
-        if (AcquireJitter < 0)
-            throw new ArgumentException("An AcquireJitter is 0 or more.");
+        if (RetryPeriod <= TimeSpan.Zero)
+            throw OutOfOrder(nameof(RetryPeriod));
+        if (RenewDeadline <= RetryPeriod * 1.2)
+            throw OutOfOrder(nameof(RenewDeadline));
+        if (LeaseDuration <= RenewDeadline)
+            throw OutOfOrder(nameof(LeaseDuration));
+        if (!(AcquireJitter >= 0))
+            throw new ArgumentException("An AcquireJitter is 0 or more.", nameof(AcquireJitter));
         if (LeaseDuration < TimeSpan.FromSeconds(1))
-            throw new ArgumentException("A LeaseDuration is at least a second.");
+            throw new ArgumentException("A LeaseDuration is at least a second.", nameof(LeaseDuration));
         if (ReleasedDuration < TimeSpan.FromSeconds(1))
-            throw new ArgumentException("A ReleasedDuration is at least a second.");
+            throw new ArgumentException("A ReleasedDuration is at least a second.", nameof(ReleasedDuration));
     }
+
+    ArgumentException OutOfOrder(string option) =>
+        new($"Leader election needs LeaseDuration ({LeaseDuration}) > RenewDeadline ({RenewDeadline}) > 1.2 × RetryPeriod ({RetryPeriod}) > 0: a leader must stop before others may begin.", option);
 }

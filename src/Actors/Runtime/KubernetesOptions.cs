@@ -65,6 +65,13 @@ public sealed record KubernetesOptions
     {
         Events.Validate();
         ListAndWatch.Validate();
+        LeaderElection?.Validate();
+        ValidateOwn();
+    }
+
+    /// <summary><see cref="Validate"/> without the parts, for who has asked them already.</summary>
+    internal void ValidateOwn()
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(ShutdownTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(TroubleRepeat, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MinResync, TimeSpan.Zero);
@@ -72,7 +79,6 @@ public sealed record KubernetesOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerFaultPause, TimeSpan.Zero);
         if (ConsistencyCheck is { } check)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(check, TimeSpan.Zero, nameof(ConsistencyCheck));
-        LeaderElection?.Validate();
         if (ReflectorSilence <= (ListAndWatch.MinWatchTimeout * 2) + ListAndWatch.WatchOverrun)
             throw new ArgumentOutOfRangeException(nameof(ReflectorSilence), ReflectorSilence, "It must be longer than twice ListAndWatch.MinWatchTimeout and ListAndWatch.WatchOverrun together: a quiet watch may last as long.");
     }

@@ -40,17 +40,62 @@ sealed class RuntimeConfiguration
     }
 
     /// <summary>How the client behaves that is made for the cluster.</summary>
-    public KubernetesClientConfiguration Client(KubernetesClientConfiguration current) => current with
+    /// <exception cref="OptionsValidationException">What is said here and what the program says do not go together.</exception>
+    public KubernetesClientConfiguration Client(KubernetesClientConfiguration current)
     {
-        Qps = _client.Number("Qps", current.Qps),
-        Burst = _client.Whole("Burst", current.Burst),
-        MaxRetries = _client.Whole("MaxRetries", current.MaxRetries),
-        Timeout = _client.Time("Timeout", current.Timeout),
-        WatchIdleTimeout = _client.TimeOrNever("WatchIdleTimeout", current.WatchIdleTimeout),
-        WireFormat = _client.Choice("WireFormat", current.WireFormat),
-        LogDetail = _client.Choice("LogDetail", current.LogDetail),
-        UserAgent = _client.Text("UserAgent", current.UserAgent),
-    };
+        var changed = ReadClient(current);
+        Check(_client, changed.Validate);
+        ThrowIfWrong();
+        return changed;
+    }
+
+    KubernetesClientConfiguration ReadClient(KubernetesClientConfiguration current)
+    {
+        var connections = _client.Section("Connections");
+        var credentials = _client.Section("Credentials");
+        var discovery = _client.Section("Discovery");
+        var changed = current with
+        {
+            Qps = _client.Number("Qps", current.Qps),
+            Burst = _client.Whole("Burst", current.Burst),
+            MaxRetries = _client.Whole("MaxRetries", current.MaxRetries),
+            Timeout = _client.Time("Timeout", current.Timeout),
+            WatchIdleTimeout = _client.TimeOrNever("WatchIdleTimeout", current.WatchIdleTimeout),
+            WatchRestart = _client.Time("WatchRestart", current.WatchRestart),
+            PackCachedObjects = _client.Flag("PackCachedObjects", current.PackCachedObjects),
+            WireFormat = _client.Choice("WireFormat", current.WireFormat),
+            LogDetail = _client.Choice("LogDetail", current.LogDetail),
+            LogThrottleAfter = _client.Time("LogThrottleAfter", current.LogThrottleAfter),
+            LogLongThrottleAfter = _client.Time("LogLongThrottleAfter", current.LogLongThrottleAfter),
+            UserAgent = _client.Text("UserAgent", current.UserAgent),
+            Connections = current.Connections with
+            {
+                DialTimeout = connections.Time("DialTimeout", current.Connections.DialTimeout),
+                TlsHandshakeTimeout = connections.Time("TlsHandshakeTimeout", current.Connections.TlsHandshakeTimeout),
+                KeepAlive = connections.Time("KeepAlive", current.Connections.KeepAlive),
+                ReadIdleTimeout = connections.Time("ReadIdleTimeout", current.Connections.ReadIdleTimeout),
+                PingTimeout = connections.Time("PingTimeout", current.Connections.PingTimeout),
+            },
+            Credentials = current.Credentials with
+            {
+                TokenFileLife = credentials.Time("TokenFileLife", current.Credentials.TokenFileLife),
+                TokenLeeway = credentials.Time("TokenLeeway", current.Credentials.TokenLeeway),
+                CertificateReload = credentials.Time("CertificateReload", current.Credentials.CertificateReload),
+                ExecTimeout = credentials.Time("ExecTimeout", current.Credentials.ExecTimeout),
+            },
+            Discovery = current.Discovery with
+            {
+                Timeout = discovery.Time("Timeout", current.Discovery.Timeout),
+                MaxRetries = discovery.Whole("MaxRetries", current.Discovery.MaxRetries),
+                Burst = discovery.Whole("Burst", current.Discovery.Burst),
+            },
+        };
+        connections.Done();
+        credentials.Done();
+        discovery.Done();
+        _client.Done();
+        return changed;
+    }
 
     /// <summary>Whether a client can be given its settings at all.</summary>
     /// <param name="ownsClient">Whether the host makes it.</param>
@@ -58,9 +103,8 @@ sealed class RuntimeConfiguration
     {
         if (_client.Exists && !ownsClient)
             _section.Problem("Client", "the program brings a client of its own, which these settings cannot change: leave them out, or name the cluster in configuration");
-        // Read once for the problems it may have; the configuration itself is read when the client is made.
-        _ = Client(new KubernetesClientConfiguration { Server = new Uri("http://nowhere") });
-        _client.Done();
+        // Read once for the problems it may have; the configuration itself, which numbers have to go together with, is read when the client is made.
+        _ = ReadClient(new KubernetesClientConfiguration { Server = new Uri("http://nowhere") });
     }
 
     /// <summary>The runtime's settings.</summary>
@@ -71,6 +115,7 @@ sealed class RuntimeConfiguration
             ShutdownTimeout = _section.Time("ShutdownTimeout", current.ShutdownTimeout),
             Component = _section.Text("Component", current.Component)!,
             ReflectorSilence = _section.Time("ReflectorSilence", current.ReflectorSilence),
+            TroubleRepeat = _section.Time("TroubleRepeat", current.TroubleRepeat),
             MinResync = _section.Time("MinResync", current.MinResync),
             HandlerFaultPause = _section.Time("HandlerFaultPause", current.HandlerFaultPause),
             ReflectorRestartPause = _section.Time("ReflectorRestartPause", current.ReflectorRestartPause),
@@ -79,7 +124,7 @@ sealed class RuntimeConfiguration
             ListAndWatch = ListAndWatch(_section.Section("ListAndWatch"), current.ListAndWatch),
             LeaderElection = LeaderElection(_section.Section("LeaderElection"), current.LeaderElection),
         };
-        Check(_section, changed.Validate);
+        Check(_section, changed.ValidateOwn);
         _section.Done();
         return changed;
     }
