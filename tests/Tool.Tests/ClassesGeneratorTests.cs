@@ -69,6 +69,50 @@ public class ClassesGeneratorTests
         Assert.Equal("ats", ResourceDefinition.For<Cnat.At>().Plural);
     }
 
+    [Fact]
+    public void Generated_classes_are_records_that_print_no_values()
+    {
+        var backup = new Generated.V1Backup { Metadata = new() { Name = "a" }, Spec = new Generated.V1BackupSpec { Schedule = "hunter2", Targets = [] } };
+
+        var later = backup with { Spec = backup.Spec with { Schedule = "later" } };
+
+        Assert.Equal(("hunter2", "later"), (backup.Spec.Schedule, later.Spec.Schedule));
+        Assert.Same(backup.Spec.Targets, later.Spec.Targets);
+        Assert.True(backup == backup with { } && backup != later);
+        Assert.Equal(("V1Backup a", "V1BackupSpec"), (backup.ToString(), backup.Spec.ToString()));
+    }
+
+    [Fact]
+    public void Names_that_a_class_has_already_get_a_number()
+    {
+        string[] fields = ["clone", "equalityContract", "equals", "getHashCode", "getType", "memberwiseClone", "printMembers", "toString", "finalize", "taken", "$", "$ref", "kind", "metadata", "1st", "a-b", "aB"];
+        var properties = $"{{{string.Join(", ", fields.Select(field => $"\"{field}\": {{type: string}}"))}}}";
+        var crd = $$"""
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: takens.x.test}
+            spec:
+              group: x.test
+              scope: Namespaced
+              names: {kind: Taken, plural: takens}
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                schema:
+                  openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {{properties}} }, kubeGroup: {type: string}, toString: {type: object, properties: {{properties}} } } }
+            """;
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.Path("crd.yaml"), crd);
+
+        var files = ClassesCommand.Files([folder.Path("crd.yaml")], "A.B");
+
+        var type = Compiled.Of(folder, files.Values).GetType("A.B.Taken")!;
+        Assert.Equal(Versions(KubeYaml.ParseNode(crd)), Versions(KubeJson.ParseNode(KubeJson.Serialize(CustomResource.Definition(type)))));
+
+        static string Versions(JsonNode? definition) => CrdComparison.Normal(definition)["spec"]!["versions"]!.ToJsonString();
+    }
+
     [Theory]
     [InlineData("apiVersion: apiextensions.k8s.io/v1beta1\nkind: CustomResourceDefinition\nmetadata: {name: x}", "apiextensions.k8s.io/v1")]
     [InlineData("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x}", "lacks .spec.versions")]

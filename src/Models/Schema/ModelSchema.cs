@@ -96,6 +96,7 @@ internal sealed class ModelSchema<T>(Func<T> create, bool isAtomic = false) : Mo
         JsonShape.Expect(ref reader, JsonTokenType.StartObject, "an object");
         var names = Names;
         var target = create();
+        Dictionary<string, JsonElement>? unknown = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = reader.ValueIsEscaped || reader.HasValueSequence ? names.Find(System.Text.Encoding.UTF8.GetBytes(reader.GetString()!)) : names.Find(reader.ValueSpan);
@@ -103,12 +104,13 @@ internal sealed class ModelSchema<T>(Func<T> create, bool isAtomic = false) : Mo
             {
                 var name = reader.GetString()!;
                 reader.Read();
-                (target.UnknownJson ??= [])[name] = JsonElement.ParseValue(ref reader);
+                (unknown ??= [])[name] = JsonElement.ParseValue(ref reader);
                 continue;
             }
             reader.Read();
             if (reader.TokenType != JsonTokenType.Null) field.ReadJson(ref reader, target);
         }
+        target.UnknownJson = unknown;
         return target;
     }
 
@@ -145,8 +147,7 @@ internal sealed class ModelSchema<T>(Func<T> create, bool isAtomic = false) : Mo
     {
         var (source, target) = ((T)value, create());
         foreach (var field in _fields) field.Copy(source, target);
-        if (value.UnknownJson is { } unknown) target.UnknownJson = new Dictionary<string, JsonElement>(unknown);
-        target.UnknownProtobuf = value.UnknownProtobuf;
+        (target.UnknownJson, target.UnknownProtobuf) = (value.UnknownJson, value.UnknownProtobuf);
         return target;
     }
 
@@ -173,7 +174,7 @@ internal sealed class ModelSchema<T>(Func<T> create, bool isAtomic = false) : Mo
             && left.UnknownProtobuf.AsSpan().SequenceEqual(right.UnknownProtobuf);
     }
 
-    private static bool SameUnknown(Dictionary<string, JsonElement>? left, Dictionary<string, JsonElement>? right)
+    private static bool SameUnknown(IReadOnlyDictionary<string, JsonElement>? left, IReadOnlyDictionary<string, JsonElement>? right)
     {
         if ((left?.Count ?? 0) != (right?.Count ?? 0)) return false;
         if (left is null) return true;

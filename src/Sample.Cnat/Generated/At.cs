@@ -24,7 +24,7 @@ namespace Cnat;
 [PrinterColumn("Command", JsonPath = ".spec.command", Type = "string", Priority = 1)]
 [PrinterColumn("Phase", JsonPath = ".status.phase", Type = "string")]
 [PrinterColumn("Age", JsonPath = ".metadata.creationTimestamp", Type = "date")]
-public sealed class At : IKubernetesObject<V1ObjectMeta>, ISpec<AtSpec?>, IStatus<AtStatus?>
+public sealed record At : IKubernetesObject<V1ObjectMeta>, ISpec<AtSpec?>, IStatus<AtStatus?>
 {
     public const string KubeGroup = "cnat.programming-kubernetes.info";
     public const string KubeApiVersion = "v1alpha1";
@@ -47,10 +47,12 @@ public sealed class At : IKubernetesObject<V1ObjectMeta>, ISpec<AtSpec?>, IStatu
     /// <summary>How far it has come.</summary>
     [JsonPropertyName("status")]
     public AtStatus? Status { get; set; }
+
+    public override string ToString() => $"{nameof(At)} {this.Key()}";
 }
 
 /// <summary>What to run, and when.</summary>
-public sealed class AtSpec
+public sealed record AtSpec
 {
     /// <summary>When to run, in UTC, such as 2027-03-31T14:00:00Z.</summary>
     [JsonPropertyName("schedule")]
@@ -59,10 +61,12 @@ public sealed class AtSpec
     /// <summary>What to run, its words separated by single spaces. No shell is involved.</summary>
     [JsonPropertyName("command")]
     public string? Command { get; set; }
+
+    public override string ToString() => nameof(AtSpec);
 }
 
 /// <summary>How far it has come.</summary>
-public sealed class AtStatus
+public sealed record AtStatus
 {
     /// <summary>PENDING (also when empty), RUNNING or DONE.</summary>
     [JsonPropertyName("phase")]
@@ -73,4 +77,6 @@ public sealed class AtStatus
     [ListType(ListType.Map, "type")]
     [SchemaJson("""{"items":{"properties":{"status":{"enum":["True","False","Unknown"]}}}}""")]
     public IList<V1Condition>? Conditions { get; set; }
+
+    public override string ToString() => nameof(AtStatus);
 }

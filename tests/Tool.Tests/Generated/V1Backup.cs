@@ -35,7 +35,7 @@ namespace Tool.Tests.Generated;
 [ValidationRule("oldSelf.hasValue() || self.metadata.name.size() < 40", Message = "the name is too long", Reason = "FieldValueInvalid", FieldPath = ".spec", OptionalOldSelf = true)]
 [ValidationRule("!has(self.status) || self.status.replicas >= 0", MessageExpression = "'replicas: ' + string(self.status.replicas)")]
 [SchemaJson("""{"properties":{"metadata":{"properties":{"name":{"maxLength":40,"type":"string"}}}}}""")]
-public sealed class V1Backup : IKubernetesObject<V1ObjectMeta>, ISpec<V1BackupSpec>, IStatus<V1BackupStatus?>
+public sealed record V1Backup : IKubernetesObject<V1ObjectMeta>, ISpec<V1BackupSpec>, IStatus<V1BackupStatus?>
 {
     public const string KubeGroup = "store.example.com";
     public const string KubeApiVersion = "v1";
@@ -60,11 +60,13 @@ public sealed class V1Backup : IKubernetesObject<V1ObjectMeta>, ISpec<V1BackupSp
 
     [JsonPropertyName("status")]
     public V1BackupStatus? Status { get; set; }
+
+    public override string ToString() => $"{nameof(V1Backup)} {this.Key()}";
 }
 
 /// <summary>What to copy.</summary>
 [ValidationRule("self.minimum <= self.maximum")]
-public sealed class V1BackupSpec
+public sealed record V1BackupSpec
 {
     /// <summary>When.</summary>
     [JsonPropertyName("schedule")]
@@ -199,19 +201,23 @@ public sealed class V1BackupSpec
     [JsonPropertyName("schedule2")]
     [ValidationRule("self == oldSelf")]
     public string? Schedule2 { get; set; }
+
+    public override string ToString() => nameof(V1BackupSpec);
 }
 
 [AtomicMap]
-public sealed class V1BackupSpecRetention
+public sealed record V1BackupSpecRetention
 {
     [JsonPropertyName("days")]
     public int? Days { get; set; }
 
     [JsonPropertyName("class")]
     public string? Class { get; set; }
+
+    public override string ToString() => nameof(V1BackupSpecRetention);
 }
 
-public sealed class V1BackupSpecTarget
+public sealed record V1BackupSpecTarget
 {
     [JsonPropertyName("name")]
     [Required]
@@ -227,15 +233,19 @@ public sealed class V1BackupSpecTarget
 
     [JsonPropertyName("policies")]
     public IDictionary<string, V1BackupSpecTargetPolicy>? Policies { get; set; }
+
+    public override string ToString() => nameof(V1BackupSpecTarget);
 }
 
-public sealed class V1BackupSpecTargetPolicy
+public sealed record V1BackupSpecTargetPolicy
 {
     [JsonPropertyName("allow")]
     public bool? Allow { get; set; }
+
+    public override string ToString() => nameof(V1BackupSpecTargetPolicy);
 }
 
-public sealed class V1BackupSpecHalf
+public sealed record V1BackupSpecHalf
 {
     [JsonPropertyName("known")]
     public string? Known { get; set; }
@@ -243,19 +253,23 @@ public sealed class V1BackupSpecHalf
     /// <summary>Fields that the schema does not name.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? ExtensionData { get; set; }
+
+    public override string ToString() => nameof(V1BackupSpecHalf);
 }
 
 [SchemaJson("""{"oneOf":[{"required":["a"]},{"required":["b"]}]}""")]
-public sealed class V1BackupSpecOneOrOther
+public sealed record V1BackupSpecOneOrOther
 {
     [JsonPropertyName("a")]
     public string? A { get; set; }
 
     [JsonPropertyName("b")]
     public string? B { get; set; }
+
+    public override string ToString() => nameof(V1BackupSpecOneOrOther);
 }
 
-public sealed class V1BackupStatus
+public sealed record V1BackupStatus
 {
     [JsonPropertyName("phase")]
     public string? Phase { get; set; }
@@ -270,4 +284,6 @@ public sealed class V1BackupStatus
     [ListType(ListType.Map, "type")]
     [SchemaJson("""{"items":{"properties":{"observedGeneration":{"minimum":0},"status":{"enum":["True","False","Unknown"]},"type":{"maxLength":316}}}}""")]
     public IList<V1Condition>? Conditions { get; set; }
+
+    public override string ToString() => nameof(V1BackupStatus);
 }

@@ -23,7 +23,7 @@ namespace Tool.Tests.Generated;
 [ShortNames("bk", "bkp")]
 [Categories("all", "storage")]
 [ResourceVersion(Served = false, DeprecationWarning = "use \"v1\"")]
-public sealed class V1beta1Backup : IKubernetesObject<V1ObjectMeta>, ISpec<V1beta1BackupSpec?>
+public sealed record V1beta1Backup : IKubernetesObject<V1ObjectMeta>, ISpec<V1beta1BackupSpec?>
 {
     public const string KubeGroup = "store.example.com";
     public const string KubeApiVersion = "v1beta1";
@@ -41,10 +41,14 @@ public sealed class V1beta1Backup : IKubernetesObject<V1ObjectMeta>, ISpec<V1bet
 
     [JsonPropertyName("spec")]
     public V1beta1BackupSpec? Spec { get; set; }
+
+    public override string ToString() => $"{nameof(V1beta1Backup)} {this.Key()}";
 }
 
-public sealed class V1beta1BackupSpec
+public sealed record V1beta1BackupSpec
 {
     [JsonPropertyName("schedule")]
     public string? Schedule { get; set; }
+
+    public override string ToString() => nameof(V1beta1BackupSpec);
 }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admission.v1.AdmissionRequest</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AdmissionRequest>))]
-public sealed partial class V1AdmissionRequest : KubeModel
+public sealed partial record V1AdmissionRequest : KubeModel
 {
     public bool? DryRun { get; set; }
     public V1GroupVersionKind Kind { get; set; }

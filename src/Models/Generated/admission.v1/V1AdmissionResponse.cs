@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admission.v1.AdmissionResponse</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AdmissionResponse>))]
-public sealed partial class V1AdmissionResponse : KubeModel
+public sealed partial record V1AdmissionResponse : KubeModel
 {
     public bool Allowed { get; set; }
     public IDictionary<string, string> AuditAnnotations { get; set; }

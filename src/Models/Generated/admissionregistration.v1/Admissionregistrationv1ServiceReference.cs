@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.ServiceReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Admissionregistrationv1ServiceReference>))]
-public sealed partial class Admissionregistrationv1ServiceReference : KubeModel
+public sealed partial record Admissionregistrationv1ServiceReference : KubeModel
 {
     public string Name { get; set; }
     public string NamespaceProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.WebhookClientConfig</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Admissionregistrationv1WebhookClientConfig>))]
-public sealed partial class Admissionregistrationv1WebhookClientConfig : KubeModel
+public sealed partial record Admissionregistrationv1WebhookClientConfig : KubeModel
 {
     public byte[] CaBundle { get; set; }
     public Admissionregistrationv1ServiceReference Service { get; set; }

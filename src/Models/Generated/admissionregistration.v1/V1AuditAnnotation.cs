@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.AuditAnnotation</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AuditAnnotation>))]
-public sealed partial class V1AuditAnnotation : KubeModel
+public sealed partial record V1AuditAnnotation : KubeModel
 {
     public string Key { get; set; }
     public string ValueExpression { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.ExpressionWarning</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ExpressionWarning>))]
-public sealed partial class V1ExpressionWarning : KubeModel
+public sealed partial record V1ExpressionWarning : KubeModel
 {
     public string FieldRef { get; set; }
     public string Warning { get; set; }

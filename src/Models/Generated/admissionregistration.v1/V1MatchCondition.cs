@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.MatchCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1MatchCondition>))]
-public sealed partial class V1MatchCondition : KubeModel
+public sealed partial record V1MatchCondition : KubeModel
 {
     public string Expression { get; set; }
     public string Name { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.MatchResources</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1MatchResources>))]
-public sealed partial class V1MatchResources : KubeModel
+public sealed partial record V1MatchResources : KubeModel
 {
     public IList<V1NamedRuleWithOperations> ExcludeResourceRules { get; set; }
     public string MatchPolicy { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.MutatingWebhook</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1MutatingWebhook>))]
-public sealed partial class V1MutatingWebhook : KubeModel
+public sealed partial record V1MutatingWebhook : KubeModel
 {
     public IList<string> AdmissionReviewVersions { get; set; }
     public Admissionregistrationv1WebhookClientConfig ClientConfig { get; set; }

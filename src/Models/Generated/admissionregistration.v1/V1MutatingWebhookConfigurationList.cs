@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1MutatingWebhookConfigurationList>))]
-public sealed partial class V1MutatingWebhookConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1MutatingWebhookConfiguration>
+public sealed partial record V1MutatingWebhookConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1MutatingWebhookConfiguration>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "MutatingWebhookConfigurationList";

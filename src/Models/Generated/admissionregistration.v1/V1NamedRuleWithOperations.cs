@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.NamedRuleWithOperations</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NamedRuleWithOperations>))]
-public sealed partial class V1NamedRuleWithOperations : KubeModel
+public sealed partial record V1NamedRuleWithOperations : KubeModel
 {
     public IList<string> ApiGroups { get; set; }
     public IList<string> ApiVersions { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.ParamKind</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ParamKind>))]
-public sealed partial class V1ParamKind : KubeModel
+public sealed partial record V1ParamKind : KubeModel
 {
     public string ApiVersion { get; set; }
     public string Kind { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.ParamRef</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ParamRef>))]
-public sealed partial class V1ParamRef : KubeModel
+public sealed partial record V1ParamRef : KubeModel
 {
     public string Name { get; set; }
     public string NamespaceProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.RuleWithOperations</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1RuleWithOperations>))]
-public sealed partial class V1RuleWithOperations : KubeModel
+public sealed partial record V1RuleWithOperations : KubeModel
 {
     public IList<string> ApiGroups { get; set; }
     public IList<string> ApiVersions { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.TypeChecking</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TypeChecking>))]
-public sealed partial class V1TypeChecking : KubeModel
+public sealed partial record V1TypeChecking : KubeModel
 {
     public IList<V1ExpressionWarning> ExpressionWarnings { get; set; }
 

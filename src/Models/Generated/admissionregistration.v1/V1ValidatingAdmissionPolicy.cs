@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicy>))]
-public sealed partial class V1ValidatingAdmissionPolicy : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ValidatingAdmissionPolicySpec>, IStatus<V1ValidatingAdmissionPolicyStatus>
+public sealed partial record V1ValidatingAdmissionPolicy : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ValidatingAdmissionPolicySpec>, IStatus<V1ValidatingAdmissionPolicyStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ValidatingAdmissionPolicy";

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicyBinding>))]
-public sealed partial class V1ValidatingAdmissionPolicyBinding : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ValidatingAdmissionPolicyBindingSpec>
+public sealed partial record V1ValidatingAdmissionPolicyBinding : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ValidatingAdmissionPolicyBindingSpec>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ValidatingAdmissionPolicyBinding";

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicyBindingList>))]
-public sealed partial class V1ValidatingAdmissionPolicyBindingList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ValidatingAdmissionPolicyBinding>
+public sealed partial record V1ValidatingAdmissionPolicyBindingList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ValidatingAdmissionPolicyBinding>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ValidatingAdmissionPolicyBindingList";

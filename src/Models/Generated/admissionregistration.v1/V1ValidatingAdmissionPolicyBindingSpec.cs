@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicyBindingSpec>))]
-public sealed partial class V1ValidatingAdmissionPolicyBindingSpec : KubeModel
+public sealed partial record V1ValidatingAdmissionPolicyBindingSpec : KubeModel
 {
     public V1MatchResources MatchResources { get; set; }
     public V1ParamRef ParamRef { get; set; }

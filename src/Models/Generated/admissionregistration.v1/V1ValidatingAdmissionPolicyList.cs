@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicyList>))]
-public sealed partial class V1ValidatingAdmissionPolicyList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ValidatingAdmissionPolicy>
+public sealed partial record V1ValidatingAdmissionPolicyList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ValidatingAdmissionPolicy>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ValidatingAdmissionPolicyList";

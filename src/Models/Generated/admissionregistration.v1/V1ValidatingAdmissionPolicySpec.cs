@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicySpec>))]
-public sealed partial class V1ValidatingAdmissionPolicySpec : KubeModel
+public sealed partial record V1ValidatingAdmissionPolicySpec : KubeModel
 {
     public IList<V1AuditAnnotation> AuditAnnotations { get; set; }
     public string FailurePolicy { get; set; }

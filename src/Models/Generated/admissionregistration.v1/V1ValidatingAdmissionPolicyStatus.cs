@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ValidatingAdmissionPolicyStatus>))]
-public sealed partial class V1ValidatingAdmissionPolicyStatus : KubeModel
+public sealed partial record V1ValidatingAdmissionPolicyStatus : KubeModel
 {
     public IList<V1Condition> Conditions { get; set; }
     public long? ObservedGeneration { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.ValidatingWebhook</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ValidatingWebhook>))]
-public sealed partial class V1ValidatingWebhook : KubeModel
+public sealed partial record V1ValidatingWebhook : KubeModel
 {
     public IList<string> AdmissionReviewVersions { get; set; }
     public Admissionregistrationv1WebhookClientConfig ClientConfig { get; set; }

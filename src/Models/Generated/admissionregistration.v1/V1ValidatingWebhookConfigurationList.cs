@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ValidatingWebhookConfigurationList>))]
-public sealed partial class V1ValidatingWebhookConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ValidatingWebhookConfiguration>
+public sealed partial record V1ValidatingWebhookConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ValidatingWebhookConfiguration>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ValidatingWebhookConfigurationList";

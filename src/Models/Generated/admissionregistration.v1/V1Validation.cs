@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.Validation</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Validation>))]
-public sealed partial class V1Validation : KubeModel
+public sealed partial record V1Validation : KubeModel
 {
     public string Expression { get; set; }
     public string Message { get; set; }

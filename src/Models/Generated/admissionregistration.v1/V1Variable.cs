@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.admissionregistration.v1.Variable</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Variable>))]
-public sealed partial class V1Variable : KubeModel
+public sealed partial record V1Variable : KubeModel
 {
     public string Expression { get; set; }
     public string Name { get; set; }

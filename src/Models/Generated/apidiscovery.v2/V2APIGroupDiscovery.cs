@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V2APIGroupDiscovery>))]
-public sealed partial class V2APIGroupDiscovery : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record V2APIGroupDiscovery : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v2";
     public const string KubeKind = "APIGroupDiscovery";

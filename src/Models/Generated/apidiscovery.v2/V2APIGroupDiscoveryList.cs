@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V2APIGroupDiscoveryList>))]
-public sealed partial class V2APIGroupDiscoveryList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V2APIGroupDiscovery>
+public sealed partial record V2APIGroupDiscoveryList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V2APIGroupDiscovery>
 {
     public const string KubeApiVersion = "v2";
     public const string KubeKind = "APIGroupDiscoveryList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apidiscovery.v2.APIResourceDiscovery</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2APIResourceDiscovery>))]
-public sealed partial class V2APIResourceDiscovery : KubeModel
+public sealed partial record V2APIResourceDiscovery : KubeModel
 {
     public IList<string> Categories { get; set; }
     public string Resource { get; set; }

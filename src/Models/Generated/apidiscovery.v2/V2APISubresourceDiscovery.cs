@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apidiscovery.v2.APISubresourceDiscovery</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2APISubresourceDiscovery>))]
-public sealed partial class V2APISubresourceDiscovery : KubeModel
+public sealed partial record V2APISubresourceDiscovery : KubeModel
 {
     public IList<V1GroupVersionKind> AcceptedTypes { get; set; }
     public V1GroupVersionKind ResponseKind { get; set; }

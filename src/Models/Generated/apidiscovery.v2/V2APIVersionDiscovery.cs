@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apidiscovery.v2.APIVersionDiscovery</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2APIVersionDiscovery>))]
-public sealed partial class V2APIVersionDiscovery : KubeModel
+public sealed partial record V2APIVersionDiscovery : KubeModel
 {
     public string Freshness { get; set; }
     public IList<V2APIResourceDiscovery> Resources { get; set; }

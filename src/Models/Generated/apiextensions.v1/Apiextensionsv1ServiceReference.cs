@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Apiextensionsv1ServiceReference>))]
-public sealed partial class Apiextensionsv1ServiceReference : KubeModel
+public sealed partial record Apiextensionsv1ServiceReference : KubeModel
 {
     public string Name { get; set; }
     public string NamespaceProperty { get; set; }

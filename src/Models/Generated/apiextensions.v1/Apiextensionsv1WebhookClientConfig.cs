@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookClientConfig</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Apiextensionsv1WebhookClientConfig>))]
-public sealed partial class Apiextensionsv1WebhookClientConfig : KubeModel
+public sealed partial record Apiextensionsv1WebhookClientConfig : KubeModel
 {
     public byte[] CaBundle { get; set; }
     public Apiextensionsv1ServiceReference Service { get; set; }

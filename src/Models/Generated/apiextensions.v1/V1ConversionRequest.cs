@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ConversionRequest</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ConversionRequest>))]
-public sealed partial class V1ConversionRequest : KubeModel
+public sealed partial record V1ConversionRequest : KubeModel
 {
     public string DesiredAPIVersion { get; set; }
     public IList<object> Objects { get; set; }

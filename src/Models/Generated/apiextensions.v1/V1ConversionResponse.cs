@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ConversionResponse</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ConversionResponse>))]
-public sealed partial class V1ConversionResponse : KubeModel
+public sealed partial record V1ConversionResponse : KubeModel
 {
     public IList<object> ConvertedObjects { get; set; }
     public V1Status Result { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceColumnDefinition>))]
-public sealed partial class V1CustomResourceColumnDefinition : KubeModel
+public sealed partial record V1CustomResourceColumnDefinition : KubeModel
 {
     public string Description { get; set; }
     public string Format { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceConversion</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceConversion>))]
-public sealed partial class V1CustomResourceConversion : KubeModel
+public sealed partial record V1CustomResourceConversion : KubeModel
 {
     public string Strategy { get; set; }
     public V1WebhookConversion Webhook { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinition>))]
-public sealed partial class V1CustomResourceDefinition : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CustomResourceDefinitionSpec>, IStatus<V1CustomResourceDefinitionStatus>
+public sealed partial record V1CustomResourceDefinition : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CustomResourceDefinitionSpec>, IStatus<V1CustomResourceDefinitionStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CustomResourceDefinition";

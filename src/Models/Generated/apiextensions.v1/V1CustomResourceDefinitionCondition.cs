@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinitionCondition>))]
-public sealed partial class V1CustomResourceDefinitionCondition : KubeModel
+public sealed partial record V1CustomResourceDefinitionCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

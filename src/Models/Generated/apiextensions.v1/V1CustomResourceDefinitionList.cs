@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinitionList>))]
-public sealed partial class V1CustomResourceDefinitionList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CustomResourceDefinition>
+public sealed partial record V1CustomResourceDefinitionList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CustomResourceDefinition>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CustomResourceDefinitionList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionNames</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinitionNames>))]
-public sealed partial class V1CustomResourceDefinitionNames : KubeModel
+public sealed partial record V1CustomResourceDefinitionNames : KubeModel
 {
     public IList<string> Categories { get; set; }
     public string Kind { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinitionSpec>))]
-public sealed partial class V1CustomResourceDefinitionSpec : KubeModel
+public sealed partial record V1CustomResourceDefinitionSpec : KubeModel
 {
     public V1CustomResourceConversion Conversion { get; set; }
     public string Group { get; set; }

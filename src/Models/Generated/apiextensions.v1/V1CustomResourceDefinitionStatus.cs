@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinitionStatus>))]
-public sealed partial class V1CustomResourceDefinitionStatus : KubeModel
+public sealed partial record V1CustomResourceDefinitionStatus : KubeModel
 {
     public V1CustomResourceDefinitionNames AcceptedNames { get; set; }
     public IList<V1CustomResourceDefinitionCondition> Conditions { get; set; }

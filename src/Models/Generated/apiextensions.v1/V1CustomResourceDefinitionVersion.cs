@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceDefinitionVersion>))]
-public sealed partial class V1CustomResourceDefinitionVersion : KubeModel
+public sealed partial record V1CustomResourceDefinitionVersion : KubeModel
 {
     public IList<V1CustomResourceColumnDefinition> AdditionalPrinterColumns { get; set; }
     public bool? Deprecated { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceScale</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceSubresourceScale>))]
-public sealed partial class V1CustomResourceSubresourceScale : KubeModel
+public sealed partial record V1CustomResourceSubresourceScale : KubeModel
 {
     public string LabelSelectorPath { get; set; }
     public string SpecReplicasPath { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresources</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceSubresources>))]
-public sealed partial class V1CustomResourceSubresources : KubeModel
+public sealed partial record V1CustomResourceSubresources : KubeModel
 {
     public V1CustomResourceSubresourceScale Scale { get; set; }
     public object Status { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceValidation</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CustomResourceValidation>))]
-public sealed partial class V1CustomResourceValidation : KubeModel
+public sealed partial record V1CustomResourceValidation : KubeModel
 {
     public V1JSONSchemaProps OpenAPIV3Schema { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ExternalDocumentation</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ExternalDocumentation>))]
-public sealed partial class V1ExternalDocumentation : KubeModel
+public sealed partial record V1ExternalDocumentation : KubeModel
 {
     public string Description { get; set; }
     public string Url { get; set; }

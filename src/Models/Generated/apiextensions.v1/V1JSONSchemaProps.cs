@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1JSONSchemaProps>))]
-public sealed partial class V1JSONSchemaProps : KubeModel
+public sealed partial record V1JSONSchemaProps : KubeModel
 {
     public string RefProperty { get; set; }
     public string Schema { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.SelectableField</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SelectableField>))]
-public sealed partial class V1SelectableField : KubeModel
+public sealed partial record V1SelectableField : KubeModel
 {
     public string JsonPath { get; set; }
 

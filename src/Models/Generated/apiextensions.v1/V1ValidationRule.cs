@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ValidationRule>))]
-public sealed partial class V1ValidationRule : KubeModel
+public sealed partial record V1ValidationRule : KubeModel
 {
     public string FieldPath { get; set; }
     public string Message { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookConversion</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1WebhookConversion>))]
-public sealed partial class V1WebhookConversion : KubeModel
+public sealed partial record V1WebhookConversion : KubeModel
 {
     public Apiextensionsv1WebhookClientConfig ClientConfig { get; set; }
     public IList<string> ConversionReviewVersions { get; set; }

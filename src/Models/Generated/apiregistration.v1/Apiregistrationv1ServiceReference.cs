@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Apiregistrationv1ServiceReference>))]
-public sealed partial class Apiregistrationv1ServiceReference : KubeModel
+public sealed partial record Apiregistrationv1ServiceReference : KubeModel
 {
     public string Name { get; set; }
     public string NamespaceProperty { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1APIService>))]
-public sealed partial class V1APIService : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1APIServiceSpec>, IStatus<V1APIServiceStatus>
+public sealed partial record V1APIService : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1APIServiceSpec>, IStatus<V1APIServiceStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "APIService";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1APIServiceCondition>))]
-public sealed partial class V1APIServiceCondition : KubeModel
+public sealed partial record V1APIServiceCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

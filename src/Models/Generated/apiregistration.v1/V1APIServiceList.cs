@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1APIServiceList>))]
-public sealed partial class V1APIServiceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1APIService>
+public sealed partial record V1APIServiceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1APIService>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "APIServiceList";

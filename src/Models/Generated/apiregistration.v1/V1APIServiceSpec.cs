@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1APIServiceSpec>))]
-public sealed partial class V1APIServiceSpec : KubeModel
+public sealed partial record V1APIServiceSpec : KubeModel
 {
     public byte[] CaBundle { get; set; }
     public string Group { get; set; }

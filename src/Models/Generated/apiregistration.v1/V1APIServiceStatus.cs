@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1APIServiceStatus>))]
-public sealed partial class V1APIServiceStatus : KubeModel
+public sealed partial record V1APIServiceStatus : KubeModel
 {
     public IList<V1APIServiceCondition> Conditions { get; set; }
 

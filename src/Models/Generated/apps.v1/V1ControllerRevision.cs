@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> ControllerRevision, served as <c>controllerrevisions</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ControllerRevision>))]
-public sealed partial class V1ControllerRevision : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record V1ControllerRevision : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ControllerRevision";

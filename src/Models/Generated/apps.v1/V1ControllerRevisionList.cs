@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> ControllerRevisionList, served as <c>controllerrevisions</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ControllerRevisionList>))]
-public sealed partial class V1ControllerRevisionList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ControllerRevision>
+public sealed partial record V1ControllerRevisionList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ControllerRevision>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ControllerRevisionList";

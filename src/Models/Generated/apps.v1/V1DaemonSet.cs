@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> DaemonSet, served as <c>daemonsets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1DaemonSet>))]
-public sealed partial class V1DaemonSet : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1DaemonSetSpec>, IStatus<V1DaemonSetStatus>
+public sealed partial record V1DaemonSet : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1DaemonSetSpec>, IStatus<V1DaemonSetStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "DaemonSet";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.DaemonSetCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DaemonSetCondition>))]
-public sealed partial class V1DaemonSetCondition : KubeModel
+public sealed partial record V1DaemonSetCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

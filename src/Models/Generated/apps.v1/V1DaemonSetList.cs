@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> DaemonSetList, served as <c>daemonsets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1DaemonSetList>))]
-public sealed partial class V1DaemonSetList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1DaemonSet>
+public sealed partial record V1DaemonSetList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1DaemonSet>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "DaemonSetList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.DaemonSetSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DaemonSetSpec>))]
-public sealed partial class V1DaemonSetSpec : KubeModel
+public sealed partial record V1DaemonSetSpec : KubeModel
 {
     public int? MinReadySeconds { get; set; }
     public int? RevisionHistoryLimit { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.DaemonSetStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DaemonSetStatus>))]
-public sealed partial class V1DaemonSetStatus : KubeModel
+public sealed partial record V1DaemonSetStatus : KubeModel
 {
     public int? CollisionCount { get; set; }
     public IList<V1DaemonSetCondition> Conditions { get; set; }

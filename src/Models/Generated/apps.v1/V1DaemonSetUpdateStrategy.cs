@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.DaemonSetUpdateStrategy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DaemonSetUpdateStrategy>))]
-public sealed partial class V1DaemonSetUpdateStrategy : KubeModel
+public sealed partial record V1DaemonSetUpdateStrategy : KubeModel
 {
     public V1RollingUpdateDaemonSet RollingUpdate { get; set; }
     public string Type { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> Deployment, served as <c>deployments</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1Deployment>))]
-public sealed partial class V1Deployment : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1DeploymentSpec>, IStatus<V1DeploymentStatus>
+public sealed partial record V1Deployment : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1DeploymentSpec>, IStatus<V1DeploymentStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Deployment";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.DeploymentCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DeploymentCondition>))]
-public sealed partial class V1DeploymentCondition : KubeModel
+public sealed partial record V1DeploymentCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public DateTime? LastUpdateTime { get; set; }

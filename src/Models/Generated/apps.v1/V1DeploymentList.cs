@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> DeploymentList, served as <c>deployments</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1DeploymentList>))]
-public sealed partial class V1DeploymentList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Deployment>
+public sealed partial record V1DeploymentList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Deployment>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "DeploymentList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.DeploymentSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DeploymentSpec>))]
-public sealed partial class V1DeploymentSpec : KubeModel
+public sealed partial record V1DeploymentSpec : KubeModel
 {
     public int? MinReadySeconds { get; set; }
     public bool? Paused { get; set; }

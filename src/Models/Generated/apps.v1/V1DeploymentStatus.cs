@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.DeploymentStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DeploymentStatus>))]
-public sealed partial class V1DeploymentStatus : KubeModel
+public sealed partial record V1DeploymentStatus : KubeModel
 {
     public int? AvailableReplicas { get; set; }
     public int? CollisionCount { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.DeploymentStrategy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DeploymentStrategy>))]
-public sealed partial class V1DeploymentStrategy : KubeModel
+public sealed partial record V1DeploymentStrategy : KubeModel
 {
     public V1RollingUpdateDeployment RollingUpdate { get; set; }
     public string Type { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> ReplicaSet, served as <c>replicasets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ReplicaSet>))]
-public sealed partial class V1ReplicaSet : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ReplicaSetSpec>, IStatus<V1ReplicaSetStatus>
+public sealed partial record V1ReplicaSet : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ReplicaSetSpec>, IStatus<V1ReplicaSetStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ReplicaSet";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.ReplicaSetCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ReplicaSetCondition>))]
-public sealed partial class V1ReplicaSetCondition : KubeModel
+public sealed partial record V1ReplicaSetCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

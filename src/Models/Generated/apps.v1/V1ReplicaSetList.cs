@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> ReplicaSetList, served as <c>replicasets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ReplicaSetList>))]
-public sealed partial class V1ReplicaSetList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ReplicaSet>
+public sealed partial record V1ReplicaSetList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ReplicaSet>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ReplicaSetList";

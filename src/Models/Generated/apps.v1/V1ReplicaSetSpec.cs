@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.ReplicaSetSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ReplicaSetSpec>))]
-public sealed partial class V1ReplicaSetSpec : KubeModel
+public sealed partial record V1ReplicaSetSpec : KubeModel
 {
     public int? MinReadySeconds { get; set; }
     public int? Replicas { get; set; }

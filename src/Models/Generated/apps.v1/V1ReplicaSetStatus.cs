@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.ReplicaSetStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ReplicaSetStatus>))]
-public sealed partial class V1ReplicaSetStatus : KubeModel
+public sealed partial record V1ReplicaSetStatus : KubeModel
 {
     public int? AvailableReplicas { get; set; }
     public IList<V1ReplicaSetCondition> Conditions { get; set; }

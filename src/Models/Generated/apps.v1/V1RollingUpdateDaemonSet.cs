@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.RollingUpdateDaemonSet</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1RollingUpdateDaemonSet>))]
-public sealed partial class V1RollingUpdateDaemonSet : KubeModel
+public sealed partial record V1RollingUpdateDaemonSet : KubeModel
 {
     public IntOrString MaxSurge { get; set; }
     public IntOrString MaxUnavailable { get; set; }

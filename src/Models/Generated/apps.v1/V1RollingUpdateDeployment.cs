@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.RollingUpdateDeployment</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1RollingUpdateDeployment>))]
-public sealed partial class V1RollingUpdateDeployment : KubeModel
+public sealed partial record V1RollingUpdateDeployment : KubeModel
 {
     public IntOrString MaxSurge { get; set; }
     public IntOrString MaxUnavailable { get; set; }

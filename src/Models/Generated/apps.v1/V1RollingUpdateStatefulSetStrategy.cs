@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.RollingUpdateStatefulSetStrategy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1RollingUpdateStatefulSetStrategy>))]
-public sealed partial class V1RollingUpdateStatefulSetStrategy : KubeModel
+public sealed partial record V1RollingUpdateStatefulSetStrategy : KubeModel
 {
     public IntOrString MaxUnavailable { get; set; }
     public int? Partition { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> StatefulSet, served as <c>statefulsets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1StatefulSet>))]
-public sealed partial class V1StatefulSet : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1StatefulSetSpec>, IStatus<V1StatefulSetStatus>
+public sealed partial record V1StatefulSet : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1StatefulSetSpec>, IStatus<V1StatefulSetStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "StatefulSet";

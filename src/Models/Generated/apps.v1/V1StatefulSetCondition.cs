@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.StatefulSetCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StatefulSetCondition>))]
-public sealed partial class V1StatefulSetCondition : KubeModel
+public sealed partial record V1StatefulSetCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>apps/v1</c> StatefulSetList, served as <c>statefulsets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1StatefulSetList>))]
-public sealed partial class V1StatefulSetList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1StatefulSet>
+public sealed partial record V1StatefulSetList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1StatefulSet>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "StatefulSetList";

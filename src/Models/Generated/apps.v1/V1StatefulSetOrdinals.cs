@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.StatefulSetOrdinals</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StatefulSetOrdinals>))]
-public sealed partial class V1StatefulSetOrdinals : KubeModel
+public sealed partial record V1StatefulSetOrdinals : KubeModel
 {
     public int? Start { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StatefulSetPersistentVolumeClaimRetentionPolicy>))]
-public sealed partial class V1StatefulSetPersistentVolumeClaimRetentionPolicy : KubeModel
+public sealed partial record V1StatefulSetPersistentVolumeClaimRetentionPolicy : KubeModel
 {
     public string WhenDeleted { get; set; }
     public string WhenScaled { get; set; }

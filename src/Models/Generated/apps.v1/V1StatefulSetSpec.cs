@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.StatefulSetSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StatefulSetSpec>))]
-public sealed partial class V1StatefulSetSpec : KubeModel
+public sealed partial record V1StatefulSetSpec : KubeModel
 {
     public int? MinReadySeconds { get; set; }
     public V1StatefulSetOrdinals Ordinals { get; set; }

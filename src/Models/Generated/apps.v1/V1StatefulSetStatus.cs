@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.StatefulSetStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StatefulSetStatus>))]
-public sealed partial class V1StatefulSetStatus : KubeModel
+public sealed partial record V1StatefulSetStatus : KubeModel
 {
     public int? AvailableReplicas { get; set; }
     public int? CollisionCount { get; set; }

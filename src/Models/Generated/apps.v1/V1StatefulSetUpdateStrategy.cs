@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.apps.v1.StatefulSetUpdateStrategy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StatefulSetUpdateStrategy>))]
-public sealed partial class V1StatefulSetUpdateStrategy : KubeModel
+public sealed partial record V1StatefulSetUpdateStrategy : KubeModel
 {
     public V1RollingUpdateStatefulSetStrategy RollingUpdate { get; set; }
     public string Type { get; set; }

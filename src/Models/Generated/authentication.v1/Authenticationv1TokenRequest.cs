@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<Authenticationv1TokenRequest>))]
-public sealed partial class Authenticationv1TokenRequest : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1TokenRequestSpec>, IStatus<V1TokenRequestStatus>
+public sealed partial record Authenticationv1TokenRequest : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1TokenRequestSpec>, IStatus<V1TokenRequestStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "TokenRequest";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authentication.v1.BoundObjectReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1BoundObjectReference>))]
-public sealed partial class V1BoundObjectReference : KubeModel
+public sealed partial record V1BoundObjectReference : KubeModel
 {
     public string ApiVersion { get; set; }
     public string Kind { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1SelfSubjectReview>))]
-public sealed partial class V1SelfSubjectReview : KubeModel, IKubernetesObject<V1ObjectMeta>, IStatus<V1SelfSubjectReviewStatus>
+public sealed partial record V1SelfSubjectReview : KubeModel, IKubernetesObject<V1ObjectMeta>, IStatus<V1SelfSubjectReviewStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "SelfSubjectReview";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authentication.v1.SelfSubjectReviewStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SelfSubjectReviewStatus>))]
-public sealed partial class V1SelfSubjectReviewStatus : KubeModel
+public sealed partial record V1SelfSubjectReviewStatus : KubeModel
 {
     public V1UserInfo UserInfo { get; set; }
 

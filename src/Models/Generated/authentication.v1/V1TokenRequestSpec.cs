@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authentication.v1.TokenRequestSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TokenRequestSpec>))]
-public sealed partial class V1TokenRequestSpec : KubeModel
+public sealed partial record V1TokenRequestSpec : KubeModel
 {
     public IList<string> Audiences { get; set; }
     public V1BoundObjectReference BoundObjectRef { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authentication.v1.TokenRequestStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TokenRequestStatus>))]
-public sealed partial class V1TokenRequestStatus : KubeModel
+public sealed partial record V1TokenRequestStatus : KubeModel
 {
     public DateTime ExpirationTimestamp { get; set; }
     public string Token { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1TokenReview>))]
-public sealed partial class V1TokenReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1TokenReviewSpec>, IStatus<V1TokenReviewStatus>
+public sealed partial record V1TokenReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1TokenReviewSpec>, IStatus<V1TokenReviewStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "TokenReview";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authentication.v1.TokenReviewSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TokenReviewSpec>))]
-public sealed partial class V1TokenReviewSpec : KubeModel
+public sealed partial record V1TokenReviewSpec : KubeModel
 {
     public IList<string> Audiences { get; set; }
     public string Token { get; set; }

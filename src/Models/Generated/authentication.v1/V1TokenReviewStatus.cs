@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authentication.v1.TokenReviewStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TokenReviewStatus>))]
-public sealed partial class V1TokenReviewStatus : KubeModel
+public sealed partial record V1TokenReviewStatus : KubeModel
 {
     public IList<string> Audiences { get; set; }
     public bool? Authenticated { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authentication.v1.UserInfo</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1UserInfo>))]
-public sealed partial class V1UserInfo : KubeModel
+public sealed partial record V1UserInfo : KubeModel
 {
     public IDictionary<string, IList<string>> Extra { get; set; }
     public IList<string> Groups { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.FieldSelectorAttributes</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FieldSelectorAttributes>))]
-public sealed partial class V1FieldSelectorAttributes : KubeModel
+public sealed partial record V1FieldSelectorAttributes : KubeModel
 {
     public string RawSelector { get; set; }
     public IList<V1FieldSelectorRequirement> Requirements { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.LabelSelectorAttributes</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LabelSelectorAttributes>))]
-public sealed partial class V1LabelSelectorAttributes : KubeModel
+public sealed partial record V1LabelSelectorAttributes : KubeModel
 {
     public string RawSelector { get; set; }
     public IList<V1LabelSelectorRequirement> Requirements { get; set; }

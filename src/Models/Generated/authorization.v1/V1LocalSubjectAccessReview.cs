@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>authorization.k8s.io/v1</c> LocalSubjectAccessReview, served as <c>localsubjectaccessreviews</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1LocalSubjectAccessReview>))]
-public sealed partial class V1LocalSubjectAccessReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SubjectAccessReviewSpec>, IStatus<V1SubjectAccessReviewStatus>
+public sealed partial record V1LocalSubjectAccessReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SubjectAccessReviewSpec>, IStatus<V1SubjectAccessReviewStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "LocalSubjectAccessReview";

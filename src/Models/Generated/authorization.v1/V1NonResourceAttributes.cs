@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.NonResourceAttributes</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NonResourceAttributes>))]
-public sealed partial class V1NonResourceAttributes : KubeModel
+public sealed partial record V1NonResourceAttributes : KubeModel
 {
     public string Path { get; set; }
     public string Verb { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.NonResourceRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NonResourceRule>))]
-public sealed partial class V1NonResourceRule : KubeModel
+public sealed partial record V1NonResourceRule : KubeModel
 {
     public IList<string> NonResourceURLs { get; set; }
     public IList<string> Verbs { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.ResourceAttributes</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceAttributes>))]
-public sealed partial class V1ResourceAttributes : KubeModel
+public sealed partial record V1ResourceAttributes : KubeModel
 {
     public V1FieldSelectorAttributes FieldSelector { get; set; }
     public string Group { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.ResourceRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceRule>))]
-public sealed partial class V1ResourceRule : KubeModel
+public sealed partial record V1ResourceRule : KubeModel
 {
     public IList<string> ApiGroups { get; set; }
     public IList<string> ResourceNames { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SelfSubjectAccessReviewSpec>))]
-public sealed partial class V1SelfSubjectAccessReviewSpec : KubeModel
+public sealed partial record V1SelfSubjectAccessReviewSpec : KubeModel
 {
     public V1NonResourceAttributes NonResourceAttributes { get; set; }
     public V1ResourceAttributes ResourceAttributes { get; set; }

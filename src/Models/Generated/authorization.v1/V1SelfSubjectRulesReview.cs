@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1SelfSubjectRulesReview>))]
-public sealed partial class V1SelfSubjectRulesReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SelfSubjectRulesReviewSpec>, IStatus<V1SubjectRulesReviewStatus>
+public sealed partial record V1SelfSubjectRulesReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SelfSubjectRulesReviewSpec>, IStatus<V1SubjectRulesReviewStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "SelfSubjectRulesReview";

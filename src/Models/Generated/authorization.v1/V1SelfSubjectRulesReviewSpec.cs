@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.SelfSubjectRulesReviewSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SelfSubjectRulesReviewSpec>))]
-public sealed partial class V1SelfSubjectRulesReviewSpec : KubeModel
+public sealed partial record V1SelfSubjectRulesReviewSpec : KubeModel
 {
     public string NamespaceProperty { get; set; }
 

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1SubjectAccessReview>))]
-public sealed partial class V1SubjectAccessReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SubjectAccessReviewSpec>, IStatus<V1SubjectAccessReviewStatus>
+public sealed partial record V1SubjectAccessReview : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1SubjectAccessReviewSpec>, IStatus<V1SubjectAccessReviewStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "SubjectAccessReview";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.SubjectAccessReviewSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SubjectAccessReviewSpec>))]
-public sealed partial class V1SubjectAccessReviewSpec : KubeModel
+public sealed partial record V1SubjectAccessReviewSpec : KubeModel
 {
     public IDictionary<string, IList<string>> Extra { get; set; }
     public IList<string> Groups { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.SubjectAccessReviewStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SubjectAccessReviewStatus>))]
-public sealed partial class V1SubjectAccessReviewStatus : KubeModel
+public sealed partial record V1SubjectAccessReviewStatus : KubeModel
 {
     public bool Allowed { get; set; }
     public bool? Denied { get; set; }

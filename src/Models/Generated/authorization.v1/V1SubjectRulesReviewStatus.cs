@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.authorization.v1.SubjectRulesReviewStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SubjectRulesReviewStatus>))]
-public sealed partial class V1SubjectRulesReviewStatus : KubeModel
+public sealed partial record V1SubjectRulesReviewStatus : KubeModel
 {
     public string EvaluationError { get; set; }
     public bool Incomplete { get; set; }

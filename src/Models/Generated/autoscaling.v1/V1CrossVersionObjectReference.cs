@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v1.CrossVersionObjectReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CrossVersionObjectReference>))]
-public sealed partial class V1CrossVersionObjectReference : KubeModel
+public sealed partial record V1CrossVersionObjectReference : KubeModel
 {
     public string ApiVersion { get; set; }
     public string Kind { get; set; }

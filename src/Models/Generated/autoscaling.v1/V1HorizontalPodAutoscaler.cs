@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>autoscaling/v1</c> HorizontalPodAutoscaler, served as <c>horizontalpodautoscalers</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1HorizontalPodAutoscaler>))]
-public sealed partial class V1HorizontalPodAutoscaler : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1HorizontalPodAutoscalerSpec>, IStatus<V1HorizontalPodAutoscalerStatus>
+public sealed partial record V1HorizontalPodAutoscaler : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1HorizontalPodAutoscalerSpec>, IStatus<V1HorizontalPodAutoscalerStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "HorizontalPodAutoscaler";

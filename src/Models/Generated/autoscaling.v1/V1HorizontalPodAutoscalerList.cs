@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>autoscaling/v1</c> HorizontalPodAutoscalerList, served as <c>horizontalpodautoscalers</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1HorizontalPodAutoscalerList>))]
-public sealed partial class V1HorizontalPodAutoscalerList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1HorizontalPodAutoscaler>
+public sealed partial record V1HorizontalPodAutoscalerList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1HorizontalPodAutoscaler>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "HorizontalPodAutoscalerList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HorizontalPodAutoscalerSpec>))]
-public sealed partial class V1HorizontalPodAutoscalerSpec : KubeModel
+public sealed partial record V1HorizontalPodAutoscalerSpec : KubeModel
 {
     public int MaxReplicas { get; set; }
     public int? MinReplicas { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HorizontalPodAutoscalerStatus>))]
-public sealed partial class V1HorizontalPodAutoscalerStatus : KubeModel
+public sealed partial record V1HorizontalPodAutoscalerStatus : KubeModel
 {
     public int? CurrentCPUUtilizationPercentage { get; set; }
     public int CurrentReplicas { get; set; }

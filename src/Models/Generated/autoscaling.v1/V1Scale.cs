@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Scale>))]
-public sealed partial class V1Scale : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ScaleSpec>, IStatus<V1ScaleStatus>
+public sealed partial record V1Scale : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ScaleSpec>, IStatus<V1ScaleStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Scale";

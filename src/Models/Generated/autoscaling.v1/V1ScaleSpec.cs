@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v1.ScaleSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ScaleSpec>))]
-public sealed partial class V1ScaleSpec : KubeModel
+public sealed partial record V1ScaleSpec : KubeModel
 {
     public int? Replicas { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v1.ScaleStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ScaleStatus>))]
-public sealed partial class V1ScaleStatus : KubeModel
+public sealed partial record V1ScaleStatus : KubeModel
 {
     public int Replicas { get; set; }
     public string Selector { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.ContainerResourceMetricSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2ContainerResourceMetricSource>))]
-public sealed partial class V2ContainerResourceMetricSource : KubeModel
+public sealed partial record V2ContainerResourceMetricSource : KubeModel
 {
     public string Container { get; set; }
     public string Name { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.ContainerResourceMetricStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2ContainerResourceMetricStatus>))]
-public sealed partial class V2ContainerResourceMetricStatus : KubeModel
+public sealed partial record V2ContainerResourceMetricStatus : KubeModel
 {
     public string Container { get; set; }
     public V2MetricValueStatus Current { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.CrossVersionObjectReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2CrossVersionObjectReference>))]
-public sealed partial class V2CrossVersionObjectReference : KubeModel
+public sealed partial record V2CrossVersionObjectReference : KubeModel
 {
     public string ApiVersion { get; set; }
     public string Kind { get; set; }

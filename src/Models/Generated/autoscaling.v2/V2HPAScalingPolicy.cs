@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.HPAScalingPolicy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2HPAScalingPolicy>))]
-public sealed partial class V2HPAScalingPolicy : KubeModel
+public sealed partial record V2HPAScalingPolicy : KubeModel
 {
     public int PeriodSeconds { get; set; }
     public string Type { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.HPAScalingRules</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2HPAScalingRules>))]
-public sealed partial class V2HPAScalingRules : KubeModel
+public sealed partial record V2HPAScalingRules : KubeModel
 {
     public IList<V2HPAScalingPolicy> Policies { get; set; }
     public string SelectPolicy { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>autoscaling/v2</c> HorizontalPodAutoscaler, served as <c>horizontalpodautoscalers</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V2HorizontalPodAutoscaler>))]
-public sealed partial class V2HorizontalPodAutoscaler : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V2HorizontalPodAutoscalerSpec>, IStatus<V2HorizontalPodAutoscalerStatus>
+public sealed partial record V2HorizontalPodAutoscaler : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V2HorizontalPodAutoscalerSpec>, IStatus<V2HorizontalPodAutoscalerStatus>
 {
     public const string KubeApiVersion = "v2";
     public const string KubeKind = "HorizontalPodAutoscaler";

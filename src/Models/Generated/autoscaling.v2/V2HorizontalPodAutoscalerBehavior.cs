@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerBehavior</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2HorizontalPodAutoscalerBehavior>))]
-public sealed partial class V2HorizontalPodAutoscalerBehavior : KubeModel
+public sealed partial record V2HorizontalPodAutoscalerBehavior : KubeModel
 {
     public V2HPAScalingRules ScaleDown { get; set; }
     public V2HPAScalingRules ScaleUp { get; set; }

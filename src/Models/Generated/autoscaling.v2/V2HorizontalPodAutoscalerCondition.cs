@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2HorizontalPodAutoscalerCondition>))]
-public sealed partial class V2HorizontalPodAutoscalerCondition : KubeModel
+public sealed partial record V2HorizontalPodAutoscalerCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

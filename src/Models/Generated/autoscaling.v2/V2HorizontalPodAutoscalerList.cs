@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>autoscaling/v2</c> HorizontalPodAutoscalerList, served as <c>horizontalpodautoscalers</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V2HorizontalPodAutoscalerList>))]
-public sealed partial class V2HorizontalPodAutoscalerList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V2HorizontalPodAutoscaler>
+public sealed partial record V2HorizontalPodAutoscalerList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V2HorizontalPodAutoscaler>
 {
     public const string KubeApiVersion = "v2";
     public const string KubeKind = "HorizontalPodAutoscalerList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2HorizontalPodAutoscalerSpec>))]
-public sealed partial class V2HorizontalPodAutoscalerSpec : KubeModel
+public sealed partial record V2HorizontalPodAutoscalerSpec : KubeModel
 {
     public V2HorizontalPodAutoscalerBehavior Behavior { get; set; }
     public int MaxReplicas { get; set; }

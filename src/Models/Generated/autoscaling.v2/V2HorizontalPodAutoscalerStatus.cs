@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2HorizontalPodAutoscalerStatus>))]
-public sealed partial class V2HorizontalPodAutoscalerStatus : KubeModel
+public sealed partial record V2HorizontalPodAutoscalerStatus : KubeModel
 {
     public IList<V2HorizontalPodAutoscalerCondition> Conditions { get; set; }
     public IList<V2MetricStatus> CurrentMetrics { get; set; }

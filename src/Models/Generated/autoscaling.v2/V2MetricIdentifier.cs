@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.MetricIdentifier</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2MetricIdentifier>))]
-public sealed partial class V2MetricIdentifier : KubeModel
+public sealed partial record V2MetricIdentifier : KubeModel
 {
     public string Name { get; set; }
     public V1LabelSelector Selector { get; set; }

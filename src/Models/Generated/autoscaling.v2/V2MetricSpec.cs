@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.MetricSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2MetricSpec>))]
-public sealed partial class V2MetricSpec : KubeModel
+public sealed partial record V2MetricSpec : KubeModel
 {
     public V2ContainerResourceMetricSource ContainerResource { get; set; }
     public V2ExternalMetricSource External { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.MetricStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2MetricStatus>))]
-public sealed partial class V2MetricStatus : KubeModel
+public sealed partial record V2MetricStatus : KubeModel
 {
     public V2ContainerResourceMetricStatus ContainerResource { get; set; }
     public V2ExternalMetricStatus External { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.MetricTarget</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2MetricTarget>))]
-public sealed partial class V2MetricTarget : KubeModel
+public sealed partial record V2MetricTarget : KubeModel
 {
     public int? AverageUtilization { get; set; }
     public ResourceQuantity AverageValue { get; set; }

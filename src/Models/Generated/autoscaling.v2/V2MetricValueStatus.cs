@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.MetricValueStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2MetricValueStatus>))]
-public sealed partial class V2MetricValueStatus : KubeModel
+public sealed partial record V2MetricValueStatus : KubeModel
 {
     public int? AverageUtilization { get; set; }
     public ResourceQuantity AverageValue { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.ObjectMetricSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2ObjectMetricSource>))]
-public sealed partial class V2ObjectMetricSource : KubeModel
+public sealed partial record V2ObjectMetricSource : KubeModel
 {
     public V2CrossVersionObjectReference DescribedObject { get; set; }
     public V2MetricIdentifier Metric { get; set; }

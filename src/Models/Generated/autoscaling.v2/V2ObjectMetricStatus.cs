@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.ObjectMetricStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2ObjectMetricStatus>))]
-public sealed partial class V2ObjectMetricStatus : KubeModel
+public sealed partial record V2ObjectMetricStatus : KubeModel
 {
     public V2MetricValueStatus Current { get; set; }
     public V2CrossVersionObjectReference DescribedObject { get; set; }

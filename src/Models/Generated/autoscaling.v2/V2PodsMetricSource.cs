@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.PodsMetricSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2PodsMetricSource>))]
-public sealed partial class V2PodsMetricSource : KubeModel
+public sealed partial record V2PodsMetricSource : KubeModel
 {
     public V2MetricIdentifier Metric { get; set; }
     public V2MetricTarget Target { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.PodsMetricStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2PodsMetricStatus>))]
-public sealed partial class V2PodsMetricStatus : KubeModel
+public sealed partial record V2PodsMetricStatus : KubeModel
 {
     public V2MetricValueStatus Current { get; set; }
     public V2MetricIdentifier Metric { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.ResourceMetricSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2ResourceMetricSource>))]
-public sealed partial class V2ResourceMetricSource : KubeModel
+public sealed partial record V2ResourceMetricSource : KubeModel
 {
     public string Name { get; set; }
     public V2MetricTarget Target { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.autoscaling.v2.ResourceMetricStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V2ResourceMetricStatus>))]
-public sealed partial class V2ResourceMetricStatus : KubeModel
+public sealed partial record V2ResourceMetricStatus : KubeModel
 {
     public V2MetricValueStatus Current { get; set; }
     public string Name { get; set; }

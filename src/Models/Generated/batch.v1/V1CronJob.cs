@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>batch/v1</c> CronJob, served as <c>cronjobs</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1CronJob>))]
-public sealed partial class V1CronJob : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CronJobSpec>, IStatus<V1CronJobStatus>
+public sealed partial record V1CronJob : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CronJobSpec>, IStatus<V1CronJobStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CronJob";

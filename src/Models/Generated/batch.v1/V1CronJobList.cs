@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>batch/v1</c> CronJobList, served as <c>cronjobs</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1CronJobList>))]
-public sealed partial class V1CronJobList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CronJob>
+public sealed partial record V1CronJobList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CronJob>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CronJobList";

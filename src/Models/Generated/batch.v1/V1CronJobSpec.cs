@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.CronJobSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CronJobSpec>))]
-public sealed partial class V1CronJobSpec : KubeModel
+public sealed partial record V1CronJobSpec : KubeModel
 {
     public string ConcurrencyPolicy { get; set; }
     public int? FailedJobsHistoryLimit { get; set; }

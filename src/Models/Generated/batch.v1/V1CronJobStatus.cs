@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.CronJobStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CronJobStatus>))]
-public sealed partial class V1CronJobStatus : KubeModel
+public sealed partial record V1CronJobStatus : KubeModel
 {
     public IList<V1ObjectReference> Active { get; set; }
     public DateTime? LastScheduleTime { get; set; }

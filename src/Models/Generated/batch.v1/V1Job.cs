@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>batch/v1</c> Job, served as <c>jobs</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1Job>))]
-public sealed partial class V1Job : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1JobSpec>, IStatus<V1JobStatus>
+public sealed partial record V1Job : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1JobSpec>, IStatus<V1JobStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Job";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.JobCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1JobCondition>))]
-public sealed partial class V1JobCondition : KubeModel
+public sealed partial record V1JobCondition : KubeModel
 {
     public DateTime? LastProbeTime { get; set; }
     public DateTime? LastTransitionTime { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>batch/v1</c> JobList, served as <c>jobs</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1JobList>))]
-public sealed partial class V1JobList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Job>
+public sealed partial record V1JobList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Job>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "JobList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.JobSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1JobSpec>))]
-public sealed partial class V1JobSpec : KubeModel
+public sealed partial record V1JobSpec : KubeModel
 {
     public long? ActiveDeadlineSeconds { get; set; }
     public int? BackoffLimit { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.JobStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1JobStatus>))]
-public sealed partial class V1JobStatus : KubeModel
+public sealed partial record V1JobStatus : KubeModel
 {
     public int? Active { get; set; }
     public string CompletedIndexes { get; set; }

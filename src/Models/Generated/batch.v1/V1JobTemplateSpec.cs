@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.JobTemplateSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1JobTemplateSpec>))]
-public sealed partial class V1JobTemplateSpec : KubeModel, IMetadata<V1ObjectMeta>
+public sealed partial record V1JobTemplateSpec : KubeModel, IMetadata<V1ObjectMeta>
 {
     public V1ObjectMeta Metadata { get; set; }
     public V1JobSpec Spec { get; set; }

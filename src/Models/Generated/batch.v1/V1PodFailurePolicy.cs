@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.PodFailurePolicy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodFailurePolicy>))]
-public sealed partial class V1PodFailurePolicy : KubeModel
+public sealed partial record V1PodFailurePolicy : KubeModel
 {
     public IList<V1PodFailurePolicyRule> Rules { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodFailurePolicyOnExitCodesRequirement>))]
-public sealed partial class V1PodFailurePolicyOnExitCodesRequirement : KubeModel
+public sealed partial record V1PodFailurePolicyOnExitCodesRequirement : KubeModel
 {
     public string ContainerName { get; set; }
     public string OperatorProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodFailurePolicyOnPodConditionsPattern>))]
-public sealed partial class V1PodFailurePolicyOnPodConditionsPattern : KubeModel
+public sealed partial record V1PodFailurePolicyOnPodConditionsPattern : KubeModel
 {
     public string Status { get; set; }
     public string Type { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.PodFailurePolicyRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodFailurePolicyRule>))]
-public sealed partial class V1PodFailurePolicyRule : KubeModel
+public sealed partial record V1PodFailurePolicyRule : KubeModel
 {
     public string Action { get; set; }
     public V1PodFailurePolicyOnExitCodesRequirement OnExitCodes { get; set; }

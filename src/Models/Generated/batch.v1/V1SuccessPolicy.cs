@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.SuccessPolicy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SuccessPolicy>))]
-public sealed partial class V1SuccessPolicy : KubeModel
+public sealed partial record V1SuccessPolicy : KubeModel
 {
     public IList<V1SuccessPolicyRule> Rules { get; set; }
 

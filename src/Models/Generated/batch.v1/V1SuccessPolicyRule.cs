@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.SuccessPolicyRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SuccessPolicyRule>))]
-public sealed partial class V1SuccessPolicyRule : KubeModel
+public sealed partial record V1SuccessPolicyRule : KubeModel
 {
     public int? SucceededCount { get; set; }
     public string SucceededIndexes { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.batch.v1.UncountedTerminatedPods</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1UncountedTerminatedPods>))]
-public sealed partial class V1UncountedTerminatedPods : KubeModel
+public sealed partial record V1UncountedTerminatedPods : KubeModel
 {
     public IList<string> Failed { get; set; }
     public IList<string> Succeeded { get; set; }

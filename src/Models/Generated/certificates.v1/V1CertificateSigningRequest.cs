@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CertificateSigningRequest>))]
-public sealed partial class V1CertificateSigningRequest : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CertificateSigningRequestSpec>, IStatus<V1CertificateSigningRequestStatus>
+public sealed partial record V1CertificateSigningRequest : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CertificateSigningRequestSpec>, IStatus<V1CertificateSigningRequestStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CertificateSigningRequest";

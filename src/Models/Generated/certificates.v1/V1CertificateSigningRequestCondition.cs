@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.certificates.v1.CertificateSigningRequestCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CertificateSigningRequestCondition>))]
-public sealed partial class V1CertificateSigningRequestCondition : KubeModel
+public sealed partial record V1CertificateSigningRequestCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public DateTime? LastUpdateTime { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CertificateSigningRequestList>))]
-public sealed partial class V1CertificateSigningRequestList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CertificateSigningRequest>
+public sealed partial record V1CertificateSigningRequestList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CertificateSigningRequest>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CertificateSigningRequestList";

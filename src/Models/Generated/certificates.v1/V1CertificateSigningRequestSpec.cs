@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.certificates.v1.CertificateSigningRequestSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CertificateSigningRequestSpec>))]
-public sealed partial class V1CertificateSigningRequestSpec : KubeModel
+public sealed partial record V1CertificateSigningRequestSpec : KubeModel
 {
     public int? ExpirationSeconds { get; set; }
     public IDictionary<string, IList<string>> Extra { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.certificates.v1.CertificateSigningRequestStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CertificateSigningRequestStatus>))]
-public sealed partial class V1CertificateSigningRequestStatus : KubeModel
+public sealed partial record V1CertificateSigningRequestStatus : KubeModel
 {
     public byte[] Certificate { get; set; }
     public IList<V1CertificateSigningRequestCondition> Conditions { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>coordination.k8s.io/v1</c> Lease, served as <c>leases</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1Lease>))]
-public sealed partial class V1Lease : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1LeaseSpec>
+public sealed partial record V1Lease : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1LeaseSpec>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Lease";

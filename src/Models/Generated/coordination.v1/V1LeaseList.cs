@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>coordination.k8s.io/v1</c> LeaseList, served as <c>leases</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1LeaseList>))]
-public sealed partial class V1LeaseList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Lease>
+public sealed partial record V1LeaseList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Lease>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "LeaseList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.coordination.v1.LeaseSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LeaseSpec>))]
-public sealed partial class V1LeaseSpec : KubeModel
+public sealed partial record V1LeaseSpec : KubeModel
 {
     public DateTime? AcquireTime { get; set; }
     public string HolderIdentity { get; set; }

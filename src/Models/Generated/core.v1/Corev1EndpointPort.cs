@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EndpointPort</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Corev1EndpointPort>))]
-public sealed partial class Corev1EndpointPort : KubeModel
+public sealed partial record Corev1EndpointPort : KubeModel
 {
     public string AppProtocol { get; set; }
     public string Name { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> EventList, served as <c>events</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<Corev1EventList>))]
-public sealed partial class Corev1EventList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<Corev1Event>
+public sealed partial record Corev1EventList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<Corev1Event>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "EventList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EventSeries</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Corev1EventSeries>))]
-public sealed partial class Corev1EventSeries : KubeModel
+public sealed partial record Corev1EventSeries : KubeModel
 {
     public int? Count { get; set; }
     public DateTime? LastObservedTime { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.AWSElasticBlockStoreVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AWSElasticBlockStoreVolumeSource>))]
-public sealed partial class V1AWSElasticBlockStoreVolumeSource : KubeModel
+public sealed partial record V1AWSElasticBlockStoreVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public int? Partition { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Affinity</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Affinity>))]
-public sealed partial class V1Affinity : KubeModel
+public sealed partial record V1Affinity : KubeModel
 {
     public V1NodeAffinity NodeAffinity { get; set; }
     public V1PodAffinity PodAffinity { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.AppArmorProfile</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AppArmorProfile>))]
-public sealed partial class V1AppArmorProfile : KubeModel
+public sealed partial record V1AppArmorProfile : KubeModel
 {
     public string LocalhostProfile { get; set; }
     public string Type { get; set; }

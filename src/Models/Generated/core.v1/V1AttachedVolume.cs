@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.AttachedVolume</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AttachedVolume>))]
-public sealed partial class V1AttachedVolume : KubeModel
+public sealed partial record V1AttachedVolume : KubeModel
 {
     public string DevicePath { get; set; }
     public string Name { get; set; }

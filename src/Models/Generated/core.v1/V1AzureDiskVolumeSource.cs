@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.AzureDiskVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AzureDiskVolumeSource>))]
-public sealed partial class V1AzureDiskVolumeSource : KubeModel
+public sealed partial record V1AzureDiskVolumeSource : KubeModel
 {
     public string CachingMode { get; set; }
     public string DiskName { get; set; }

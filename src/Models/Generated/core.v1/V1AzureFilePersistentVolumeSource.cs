@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.AzureFilePersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AzureFilePersistentVolumeSource>))]
-public sealed partial class V1AzureFilePersistentVolumeSource : KubeModel
+public sealed partial record V1AzureFilePersistentVolumeSource : KubeModel
 {
     public bool? ReadOnlyProperty { get; set; }
     public string SecretName { get; set; }

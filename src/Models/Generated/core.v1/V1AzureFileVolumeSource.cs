@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.AzureFileVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AzureFileVolumeSource>))]
-public sealed partial class V1AzureFileVolumeSource : KubeModel
+public sealed partial record V1AzureFileVolumeSource : KubeModel
 {
     public bool? ReadOnlyProperty { get; set; }
     public string SecretName { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.CSIPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CSIPersistentVolumeSource>))]
-public sealed partial class V1CSIPersistentVolumeSource : KubeModel
+public sealed partial record V1CSIPersistentVolumeSource : KubeModel
 {
     public V1SecretReference ControllerExpandSecretRef { get; set; }
     public V1SecretReference ControllerPublishSecretRef { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.CSIVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CSIVolumeSource>))]
-public sealed partial class V1CSIVolumeSource : KubeModel
+public sealed partial record V1CSIVolumeSource : KubeModel
 {
     public string Driver { get; set; }
     public string FsType { get; set; }

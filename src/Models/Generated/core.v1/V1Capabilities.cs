@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Capabilities</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Capabilities>))]
-public sealed partial class V1Capabilities : KubeModel
+public sealed partial record V1Capabilities : KubeModel
 {
     public IList<string> Add { get; set; }
     public IList<string> Drop { get; set; }

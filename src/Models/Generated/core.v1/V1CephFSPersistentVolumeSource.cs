@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.CephFSPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CephFSPersistentVolumeSource>))]
-public sealed partial class V1CephFSPersistentVolumeSource : KubeModel
+public sealed partial record V1CephFSPersistentVolumeSource : KubeModel
 {
     public IList<string> Monitors { get; set; }
     public string Path { get; set; }

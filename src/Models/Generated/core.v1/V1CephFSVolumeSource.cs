@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.CephFSVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CephFSVolumeSource>))]
-public sealed partial class V1CephFSVolumeSource : KubeModel
+public sealed partial record V1CephFSVolumeSource : KubeModel
 {
     public IList<string> Monitors { get; set; }
     public string Path { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.CinderPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CinderPersistentVolumeSource>))]
-public sealed partial class V1CinderPersistentVolumeSource : KubeModel
+public sealed partial record V1CinderPersistentVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public bool? ReadOnlyProperty { get; set; }

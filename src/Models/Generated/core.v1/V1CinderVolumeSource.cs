@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.CinderVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CinderVolumeSource>))]
-public sealed partial class V1CinderVolumeSource : KubeModel
+public sealed partial record V1CinderVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public bool? ReadOnlyProperty { get; set; }

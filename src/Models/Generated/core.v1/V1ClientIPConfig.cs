@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ClientIPConfig</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ClientIPConfig>))]
-public sealed partial class V1ClientIPConfig : KubeModel
+public sealed partial record V1ClientIPConfig : KubeModel
 {
     public int? TimeoutSeconds { get; set; }
 

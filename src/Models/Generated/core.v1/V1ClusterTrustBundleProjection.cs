@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ClusterTrustBundleProjection</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ClusterTrustBundleProjection>))]
-public sealed partial class V1ClusterTrustBundleProjection : KubeModel
+public sealed partial record V1ClusterTrustBundleProjection : KubeModel
 {
     public V1LabelSelector LabelSelector { get; set; }
     public string Name { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ComponentCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ComponentCondition>))]
-public sealed partial class V1ComponentCondition : KubeModel
+public sealed partial record V1ComponentCondition : KubeModel
 {
     public string Error { get; set; }
     public string Message { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ComponentStatusList>))]
-public sealed partial class V1ComponentStatusList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ComponentStatus>
+public sealed partial record V1ComponentStatusList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ComponentStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ComponentStatusList";

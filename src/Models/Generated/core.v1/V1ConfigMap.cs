@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ConfigMap, served as <c>configmaps</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ConfigMap>))]
-public sealed partial class V1ConfigMap : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record V1ConfigMap : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ConfigMap";

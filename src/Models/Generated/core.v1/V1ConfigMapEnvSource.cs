@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ConfigMapEnvSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ConfigMapEnvSource>))]
-public sealed partial class V1ConfigMapEnvSource : KubeModel
+public sealed partial record V1ConfigMapEnvSource : KubeModel
 {
     public string Name { get; set; }
     public bool? Optional { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ConfigMapKeySelector</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ConfigMapKeySelector>))]
-public sealed partial class V1ConfigMapKeySelector : KubeModel
+public sealed partial record V1ConfigMapKeySelector : KubeModel
 {
     public string Key { get; set; }
     public string Name { get; set; }

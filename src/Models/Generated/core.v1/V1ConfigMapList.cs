@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ConfigMapList, served as <c>configmaps</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ConfigMapList>))]
-public sealed partial class V1ConfigMapList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ConfigMap>
+public sealed partial record V1ConfigMapList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ConfigMap>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ConfigMapList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ConfigMapNodeConfigSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ConfigMapNodeConfigSource>))]
-public sealed partial class V1ConfigMapNodeConfigSource : KubeModel
+public sealed partial record V1ConfigMapNodeConfigSource : KubeModel
 {
     public string KubeletConfigKey { get; set; }
     public string Name { get; set; }

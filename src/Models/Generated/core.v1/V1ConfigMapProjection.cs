@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ConfigMapProjection</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ConfigMapProjection>))]
-public sealed partial class V1ConfigMapProjection : KubeModel
+public sealed partial record V1ConfigMapProjection : KubeModel
 {
     public IList<V1KeyToPath> Items { get; set; }
     public string Name { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ConfigMapVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ConfigMapVolumeSource>))]
-public sealed partial class V1ConfigMapVolumeSource : KubeModel
+public sealed partial record V1ConfigMapVolumeSource : KubeModel
 {
     public int? DefaultMode { get; set; }
     public IList<V1KeyToPath> Items { get; set; }

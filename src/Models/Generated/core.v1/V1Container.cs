@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Container</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Container>))]
-public sealed partial class V1Container : KubeModel
+public sealed partial record V1Container : KubeModel
 {
     public IList<string> Args { get; set; }
     public IList<string> Command { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerImage</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerImage>))]
-public sealed partial class V1ContainerImage : KubeModel
+public sealed partial record V1ContainerImage : KubeModel
 {
     public IList<string> Names { get; set; }
     public long? SizeBytes { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerPort</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerPort>))]
-public sealed partial class V1ContainerPort : KubeModel
+public sealed partial record V1ContainerPort : KubeModel
 {
     public int ContainerPort { get; set; }
     public string HostIP { get; set; }

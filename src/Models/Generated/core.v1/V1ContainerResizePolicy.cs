@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerResizePolicy</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerResizePolicy>))]
-public sealed partial class V1ContainerResizePolicy : KubeModel
+public sealed partial record V1ContainerResizePolicy : KubeModel
 {
     public string ResourceName { get; set; }
     public string RestartPolicy { get; set; }

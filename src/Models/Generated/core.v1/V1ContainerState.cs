@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerState</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerState>))]
-public sealed partial class V1ContainerState : KubeModel
+public sealed partial record V1ContainerState : KubeModel
 {
     public V1ContainerStateRunning Running { get; set; }
     public V1ContainerStateTerminated Terminated { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerStateRunning</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerStateRunning>))]
-public sealed partial class V1ContainerStateRunning : KubeModel
+public sealed partial record V1ContainerStateRunning : KubeModel
 {
     public DateTime? StartedAt { get; set; }
 

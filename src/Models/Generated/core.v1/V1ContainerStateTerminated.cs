@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerStateTerminated</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerStateTerminated>))]
-public sealed partial class V1ContainerStateTerminated : KubeModel
+public sealed partial record V1ContainerStateTerminated : KubeModel
 {
     public string ContainerID { get; set; }
     public int ExitCode { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerStateWaiting</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerStateWaiting>))]
-public sealed partial class V1ContainerStateWaiting : KubeModel
+public sealed partial record V1ContainerStateWaiting : KubeModel
 {
     public string Message { get; set; }
     public string Reason { get; set; }

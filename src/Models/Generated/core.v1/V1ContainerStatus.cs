@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerStatus>))]
-public sealed partial class V1ContainerStatus : KubeModel
+public sealed partial record V1ContainerStatus : KubeModel
 {
     public IDictionary<string, ResourceQuantity> AllocatedResources { get; set; }
     public IList<V1ResourceStatus> AllocatedResourcesStatus { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ContainerUser</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ContainerUser>))]
-public sealed partial class V1ContainerUser : KubeModel
+public sealed partial record V1ContainerUser : KubeModel
 {
     public V1LinuxContainerUser Linux { get; set; }
 

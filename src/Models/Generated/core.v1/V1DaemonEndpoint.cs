@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.DaemonEndpoint</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DaemonEndpoint>))]
-public sealed partial class V1DaemonEndpoint : KubeModel
+public sealed partial record V1DaemonEndpoint : KubeModel
 {
     public int Port { get; set; }
 

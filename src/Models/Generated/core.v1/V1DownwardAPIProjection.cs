@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.DownwardAPIProjection</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DownwardAPIProjection>))]
-public sealed partial class V1DownwardAPIProjection : KubeModel
+public sealed partial record V1DownwardAPIProjection : KubeModel
 {
     public IList<V1DownwardAPIVolumeFile> Items { get; set; }
 

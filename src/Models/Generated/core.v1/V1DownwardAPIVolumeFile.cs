@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.DownwardAPIVolumeFile</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DownwardAPIVolumeFile>))]
-public sealed partial class V1DownwardAPIVolumeFile : KubeModel
+public sealed partial record V1DownwardAPIVolumeFile : KubeModel
 {
     public V1ObjectFieldSelector FieldRef { get; set; }
     public int? Mode { get; set; }

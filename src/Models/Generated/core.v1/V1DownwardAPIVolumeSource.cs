@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.DownwardAPIVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1DownwardAPIVolumeSource>))]
-public sealed partial class V1DownwardAPIVolumeSource : KubeModel
+public sealed partial record V1DownwardAPIVolumeSource : KubeModel
 {
     public int? DefaultMode { get; set; }
     public IList<V1DownwardAPIVolumeFile> Items { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EmptyDirVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EmptyDirVolumeSource>))]
-public sealed partial class V1EmptyDirVolumeSource : KubeModel
+public sealed partial record V1EmptyDirVolumeSource : KubeModel
 {
     public string Medium { get; set; }
     public ResourceQuantity SizeLimit { get; set; }

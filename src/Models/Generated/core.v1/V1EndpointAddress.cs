@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EndpointAddress</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EndpointAddress>))]
-public sealed partial class V1EndpointAddress : KubeModel
+public sealed partial record V1EndpointAddress : KubeModel
 {
     public string Hostname { get; set; }
     public string Ip { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EndpointSubset</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EndpointSubset>))]
-public sealed partial class V1EndpointSubset : KubeModel
+public sealed partial record V1EndpointSubset : KubeModel
 {
     public IList<V1EndpointAddress> Addresses { get; set; }
     public IList<V1EndpointAddress> NotReadyAddresses { get; set; }

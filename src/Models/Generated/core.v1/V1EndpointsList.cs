@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> EndpointsList, served as <c>endpoints</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1EndpointsList>))]
-public sealed partial class V1EndpointsList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Endpoints>
+public sealed partial record V1EndpointsList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Endpoints>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "EndpointsList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EnvFromSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EnvFromSource>))]
-public sealed partial class V1EnvFromSource : KubeModel
+public sealed partial record V1EnvFromSource : KubeModel
 {
     public V1ConfigMapEnvSource ConfigMapRef { get; set; }
     public string Prefix { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EnvVar</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EnvVar>))]
-public sealed partial class V1EnvVar : KubeModel
+public sealed partial record V1EnvVar : KubeModel
 {
     public string Name { get; set; }
     public string Value { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EnvVarSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EnvVarSource>))]
-public sealed partial class V1EnvVarSource : KubeModel
+public sealed partial record V1EnvVarSource : KubeModel
 {
     public V1ConfigMapKeySelector ConfigMapKeyRef { get; set; }
     public V1ObjectFieldSelector FieldRef { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EphemeralContainer</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EphemeralContainer>))]
-public sealed partial class V1EphemeralContainer : KubeModel
+public sealed partial record V1EphemeralContainer : KubeModel
 {
     public IList<string> Args { get; set; }
     public IList<string> Command { get; set; }

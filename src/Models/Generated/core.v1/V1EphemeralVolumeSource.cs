@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EphemeralVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EphemeralVolumeSource>))]
-public sealed partial class V1EphemeralVolumeSource : KubeModel
+public sealed partial record V1EphemeralVolumeSource : KubeModel
 {
     public V1PersistentVolumeClaimTemplate VolumeClaimTemplate { get; set; }
 

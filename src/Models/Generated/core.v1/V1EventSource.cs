@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.EventSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EventSource>))]
-public sealed partial class V1EventSource : KubeModel
+public sealed partial record V1EventSource : KubeModel
 {
     public string Component { get; set; }
     public string Host { get; set; }

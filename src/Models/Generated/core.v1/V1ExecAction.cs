@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ExecAction</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ExecAction>))]
-public sealed partial class V1ExecAction : KubeModel
+public sealed partial record V1ExecAction : KubeModel
 {
     public IList<string> Command { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.FCVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FCVolumeSource>))]
-public sealed partial class V1FCVolumeSource : KubeModel
+public sealed partial record V1FCVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public int? Lun { get; set; }

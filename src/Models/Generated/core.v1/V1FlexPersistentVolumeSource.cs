@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.FlexPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FlexPersistentVolumeSource>))]
-public sealed partial class V1FlexPersistentVolumeSource : KubeModel
+public sealed partial record V1FlexPersistentVolumeSource : KubeModel
 {
     public string Driver { get; set; }
     public string FsType { get; set; }

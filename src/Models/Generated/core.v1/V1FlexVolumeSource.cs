@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.FlexVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FlexVolumeSource>))]
-public sealed partial class V1FlexVolumeSource : KubeModel
+public sealed partial record V1FlexVolumeSource : KubeModel
 {
     public string Driver { get; set; }
     public string FsType { get; set; }

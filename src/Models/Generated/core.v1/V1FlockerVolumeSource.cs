@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.FlockerVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FlockerVolumeSource>))]
-public sealed partial class V1FlockerVolumeSource : KubeModel
+public sealed partial record V1FlockerVolumeSource : KubeModel
 {
     public string DatasetName { get; set; }
     public string DatasetUUID { get; set; }

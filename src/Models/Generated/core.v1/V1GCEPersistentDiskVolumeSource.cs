@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.GCEPersistentDiskVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GCEPersistentDiskVolumeSource>))]
-public sealed partial class V1GCEPersistentDiskVolumeSource : KubeModel
+public sealed partial record V1GCEPersistentDiskVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public int? Partition { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.GRPCAction</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GRPCAction>))]
-public sealed partial class V1GRPCAction : KubeModel
+public sealed partial record V1GRPCAction : KubeModel
 {
     public int Port { get; set; }
     public string Service { get; set; }

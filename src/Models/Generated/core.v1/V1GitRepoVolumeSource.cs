@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.GitRepoVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GitRepoVolumeSource>))]
-public sealed partial class V1GitRepoVolumeSource : KubeModel
+public sealed partial record V1GitRepoVolumeSource : KubeModel
 {
     public string Directory { get; set; }
     public string Repository { get; set; }

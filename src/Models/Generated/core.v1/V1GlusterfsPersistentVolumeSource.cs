@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.GlusterfsPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GlusterfsPersistentVolumeSource>))]
-public sealed partial class V1GlusterfsPersistentVolumeSource : KubeModel
+public sealed partial record V1GlusterfsPersistentVolumeSource : KubeModel
 {
     public string Endpoints { get; set; }
     public string EndpointsNamespace { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.GlusterfsVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GlusterfsVolumeSource>))]
-public sealed partial class V1GlusterfsVolumeSource : KubeModel
+public sealed partial record V1GlusterfsVolumeSource : KubeModel
 {
     public string Endpoints { get; set; }
     public string Path { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.HTTPGetAction</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HTTPGetAction>))]
-public sealed partial class V1HTTPGetAction : KubeModel
+public sealed partial record V1HTTPGetAction : KubeModel
 {
     public string Host { get; set; }
     public IList<V1HTTPHeader> HttpHeaders { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.HTTPHeader</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HTTPHeader>))]
-public sealed partial class V1HTTPHeader : KubeModel
+public sealed partial record V1HTTPHeader : KubeModel
 {
     public string Name { get; set; }
     public string Value { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.HostAlias</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HostAlias>))]
-public sealed partial class V1HostAlias : KubeModel
+public sealed partial record V1HostAlias : KubeModel
 {
     public IList<string> Hostnames { get; set; }
     public string Ip { get; set; }

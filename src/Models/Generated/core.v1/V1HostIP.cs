@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.HostIP</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HostIP>))]
-public sealed partial class V1HostIP : KubeModel
+public sealed partial record V1HostIP : KubeModel
 {
     public string Ip { get; set; }
 

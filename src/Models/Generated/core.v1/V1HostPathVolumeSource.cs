@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.HostPathVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HostPathVolumeSource>))]
-public sealed partial class V1HostPathVolumeSource : KubeModel
+public sealed partial record V1HostPathVolumeSource : KubeModel
 {
     public string Path { get; set; }
     public string Type { get; set; }

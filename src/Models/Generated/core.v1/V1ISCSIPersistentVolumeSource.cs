@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ISCSIPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ISCSIPersistentVolumeSource>))]
-public sealed partial class V1ISCSIPersistentVolumeSource : KubeModel
+public sealed partial record V1ISCSIPersistentVolumeSource : KubeModel
 {
     public bool? ChapAuthDiscovery { get; set; }
     public bool? ChapAuthSession { get; set; }

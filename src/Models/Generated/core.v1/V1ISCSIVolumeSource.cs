@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ISCSIVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ISCSIVolumeSource>))]
-public sealed partial class V1ISCSIVolumeSource : KubeModel
+public sealed partial record V1ISCSIVolumeSource : KubeModel
 {
     public bool? ChapAuthDiscovery { get; set; }
     public bool? ChapAuthSession { get; set; }

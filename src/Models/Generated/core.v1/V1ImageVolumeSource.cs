@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ImageVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ImageVolumeSource>))]
-public sealed partial class V1ImageVolumeSource : KubeModel
+public sealed partial record V1ImageVolumeSource : KubeModel
 {
     public string PullPolicy { get; set; }
     public string Reference { get; set; }

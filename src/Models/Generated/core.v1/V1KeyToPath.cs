@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.KeyToPath</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1KeyToPath>))]
-public sealed partial class V1KeyToPath : KubeModel
+public sealed partial record V1KeyToPath : KubeModel
 {
     public string Key { get; set; }
     public int? Mode { get; set; }

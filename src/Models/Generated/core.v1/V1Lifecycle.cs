@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Lifecycle</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Lifecycle>))]
-public sealed partial class V1Lifecycle : KubeModel
+public sealed partial record V1Lifecycle : KubeModel
 {
     public V1LifecycleHandler PostStart { get; set; }
     public V1LifecycleHandler PreStop { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.LifecycleHandler</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LifecycleHandler>))]
-public sealed partial class V1LifecycleHandler : KubeModel
+public sealed partial record V1LifecycleHandler : KubeModel
 {
     public V1ExecAction Exec { get; set; }
     public V1HTTPGetAction HttpGet { get; set; }

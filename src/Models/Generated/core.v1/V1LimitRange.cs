@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> LimitRange, served as <c>limitranges</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1LimitRange>))]
-public sealed partial class V1LimitRange : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1LimitRangeSpec>
+public sealed partial record V1LimitRange : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1LimitRangeSpec>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "LimitRange";

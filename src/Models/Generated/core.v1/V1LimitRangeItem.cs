@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.LimitRangeItem</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LimitRangeItem>))]
-public sealed partial class V1LimitRangeItem : KubeModel
+public sealed partial record V1LimitRangeItem : KubeModel
 {
     public IDictionary<string, ResourceQuantity> DefaultProperty { get; set; }
     public IDictionary<string, ResourceQuantity> DefaultRequest { get; set; }

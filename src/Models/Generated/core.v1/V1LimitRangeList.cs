@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> LimitRangeList, served as <c>limitranges</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1LimitRangeList>))]
-public sealed partial class V1LimitRangeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1LimitRange>
+public sealed partial record V1LimitRangeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1LimitRange>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "LimitRangeList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.LimitRangeSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LimitRangeSpec>))]
-public sealed partial class V1LimitRangeSpec : KubeModel
+public sealed partial record V1LimitRangeSpec : KubeModel
 {
     public IList<V1LimitRangeItem> Limits { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.LinuxContainerUser</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LinuxContainerUser>))]
-public sealed partial class V1LinuxContainerUser : KubeModel
+public sealed partial record V1LinuxContainerUser : KubeModel
 {
     public long Gid { get; set; }
     public IList<long> SupplementalGroups { get; set; }

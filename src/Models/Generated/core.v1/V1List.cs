@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1List>))]
-public sealed partial class V1List : KubeModel, IKubernetesObject<V1ListMeta>, IItems<object>
+public sealed partial record V1List : KubeModel, IKubernetesObject<V1ListMeta>, IItems<object>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "List";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.LoadBalancerIngress</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LoadBalancerIngress>))]
-public sealed partial class V1LoadBalancerIngress : KubeModel
+public sealed partial record V1LoadBalancerIngress : KubeModel
 {
     public string Hostname { get; set; }
     public string Ip { get; set; }

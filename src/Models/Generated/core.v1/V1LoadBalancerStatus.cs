@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.LoadBalancerStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LoadBalancerStatus>))]
-public sealed partial class V1LoadBalancerStatus : KubeModel
+public sealed partial record V1LoadBalancerStatus : KubeModel
 {
     public IList<V1LoadBalancerIngress> Ingress { get; set; }
 

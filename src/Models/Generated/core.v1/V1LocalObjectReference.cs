@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.LocalObjectReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LocalObjectReference>))]
-public sealed partial class V1LocalObjectReference : KubeModel
+public sealed partial record V1LocalObjectReference : KubeModel
 {
     public string Name { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.LocalVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LocalVolumeSource>))]
-public sealed partial class V1LocalVolumeSource : KubeModel
+public sealed partial record V1LocalVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public string Path { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ModifyVolumeStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ModifyVolumeStatus>))]
-public sealed partial class V1ModifyVolumeStatus : KubeModel
+public sealed partial record V1ModifyVolumeStatus : KubeModel
 {
     public string Status { get; set; }
     public string TargetVolumeAttributesClassName { get; set; }

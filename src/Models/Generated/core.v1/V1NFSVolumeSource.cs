@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NFSVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NFSVolumeSource>))]
-public sealed partial class V1NFSVolumeSource : KubeModel
+public sealed partial record V1NFSVolumeSource : KubeModel
 {
     public string Path { get; set; }
     public bool? ReadOnlyProperty { get; set; }

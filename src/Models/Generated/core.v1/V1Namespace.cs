@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Namespace>))]
-public sealed partial class V1Namespace : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1NamespaceSpec>, IStatus<V1NamespaceStatus>
+public sealed partial record V1Namespace : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1NamespaceSpec>, IStatus<V1NamespaceStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Namespace";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NamespaceCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NamespaceCondition>))]
-public sealed partial class V1NamespaceCondition : KubeModel
+public sealed partial record V1NamespaceCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

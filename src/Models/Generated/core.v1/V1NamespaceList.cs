@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1NamespaceList>))]
-public sealed partial class V1NamespaceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Namespace>
+public sealed partial record V1NamespaceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Namespace>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "NamespaceList";

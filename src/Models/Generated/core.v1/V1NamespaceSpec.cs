@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NamespaceSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NamespaceSpec>))]
-public sealed partial class V1NamespaceSpec : KubeModel
+public sealed partial record V1NamespaceSpec : KubeModel
 {
     public IList<string> Finalizers { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NamespaceStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NamespaceStatus>))]
-public sealed partial class V1NamespaceStatus : KubeModel
+public sealed partial record V1NamespaceStatus : KubeModel
 {
     public IList<V1NamespaceCondition> Conditions { get; set; }
     public string Phase { get; set; }

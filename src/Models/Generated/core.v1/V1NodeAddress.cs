@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeAddress</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeAddress>))]
-public sealed partial class V1NodeAddress : KubeModel
+public sealed partial record V1NodeAddress : KubeModel
 {
     public string Address { get; set; }
     public string Type { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeAffinity</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeAffinity>))]
-public sealed partial class V1NodeAffinity : KubeModel
+public sealed partial record V1NodeAffinity : KubeModel
 {
     public IList<V1PreferredSchedulingTerm> PreferredDuringSchedulingIgnoredDuringExecution { get; set; }
     public V1NodeSelector RequiredDuringSchedulingIgnoredDuringExecution { get; set; }

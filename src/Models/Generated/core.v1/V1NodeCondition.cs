@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeCondition>))]
-public sealed partial class V1NodeCondition : KubeModel
+public sealed partial record V1NodeCondition : KubeModel
 {
     public DateTime? LastHeartbeatTime { get; set; }
     public DateTime? LastTransitionTime { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeConfigSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeConfigSource>))]
-public sealed partial class V1NodeConfigSource : KubeModel
+public sealed partial record V1NodeConfigSource : KubeModel
 {
     public V1ConfigMapNodeConfigSource ConfigMap { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeConfigStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeConfigStatus>))]
-public sealed partial class V1NodeConfigStatus : KubeModel
+public sealed partial record V1NodeConfigStatus : KubeModel
 {
     public V1NodeConfigSource Active { get; set; }
     public V1NodeConfigSource Assigned { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeDaemonEndpoints</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeDaemonEndpoints>))]
-public sealed partial class V1NodeDaemonEndpoints : KubeModel
+public sealed partial record V1NodeDaemonEndpoints : KubeModel
 {
     public V1DaemonEndpoint KubeletEndpoint { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeFeatures</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeFeatures>))]
-public sealed partial class V1NodeFeatures : KubeModel
+public sealed partial record V1NodeFeatures : KubeModel
 {
     public bool? SupplementalGroupsPolicy { get; set; }
 

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1NodeList>))]
-public sealed partial class V1NodeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Node>
+public sealed partial record V1NodeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Node>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "NodeList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeRuntimeHandler</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeRuntimeHandler>))]
-public sealed partial class V1NodeRuntimeHandler : KubeModel
+public sealed partial record V1NodeRuntimeHandler : KubeModel
 {
     public V1NodeRuntimeHandlerFeatures Features { get; set; }
     public string Name { get; set; }

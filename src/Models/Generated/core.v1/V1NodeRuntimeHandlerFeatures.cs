@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeRuntimeHandlerFeatures</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeRuntimeHandlerFeatures>))]
-public sealed partial class V1NodeRuntimeHandlerFeatures : KubeModel
+public sealed partial record V1NodeRuntimeHandlerFeatures : KubeModel
 {
     public bool? RecursiveReadOnlyMounts { get; set; }
     public bool? UserNamespaces { get; set; }

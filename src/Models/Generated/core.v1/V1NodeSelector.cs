@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeSelector</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeSelector>))]
-public sealed partial class V1NodeSelector : KubeModel
+public sealed partial record V1NodeSelector : KubeModel
 {
     public IList<V1NodeSelectorTerm> NodeSelectorTerms { get; set; }
 

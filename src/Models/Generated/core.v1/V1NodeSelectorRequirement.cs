@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeSelectorRequirement</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeSelectorRequirement>))]
-public sealed partial class V1NodeSelectorRequirement : KubeModel
+public sealed partial record V1NodeSelectorRequirement : KubeModel
 {
     public string Key { get; set; }
     public string OperatorProperty { get; set; }

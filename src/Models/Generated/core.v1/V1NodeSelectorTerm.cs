@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeSelectorTerm</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeSelectorTerm>))]
-public sealed partial class V1NodeSelectorTerm : KubeModel
+public sealed partial record V1NodeSelectorTerm : KubeModel
 {
     public IList<V1NodeSelectorRequirement> MatchExpressions { get; set; }
     public IList<V1NodeSelectorRequirement> MatchFields { get; set; }

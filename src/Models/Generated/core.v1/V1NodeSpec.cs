@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeSpec>))]
-public sealed partial class V1NodeSpec : KubeModel
+public sealed partial record V1NodeSpec : KubeModel
 {
     public V1NodeConfigSource ConfigSource { get; set; }
     public string ExternalID { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeStatus>))]
-public sealed partial class V1NodeStatus : KubeModel
+public sealed partial record V1NodeStatus : KubeModel
 {
     public IList<V1NodeAddress> Addresses { get; set; }
     public IDictionary<string, ResourceQuantity> Allocatable { get; set; }

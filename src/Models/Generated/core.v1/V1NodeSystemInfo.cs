@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.NodeSystemInfo</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NodeSystemInfo>))]
-public sealed partial class V1NodeSystemInfo : KubeModel
+public sealed partial record V1NodeSystemInfo : KubeModel
 {
     public string Architecture { get; set; }
     public string BootID { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ObjectFieldSelector</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ObjectFieldSelector>))]
-public sealed partial class V1ObjectFieldSelector : KubeModel
+public sealed partial record V1ObjectFieldSelector : KubeModel
 {
     public string ApiVersion { get; set; }
     public string FieldPath { get; set; }

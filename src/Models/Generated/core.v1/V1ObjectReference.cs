@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ObjectReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ObjectReference>))]
-public sealed partial class V1ObjectReference : KubeModel
+public sealed partial record V1ObjectReference : KubeModel
 {
     public string ApiVersion { get; set; }
     public string FieldPath { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PersistentVolume>))]
-public sealed partial class V1PersistentVolume : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PersistentVolumeSpec>, IStatus<V1PersistentVolumeStatus>
+public sealed partial record V1PersistentVolume : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PersistentVolumeSpec>, IStatus<V1PersistentVolumeStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PersistentVolume";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> PersistentVolumeClaim, served as <c>persistentvolumeclaims</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeClaim>))]
-public sealed partial class V1PersistentVolumeClaim : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PersistentVolumeClaimSpec>, IStatus<V1PersistentVolumeClaimStatus>
+public sealed partial record V1PersistentVolumeClaim : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PersistentVolumeClaimSpec>, IStatus<V1PersistentVolumeClaimStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PersistentVolumeClaim";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PersistentVolumeClaimCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeClaimCondition>))]
-public sealed partial class V1PersistentVolumeClaimCondition : KubeModel
+public sealed partial record V1PersistentVolumeClaimCondition : KubeModel
 {
     public DateTime? LastProbeTime { get; set; }
     public DateTime? LastTransitionTime { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> PersistentVolumeClaimList, served as <c>persistentvolumeclaims</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeClaimList>))]
-public sealed partial class V1PersistentVolumeClaimList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PersistentVolumeClaim>
+public sealed partial record V1PersistentVolumeClaimList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PersistentVolumeClaim>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PersistentVolumeClaimList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PersistentVolumeClaimSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeClaimSpec>))]
-public sealed partial class V1PersistentVolumeClaimSpec : KubeModel
+public sealed partial record V1PersistentVolumeClaimSpec : KubeModel
 {
     public IList<string> AccessModes { get; set; }
     public V1TypedLocalObjectReference DataSource { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PersistentVolumeClaimStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeClaimStatus>))]
-public sealed partial class V1PersistentVolumeClaimStatus : KubeModel
+public sealed partial record V1PersistentVolumeClaimStatus : KubeModel
 {
     public IList<string> AccessModes { get; set; }
     public IDictionary<string, string> AllocatedResourceStatuses { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PersistentVolumeClaimTemplate</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeClaimTemplate>))]
-public sealed partial class V1PersistentVolumeClaimTemplate : KubeModel, IMetadata<V1ObjectMeta>
+public sealed partial record V1PersistentVolumeClaimTemplate : KubeModel, IMetadata<V1ObjectMeta>
 {
     public V1ObjectMeta Metadata { get; set; }
     public V1PersistentVolumeClaimSpec Spec { get; set; }

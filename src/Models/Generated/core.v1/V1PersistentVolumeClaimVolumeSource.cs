@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PersistentVolumeClaimVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeClaimVolumeSource>))]
-public sealed partial class V1PersistentVolumeClaimVolumeSource : KubeModel
+public sealed partial record V1PersistentVolumeClaimVolumeSource : KubeModel
 {
     public string ClaimName { get; set; }
     public bool? ReadOnlyProperty { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeList>))]
-public sealed partial class V1PersistentVolumeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PersistentVolume>
+public sealed partial record V1PersistentVolumeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PersistentVolume>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PersistentVolumeList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PersistentVolumeSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeSpec>))]
-public sealed partial class V1PersistentVolumeSpec : KubeModel
+public sealed partial record V1PersistentVolumeSpec : KubeModel
 {
     public IList<string> AccessModes { get; set; }
     public V1AWSElasticBlockStoreVolumeSource AwsElasticBlockStore { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PersistentVolumeStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PersistentVolumeStatus>))]
-public sealed partial class V1PersistentVolumeStatus : KubeModel
+public sealed partial record V1PersistentVolumeStatus : KubeModel
 {
     public DateTime? LastPhaseTransitionTime { get; set; }
     public string Message { get; set; }

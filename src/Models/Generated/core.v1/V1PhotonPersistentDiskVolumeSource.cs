@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PhotonPersistentDiskVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PhotonPersistentDiskVolumeSource>))]
-public sealed partial class V1PhotonPersistentDiskVolumeSource : KubeModel
+public sealed partial record V1PhotonPersistentDiskVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public string PdID { get; set; }

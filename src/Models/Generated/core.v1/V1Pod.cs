@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> Pod, served as <c>pods</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1Pod>))]
-public sealed partial class V1Pod : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PodSpec>, IStatus<V1PodStatus>
+public sealed partial record V1Pod : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PodSpec>, IStatus<V1PodStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Pod";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodAffinity</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodAffinity>))]
-public sealed partial class V1PodAffinity : KubeModel
+public sealed partial record V1PodAffinity : KubeModel
 {
     public IList<V1WeightedPodAffinityTerm> PreferredDuringSchedulingIgnoredDuringExecution { get; set; }
     public IList<V1PodAffinityTerm> RequiredDuringSchedulingIgnoredDuringExecution { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodAffinityTerm</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodAffinityTerm>))]
-public sealed partial class V1PodAffinityTerm : KubeModel
+public sealed partial record V1PodAffinityTerm : KubeModel
 {
     public V1LabelSelector LabelSelector { get; set; }
     public IList<string> MatchLabelKeys { get; set; }

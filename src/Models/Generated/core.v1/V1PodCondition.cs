@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodCondition>))]
-public sealed partial class V1PodCondition : KubeModel
+public sealed partial record V1PodCondition : KubeModel
 {
     public DateTime? LastProbeTime { get; set; }
     public DateTime? LastTransitionTime { get; set; }

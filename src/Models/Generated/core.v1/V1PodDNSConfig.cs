@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodDNSConfig</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodDNSConfig>))]
-public sealed partial class V1PodDNSConfig : KubeModel
+public sealed partial record V1PodDNSConfig : KubeModel
 {
     public IList<string> Nameservers { get; set; }
     public IList<V1PodDNSConfigOption> Options { get; set; }

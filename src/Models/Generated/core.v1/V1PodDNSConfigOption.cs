@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodDNSConfigOption</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodDNSConfigOption>))]
-public sealed partial class V1PodDNSConfigOption : KubeModel
+public sealed partial record V1PodDNSConfigOption : KubeModel
 {
     public string Name { get; set; }
     public string Value { get; set; }

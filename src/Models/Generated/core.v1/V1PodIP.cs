@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodIP</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodIP>))]
-public sealed partial class V1PodIP : KubeModel
+public sealed partial record V1PodIP : KubeModel
 {
     public string Ip { get; set; }
 

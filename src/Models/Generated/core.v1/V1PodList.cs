@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> PodList, served as <c>pods</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1PodList>))]
-public sealed partial class V1PodList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Pod>
+public sealed partial record V1PodList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Pod>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PodList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodOS</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodOS>))]
-public sealed partial class V1PodOS : KubeModel
+public sealed partial record V1PodOS : KubeModel
 {
     public string Name { get; set; }
 

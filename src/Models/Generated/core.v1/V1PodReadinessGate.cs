@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodReadinessGate</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodReadinessGate>))]
-public sealed partial class V1PodReadinessGate : KubeModel
+public sealed partial record V1PodReadinessGate : KubeModel
 {
     public string ConditionType { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodResourceClaim</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodResourceClaim>))]
-public sealed partial class V1PodResourceClaim : KubeModel
+public sealed partial record V1PodResourceClaim : KubeModel
 {
     public string Name { get; set; }
     public string ResourceClaimName { get; set; }

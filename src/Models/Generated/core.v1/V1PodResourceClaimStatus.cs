@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodResourceClaimStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodResourceClaimStatus>))]
-public sealed partial class V1PodResourceClaimStatus : KubeModel
+public sealed partial record V1PodResourceClaimStatus : KubeModel
 {
     public string Name { get; set; }
     public string ResourceClaimName { get; set; }

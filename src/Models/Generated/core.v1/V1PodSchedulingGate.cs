@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodSchedulingGate</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodSchedulingGate>))]
-public sealed partial class V1PodSchedulingGate : KubeModel
+public sealed partial record V1PodSchedulingGate : KubeModel
 {
     public string Name { get; set; }
 

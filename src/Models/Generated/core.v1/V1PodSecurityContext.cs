@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodSecurityContext</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodSecurityContext>))]
-public sealed partial class V1PodSecurityContext : KubeModel
+public sealed partial record V1PodSecurityContext : KubeModel
 {
     public V1AppArmorProfile AppArmorProfile { get; set; }
     public long? FsGroup { get; set; }

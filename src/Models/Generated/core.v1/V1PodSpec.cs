@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodSpec>))]
-public sealed partial class V1PodSpec : KubeModel
+public sealed partial record V1PodSpec : KubeModel
 {
     public long? ActiveDeadlineSeconds { get; set; }
     public V1Affinity Affinity { get; set; }

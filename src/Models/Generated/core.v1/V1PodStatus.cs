@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodStatus>))]
-public sealed partial class V1PodStatus : KubeModel
+public sealed partial record V1PodStatus : KubeModel
 {
     public IList<V1PodCondition> Conditions { get; set; }
     public IList<V1ContainerStatus> ContainerStatuses { get; set; }

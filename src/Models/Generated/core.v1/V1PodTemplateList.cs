@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> PodTemplateList, served as <c>podtemplates</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1PodTemplateList>))]
-public sealed partial class V1PodTemplateList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PodTemplate>
+public sealed partial record V1PodTemplateList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PodTemplate>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PodTemplateList";

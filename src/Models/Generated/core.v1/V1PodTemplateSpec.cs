@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PodTemplateSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodTemplateSpec>))]
-public sealed partial class V1PodTemplateSpec : KubeModel, IMetadata<V1ObjectMeta>
+public sealed partial record V1PodTemplateSpec : KubeModel, IMetadata<V1ObjectMeta>
 {
     public V1ObjectMeta Metadata { get; set; }
     public V1PodSpec Spec { get; set; }

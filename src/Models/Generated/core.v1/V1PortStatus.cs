@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PortStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PortStatus>))]
-public sealed partial class V1PortStatus : KubeModel
+public sealed partial record V1PortStatus : KubeModel
 {
     public string Error { get; set; }
     public int Port { get; set; }

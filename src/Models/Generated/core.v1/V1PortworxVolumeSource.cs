@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PortworxVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PortworxVolumeSource>))]
-public sealed partial class V1PortworxVolumeSource : KubeModel
+public sealed partial record V1PortworxVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public bool? ReadOnlyProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.PreferredSchedulingTerm</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PreferredSchedulingTerm>))]
-public sealed partial class V1PreferredSchedulingTerm : KubeModel
+public sealed partial record V1PreferredSchedulingTerm : KubeModel
 {
     public V1NodeSelectorTerm Preference { get; set; }
     public int Weight { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Probe</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Probe>))]
-public sealed partial class V1Probe : KubeModel
+public sealed partial record V1Probe : KubeModel
 {
     public V1ExecAction Exec { get; set; }
     public int? FailureThreshold { get; set; }

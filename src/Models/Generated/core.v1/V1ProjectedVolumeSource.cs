@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ProjectedVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ProjectedVolumeSource>))]
-public sealed partial class V1ProjectedVolumeSource : KubeModel
+public sealed partial record V1ProjectedVolumeSource : KubeModel
 {
     public int? DefaultMode { get; set; }
     public IList<V1VolumeProjection> Sources { get; set; }

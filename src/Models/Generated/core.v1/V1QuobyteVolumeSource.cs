@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.QuobyteVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1QuobyteVolumeSource>))]
-public sealed partial class V1QuobyteVolumeSource : KubeModel
+public sealed partial record V1QuobyteVolumeSource : KubeModel
 {
     public string Group { get; set; }
     public bool? ReadOnlyProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.RBDPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1RBDPersistentVolumeSource>))]
-public sealed partial class V1RBDPersistentVolumeSource : KubeModel
+public sealed partial record V1RBDPersistentVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public string Image { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.RBDVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1RBDVolumeSource>))]
-public sealed partial class V1RBDVolumeSource : KubeModel
+public sealed partial record V1RBDVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public string Image { get; set; }

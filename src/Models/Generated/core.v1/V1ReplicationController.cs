@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ReplicationController, served as <c>replicationcontrollers</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ReplicationController>))]
-public sealed partial class V1ReplicationController : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ReplicationControllerSpec>, IStatus<V1ReplicationControllerStatus>
+public sealed partial record V1ReplicationController : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ReplicationControllerSpec>, IStatus<V1ReplicationControllerStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ReplicationController";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ReplicationControllerCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ReplicationControllerCondition>))]
-public sealed partial class V1ReplicationControllerCondition : KubeModel
+public sealed partial record V1ReplicationControllerCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ReplicationControllerList, served as <c>replicationcontrollers</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ReplicationControllerList>))]
-public sealed partial class V1ReplicationControllerList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ReplicationController>
+public sealed partial record V1ReplicationControllerList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ReplicationController>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ReplicationControllerList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ReplicationControllerSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ReplicationControllerSpec>))]
-public sealed partial class V1ReplicationControllerSpec : KubeModel
+public sealed partial record V1ReplicationControllerSpec : KubeModel
 {
     public int? MinReadySeconds { get; set; }
     public int? Replicas { get; set; }

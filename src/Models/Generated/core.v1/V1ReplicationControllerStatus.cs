@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ReplicationControllerStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ReplicationControllerStatus>))]
-public sealed partial class V1ReplicationControllerStatus : KubeModel
+public sealed partial record V1ReplicationControllerStatus : KubeModel
 {
     public int? AvailableReplicas { get; set; }
     public IList<V1ReplicationControllerCondition> Conditions { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ResourceClaim</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceClaim>))]
-public sealed partial class V1ResourceClaim : KubeModel
+public sealed partial record V1ResourceClaim : KubeModel
 {
     public string Name { get; set; }
     public string Request { get; set; }

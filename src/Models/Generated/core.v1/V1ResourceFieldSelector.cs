@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ResourceFieldSelector</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceFieldSelector>))]
-public sealed partial class V1ResourceFieldSelector : KubeModel
+public sealed partial record V1ResourceFieldSelector : KubeModel
 {
     public string ContainerName { get; set; }
     public ResourceQuantity Divisor { get; set; }

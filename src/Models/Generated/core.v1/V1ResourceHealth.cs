@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ResourceHealth</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceHealth>))]
-public sealed partial class V1ResourceHealth : KubeModel
+public sealed partial record V1ResourceHealth : KubeModel
 {
     public string Health { get; set; }
     public string ResourceID { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ResourceQuota, served as <c>resourcequotas</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ResourceQuota>))]
-public sealed partial class V1ResourceQuota : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ResourceQuotaSpec>, IStatus<V1ResourceQuotaStatus>
+public sealed partial record V1ResourceQuota : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ResourceQuotaSpec>, IStatus<V1ResourceQuotaStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ResourceQuota";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ResourceQuotaList, served as <c>resourcequotas</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ResourceQuotaList>))]
-public sealed partial class V1ResourceQuotaList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ResourceQuota>
+public sealed partial record V1ResourceQuotaList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ResourceQuota>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ResourceQuotaList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ResourceQuotaSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceQuotaSpec>))]
-public sealed partial class V1ResourceQuotaSpec : KubeModel
+public sealed partial record V1ResourceQuotaSpec : KubeModel
 {
     public IDictionary<string, ResourceQuantity> Hard { get; set; }
     public V1ScopeSelector ScopeSelector { get; set; }

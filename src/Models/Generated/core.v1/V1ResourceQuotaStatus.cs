@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ResourceQuotaStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceQuotaStatus>))]
-public sealed partial class V1ResourceQuotaStatus : KubeModel
+public sealed partial record V1ResourceQuotaStatus : KubeModel
 {
     public IDictionary<string, ResourceQuantity> Hard { get; set; }
     public IDictionary<string, ResourceQuantity> Used { get; set; }

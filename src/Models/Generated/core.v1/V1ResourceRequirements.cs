@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ResourceRequirements</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceRequirements>))]
-public sealed partial class V1ResourceRequirements : KubeModel
+public sealed partial record V1ResourceRequirements : KubeModel
 {
     public IList<V1ResourceClaim> Claims { get; set; }
     public IDictionary<string, ResourceQuantity> Limits { get; set; }

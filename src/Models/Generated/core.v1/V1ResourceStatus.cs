@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ResourceStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourceStatus>))]
-public sealed partial class V1ResourceStatus : KubeModel
+public sealed partial record V1ResourceStatus : KubeModel
 {
     public string Name { get; set; }
     public IList<V1ResourceHealth> Resources { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SELinuxOptions</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SELinuxOptions>))]
-public sealed partial class V1SELinuxOptions : KubeModel
+public sealed partial record V1SELinuxOptions : KubeModel
 {
     public string Level { get; set; }
     public string Role { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ScaleIOPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ScaleIOPersistentVolumeSource>))]
-public sealed partial class V1ScaleIOPersistentVolumeSource : KubeModel
+public sealed partial record V1ScaleIOPersistentVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public string Gateway { get; set; }

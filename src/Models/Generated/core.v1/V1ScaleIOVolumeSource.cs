@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ScaleIOVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ScaleIOVolumeSource>))]
-public sealed partial class V1ScaleIOVolumeSource : KubeModel
+public sealed partial record V1ScaleIOVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public string Gateway { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ScopeSelector</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ScopeSelector>))]
-public sealed partial class V1ScopeSelector : KubeModel
+public sealed partial record V1ScopeSelector : KubeModel
 {
     public IList<V1ScopedResourceSelectorRequirement> MatchExpressions { get; set; }
 

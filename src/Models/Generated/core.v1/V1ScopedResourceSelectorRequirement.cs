@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ScopedResourceSelectorRequirement</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ScopedResourceSelectorRequirement>))]
-public sealed partial class V1ScopedResourceSelectorRequirement : KubeModel
+public sealed partial record V1ScopedResourceSelectorRequirement : KubeModel
 {
     public string OperatorProperty { get; set; }
     public string ScopeName { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SeccompProfile</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SeccompProfile>))]
-public sealed partial class V1SeccompProfile : KubeModel
+public sealed partial record V1SeccompProfile : KubeModel
 {
     public string LocalhostProfile { get; set; }
     public string Type { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SecretEnvSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SecretEnvSource>))]
-public sealed partial class V1SecretEnvSource : KubeModel
+public sealed partial record V1SecretEnvSource : KubeModel
 {
     public string Name { get; set; }
     public bool? Optional { get; set; }

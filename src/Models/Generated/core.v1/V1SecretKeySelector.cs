@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SecretKeySelector</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SecretKeySelector>))]
-public sealed partial class V1SecretKeySelector : KubeModel
+public sealed partial record V1SecretKeySelector : KubeModel
 {
     public string Key { get; set; }
     public string Name { get; set; }

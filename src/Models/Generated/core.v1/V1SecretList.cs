@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> SecretList, served as <c>secrets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1SecretList>))]
-public sealed partial class V1SecretList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Secret>
+public sealed partial record V1SecretList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Secret>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "SecretList";

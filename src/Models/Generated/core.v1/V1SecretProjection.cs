@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SecretProjection</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SecretProjection>))]
-public sealed partial class V1SecretProjection : KubeModel
+public sealed partial record V1SecretProjection : KubeModel
 {
     public IList<V1KeyToPath> Items { get; set; }
     public string Name { get; set; }

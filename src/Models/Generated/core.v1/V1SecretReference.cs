@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SecretReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SecretReference>))]
-public sealed partial class V1SecretReference : KubeModel
+public sealed partial record V1SecretReference : KubeModel
 {
     public string Name { get; set; }
     public string NamespaceProperty { get; set; }

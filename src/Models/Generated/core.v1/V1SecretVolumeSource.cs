@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SecretVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SecretVolumeSource>))]
-public sealed partial class V1SecretVolumeSource : KubeModel
+public sealed partial record V1SecretVolumeSource : KubeModel
 {
     public int? DefaultMode { get; set; }
     public IList<V1KeyToPath> Items { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SecurityContext</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SecurityContext>))]
-public sealed partial class V1SecurityContext : KubeModel
+public sealed partial record V1SecurityContext : KubeModel
 {
     public bool? AllowPrivilegeEscalation { get; set; }
     public V1AppArmorProfile AppArmorProfile { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> Service, served as <c>services</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1Service>))]
-public sealed partial class V1Service : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ServiceSpec>, IStatus<V1ServiceStatus>
+public sealed partial record V1Service : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1ServiceSpec>, IStatus<V1ServiceStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Service";

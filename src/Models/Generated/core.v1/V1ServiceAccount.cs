@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ServiceAccount, served as <c>serviceaccounts</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ServiceAccount>))]
-public sealed partial class V1ServiceAccount : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record V1ServiceAccount : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ServiceAccount";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ServiceAccountList, served as <c>serviceaccounts</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ServiceAccountList>))]
-public sealed partial class V1ServiceAccountList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ServiceAccount>
+public sealed partial record V1ServiceAccountList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ServiceAccount>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ServiceAccountList";

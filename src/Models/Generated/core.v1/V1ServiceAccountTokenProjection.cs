@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ServiceAccountTokenProjection</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ServiceAccountTokenProjection>))]
-public sealed partial class V1ServiceAccountTokenProjection : KubeModel
+public sealed partial record V1ServiceAccountTokenProjection : KubeModel
 {
     public string Audience { get; set; }
     public long? ExpirationSeconds { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>v1</c> ServiceList, served as <c>services</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1ServiceList>))]
-public sealed partial class V1ServiceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Service>
+public sealed partial record V1ServiceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Service>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ServiceList";

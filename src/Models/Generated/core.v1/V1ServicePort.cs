@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ServicePort</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ServicePort>))]
-public sealed partial class V1ServicePort : KubeModel
+public sealed partial record V1ServicePort : KubeModel
 {
     public string AppProtocol { get; set; }
     public string Name { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ServiceSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ServiceSpec>))]
-public sealed partial class V1ServiceSpec : KubeModel
+public sealed partial record V1ServiceSpec : KubeModel
 {
     public bool? AllocateLoadBalancerNodePorts { get; set; }
     public string ClusterIP { get; set; }

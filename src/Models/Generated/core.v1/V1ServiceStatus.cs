@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.ServiceStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ServiceStatus>))]
-public sealed partial class V1ServiceStatus : KubeModel
+public sealed partial record V1ServiceStatus : KubeModel
 {
     public IList<V1Condition> Conditions { get; set; }
     public V1LoadBalancerStatus LoadBalancer { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SessionAffinityConfig</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SessionAffinityConfig>))]
-public sealed partial class V1SessionAffinityConfig : KubeModel
+public sealed partial record V1SessionAffinityConfig : KubeModel
 {
     public V1ClientIPConfig ClientIP { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.SleepAction</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1SleepAction>))]
-public sealed partial class V1SleepAction : KubeModel
+public sealed partial record V1SleepAction : KubeModel
 {
     public long Seconds { get; set; }
 

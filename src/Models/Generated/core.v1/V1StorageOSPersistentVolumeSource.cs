@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.StorageOSPersistentVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StorageOSPersistentVolumeSource>))]
-public sealed partial class V1StorageOSPersistentVolumeSource : KubeModel
+public sealed partial record V1StorageOSPersistentVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public bool? ReadOnlyProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.StorageOSVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StorageOSVolumeSource>))]
-public sealed partial class V1StorageOSVolumeSource : KubeModel
+public sealed partial record V1StorageOSVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public bool? ReadOnlyProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Sysctl</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Sysctl>))]
-public sealed partial class V1Sysctl : KubeModel
+public sealed partial record V1Sysctl : KubeModel
 {
     public string Name { get; set; }
     public string Value { get; set; }

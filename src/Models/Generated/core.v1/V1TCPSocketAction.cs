@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.TCPSocketAction</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TCPSocketAction>))]
-public sealed partial class V1TCPSocketAction : KubeModel
+public sealed partial record V1TCPSocketAction : KubeModel
 {
     public string Host { get; set; }
     public IntOrString Port { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Taint</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Taint>))]
-public sealed partial class V1Taint : KubeModel
+public sealed partial record V1Taint : KubeModel
 {
     public string Effect { get; set; }
     public string Key { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Toleration</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Toleration>))]
-public sealed partial class V1Toleration : KubeModel
+public sealed partial record V1Toleration : KubeModel
 {
     public string Effect { get; set; }
     public string Key { get; set; }

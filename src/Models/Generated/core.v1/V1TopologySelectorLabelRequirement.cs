@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.TopologySelectorLabelRequirement</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TopologySelectorLabelRequirement>))]
-public sealed partial class V1TopologySelectorLabelRequirement : KubeModel
+public sealed partial record V1TopologySelectorLabelRequirement : KubeModel
 {
     public string Key { get; set; }
     public IList<string> Values { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.TopologySelectorTerm</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TopologySelectorTerm>))]
-public sealed partial class V1TopologySelectorTerm : KubeModel
+public sealed partial record V1TopologySelectorTerm : KubeModel
 {
     public IList<V1TopologySelectorLabelRequirement> MatchLabelExpressions { get; set; }
 

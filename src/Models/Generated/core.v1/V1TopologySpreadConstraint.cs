@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.TopologySpreadConstraint</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TopologySpreadConstraint>))]
-public sealed partial class V1TopologySpreadConstraint : KubeModel
+public sealed partial record V1TopologySpreadConstraint : KubeModel
 {
     public V1LabelSelector LabelSelector { get; set; }
     public IList<string> MatchLabelKeys { get; set; }

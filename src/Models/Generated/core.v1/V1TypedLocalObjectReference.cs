@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.TypedLocalObjectReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TypedLocalObjectReference>))]
-public sealed partial class V1TypedLocalObjectReference : KubeModel
+public sealed partial record V1TypedLocalObjectReference : KubeModel
 {
     public string ApiGroup { get; set; }
     public string Kind { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.TypedObjectReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TypedObjectReference>))]
-public sealed partial class V1TypedObjectReference : KubeModel
+public sealed partial record V1TypedObjectReference : KubeModel
 {
     public string ApiGroup { get; set; }
     public string Kind { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.Volume</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Volume>))]
-public sealed partial class V1Volume : KubeModel
+public sealed partial record V1Volume : KubeModel
 {
     public V1AWSElasticBlockStoreVolumeSource AwsElasticBlockStore { get; set; }
     public V1AzureDiskVolumeSource AzureDisk { get; set; }

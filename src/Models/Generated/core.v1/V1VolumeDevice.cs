@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.VolumeDevice</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeDevice>))]
-public sealed partial class V1VolumeDevice : KubeModel
+public sealed partial record V1VolumeDevice : KubeModel
 {
     public string DevicePath { get; set; }
     public string Name { get; set; }

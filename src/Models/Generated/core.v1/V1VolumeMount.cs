@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.VolumeMount</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeMount>))]
-public sealed partial class V1VolumeMount : KubeModel
+public sealed partial record V1VolumeMount : KubeModel
 {
     public string MountPath { get; set; }
     public string MountPropagation { get; set; }

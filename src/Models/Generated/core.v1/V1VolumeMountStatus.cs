@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.VolumeMountStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeMountStatus>))]
-public sealed partial class V1VolumeMountStatus : KubeModel
+public sealed partial record V1VolumeMountStatus : KubeModel
 {
     public string MountPath { get; set; }
     public string Name { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.VolumeNodeAffinity</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeNodeAffinity>))]
-public sealed partial class V1VolumeNodeAffinity : KubeModel
+public sealed partial record V1VolumeNodeAffinity : KubeModel
 {
     public V1NodeSelector Required { get; set; }
 

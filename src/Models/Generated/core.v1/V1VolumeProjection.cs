@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.VolumeProjection</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeProjection>))]
-public sealed partial class V1VolumeProjection : KubeModel
+public sealed partial record V1VolumeProjection : KubeModel
 {
     public V1ClusterTrustBundleProjection ClusterTrustBundle { get; set; }
     public V1ConfigMapProjection ConfigMap { get; set; }

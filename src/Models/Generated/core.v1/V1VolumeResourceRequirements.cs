@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.VolumeResourceRequirements</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeResourceRequirements>))]
-public sealed partial class V1VolumeResourceRequirements : KubeModel
+public sealed partial record V1VolumeResourceRequirements : KubeModel
 {
     public IDictionary<string, ResourceQuantity> Limits { get; set; }
     public IDictionary<string, ResourceQuantity> Requests { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.VsphereVirtualDiskVolumeSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VsphereVirtualDiskVolumeSource>))]
-public sealed partial class V1VsphereVirtualDiskVolumeSource : KubeModel
+public sealed partial record V1VsphereVirtualDiskVolumeSource : KubeModel
 {
     public string FsType { get; set; }
     public string StoragePolicyID { get; set; }

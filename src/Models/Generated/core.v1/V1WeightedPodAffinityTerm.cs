@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.WeightedPodAffinityTerm</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1WeightedPodAffinityTerm>))]
-public sealed partial class V1WeightedPodAffinityTerm : KubeModel
+public sealed partial record V1WeightedPodAffinityTerm : KubeModel
 {
     public V1PodAffinityTerm PodAffinityTerm { get; set; }
     public int Weight { get; set; }

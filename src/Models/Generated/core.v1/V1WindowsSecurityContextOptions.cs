@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.core.v1.WindowsSecurityContextOptions</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1WindowsSecurityContextOptions>))]
-public sealed partial class V1WindowsSecurityContextOptions : KubeModel
+public sealed partial record V1WindowsSecurityContextOptions : KubeModel
 {
     public string GmsaCredentialSpec { get; set; }
     public string GmsaCredentialSpecName { get; set; }

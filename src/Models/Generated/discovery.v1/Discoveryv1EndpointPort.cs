@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.discovery.v1.EndpointPort</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Discoveryv1EndpointPort>))]
-public sealed partial class Discoveryv1EndpointPort : KubeModel
+public sealed partial record Discoveryv1EndpointPort : KubeModel
 {
     public string AppProtocol { get; set; }
     public string Name { get; set; }

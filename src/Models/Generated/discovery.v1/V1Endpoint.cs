@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.discovery.v1.Endpoint</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Endpoint>))]
-public sealed partial class V1Endpoint : KubeModel
+public sealed partial record V1Endpoint : KubeModel
 {
     public IList<string> Addresses { get; set; }
     public V1EndpointConditions Conditions { get; set; }

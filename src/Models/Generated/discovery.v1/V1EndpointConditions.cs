@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.discovery.v1.EndpointConditions</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EndpointConditions>))]
-public sealed partial class V1EndpointConditions : KubeModel
+public sealed partial record V1EndpointConditions : KubeModel
 {
     public bool? Ready { get; set; }
     public bool? Serving { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.discovery.v1.EndpointHints</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1EndpointHints>))]
-public sealed partial class V1EndpointHints : KubeModel
+public sealed partial record V1EndpointHints : KubeModel
 {
     public IList<V1ForZone> ForZones { get; set; }
 

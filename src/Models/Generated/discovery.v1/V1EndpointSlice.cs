@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>discovery.k8s.io/v1</c> EndpointSlice, served as <c>endpointslices</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1EndpointSlice>))]
-public sealed partial class V1EndpointSlice : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record V1EndpointSlice : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "EndpointSlice";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>discovery.k8s.io/v1</c> EndpointSliceList, served as <c>endpointslices</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1EndpointSliceList>))]
-public sealed partial class V1EndpointSliceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1EndpointSlice>
+public sealed partial record V1EndpointSliceList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1EndpointSlice>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "EndpointSliceList";

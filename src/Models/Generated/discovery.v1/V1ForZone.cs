@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.discovery.v1.ForZone</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ForZone>))]
-public sealed partial class V1ForZone : KubeModel
+public sealed partial record V1ForZone : KubeModel
 {
     public string Name { get; set; }
 

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>events.k8s.io/v1</c> Event, served as <c>events</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<Eventsv1Event>))]
-public sealed partial class Eventsv1Event : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record Eventsv1Event : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Event";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>events.k8s.io/v1</c> EventList, served as <c>events</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<Eventsv1EventList>))]
-public sealed partial class Eventsv1EventList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<Eventsv1Event>
+public sealed partial record Eventsv1EventList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<Eventsv1Event>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "EventList";

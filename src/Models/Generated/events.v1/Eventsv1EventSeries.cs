@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.events.v1.EventSeries</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Eventsv1EventSeries>))]
-public sealed partial class Eventsv1EventSeries : KubeModel
+public sealed partial record Eventsv1EventSeries : KubeModel
 {
     public int Count { get; set; }
     public DateTime LastObservedTime { get; set; }

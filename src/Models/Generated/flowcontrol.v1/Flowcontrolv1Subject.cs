@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.Subject</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Flowcontrolv1Subject>))]
-public sealed partial class Flowcontrolv1Subject : KubeModel
+public sealed partial record Flowcontrolv1Subject : KubeModel
 {
     public V1GroupSubject Group { get; set; }
     public string Kind { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.ExemptPriorityLevelConfiguration</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ExemptPriorityLevelConfiguration>))]
-public sealed partial class V1ExemptPriorityLevelConfiguration : KubeModel
+public sealed partial record V1ExemptPriorityLevelConfiguration : KubeModel
 {
     public int? LendablePercent { get; set; }
     public int? NominalConcurrencyShares { get; set; }

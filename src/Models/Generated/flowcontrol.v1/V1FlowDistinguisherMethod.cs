@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.FlowDistinguisherMethod</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FlowDistinguisherMethod>))]
-public sealed partial class V1FlowDistinguisherMethod : KubeModel
+public sealed partial record V1FlowDistinguisherMethod : KubeModel
 {
     public string Type { get; set; }
 

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1FlowSchema>))]
-public sealed partial class V1FlowSchema : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1FlowSchemaSpec>, IStatus<V1FlowSchemaStatus>
+public sealed partial record V1FlowSchema : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1FlowSchemaSpec>, IStatus<V1FlowSchemaStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "FlowSchema";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.FlowSchemaCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FlowSchemaCondition>))]
-public sealed partial class V1FlowSchemaCondition : KubeModel
+public sealed partial record V1FlowSchemaCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1FlowSchemaList>))]
-public sealed partial class V1FlowSchemaList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1FlowSchema>
+public sealed partial record V1FlowSchemaList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1FlowSchema>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "FlowSchemaList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.FlowSchemaSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FlowSchemaSpec>))]
-public sealed partial class V1FlowSchemaSpec : KubeModel
+public sealed partial record V1FlowSchemaSpec : KubeModel
 {
     public V1FlowDistinguisherMethod DistinguisherMethod { get; set; }
     public int? MatchingPrecedence { get; set; }

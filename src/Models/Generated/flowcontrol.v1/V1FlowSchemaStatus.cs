@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.FlowSchemaStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FlowSchemaStatus>))]
-public sealed partial class V1FlowSchemaStatus : KubeModel
+public sealed partial record V1FlowSchemaStatus : KubeModel
 {
     public IList<V1FlowSchemaCondition> Conditions { get; set; }
 

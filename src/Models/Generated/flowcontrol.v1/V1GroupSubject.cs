@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.GroupSubject</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GroupSubject>))]
-public sealed partial class V1GroupSubject : KubeModel
+public sealed partial record V1GroupSubject : KubeModel
 {
     public string Name { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.LimitResponse</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LimitResponse>))]
-public sealed partial class V1LimitResponse : KubeModel
+public sealed partial record V1LimitResponse : KubeModel
 {
     public V1QueuingConfiguration Queuing { get; set; }
     public string Type { get; set; }

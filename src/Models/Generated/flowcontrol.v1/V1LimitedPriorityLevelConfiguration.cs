@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.LimitedPriorityLevelConfiguration</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LimitedPriorityLevelConfiguration>))]
-public sealed partial class V1LimitedPriorityLevelConfiguration : KubeModel
+public sealed partial record V1LimitedPriorityLevelConfiguration : KubeModel
 {
     public int? BorrowingLimitPercent { get; set; }
     public int? LendablePercent { get; set; }

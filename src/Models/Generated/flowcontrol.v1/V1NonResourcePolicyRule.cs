@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.NonResourcePolicyRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NonResourcePolicyRule>))]
-public sealed partial class V1NonResourcePolicyRule : KubeModel
+public sealed partial record V1NonResourcePolicyRule : KubeModel
 {
     public IList<string> NonResourceURLs { get; set; }
     public IList<string> Verbs { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.PolicyRulesWithSubjects</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PolicyRulesWithSubjects>))]
-public sealed partial class V1PolicyRulesWithSubjects : KubeModel
+public sealed partial record V1PolicyRulesWithSubjects : KubeModel
 {
     public IList<V1NonResourcePolicyRule> NonResourceRules { get; set; }
     public IList<V1ResourcePolicyRule> ResourceRules { get; set; }

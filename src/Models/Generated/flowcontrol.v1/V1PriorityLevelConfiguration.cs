@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PriorityLevelConfiguration>))]
-public sealed partial class V1PriorityLevelConfiguration : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PriorityLevelConfigurationSpec>, IStatus<V1PriorityLevelConfigurationStatus>
+public sealed partial record V1PriorityLevelConfiguration : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PriorityLevelConfigurationSpec>, IStatus<V1PriorityLevelConfigurationStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PriorityLevelConfiguration";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PriorityLevelConfigurationCondition>))]
-public sealed partial class V1PriorityLevelConfigurationCondition : KubeModel
+public sealed partial record V1PriorityLevelConfigurationCondition : KubeModel
 {
     public DateTime? LastTransitionTime { get; set; }
     public string Message { get; set; }

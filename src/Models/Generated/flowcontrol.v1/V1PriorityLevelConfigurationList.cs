@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PriorityLevelConfigurationList>))]
-public sealed partial class V1PriorityLevelConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PriorityLevelConfiguration>
+public sealed partial record V1PriorityLevelConfigurationList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PriorityLevelConfiguration>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PriorityLevelConfigurationList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PriorityLevelConfigurationReference>))]
-public sealed partial class V1PriorityLevelConfigurationReference : KubeModel
+public sealed partial record V1PriorityLevelConfigurationReference : KubeModel
 {
     public string Name { get; set; }
 

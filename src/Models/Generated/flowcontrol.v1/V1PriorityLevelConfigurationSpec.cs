@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PriorityLevelConfigurationSpec>))]
-public sealed partial class V1PriorityLevelConfigurationSpec : KubeModel
+public sealed partial record V1PriorityLevelConfigurationSpec : KubeModel
 {
     public V1ExemptPriorityLevelConfiguration Exempt { get; set; }
     public V1LimitedPriorityLevelConfiguration Limited { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PriorityLevelConfigurationStatus>))]
-public sealed partial class V1PriorityLevelConfigurationStatus : KubeModel
+public sealed partial record V1PriorityLevelConfigurationStatus : KubeModel
 {
     public IList<V1PriorityLevelConfigurationCondition> Conditions { get; set; }
 

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.QueuingConfiguration</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1QueuingConfiguration>))]
-public sealed partial class V1QueuingConfiguration : KubeModel
+public sealed partial record V1QueuingConfiguration : KubeModel
 {
     public int? HandSize { get; set; }
     public int? QueueLengthLimit { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.ResourcePolicyRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ResourcePolicyRule>))]
-public sealed partial class V1ResourcePolicyRule : KubeModel
+public sealed partial record V1ResourcePolicyRule : KubeModel
 {
     public IList<string> ApiGroups { get; set; }
     public bool? ClusterScope { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.ServiceAccountSubject</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ServiceAccountSubject>))]
-public sealed partial class V1ServiceAccountSubject : KubeModel
+public sealed partial record V1ServiceAccountSubject : KubeModel
 {
     public string Name { get; set; }
     public string NamespaceProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.flowcontrol.v1.UserSubject</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1UserSubject>))]
-public sealed partial class V1UserSubject : KubeModel
+public sealed partial record V1UserSubject : KubeModel
 {
     public string Name { get; set; }
 

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1APIGroupList>))]
-public sealed partial class V1APIGroupList : KubeModel, IKubernetesObject
+public sealed partial record V1APIGroupList : KubeModel, IKubernetesObject
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "APIGroupList";

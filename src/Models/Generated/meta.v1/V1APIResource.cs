@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.APIResource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1APIResource>))]
-public sealed partial class V1APIResource : KubeModel
+public sealed partial record V1APIResource : KubeModel
 {
     public IList<string> Categories { get; set; }
     public string Group { get; set; }

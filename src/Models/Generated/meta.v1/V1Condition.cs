@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.Condition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Condition>))]
-public sealed partial class V1Condition : KubeModel
+public sealed partial record V1Condition : KubeModel
 {
     public DateTime LastTransitionTime { get; set; }
     public string Message { get; set; }

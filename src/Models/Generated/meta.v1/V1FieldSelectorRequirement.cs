@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1FieldSelectorRequirement>))]
-public sealed partial class V1FieldSelectorRequirement : KubeModel
+public sealed partial record V1FieldSelectorRequirement : KubeModel
 {
     public string Key { get; set; }
     public string OperatorProperty { get; set; }

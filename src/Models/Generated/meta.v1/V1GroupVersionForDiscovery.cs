@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.GroupVersionForDiscovery</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GroupVersionForDiscovery>))]
-public sealed partial class V1GroupVersionForDiscovery : KubeModel
+public sealed partial record V1GroupVersionForDiscovery : KubeModel
 {
     public string GroupVersion { get; set; }
     public string Version { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.GroupVersionKind</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GroupVersionKind>))]
-public sealed partial class V1GroupVersionKind : KubeModel
+public sealed partial record V1GroupVersionKind : KubeModel
 {
     public string Group { get; set; }
     public string Kind { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.GroupVersionResource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1GroupVersionResource>))]
-public sealed partial class V1GroupVersionResource : KubeModel
+public sealed partial record V1GroupVersionResource : KubeModel
 {
     public string Group { get; set; }
     public string Resource { get; set; }

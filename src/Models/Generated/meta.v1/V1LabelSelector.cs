@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LabelSelector>))]
-public sealed partial class V1LabelSelector : KubeModel
+public sealed partial record V1LabelSelector : KubeModel
 {
     public IList<V1LabelSelectorRequirement> MatchExpressions { get; set; }
     public IDictionary<string, string> MatchLabels { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1LabelSelectorRequirement>))]
-public sealed partial class V1LabelSelectorRequirement : KubeModel
+public sealed partial record V1LabelSelectorRequirement : KubeModel
 {
     public string Key { get; set; }
     public string OperatorProperty { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ListMeta>))]
-public sealed partial class V1ListMeta : KubeModel
+public sealed partial record V1ListMeta : KubeModel
 {
     public string ContinueProperty { get; set; }
     public long? RemainingItemCount { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ManagedFieldsEntry>))]
-public sealed partial class V1ManagedFieldsEntry : KubeModel
+public sealed partial record V1ManagedFieldsEntry : KubeModel
 {
     public string ApiVersion { get; set; }
     public string FieldsType { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ObjectMeta>))]
-public sealed partial class V1ObjectMeta : KubeModel
+public sealed partial record V1ObjectMeta : KubeModel
 {
     public IDictionary<string, string> Annotations { get; set; }
     public DateTime? CreationTimestamp { get; set; }

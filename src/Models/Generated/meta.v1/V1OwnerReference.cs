@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1OwnerReference>))]
-public sealed partial class V1OwnerReference : KubeModel
+public sealed partial record V1OwnerReference : KubeModel
 {
     public string ApiVersion { get; set; }
     public bool? BlockOwnerDeletion { get; set; }

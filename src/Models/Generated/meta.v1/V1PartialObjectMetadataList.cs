@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PartialObjectMetadataList>))]
-public sealed partial class V1PartialObjectMetadataList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PartialObjectMetadata>
+public sealed partial record V1PartialObjectMetadataList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PartialObjectMetadata>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PartialObjectMetadataList";

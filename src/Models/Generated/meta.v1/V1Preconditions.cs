@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Preconditions>))]
-public sealed partial class V1Preconditions : KubeModel
+public sealed partial record V1Preconditions : KubeModel
 {
     public string ResourceVersion { get; set; }
     public string Uid { get; set; }

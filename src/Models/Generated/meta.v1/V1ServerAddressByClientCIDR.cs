@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.ServerAddressByClientCIDR</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ServerAddressByClientCIDR>))]
-public sealed partial class V1ServerAddressByClientCIDR : KubeModel
+public sealed partial record V1ServerAddressByClientCIDR : KubeModel
 {
     public string ClientCIDR { get; set; }
     public string ServerAddress { get; set; }

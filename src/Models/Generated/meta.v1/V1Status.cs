@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Status>))]
-public sealed partial class V1Status : KubeModel, IKubernetesObject<V1ListMeta>
+public sealed partial record V1Status : KubeModel, IKubernetesObject<V1ListMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Status";

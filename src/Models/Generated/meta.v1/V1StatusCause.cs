@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.StatusCause</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StatusCause>))]
-public sealed partial class V1StatusCause : KubeModel
+public sealed partial record V1StatusCause : KubeModel
 {
     public string Field { get; set; }
     public string Message { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.StatusDetails</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1StatusDetails>))]
-public sealed partial class V1StatusDetails : KubeModel
+public sealed partial record V1StatusDetails : KubeModel
 {
     public IList<V1StatusCause> Causes { get; set; }
     public string Group { get; set; }

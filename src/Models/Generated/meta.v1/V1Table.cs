@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1Table>))]
-public sealed partial class V1Table : KubeModel, IKubernetesObject<V1ListMeta>
+public sealed partial record V1Table : KubeModel, IKubernetesObject<V1ListMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Table";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.TableColumnDefinition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TableColumnDefinition>))]
-public sealed partial class V1TableColumnDefinition : KubeModel
+public sealed partial record V1TableColumnDefinition : KubeModel
 {
     public string Description { get; set; }
     public string Format { get; set; }

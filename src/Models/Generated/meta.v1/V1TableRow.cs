@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.TableRow</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TableRow>))]
-public sealed partial class V1TableRow : KubeModel
+public sealed partial record V1TableRow : KubeModel
 {
     public IList<object> Cells { get; set; }
     public IList<V1TableRowCondition> Conditions { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.apis.meta.v1.TableRowCondition</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1TableRowCondition>))]
-public sealed partial class V1TableRowCondition : KubeModel
+public sealed partial record V1TableRowCondition : KubeModel
 {
     public string Message { get; set; }
     public string Reason { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1UpdateOptions>))]
-public sealed partial class V1UpdateOptions : KubeModel, IKubernetesObject
+public sealed partial record V1UpdateOptions : KubeModel, IKubernetesObject
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "UpdateOptions";

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1WatchEvent>))]
-public sealed partial class V1WatchEvent : KubeModel
+public sealed partial record V1WatchEvent : KubeModel
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "WatchEvent";

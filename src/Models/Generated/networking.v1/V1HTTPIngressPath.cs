@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.HTTPIngressPath</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HTTPIngressPath>))]
-public sealed partial class V1HTTPIngressPath : KubeModel
+public sealed partial record V1HTTPIngressPath : KubeModel
 {
     public V1IngressBackend Backend { get; set; }
     public string Path { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.HTTPIngressRuleValue</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1HTTPIngressRuleValue>))]
-public sealed partial class V1HTTPIngressRuleValue : KubeModel
+public sealed partial record V1HTTPIngressRuleValue : KubeModel
 {
     public IList<V1HTTPIngressPath> Paths { get; set; }
 

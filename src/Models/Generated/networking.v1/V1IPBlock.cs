@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IPBlock</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IPBlock>))]
-public sealed partial class V1IPBlock : KubeModel
+public sealed partial record V1IPBlock : KubeModel
 {
     public string Cidr { get; set; }
     public IList<string> Except { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>networking.k8s.io/v1</c> Ingress, served as <c>ingresses</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1Ingress>))]
-public sealed partial class V1Ingress : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1IngressSpec>, IStatus<V1IngressStatus>
+public sealed partial record V1Ingress : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1IngressSpec>, IStatus<V1IngressStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Ingress";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressBackend</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressBackend>))]
-public sealed partial class V1IngressBackend : KubeModel
+public sealed partial record V1IngressBackend : KubeModel
 {
     public V1TypedLocalObjectReference Resource { get; set; }
     public V1IngressServiceBackend Service { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1IngressClass>))]
-public sealed partial class V1IngressClass : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1IngressClassSpec>
+public sealed partial record V1IngressClass : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1IngressClassSpec>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "IngressClass";

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1IngressClassList>))]
-public sealed partial class V1IngressClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1IngressClass>
+public sealed partial record V1IngressClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1IngressClass>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "IngressClassList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressClassParametersReference</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressClassParametersReference>))]
-public sealed partial class V1IngressClassParametersReference : KubeModel
+public sealed partial record V1IngressClassParametersReference : KubeModel
 {
     public string ApiGroup { get; set; }
     public string Kind { get; set; }

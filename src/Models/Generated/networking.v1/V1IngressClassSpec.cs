@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressClassSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressClassSpec>))]
-public sealed partial class V1IngressClassSpec : KubeModel
+public sealed partial record V1IngressClassSpec : KubeModel
 {
     public string Controller { get; set; }
     public V1IngressClassParametersReference Parameters { get; set; }

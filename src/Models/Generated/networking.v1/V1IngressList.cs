@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>networking.k8s.io/v1</c> IngressList, served as <c>ingresses</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1IngressList>))]
-public sealed partial class V1IngressList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Ingress>
+public sealed partial record V1IngressList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Ingress>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "IngressList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressLoadBalancerIngress</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressLoadBalancerIngress>))]
-public sealed partial class V1IngressLoadBalancerIngress : KubeModel
+public sealed partial record V1IngressLoadBalancerIngress : KubeModel
 {
     public string Hostname { get; set; }
     public string Ip { get; set; }

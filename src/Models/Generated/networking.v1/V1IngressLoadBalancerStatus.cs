@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressLoadBalancerStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressLoadBalancerStatus>))]
-public sealed partial class V1IngressLoadBalancerStatus : KubeModel
+public sealed partial record V1IngressLoadBalancerStatus : KubeModel
 {
     public IList<V1IngressLoadBalancerIngress> Ingress { get; set; }
 

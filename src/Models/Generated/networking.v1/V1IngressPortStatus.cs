@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressPortStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressPortStatus>))]
-public sealed partial class V1IngressPortStatus : KubeModel
+public sealed partial record V1IngressPortStatus : KubeModel
 {
     public string Error { get; set; }
     public int Port { get; set; }

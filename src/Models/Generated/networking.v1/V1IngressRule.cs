@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressRule>))]
-public sealed partial class V1IngressRule : KubeModel
+public sealed partial record V1IngressRule : KubeModel
 {
     public string Host { get; set; }
     public V1HTTPIngressRuleValue Http { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressServiceBackend</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressServiceBackend>))]
-public sealed partial class V1IngressServiceBackend : KubeModel
+public sealed partial record V1IngressServiceBackend : KubeModel
 {
     public string Name { get; set; }
     public V1ServiceBackendPort Port { get; set; }

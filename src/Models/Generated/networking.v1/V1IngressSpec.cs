@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressSpec>))]
-public sealed partial class V1IngressSpec : KubeModel
+public sealed partial record V1IngressSpec : KubeModel
 {
     public V1IngressBackend DefaultBackend { get; set; }
     public string IngressClassName { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressStatus>))]
-public sealed partial class V1IngressStatus : KubeModel
+public sealed partial record V1IngressStatus : KubeModel
 {
     public V1IngressLoadBalancerStatus LoadBalancer { get; set; }
 

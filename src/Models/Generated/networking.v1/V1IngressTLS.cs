@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.IngressTLS</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1IngressTLS>))]
-public sealed partial class V1IngressTLS : KubeModel
+public sealed partial record V1IngressTLS : KubeModel
 {
     public IList<string> Hosts { get; set; }
     public string SecretName { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>networking.k8s.io/v1</c> NetworkPolicy, served as <c>networkpolicies</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1NetworkPolicy>))]
-public sealed partial class V1NetworkPolicy : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1NetworkPolicySpec>
+public sealed partial record V1NetworkPolicy : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1NetworkPolicySpec>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "NetworkPolicy";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.NetworkPolicyEgressRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NetworkPolicyEgressRule>))]
-public sealed partial class V1NetworkPolicyEgressRule : KubeModel
+public sealed partial record V1NetworkPolicyEgressRule : KubeModel
 {
     public IList<V1NetworkPolicyPort> Ports { get; set; }
     public IList<V1NetworkPolicyPeer> To { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.NetworkPolicyIngressRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NetworkPolicyIngressRule>))]
-public sealed partial class V1NetworkPolicyIngressRule : KubeModel
+public sealed partial record V1NetworkPolicyIngressRule : KubeModel
 {
     public IList<V1NetworkPolicyPeer> FromProperty { get; set; }
     public IList<V1NetworkPolicyPort> Ports { get; set; }

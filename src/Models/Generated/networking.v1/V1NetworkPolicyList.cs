@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>networking.k8s.io/v1</c> NetworkPolicyList, served as <c>networkpolicies</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1NetworkPolicyList>))]
-public sealed partial class V1NetworkPolicyList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1NetworkPolicy>
+public sealed partial record V1NetworkPolicyList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1NetworkPolicy>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "NetworkPolicyList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.NetworkPolicyPeer</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NetworkPolicyPeer>))]
-public sealed partial class V1NetworkPolicyPeer : KubeModel
+public sealed partial record V1NetworkPolicyPeer : KubeModel
 {
     public V1IPBlock IpBlock { get; set; }
     public V1LabelSelector NamespaceSelector { get; set; }

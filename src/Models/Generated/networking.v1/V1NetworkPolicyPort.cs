@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.NetworkPolicyPort</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NetworkPolicyPort>))]
-public sealed partial class V1NetworkPolicyPort : KubeModel
+public sealed partial record V1NetworkPolicyPort : KubeModel
 {
     public int? EndPort { get; set; }
     public IntOrString Port { get; set; }

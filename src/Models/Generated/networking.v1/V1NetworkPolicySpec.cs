@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.NetworkPolicySpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1NetworkPolicySpec>))]
-public sealed partial class V1NetworkPolicySpec : KubeModel
+public sealed partial record V1NetworkPolicySpec : KubeModel
 {
     public IList<V1NetworkPolicyEgressRule> Egress { get; set; }
     public IList<V1NetworkPolicyIngressRule> Ingress { get; set; }

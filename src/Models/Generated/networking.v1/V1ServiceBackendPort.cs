@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.networking.v1.ServiceBackendPort</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1ServiceBackendPort>))]
-public sealed partial class V1ServiceBackendPort : KubeModel
+public sealed partial record V1ServiceBackendPort : KubeModel
 {
     public string Name { get; set; }
     public int? Number { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.node.v1.Overhead</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Overhead>))]
-public sealed partial class V1Overhead : KubeModel
+public sealed partial record V1Overhead : KubeModel
 {
     public IDictionary<string, ResourceQuantity> PodFixed { get; set; }
 

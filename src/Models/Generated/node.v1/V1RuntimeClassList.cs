@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1RuntimeClassList>))]
-public sealed partial class V1RuntimeClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1RuntimeClass>
+public sealed partial record V1RuntimeClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1RuntimeClass>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "RuntimeClassList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.node.v1.Scheduling</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1Scheduling>))]
-public sealed partial class V1Scheduling : KubeModel
+public sealed partial record V1Scheduling : KubeModel
 {
     public IDictionary<string, string> NodeSelector { get; set; }
     public IList<V1Toleration> Tolerations { get; set; }

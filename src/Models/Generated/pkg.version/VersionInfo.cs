@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.apimachinery.pkg.version.Info</c>.</summary>
 [JsonConverter(typeof(ModelConverter<VersionInfo>))]
-public sealed partial class VersionInfo : KubeModel
+public sealed partial record VersionInfo : KubeModel
 {
     public string BuildDate { get; set; }
     public string Compiler { get; set; }

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>policy/v1</c> PodDisruptionBudget, served as <c>poddisruptionbudgets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1PodDisruptionBudget>))]
-public sealed partial class V1PodDisruptionBudget : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PodDisruptionBudgetSpec>, IStatus<V1PodDisruptionBudgetStatus>
+public sealed partial record V1PodDisruptionBudget : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1PodDisruptionBudgetSpec>, IStatus<V1PodDisruptionBudgetStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PodDisruptionBudget";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>policy/v1</c> PodDisruptionBudgetList, served as <c>poddisruptionbudgets</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1PodDisruptionBudgetList>))]
-public sealed partial class V1PodDisruptionBudgetList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PodDisruptionBudget>
+public sealed partial record V1PodDisruptionBudgetList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PodDisruptionBudget>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PodDisruptionBudgetList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.policy.v1.PodDisruptionBudgetSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodDisruptionBudgetSpec>))]
-public sealed partial class V1PodDisruptionBudgetSpec : KubeModel
+public sealed partial record V1PodDisruptionBudgetSpec : KubeModel
 {
     public IntOrString MaxUnavailable { get; set; }
     public IntOrString MinAvailable { get; set; }

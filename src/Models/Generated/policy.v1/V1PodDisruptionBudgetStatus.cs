@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.policy.v1.PodDisruptionBudgetStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PodDisruptionBudgetStatus>))]
-public sealed partial class V1PodDisruptionBudgetStatus : KubeModel
+public sealed partial record V1PodDisruptionBudgetStatus : KubeModel
 {
     public IList<V1Condition> Conditions { get; set; }
     public int CurrentHealthy { get; set; }

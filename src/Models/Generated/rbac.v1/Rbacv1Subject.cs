@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.rbac.v1.Subject</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Rbacv1Subject>))]
-public sealed partial class Rbacv1Subject : KubeModel
+public sealed partial record Rbacv1Subject : KubeModel
 {
     public string ApiGroup { get; set; }
     public string Kind { get; set; }

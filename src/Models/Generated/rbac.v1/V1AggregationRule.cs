@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.rbac.v1.AggregationRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1AggregationRule>))]
-public sealed partial class V1AggregationRule : KubeModel
+public sealed partial record V1AggregationRule : KubeModel
 {
     public IList<V1LabelSelector> ClusterRoleSelectors { get; set; }
 

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ClusterRoleBindingList>))]
-public sealed partial class V1ClusterRoleBindingList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ClusterRoleBinding>
+public sealed partial record V1ClusterRoleBindingList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ClusterRoleBinding>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ClusterRoleBindingList";

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1ClusterRoleList>))]
-public sealed partial class V1ClusterRoleList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ClusterRole>
+public sealed partial record V1ClusterRoleList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1ClusterRole>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "ClusterRoleList";

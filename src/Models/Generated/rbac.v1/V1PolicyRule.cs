@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.rbac.v1.PolicyRule</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1PolicyRule>))]
-public sealed partial class V1PolicyRule : KubeModel
+public sealed partial record V1PolicyRule : KubeModel
 {
     public IList<string> ApiGroups { get; set; }
     public IList<string> NonResourceURLs { get; set; }

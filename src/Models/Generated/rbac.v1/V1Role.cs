@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>rbac.authorization.k8s.io/v1</c> Role, served as <c>roles</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1Role>))]
-public sealed partial class V1Role : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record V1Role : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "Role";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>rbac.authorization.k8s.io/v1</c> RoleBinding, served as <c>rolebindings</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1RoleBinding>))]
-public sealed partial class V1RoleBinding : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record V1RoleBinding : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "RoleBinding";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>rbac.authorization.k8s.io/v1</c> RoleBindingList, served as <c>rolebindings</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1RoleBindingList>))]
-public sealed partial class V1RoleBindingList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1RoleBinding>
+public sealed partial record V1RoleBindingList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1RoleBinding>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "RoleBindingList";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>rbac.authorization.k8s.io/v1</c> RoleList, served as <c>roles</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1RoleList>))]
-public sealed partial class V1RoleList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Role>
+public sealed partial record V1RoleList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1Role>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "RoleList";

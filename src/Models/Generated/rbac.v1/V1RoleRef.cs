@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.rbac.v1.RoleRef</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1RoleRef>))]
-public sealed partial class V1RoleRef : KubeModel
+public sealed partial record V1RoleRef : KubeModel
 {
     public string ApiGroup { get; set; }
     public string Kind { get; set; }

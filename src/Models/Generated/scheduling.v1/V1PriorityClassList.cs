@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1PriorityClassList>))]
-public sealed partial class V1PriorityClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PriorityClass>
+public sealed partial record V1PriorityClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1PriorityClass>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "PriorityClassList";

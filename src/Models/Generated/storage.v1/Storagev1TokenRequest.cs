@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.TokenRequest</c>.</summary>
 [JsonConverter(typeof(ModelConverter<Storagev1TokenRequest>))]
-public sealed partial class Storagev1TokenRequest : KubeModel
+public sealed partial record Storagev1TokenRequest : KubeModel
 {
     public string Audience { get; set; }
     public long? ExpirationSeconds { get; set; }

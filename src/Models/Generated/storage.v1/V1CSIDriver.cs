@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CSIDriver>))]
-public sealed partial class V1CSIDriver : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CSIDriverSpec>
+public sealed partial record V1CSIDriver : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CSIDriverSpec>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CSIDriver";

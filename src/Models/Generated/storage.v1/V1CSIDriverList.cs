@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CSIDriverList>))]
-public sealed partial class V1CSIDriverList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CSIDriver>
+public sealed partial record V1CSIDriverList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CSIDriver>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CSIDriverList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.CSIDriverSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CSIDriverSpec>))]
-public sealed partial class V1CSIDriverSpec : KubeModel
+public sealed partial record V1CSIDriverSpec : KubeModel
 {
     public bool? AttachRequired { get; set; }
     public string FsGroupPolicy { get; set; }

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CSINode>))]
-public sealed partial class V1CSINode : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CSINodeSpec>
+public sealed partial record V1CSINode : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1CSINodeSpec>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CSINode";

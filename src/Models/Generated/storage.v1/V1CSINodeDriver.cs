@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.CSINodeDriver</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CSINodeDriver>))]
-public sealed partial class V1CSINodeDriver : KubeModel
+public sealed partial record V1CSINodeDriver : KubeModel
 {
     public V1VolumeNodeResources Allocatable { get; set; }
     public string Name { get; set; }

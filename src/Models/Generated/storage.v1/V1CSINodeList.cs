@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1CSINodeList>))]
-public sealed partial class V1CSINodeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CSINode>
+public sealed partial record V1CSINodeList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CSINode>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CSINodeList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.CSINodeSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1CSINodeSpec>))]
-public sealed partial class V1CSINodeSpec : KubeModel
+public sealed partial record V1CSINodeSpec : KubeModel
 {
     public IList<V1CSINodeDriver> Drivers { get; set; }
 

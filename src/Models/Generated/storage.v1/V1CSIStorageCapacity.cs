@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>storage.k8s.io/v1</c> CSIStorageCapacity, served as <c>csistoragecapacities</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1CSIStorageCapacity>))]
-public sealed partial class V1CSIStorageCapacity : KubeModel, IKubernetesObject<V1ObjectMeta>
+public sealed partial record V1CSIStorageCapacity : KubeModel, IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CSIStorageCapacity";

@@ -11,7 +11,7 @@ namespace k8s.Models;
 /// <summary><c>storage.k8s.io/v1</c> CSIStorageCapacityList, served as <c>csistoragecapacities</c> in namespaces.</summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [JsonConverter(typeof(ModelConverter<V1CSIStorageCapacityList>))]
-public sealed partial class V1CSIStorageCapacityList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CSIStorageCapacity>
+public sealed partial record V1CSIStorageCapacityList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1CSIStorageCapacity>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "CSIStorageCapacityList";

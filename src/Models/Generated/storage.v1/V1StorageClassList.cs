@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1StorageClassList>))]
-public sealed partial class V1StorageClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1StorageClass>
+public sealed partial record V1StorageClassList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1StorageClass>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "StorageClassList";

@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1VolumeAttachment>))]
-public sealed partial class V1VolumeAttachment : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1VolumeAttachmentSpec>, IStatus<V1VolumeAttachmentStatus>
+public sealed partial record V1VolumeAttachment : KubeModel, IKubernetesObject<V1ObjectMeta>, ISpec<V1VolumeAttachmentSpec>, IStatus<V1VolumeAttachmentStatus>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "VolumeAttachment";

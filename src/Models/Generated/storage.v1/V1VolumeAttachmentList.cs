@@ -12,7 +12,7 @@ namespace k8s.Models;
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Cluster)]
 [JsonConverter(typeof(ModelConverter<V1VolumeAttachmentList>))]
-public sealed partial class V1VolumeAttachmentList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1VolumeAttachment>
+public sealed partial record V1VolumeAttachmentList : KubeModel, IKubernetesObject<V1ListMeta>, IItems<V1VolumeAttachment>
 {
     public const string KubeApiVersion = "v1";
     public const string KubeKind = "VolumeAttachmentList";

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.VolumeAttachmentSource</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeAttachmentSource>))]
-public sealed partial class V1VolumeAttachmentSource : KubeModel
+public sealed partial record V1VolumeAttachmentSource : KubeModel
 {
     public V1PersistentVolumeSpec InlineVolumeSpec { get; set; }
     public string PersistentVolumeName { get; set; }

@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.VolumeAttachmentSpec</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeAttachmentSpec>))]
-public sealed partial class V1VolumeAttachmentSpec : KubeModel
+public sealed partial record V1VolumeAttachmentSpec : KubeModel
 {
     public string Attacher { get; set; }
     public string NodeName { get; set; }

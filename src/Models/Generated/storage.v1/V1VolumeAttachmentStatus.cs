@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.VolumeAttachmentStatus</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeAttachmentStatus>))]
-public sealed partial class V1VolumeAttachmentStatus : KubeModel
+public sealed partial record V1VolumeAttachmentStatus : KubeModel
 {
     public V1VolumeError AttachError { get; set; }
     public bool Attached { get; set; }

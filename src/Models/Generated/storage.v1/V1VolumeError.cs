@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.VolumeError</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeError>))]
-public sealed partial class V1VolumeError : KubeModel
+public sealed partial record V1VolumeError : KubeModel
 {
     public string Message { get; set; }
     public DateTime? Time { get; set; }

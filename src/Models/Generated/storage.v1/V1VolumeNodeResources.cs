@@ -10,7 +10,7 @@ namespace k8s.Models;
 
 /// <summary><c>io.k8s.api.storage.v1.VolumeNodeResources</c>.</summary>
 [JsonConverter(typeof(ModelConverter<V1VolumeNodeResources>))]
-public sealed partial class V1VolumeNodeResources : KubeModel
+public sealed partial record V1VolumeNodeResources : KubeModel
 {
     public int? Count { get; set; }
 

@@ -11,9 +11,13 @@ namespace ActorKube.Tool;
 /// Writes the properties of one class. Beside the source it keeps what <see cref="CustomResource"/> will make of it again; what the schema has
 /// beyond that goes into a [SchemaJson], so that nothing is lost on the way from CRD to class to CRD.
 /// </summary>
-internal sealed partial class ClassProperties(ClassWriter writer, string className)
+internal sealed partial class ClassProperties(ClassWriter writer, string className, params string[] taken)
 {
-    private readonly HashSet<string> _names = [className];
+    // Names that every record has already, and one that none may have.
+    private readonly HashSet<string> _names =
+    [
+        className, .. taken, "Clone", "EqualityContract", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "PrintMembers", "ReferenceEquals", "ToString",
+    ];
 
     /// <summary>What was written, in its order.</summary>
     public List<ModelProperty> Properties { get; } = [];
@@ -64,8 +68,10 @@ internal sealed partial class ClassProperties(ClassWriter writer, string classNa
 
     private JsonObject Property(StringBuilder members, string json, JsonObject schema, bool required)
     {
-        var name = ModelNames.Pascal(json);
-        for (var n = 2; !_names.Add(name); n++) name = $"{ModelNames.Pascal(json)}{n}";
+        // A name of signs alone leaves nothing that C# could call it.
+        var plain = ModelNames.Pascal(json) is { Length: > 0 } letters ? letters : "Field";
+        var name = plain;
+        for (var n = 2; !_names.Add(name); n++) name = $"{plain}{n}";
         var attributes = new StringBuilder($"    [JsonPropertyName({ClassSource.Literal(json)})]\n");
         var (type, isValue, produced) = Value(schema, className + name, attributes);
         if (required) attributes.Append("    [Required]\n");

@@ -18,7 +18,8 @@ internal sealed class ClassWriter
         _crd = crd;
         _version = version;
         _root = ClassName(crd, version);
-        _names = [_root];
+        // A class within must not stand in front of what the file uses.
+        _names = [_root, "DateTime", "IntOrString", "JsonElement", "JsonNode", "JsonObject", "ResourceQuantity", "V1Condition", "V1ObjectMeta"];
     }
 
     /// <summary>The code of a custom resource: one file a version.</summary>
@@ -61,7 +62,7 @@ internal sealed class ClassWriter
         foreach (var column in _version.Columns) text.Append(Column(column));
         foreach (var field in _version.SelectableFields) text.Append($"[SelectableField({ClassSource.Literal(field)})]\n");
         if (_version.Scale is { } scale) text.Append(Scale(scale));
-        var body = new ClassProperties(this, _root);
+        var body = new ClassProperties(this, _root, "KubeGroup", "KubeApiVersion", "KubeKind", "KubePluralName", "ApiVersion", "Kind", "Metadata");
         var members = new StringBuilder();
         members.Append($"    public const string KubeGroup = {ClassSource.Literal(_crd.Group)};\n    public const string KubeApiVersion = {ClassSource.Literal(_version.Name)};\n");
         members.Append($"    public const string KubeKind = {ClassSource.Literal(_crd.Kind)};\n    public const string KubePluralName = {ClassSource.Literal(_crd.Plural)};\n\n");
@@ -85,7 +86,8 @@ internal sealed class ClassWriter
             _root, _crd.Name, "", new ModelEntity(_crd.Group, _version.Name, _crd.Kind, _crd.Plural, _crd.Namespaced), IsAtomic: false,
             [new ModelProperty("metadata", "Metadata", "V1ObjectMeta", "", [], null, false, true), .. body.Properties]));
         text.Append(body.ClassAttributes(schema, produced));
-        text.Append($"public sealed class {_root} : {string.Join(", ", interfaces)}\n{{\n").Append(members).Append("}\n");
+        members.Append($"\n    public override string ToString() => $\"{{nameof({_root})}} {{this.Key()}}\";\n");
+        text.Append($"public sealed record {_root} : {string.Join(", ", interfaces)}\n{{\n").Append(members).Append("}\n");
         return text.ToString();
     }
 
@@ -96,13 +98,15 @@ internal sealed class ClassWriter
         for (var n = 2; !_names.Add(name); n++) name = $"{wanted}{n}";
         var at = _classes.Count;
         _classes.Add("");
-        var body = new ClassProperties(this, name);
+        var body = (bool?)schema["x-kubernetes-preserve-unknown-fields"] == true ? new ClassProperties(this, name, "ExtensionData") : new ClassProperties(this, name);
         var members = new StringBuilder();
         var produced = body.Write(members, schema, []);
         var text = new StringBuilder();
         ClassSource.Summary(text, "", (string?)schema["description"]);
         text.Append(body.ClassAttributes(OfClass(schema), produced));
-        text.Append($"public sealed class {name}\n{{\n").Append(members.ToString().TrimStart('\n')).Append("}\n");
+        // The compiler's would print the values, secrets among them.
+        members.Append($"\n    public override string ToString() => nameof({name});\n");
+        text.Append($"public sealed record {name}\n{{\n").Append(members.ToString().TrimStart('\n')).Append("}\n");
         _classes[at] = text.ToString();
         _types.Add(new ModelType(name, _crd.Name, "", Entity: null, IsAtomic: false, body.Properties));
         return (name, produced);

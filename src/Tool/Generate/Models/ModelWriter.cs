@@ -32,7 +32,7 @@ internal static class ModelWriter
             text.Append("[KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]\n");
         if (type.Entity is { Namespaced: false }) text.Append("[EntityScope(EntityScope.Cluster)]\n");
         text.Append($"[JsonConverter(typeof(ModelConverter<{type.Name}>))]\n");
-        text.Append($"public sealed partial class {type.Name} : {string.Join(", ", ["KubeModel", .. Interfaces(type)])}\n{{\n");
+        text.Append($"public sealed partial record {type.Name} : {string.Join(", ", ["KubeModel", .. Interfaces(type)])}\n{{\n");
         if (type.Entity is { } entity)
         {
             text.Append($"    public const string KubeApiVersion = \"{entity.Version}\";\n");
