@@ -214,7 +214,7 @@ public sealed class KindTests
         { "/apis/node.k8s.io/v1/runtimeclasses", """{"handler":"h"}""", "Name=one|Handler=h|Age=0s" },
         { "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", """{"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.1"]}],"ports":[{"port":80}]}""", "Name=one|AddressType=IPv4|Ports=80|Endpoints=10.0.0.1|Age=0s" },
         { $"{Core}podtemplates", $$"""{"template":{{Template}} }""", "Name=one|Containers=c|Images=i|Pod Labels=a=b" },
-        { $"{Apps}controllerrevisions", """{"revision":3}""", "Name=one|Controller=<none>|Revision=3|Age=0s" },
+        { $"{Apps}controllerrevisions", """{"revision":3,"data":{}}""", "Name=one|Controller=<none>|Revision=3|Age=0s" },
         { "/api/v1/nodes", "{}", "Name=one|Status=Unknown|Roles=<none>|Age=0s|Version=|Internal-IP=<none>|External-IP=<none>|OS-Image=<unknown>|Kernel-Version=<unknown>|Container-Runtime=<unknown>" },
     };
 

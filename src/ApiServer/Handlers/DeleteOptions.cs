@@ -24,9 +24,27 @@ internal sealed record DeleteOptions
     /// <summary>Reads the options of a request: a body where there is one, otherwise the query.</summary>
     /// <exception cref="ApiException">400: a number that is none; 422: options that contradict each other.</exception>
     public static DeleteOptions Read(JsonObject? body, Exchange exchange) => body is not null
-        ? Read(body.Text("propagationPolicy"), body["orphanDependents"].AsBool(), body.List("dryRun").Texts().ToList(), body["gracePeriodSeconds"].AsLong(), body)
+        ? Read(Typed(body))
         : Read(exchange.Query("propagationPolicy"), exchange.Query("orphanDependents") is null ? null : exchange.Flag("orphanDependents"),
             exchange.Query("dryRun") is { } asked ? [asked] : [], exchange.Number("gracePeriodSeconds"), null);
+
+    /// <exception cref="ApiException">500, as the real server has it: a field of the wrong type.</exception>
+    private static JsonObject Typed(JsonObject body)
+    {
+        foreach (var (field, type, fits) in ((string, string, Func<JsonNode, bool>)[])
+            [("gracePeriodSeconds", "int64", n => n.AsLong() is not null), ("propagationPolicy", "v1.DeletionPropagation", n => n.AsText() is not null),
+             ("orphanDependents", "bool", n => n.AsBool() is not null), ("dryRun", "[]string", n => n is JsonArray), ("preconditions", "v1.Preconditions", n => n is JsonObject)])
+        {
+            if (body[field] is { } value && !fits(value))
+            {
+                throw Errors.Unforeseen($"json: cannot unmarshal {BodyReader.Word(value)} into Go struct field DeleteOptions.{field} of type {type}");
+            }
+        }
+        return body;
+    }
+
+    private static DeleteOptions Read(JsonObject body) =>
+        Read(body.Text("propagationPolicy"), body["orphanDependents"].AsBool(), body.List("dryRun").Texts().ToList(), body["gracePeriodSeconds"].AsLong(), body);
 
     private static DeleteOptions Read(string? policy, bool? orphan, List<string> dryRun, long? grace, JsonObject? body)
     {
@@ -41,7 +59,7 @@ internal sealed record DeleteOptions
         }
         if (dryRun.Exists(d => d != "All"))
         {
-            errors.NotSupported("dryRun", new JsonArray([.. dryRun.Select(d => (JsonNode)d)]), ["All"]);
+            errors.Add("FieldValueNotSupported", "dryRun", $"Unsupported value: []string{{{string.Join(", ", dryRun.Select(FieldErrors.Quote))}}}: supported values: \"All\"");
         }
         if (errors.Any)
         {

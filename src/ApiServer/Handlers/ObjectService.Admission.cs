@@ -72,6 +72,10 @@ internal sealed partial class ObjectService
 
     private async ValueTask AdmitDeletionAsync(ApiResource row, StoredObject stored, JsonObject tree, WriteContext context)
     {
+        if (context.Admitted && IsNamespace(row) && stored.Name is "default" or "kube-system" or "kube-public")
+        {
+            throw Errors.Forbidden(row.GroupResource, stored.Name, "this namespace may not be deleted");
+        }
         if (!Asks(row, context))
         {
             return;

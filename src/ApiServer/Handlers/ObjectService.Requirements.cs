@@ -54,20 +54,39 @@ internal sealed partial class ObjectService
     {
         if (uid is { Length: > 0 } && uid != stored.Uid)
         {
-            throw Errors.Conflict(row.GroupResource, stored.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored.Uid}");
+            throw PreconditionFailed(row, stored.Namespace, stored.Name, "UID", uid, stored.Uid);
         }
+    }
+
+    /// <summary>What the storage of a real server says of an object that is not the one that was meant.</summary>
+    private static ApiException PreconditionFailed(ApiResource row, string @namespace, string name, string what, string asked, string? found)
+    {
+        var prefix = row.Custom is not null || row.Group is "apiextensions.k8s.io" or "apiregistration.k8s.io" ? $"{row.Group}/{row.Plural}"
+            : (row.Group, row.Plural) switch
+            {
+                ("", "services") => "services/specs",
+                ("", "endpoints") => "services/endpoints",
+                ("", "nodes") => "minions",
+                ("", "replicationcontrollers") => "controllers",
+                (_, "ingresses") => "ingress",
+                _ => row.Plural,
+            };
+        var key = @namespace.Length == 0 ? $"/registry/{prefix}/{name}" : $"/registry/{prefix}/{@namespace}/{name}";
+        return Errors.Conflict(row.GroupResource, name,
+            $"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: {what} in precondition: {asked}, {what} in object meta: {found}");
     }
 
     private static void RequireSameName(ApiResource row, string? @namespace, string name, JsonObject meta)
     {
-        if (meta.Text("name") is { Length: > 0 } given && given != name)
+        if (meta.Text("name") is not { Length: > 0 } given)
+        {
+            throw Errors.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
+        }
+        if (given != name)
         {
             throw Errors.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
         }
-        if (row.Namespaced && meta.Text("namespace") is { Length: > 0 } space && space != @namespace)
-        {
-            throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
+        PlaceInNamespace(row, @namespace, meta);
     }
 
     private static void KeepAllButStatus(ApiResource row, JsonObject tree, JsonObject old)

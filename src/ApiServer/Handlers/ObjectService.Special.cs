@@ -25,7 +25,12 @@ internal sealed partial class ObjectService
             EnterManagers(row, tree, context);
         }
         PrepareNew(row, tree, context);
-        return cluster.TryCreate(row.Store, tree);
+        var stored = cluster.TryCreate(row.Store, tree);
+        if (stored is not null)
+        {
+            row.Strategy.Committed(StoreEventType.Added, stored);
+        }
+        return stored;
     }
 
     /// <summary>Sets a namespace's own finalizers; removes it when none is left and it is being deleted.</summary>
@@ -42,9 +47,18 @@ internal sealed partial class ObjectService
         }
     });
 
-    public void Bind(ApiResource pods, string @namespace, string name, string node) => Rewrite(pods, @namespace, name, tree =>
+    /// <param name="binding">Names the node; may name the pod's uid and version.</param>
+    public void Bind(ApiResource pods, string @namespace, string name, JsonObject binding) => Rewrite(pods, @namespace, name, tree =>
     {
         var spec = tree.Need("spec");
+        var meta = binding.Metadata();
+        foreach (var (field, shown) in ((string, string)[])[("uid", "UID"), ("resourceVersion", "ResourceVersion")])
+        {
+            if (meta.Text(field) is { Length: > 0 } asked && asked != tree.Metadata().Text(field))
+            {
+                throw PreconditionFailed(pods, @namespace, name, shown, asked, tree.Metadata().Text(field));
+            }
+        }
         if (tree.Metadata().ContainsKey("deletionTimestamp"))
         {
             throw Errors.Conflict(new("", "pods/binding"), name, $"pod {name} is being deleted, cannot be assigned to a host");
@@ -53,7 +67,15 @@ internal sealed partial class ObjectService
         {
             throw Errors.Conflict(new("", "pods/binding"), name, $"pod {name} is already assigned to node \"{taken}\"");
         }
-        spec["nodeName"] = node;
+        if (spec.List("schedulingGates") is { Count: > 0 })
+        {
+            throw Errors.Conflict(new("", "pods/binding"), name, $"pod {name} has non-empty .spec.schedulingGates");
+        }
+        spec["nodeName"] = binding.TextAt("target", "name");
+        foreach (var (key, value) in meta.Child("annotations") ?? [])
+        {
+            tree.Metadata().Need("annotations")[key] = value?.DeepClone();
+        }
         SetScheduled(tree);
     });
 

@@ -122,6 +122,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         MetadataRules.Validate(meta, row, errors);
         row.Strategy.Validate(tree, errors);
         ThrowIfInvalid(row, meta.Text("name") ?? "", errors);
+        row.Strategy.Canonicalize(tree);
         context.Warnings.AddRange(row.Strategy.Warnings(tree, null));
     }
 
@@ -261,6 +262,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             row.Strategy.ValidateUpdate(tree, old, errors);
         }
         ThrowIfInvalid(row, stored.Name, errors);
+        row.Strategy.Canonicalize(tree);
         context.Warnings.AddRange(row.Strategy.Warnings(tree, old));
         if (context.Admitted && subresource is null)
         {

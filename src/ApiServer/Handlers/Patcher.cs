@@ -49,7 +49,7 @@ internal sealed class Patcher(ObjectService objects)
         }
         catch (JsonException wrong)
         {
-            throw Errors.BadRequest($"error decoding patch: {BodyReader.Why(bytes.Span, wrong)}");
+            throw Errors.BadRequest((known == PatchType.Strategic ? "" : "error decoding patch: ") + BodyReader.Why(bytes.Span, wrong));
         }
         catch (KubeFormatException wrong)
         {
@@ -153,9 +153,12 @@ internal sealed class Patcher(ObjectService objects)
         {
             result.Metadata().Remove("resourceVersion");
         }
-        if (result.Text("kind") is { } kind && kind != row.Kind)
+        var (kind, apiVersion) = (result.Text("kind") ?? row.Kind, result.Text("apiVersion") ?? row.ApiVersion);
+        if (kind != row.Kind || apiVersion != row.ApiVersion)
         {
-            throw row.Custom is null ? Undecodable(result, $"no kind \"{kind}\" is expected here") : BodyReader.WrongKind(row, kind, result);
+            throw row.Custom is null ? Undecodable(result, BodyReader.NotRegistered(kind, apiVersion))
+                : kind != row.Kind ? BodyReader.WrongKind(row, kind, result)
+                : Errors.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({row.ApiVersion})");
         }
         try
         {
@@ -233,7 +236,7 @@ internal sealed class Patcher(ObjectService objects)
             case PatchType.Json:
                 if (patch.Body is not JsonArray operations)
                 {
-                    throw Errors.BadRequest($"error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+                    throw Errors.BadRequest($"error decoding patch: json: cannot unmarshal {BodyReader.Word(patch.Body)} into Go value of type jsonpatch.Patch");
                 }
                 if (operations.Count > MostOperations)
                 {
@@ -248,15 +251,19 @@ internal sealed class Patcher(ObjectService objects)
                     throw wrong.Operation is "" ? Errors.BadRequest(wrong.Message) : Errors.UnprocessablePatch(wrong.Message);
                 }
             case PatchType.Merge:
+                if (patch.Body is null)
+                {
+                    throw Errors.BadRequest("Invalid JSON Patch");
+                }
                 if (patch.Body is not JsonObject)
                 {
-                    throw Errors.BadRequest($"error decoding patch: json: cannot unmarshal {(patch.Body is JsonArray ? "array" : "value")} into Go value of type map[string]interface {{}}");
+                    throw Errors.BadRequest($"error decoding patch: json: cannot unmarshal {BodyReader.Word(patch.Body)} into Go value of type map[string]interface {{}}");
                 }
                 return JsonMergePatch.Apply(old, patch.Body) as JsonObject ?? throw Errors.BadRequest("the patch leaves no object");
             default:
                 if (patch.Body is not JsonObject strategic)
                 {
-                    throw Errors.BadRequest("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}");
+                    throw Errors.BadRequest($"json: cannot unmarshal {BodyReader.Word(patch.Body)} into Go value of type map[string]interface {{}}");
                 }
                 try
                 {

@@ -55,6 +55,12 @@ internal sealed class SubresourceHandler(
                 : $"the name of the object ({given}) does not match the name on the URL ({info.Name})");
         }
         var finalizers = tree.At("spec", "finalizers")?.DeepClone();
+        var errors = new FieldErrors();
+        NamespaceStrategy.Finalizers(tree, index => $"spec.finalizers[{index}]", errors);
+        if (errors.Any)
+        {
+            throw Errors.Invalid(row.Group, row.Kind, info.Name!, errors);
+        }
         var result = objects.Finalize(row, info.Name!, finalizers as JsonArray ?? []);
         await writes.AnswerAsync(exchange, row, Accepted.ForObjects(exchange.Accept, row.Custom is null), context, result).ConfigureAwait(false);
     }
@@ -64,16 +70,27 @@ internal sealed class SubresourceHandler(
     {
         var body = await BodyReader.ReadObjectAsync(exchange, row, [], "Binding", "v1").ConfigureAwait(false);
         name ??= body.Metadata().Text("name") ?? throw Errors.BadRequest("name must be provided");
-        var node = body.TextAt("target", "name") ?? "";
-        if (node.Length == 0)
+        if (body.Metadata().Text("name") is var named && named != name)
         {
-            var errors = new FieldErrors();
+            throw Errors.BadRequest("name in URL does not match name in Binding object");
+        }
+        var errors = new FieldErrors();
+        if (body.TextAt("target", "kind") is { Length: > 0 } kind and not "Node")
+        {
+            errors.NotSupported("target.kind", kind, ["Node", "<empty>"]);
+        }
+        if (string.IsNullOrEmpty(body.TextAt("target", "name")))
+        {
             errors.Required("target.name");
-            throw Errors.Invalid("", "Binding", name, errors);
+        }
+        if (errors.Any)
+        {
+            // The real server did not mean to say it so either.
+            throw Errors.Unforeseen(errors.Joined());
         }
         var pods = objects.Table.Current.Find("", "v1", "pods")!;
         body = await objects.AdmitBelowAsync(pods, @namespace, name, "binding", body, exchange.WriteContext()).ConfigureAwait(false);
-        objects.Bind(pods, @namespace, name, body.TextAt("target", "name") ?? node);
+        objects.Bind(pods, @namespace, name, body);
         var answer = Errors.Success(null);
         answer["code"] = 201;
         await exchange.Answer(201, answer).ConfigureAwait(false);
@@ -84,6 +101,10 @@ internal sealed class SubresourceHandler(
         var body = await BodyReader.ReadObjectAsync(exchange, row, [], "Eviction", "policy/v1").ConfigureAwait(false);
         body.Default("kind", "Eviction");
         body.Default("apiVersion", "policy/v1");
+        if ((body.Metadata().Text("name") ?? "") != info.Name)
+        {
+            throw Errors.BadRequest("name in URL does not match name in Eviction object");
+        }
         var context = exchange.WriteContext();
         body = await objects.AdmitBelowAsync(row, info.Namespace, info.Name!, "eviction", body, context).ConfigureAwait(false);
         var options = DeleteOptions.Read(body.Child("deleteOptions") ?? [], exchange);

@@ -53,6 +53,10 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
         using var fault = faults.Watching(new FaultTarget("watch", row.Group, row.Plural, @namespace, name), ended);
         var writer = new WatchWriter(exchange, row, form, time, @namespace, query);
         await writer.StartAsync().ConfigureAwait(false);
+        if (query.TimeoutSeconds < 0)
+        {
+            return;
+        }
         try
         {
             if (expired is not null)

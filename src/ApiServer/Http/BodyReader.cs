@@ -133,21 +133,55 @@ internal static class BodyReader
                 ? $"Object 'Kind' is missing in '{tree.ToJsonString(Json.Compact)}'"
                 : $"Object 'apiVersion' is missing in '{tree.ToJsonString(Json.Compact)}'");
         }
+        if (row.Custom is null && ForeignType(givenVersion, givenKind, kind, apiVersion, tree) is { } foreign)
+        {
+            throw foreign;
+        }
+        if (kind == "Eviction" && givenVersion == "policy/v1beta1")
+        {
+            // Evictions are taken in their old version too.
+            tree["apiVersion"] = givenVersion = apiVersion;
+        }
         if (givenVersion.Length > 0 && givenVersion != apiVersion)
         {
             throw Errors.BadRequest($"the API version in the data ({givenVersion}) does not match the expected API version ({apiVersion})");
         }
         if (givenKind.Length > 0 && givenKind != kind)
         {
-            if (row.Custom is not null)
-            {
-                throw WrongKind(row, givenKind, tree);
-            }
-            throw Errors.BadRequest(row.Custom is null
-                ? $"{givenKind} in version \"{row.Version}\" cannot be handled as a {kind}: no kind \"{givenKind}\" is expected here"
-                : $"{Shown(apiVersion, givenKind)} does not match the expected {Shown(apiVersion, kind)}");
+            throw WrongKind(row, givenKind, tree);
         }
     }
+
+    /// <summary>A body for a built-in kind that says it is of a type that nobody knows, or of another one; null for the same kind, be it in another version.</summary>
+    private static ApiException? ForeignType(string givenVersion, string givenKind, string kind, string apiVersion, JsonObject tree)
+    {
+        if (givenVersion.Count(c => c == '/') > 1)
+        {
+            var text = tree.ToJsonString(Json.Compact);
+            return Errors.BadRequest($"the object provided is unrecognized (must be of type {kind}): unexpected GroupVersion string: {givenVersion} ({(text.Length > 30 ? text[..30] + " ..." : text)})");
+        }
+        var version = ActorKube.Models.GroupVersion.Parse(givenVersion.Length == 0 ? apiVersion : givenVersion);
+        var read = givenKind.Length == 0 ? kind : givenKind;
+        if (read == kind && (version.ToString() == apiVersion || IsFormer(version, apiVersion)))
+        {
+            return null;
+        }
+        var cannot = $"{read} in version \"{version.Version}\" cannot be handled as a {kind}: ";
+        if (BuiltInSchemas.For(new ActorKube.Models.GroupVersionKind(version.Group, version.Version, read)) is null)
+        {
+            return Errors.BadRequest(cannot + NotRegistered(read, version.ToString()));
+        }
+        var package = ActorKube.Models.GroupVersion.Parse(apiVersion).Group is { Length: > 0 } own ? own.Split('.')[0] : "core";
+        return read == kind ? null : Errors.BadRequest($"{cannot}converting ({version.Version}.{read}) to ({package}.{kind}): unknown conversion");
+    }
+
+    /// <summary>Versions that are not served any more are still known.</summary>
+    private static bool IsFormer(ActorKube.Models.GroupVersion version, string apiVersion) =>
+        version.Group == "extensions" && version.Version == "v1beta1" || (version.Group.Length > 0 && version.Group == ActorKube.Models.GroupVersion.Parse(apiVersion).Group
+            && (version.Version.Contains("beta", StringComparison.Ordinal) || version.Version.Contains("alpha", StringComparison.Ordinal)));
+
+    /// <summary>What Kubernetes says of a kind that it does not have.</summary>
+    public static string NotRegistered(string kind, string version) => $"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"";
 
     /// <summary>A custom object that says it is of another kind.</summary>
     public static ApiException WrongKind(ApiResource row, string given, JsonObject tree)
@@ -156,8 +190,6 @@ internal static class BodyReader
         errors.Invalid("kind", given, $"must be {row.Kind}");
         return Errors.Invalid(row.Group, given, tree.TextAt("metadata", "name") ?? "", errors);
     }
-
-    private static string Shown(string apiVersion, string kind) => $"{apiVersion}, Kind={kind}";
 
     private static JsonNode? Parse(ReadOnlyMemory<byte> bytes, string media, string kind, List<string> duplicates)
     {
@@ -198,8 +230,10 @@ internal static class BodyReader
         bytes.Length == 0 || failure.Message.Contains("but", StringComparison.Ordinal) && failure.Message.Contains("end", StringComparison.Ordinal)
         || failure.Message.Contains("depth", StringComparison.Ordinal) || failure.Message.Contains("incomplete", StringComparison.OrdinalIgnoreCase);
 
-    private static string Word(JsonNode? node) => node.KindOf() switch
+    /// <summary>What Go calls the kind of a JSON value.</summary>
+    public static string Word(JsonNode? node) => node.KindOf() switch
     {
+        JsonValueKind.Object => "object",
         JsonValueKind.Array => "array",
         JsonValueKind.String => "string",
         JsonValueKind.Number => "number",

@@ -151,7 +151,7 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
     private ApiException DryRunError(string given)
     {
         var errors = new FieldErrors();
-        errors.NotSupported("dryRun", new JsonArray(JsonValue.Create(given)), ["All"]);
+        errors.Add("FieldValueNotSupported", "dryRun", $"Unsupported value: []string{{{FieldErrors.Quote(given)}}}: supported values: \"All\"");
         return Errors.Invalid("meta.k8s.io", OptionsKind, "", errors);
     }
 

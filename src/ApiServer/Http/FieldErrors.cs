@@ -24,6 +24,13 @@ internal sealed class FieldErrors
 
     public void Invalid(string field, JsonNode? value, string detail) => Add("FieldValueInvalid", field, Join($"Invalid value: {Show(value)}", detail));
 
+    /// <summary>A list of texts, as Go prints one.</summary>
+    public void InvalidTexts(string field, IEnumerable<string> values, string detail) =>
+        Add("FieldValueInvalid", field, Join($"Invalid value: []string{{{string.Join(", ", values.Select(Quote))}}}", detail));
+
+    /// <summary>Where the value that is wrong does not show.</summary>
+    public void InvalidUnshown(string field, string detail) => Add("FieldValueInvalid", field, Join("Invalid value", detail));
+
     public void TypeInvalid(string field, string shown, string detail) =>
         Add("FieldValueTypeInvalid", field, Join($"Invalid value: {Quote(shown)}", detail));
 

@@ -108,7 +108,7 @@ internal sealed class RequestPipeline(
                 return exchange.Answer(200, ServerVersion.Document());
             case ["healthz" or "livez" or "readyz", ..]:
                 Allow(exchange, path);
-                return Health(exchange, segments);
+                return HealthHandler.AnswerAsync(exchange, segments);
             case ["openapi", "v2"]:
                 Allow(exchange, path);
                 return openApi.V2Async(exchange);
@@ -146,12 +146,7 @@ internal sealed class RequestPipeline(
         }
     }
 
-    private static Task Health(Exchange exchange, string[] segments) =>
-        segments.Length == 1 || segments is [_, "ping" or "etcd" or "log"]
-            ? exchange.AnswerText(200, exchange.Query("verbose") is null || segments.Length > 1 ? "ok" : $"[+]ping ok\n[+]log ok\n[+]etcd ok\n{segments[0]} check passed\n")
-            : NotFoundAsync(exchange);
-
-    private static Task NotFoundAsync(Exchange exchange) => exchange.AnswerText(404, "404 page not found\n");
+    internal static Task NotFoundAsync(Exchange exchange) => exchange.AnswerText(404, "404 page not found\n");
 
     private static bool Get(Exchange exchange) => exchange.Method is "GET" or "HEAD";
 
@@ -220,7 +215,8 @@ internal sealed class RequestPipeline(
     private static string Verb(Exchange exchange, RequestInfo info) => exchange.Method switch
     {
         "GET" or "HEAD" when info.Subresource is not null => "get",
-        "GET" or "HEAD" when info.WatchPrefix || exchange.Flag("watch") => "watch",
+        // One object by its path is got, whatever the query asks for: it is watched as a list of one.
+        "GET" or "HEAD" when info.WatchPrefix || (info.Name is null && exchange.Flag("watch")) => "watch",
         "GET" or "HEAD" => info.Name is null ? "list" : "get",
         "POST" => "create",
         "PUT" => "update",

@@ -67,7 +67,7 @@ internal static class BuiltInResources
 
     private static void Workloads(Builder t)
     {
-        t.Add("apps", "v1", "controllerrevisions", "ControllerRevision", columns: OtherColumns.ControllerRevisions);
+        t.Add("apps", "v1", "controllerrevisions", "ControllerRevision", strategy: new ControllerRevisionStrategy(), columns: OtherColumns.ControllerRevisions);
         t.Add("apps", "v1", "daemonsets", "DaemonSet", shortNames: ["ds"], categories: ["all"], strategy: new DaemonSetStrategy(), columns: BuiltInColumns.DaemonSets,
             subresources: [Status], hasGeneration: true);
         t.Add("apps", "v1", "deployments", "Deployment", shortNames: ["deploy"], categories: ["all"], strategy: new DeploymentStrategy(),
@@ -116,7 +116,7 @@ internal static class BuiltInResources
         t.Add("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced: false, shortNames: ["crd", "crds"],
             categories: ["api-extensions"], strategy: new CustomResourceDefinitionStrategy(), columns: BuiltInColumns.CustomResourceDefinitions,
             subresources: [Status], hasGeneration: true);
-        t.Add("apiregistration.k8s.io", "v1", "apiservices", "APIService", namespaced: false, categories: ["api-extensions"], columns: OtherColumns.ApiServices, subresources: [Status]);
+        t.Add("apiregistration.k8s.io", "v1", "apiservices", "APIService", namespaced: false, categories: ["api-extensions"], strategy: new ApiServiceStrategy(), columns: OtherColumns.ApiServices, subresources: [Status]);
         t.Add("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest", namespaced: false, shortNames: ["csr"],
             strategy: new CertificateRequestStrategy(time), columns: OtherColumns.CertificateRequests, subresources: [new("approval", StatusVerbs), Status], selectable: SelectableFields.At("spec.signerName"));
         t.Add("coordination.k8s.io", "v1", "leases", "Lease", strategy: new LeaseStrategy(), columns: BuiltInColumns.Leases);
@@ -128,8 +128,8 @@ internal static class BuiltInResources
         t.Add("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", singular: "priorityclass", namespaced: false, shortNames: ["pc"],
             strategy: new PriorityClassStrategy(), columns: OtherColumns.PriorityClasses, hasGeneration: true);
         t.Add("storage.k8s.io", "v1", "csidrivers", "CSIDriver", namespaced: false, strategy: new CsiDriverStrategy(), columns: OtherColumns.CsiDrivers);
-        t.Add("storage.k8s.io", "v1", "csinodes", "CSINode", namespaced: false, columns: OtherColumns.CsiNodes);
-        t.Add("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", singular: "csistoragecapacity", columns: OtherColumns.CsiStorageCapacities);
+        t.Add("storage.k8s.io", "v1", "csinodes", "CSINode", namespaced: false, strategy: new CsiNodeStrategy(), columns: OtherColumns.CsiNodes);
+        t.Add("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", singular: "csistoragecapacity", strategy: new CsiStorageCapacityStrategy(), columns: OtherColumns.CsiStorageCapacities);
         t.Add("storage.k8s.io", "v1", "storageclasses", "StorageClass", singular: "storageclass", namespaced: false, shortNames: ["sc"], strategy: new StorageClassStrategy(),
             columns: OtherColumns.StorageClasses);
         t.Add("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", namespaced: false, strategy: new VolumeAttachmentStrategy(), columns: OtherColumns.VolumeAttachments, subresources: [Status]);

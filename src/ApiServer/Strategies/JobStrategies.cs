@@ -137,13 +137,7 @@ internal sealed class JobStrategy : ResourceStrategy
         return template;
     }
 
-    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
-    {
-        foreach (var field in (string[])["active", "succeeded", "failed", "ready", "terminating"])
-        {
-            PodValidation.NotNegative(tree.Child("status") ?? [], field, "status", errors);
-        }
-    }
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => JobStatusValidation.Check(tree, old, errors);
 
     public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old) => PodWarnings.OfTemplate(tree, old, "spec", "template");
 }

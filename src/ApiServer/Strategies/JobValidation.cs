@@ -42,6 +42,14 @@ internal static class JobValidation
         SuccessPolicy(spec, $"{path}.successPolicy", errors);
         var replacing = spec["podFailurePolicy"] is null ? (string[])["Failed", "TerminatingOrFailed"] : ["Failed"];
         PodValidation.Choice(spec, "podReplacementPolicy", path, replacing, errors);
+        if (spec.Text("managedBy") is { } manager)
+        {
+            DomainPrefixed.Check(manager, $"{path}.managedBy", errors);
+            if (manager.Length > 63)
+            {
+                errors.TooLong($"{path}.managedBy", 63);
+            }
+        }
         PodValidation.Template(spec.Child("template") ?? [], $"{path}.template", errors);
         switch (spec.TextAt("template", "spec", "restartPolicy"))
         {

@@ -35,6 +35,11 @@ internal static class MetadataRules
     {
         foreach (var owned in ServerOwned)
         {
+            // That an object is being deleted can be neither taken back nor said: the one is passed over, the other refused.
+            if (owned is "deletionTimestamp" or "deletionGracePeriodSeconds" && meta[owned] is not null && (owned == "deletionGracePeriodSeconds" || old[owned] is null))
+            {
+                continue;
+            }
             meta.Remove(owned);
             if (old[owned] is { } value)
             {
@@ -120,6 +125,14 @@ internal static class MetadataRules
 
     private static void Transition(JsonObject meta, JsonObject old, FieldErrors errors)
     {
+        if (meta["deletionTimestamp"] is { } time && old["deletionTimestamp"] is null)
+        {
+            errors.Invalid("metadata.deletionTimestamp", time.DeepClone(), "field is immutable");
+        }
+        if (meta["deletionGracePeriodSeconds"].AsLong() is { } grace && grace != old["deletionGracePeriodSeconds"].AsLong())
+        {
+            errors.Invalid("metadata.deletionGracePeriodSeconds", grace, "field is immutable");
+        }
         if (old.ContainsKey("deletionTimestamp"))
         {
             var before = old.List("finalizers").Texts().ToHashSet(StringComparer.Ordinal);
@@ -194,7 +207,7 @@ internal static class MetadataRules
         }
         if (finalizers.Texts().Contains("orphan") && finalizers.Texts().Contains("foregroundDeletion"))
         {
-            errors.Invalid("metadata.finalizers", finalizers.DeepClone(), "finalizer orphan and foregroundDeletion cannot be both set");
+            errors.InvalidTexts("metadata.finalizers", finalizers.Texts(), "finalizer orphan and foregroundDeletion cannot be both set");
         }
     }
 
@@ -205,11 +218,13 @@ internal static class MetadataRules
         {
             return;
         }
+        var index = -1;
         foreach (var finalizer in meta.List("finalizers").Texts())
         {
+            index++;
             if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
             {
-                errors.Invalid("metadata.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+                errors.Invalid($"metadata.finalizers[{index}]", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
             }
         }
     }

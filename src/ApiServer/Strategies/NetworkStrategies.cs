@@ -227,10 +227,9 @@ internal sealed partial class IngressStrategy : ResourceStrategy
     private static partial Regex Wildcard();
 }
 
-internal sealed partial class IngressClassStrategy : ResourceStrategy
+internal sealed class IngressClassStrategy : ResourceStrategy
 {
     private const int LongestController = 250;
-    private const string PathPattern = @"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+";
 
     public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
 
@@ -243,7 +242,7 @@ internal sealed partial class IngressClassStrategy : ResourceStrategy
         {
             errors.TooLong("spec.controller", LongestController);
         }
-        Controller(controller, errors);
+        DomainPrefixed.Check(controller, "spec.controller", errors);
         if (tree.At("spec", "parameters") is JsonObject parameters)
         {
             Parameters(parameters, errors);
@@ -257,28 +256,6 @@ internal sealed partial class IngressClassStrategy : ResourceStrategy
             errors.Invalid("spec.controller", tree.TextAt("spec", "controller") ?? "", "field is immutable");
         }
         Validate(tree, errors);
-    }
-
-    private static void Controller(string controller, FieldErrors errors)
-    {
-        if (controller.Length == 0)
-        {
-            errors.Required("spec.controller");
-            return;
-        }
-        if (controller.Split('/', 2) is not [{ Length: > 0 } host, { Length: > 0 } path])
-        {
-            errors.Invalid("spec.controller", controller, "must be a domain-prefixed path (such as \"acme.io/foo\")");
-            return;
-        }
-        foreach (var problem in NameValidation.Problems(NameRule.Subdomain, host))
-        {
-            errors.Invalid("spec.controller", host, problem);
-        }
-        if (!PathText().IsMatch(path))
-        {
-            errors.Invalid("spec.controller", path, $"Invalid path (regex used for validation is '{PathPattern}')");
-        }
     }
 
     private static void Parameters(JsonObject parameters, FieldErrors errors)
@@ -304,7 +281,4 @@ internal sealed partial class IngressClassStrategy : ResourceStrategy
                 break;
         }
     }
-
-    [GeneratedRegex($"^{PathPattern}$")]
-    private static partial Regex PathText();
 }

@@ -60,12 +60,29 @@ internal sealed class NodeStrategy : ResourceStrategy
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
         Taints(tree, errors);
+        PodNetworks(tree, errors);
         foreach (var field in (string[])["capacity", "allocatable"])
         {
             foreach (var (name, value) in tree.At("status", field) as JsonObject ?? [])
             {
                 ResourceValidation.Amount(name, value, $"status.{field}.{name}", errors);
             }
+        }
+    }
+
+    private static void PodNetworks(JsonObject tree, FieldErrors errors)
+    {
+        var networks = tree.At("spec", "podCIDRs") is JsonArray { Count: > 0 } all ? all.Texts().ToList() : tree.TextAt("spec", "podCIDR") is { Length: > 0 } one ? [one] : [];
+        for (var i = 0; i < networks.Count; i++)
+        {
+            if (!System.Net.IPNetwork.TryParse(networks[i], out _))
+            {
+                errors.Invalid($"spec.podCIDRs[{i}]", networks[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+            }
+        }
+        if (networks.Count > 2)
+        {
+            errors.InvalidTexts("spec.podCIDRs", networks, "may specify no more than one CIDR for each IP family");
         }
     }
 
@@ -100,6 +117,22 @@ internal sealed class EndpointsStrategy : ResourceStrategy
         foreach (var port in tree.List("subsets").Objects().SelectMany(s => s.List("ports").Objects()))
         {
             port.Default("protocol", "TCP");
+        }
+    }
+
+    /// <summary>Addresses are kept in their order, each once.</summary>
+    public override void Canonicalize(JsonObject tree)
+    {
+        foreach (var subset in tree.List("subsets").Objects())
+        {
+            foreach (var list in (string[])["addresses", "notReadyAddresses"])
+            {
+                if (subset[list] is JsonArray { Count: > 1 } addresses)
+                {
+                    subset[list] = new JsonArray([.. addresses.Objects().OrderBy(a => a.Text("ip"), StringComparer.Ordinal)
+                        .ThenBy(a => a.TextAt("targetRef", "uid"), StringComparer.Ordinal).Select(a => (JsonNode)a.DeepClone())]);
+                }
+            }
         }
     }
 

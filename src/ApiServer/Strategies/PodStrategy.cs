@@ -63,6 +63,15 @@ internal sealed class PodStrategy : ResourceStrategy
             }
             index++;
         }
+        PodValidation.Name(tree.TextAt("status", "nominatedNodeName") is { Length: > 0 } nominated ? nominated : null, NameRule.Subdomain, "status.nominatedNodeName", errors);
+        foreach (var (list, field) in ((string, string)[])[("podIPs", "ip"), ("hostIPs", "ip")])
+        {
+            var number = 0;
+            foreach (var address in (tree.At("status", list) as JsonArray).Objects())
+            {
+                Addresses.Check(address.Text(field) ?? "", $"status.{list}[{number++}]", errors);
+            }
+        }
         if (tree.TextAt("status", "qosClass") != old.TextAt("status", "qosClass"))
         {
             errors.Invalid("status.qosClass", tree.TextAt("status", "qosClass"), "field is immutable");

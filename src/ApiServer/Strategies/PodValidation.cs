@@ -107,7 +107,7 @@ internal static class PodValidation
     {
         if (tree[field].AsLong() is < 0 and var value)
         {
-            errors.Invalid($"{path}.{field}", value, "must be greater than or equal to 0");
+            errors.Invalid(path.Length == 0 ? field : $"{path}.{field}", value, "must be greater than or equal to 0");
         }
     }
 

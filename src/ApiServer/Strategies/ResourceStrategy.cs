@@ -64,6 +64,11 @@ internal class ResourceStrategy
 
     public virtual void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Validate(tree, errors);
 
+    /// <summary>Brings what has been found valid into the form in which it is stored.</summary>
+    public virtual void Canonicalize(JsonObject tree)
+    {
+    }
+
     public virtual void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
     }

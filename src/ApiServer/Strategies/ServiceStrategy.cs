@@ -11,7 +11,11 @@ internal sealed class ServiceStrategy : ResourceStrategy
     private const int FirstNodePort = 30000;
     private const int LastNodePort = 32767;
 
+    private static readonly IPNetwork Range = IPNetwork.Parse("10.96.0.0/12");
+
+    // What stored services hold. Two that ask at the same moment for the same may both get it; what is given out is counted on and differs.
     private readonly ConcurrentDictionary<long, string> _nodePorts = new();
+    private readonly ConcurrentDictionary<string, string> _addresses = new(StringComparer.Ordinal);
     private int _lastAddress;
     private int _lastPort;
 
@@ -90,10 +94,16 @@ internal sealed class ServiceStrategy : ResourceStrategy
         }
         foreach (var field in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
         {
-            if (spec[field] is null && old.At("spec", field) is { } value)
+            if (spec[field] is null && old.At("spec", field) is { } value && (field != "clusterIPs" || spec.Text("clusterIP") == old.TextAt("spec", "clusterIP")))
             {
                 spec[field] = value.DeepClone();
             }
+        }
+        if (spec.Text("clusterIP") is { } single && single != old.TextAt("spec", "clusterIP") && JsonNode.DeepEquals(spec["clusterIPs"], old.At("spec", "clusterIPs")))
+        {
+            // Who knows only the one field means both.
+            spec["clusterIPs"] = single.Length == 0 ? null : new JsonArray(single);
+            spec.DropEmpty("clusterIPs");
         }
         if (spec.Text("type") is "NodePort" or "LoadBalancer")
         {
@@ -127,18 +137,31 @@ internal sealed class ServiceStrategy : ResourceStrategy
 
     public override void Committed(StoreEventType type, StoredObject value)
     {
-        if (type != StoreEventType.Deleted)
+        var owner = Key(value.Namespace, value.Name);
+        var spec = type == StoreEventType.Deleted ? [] : value.ToTree().Child("spec") ?? [];
+        var (addresses, ports) = (spec.List("clusterIPs").Texts().Where(a => a != "None").ToHashSet(StringComparer.Ordinal), PortsOf(spec).ToHashSet());
+        Hold(_addresses, owner, addresses);
+        Hold(_nodePorts, owner, ports);
+    }
+
+    private static void Hold<T>(ConcurrentDictionary<T, string> held, string owner, HashSet<T> now)
+        where T : notnull
+    {
+        foreach (var (item, by) in held)
         {
-            return;
-        }
-        foreach (var (port, owner) in _nodePorts)
-        {
-            if (owner == Key(value.Namespace, value.Name))
+            if (by == owner && !now.Contains(item))
             {
-                _nodePorts.TryRemove(port, out _);
+                held.TryRemove(item, out _);
             }
         }
+        foreach (var item in now)
+        {
+            held[item] = owner;
+        }
     }
+
+    private static IEnumerable<long> PortsOf(JsonObject spec) =>
+        spec.List("ports").Objects().Select(p => p["nodePort"].AsLong()).Append(spec["healthCheckNodePort"].AsLong()).OfType<long>().Where(p => p > 0);
 
     private void Allocate(JsonObject tree, JsonObject? old)
     {
@@ -147,12 +170,28 @@ internal sealed class ServiceStrategy : ResourceStrategy
         {
             return;
         }
+        var owner = Key(tree.Metadata().Text("namespace") ?? "", tree.Metadata().Text("name") ?? "");
+        var errors = new FieldErrors();
+        if (old is null && spec.Text("clusterIP") is { Length: > 0 } single)
+        {
+            spec.Default("clusterIPs", new JsonArray(single));
+        }
+        ServiceValidation.ClusterAddresses(spec, errors);
+        if (old is null && !errors.Any)
+        {
+            Families(spec, errors);
+        }
+        if (old is null && !errors.Any)
+        {
+            Asked(spec, owner, errors);
+        }
+        if (errors.Any)
+        {
+            throw Errors.Invalid("", "Service", tree.Metadata().Text("name") ?? "", errors);
+        }
         if (spec.Text("clusterIP") is null or "")
         {
-            // 10.96.0.0/16 as kubeadm sets it up; the first addresses are for the server itself and its DNS.
-            var next = Interlocked.Increment(ref _lastAddress) + 256;
-            spec["clusterIP"] = (spec.List("clusterIPs").Texts().FirstOrDefault() is { Length: > 0 } given) ? given
-                : string.Create(CultureInfo.InvariantCulture, $"10.96.{next / 250 % 250}.{next % 250 + 1}");
+            spec["clusterIP"] = FreeAddress();
         }
         spec.Default("clusterIPs", new JsonArray(JsonValue.Create(spec.Text("clusterIP"))));
         var anywhere = spec.Text("clusterIP") == "None" && spec.Child("selector") is not { Count: > 0 };
@@ -160,31 +199,111 @@ internal sealed class ServiceStrategy : ResourceStrategy
         spec.Default("ipFamilies", anywhere && spec.Text("ipFamilyPolicy") == "RequireDualStack" ? new JsonArray("IPv4", "IPv6") : new JsonArray(Family(spec.Text("clusterIP")!)));
         if (spec.Text("type") == "NodePort" || (spec.Text("type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"].AsBool() != false))
         {
-            var owner = Key(tree.Metadata().Text("namespace") ?? "", tree.Metadata().Text("name") ?? "");
-            foreach (var port in spec.List("ports").Objects())
-            {
-                if (port["nodePort"].AsLong() is > 0 and var asked)
-                {
-                    _nodePorts.TryAdd(asked, owner);
-                }
-                else
-                {
-                    port["nodePort"] = FreePort(owner);
-                }
-            }
+            GivePorts(spec, owner, errors);
+        }
+        if (errors.Any)
+        {
+            throw Errors.Invalid("", "Service", tree.Metadata().Text("name") ?? "", errors);
         }
         if (spec.Text("type") == "LoadBalancer" && spec.Text("externalTrafficPolicy") == "Local" && spec["healthCheckNodePort"].AsLong() is null or 0)
         {
-            spec["healthCheckNodePort"] = old?.At("spec", "healthCheckNodePort")?.DeepClone() ?? FreePort(Key(tree.Metadata().Text("namespace") ?? "", tree.Metadata().Text("name") ?? ""));
+            spec["healthCheckNodePort"] = old?.At("spec", "healthCheckNodePort")?.DeepClone() ?? FreePort();
         }
     }
 
-    private long FreePort(string owner)
+    /// <summary>This cluster has addresses of one family, IPv4: what demands another is refused, unless it gets none at all.</summary>
+    private static void Families(JsonObject spec, FieldErrors errors)
+    {
+        if (spec.Text("clusterIP") == "None" && spec.Child("selector") is not { Count: > 0 })
+        {
+            return;
+        }
+        var addresses = spec.List("clusterIPs").Texts().Where(a => a != "None").ToList();
+        for (var i = spec.List("ipFamilies")?.Count ?? 0; i < addresses.Count; i++)
+        {
+            if (Family(addresses[i]) == "IPv6")
+            {
+                errors.InvalidTexts($"spec.clusterIPs[{i}]", addresses, "IPv6 is not configured on this cluster");
+            }
+        }
+        if (errors.Any)
+        {
+            return;
+        }
+        if (spec.Text("ipFamilyPolicy") == "RequireDualStack")
+        {
+            errors.Invalid("spec.ipFamilyPolicy", "RequireDualStack", "this cluster is not configured for dual-stack services");
+        }
+        var families = spec.List("ipFamilies").Texts().ToList();
+        for (var i = 0; i < families.Count; i++)
+        {
+            if (families[i] == "IPv6")
+            {
+                errors.Invalid($"spec.ipFamilies[{i}]", "IPv6", "not configured on this cluster");
+            }
+        }
+    }
+
+    private void Asked(JsonObject spec, string owner, FieldErrors errors)
+    {
+        foreach (var address in spec.List("clusterIPs").Texts().Where(a => a is not ("None" or "")))
+        {
+            var why = !Range.Contains(IPAddress.Parse(address)) ? $"the provided IP ({address}) is not in the valid range. The range of valid IPs is {Range}"
+                : _addresses.TryGetValue(address, out var holder) && holder != owner ? "provided IP is already allocated" : null;
+            if (why is not null)
+            {
+                errors.InvalidTexts("spec.clusterIPs", [address], $"failed to allocate IP {address}: {why}");
+            }
+        }
+    }
+
+    private void GivePorts(JsonObject spec, string owner, FieldErrors errors)
+    {
+        var (index, given) = (0, new Dictionary<long, List<(string?, long?)>>());
+        foreach (var port in spec.List("ports").Objects())
+        {
+            var at = $"spec.ports[{index++}].nodePort";
+            var number = port["nodePort"].AsLong() ?? 0;
+            if (number <= 0)
+            {
+                // The same port of two protocols gets one number.
+                number = given.FirstOrDefault(g => g.Value.TrueForAll(p => p.Item1 != port.Text("protocol")) && g.Value.Exists(p => p.Item2 == port["port"].AsLong())).Key;
+                number = number > 0 ? number : FreePort();
+                port["nodePort"] = number;
+            }
+            else if (number is >= FirstNodePort and <= LastNodePort && _nodePorts.TryGetValue(number, out var holder) && holder != owner)
+            {
+                errors.Invalid(at, number, "provided port is already allocated");
+            }
+            if (!given.TryGetValue(number, out var users))
+            {
+                given.Add(number, users = []);
+            }
+            users.Add((port.Text("protocol"), port["port"].AsLong()));
+        }
+    }
+
+    private string FreeAddress()
+    {
+        for (var tries = 0; tries < 62_500; tries++)
+        {
+            // 10.96.0.0/12 as kubeadm sets it up; the first addresses are for the server itself and its DNS.
+            var next = Interlocked.Increment(ref _lastAddress) + 256;
+            var address = string.Create(CultureInfo.InvariantCulture, $"10.96.{next / 250 % 250}.{next % 250 + 1}");
+            if (!_addresses.ContainsKey(address))
+            {
+                return address;
+            }
+        }
+        throw Errors.Internal("failed to allocate a clusterIP: range is full");
+    }
+
+    private long FreePort()
     {
         for (var tries = 0; tries <= LastNodePort - FirstNodePort; tries++)
         {
             var port = FirstNodePort + ((long)(uint)Interlocked.Increment(ref _lastPort) * 7919 % (LastNodePort - FirstNodePort + 1));
-            if (_nodePorts.TryAdd(port, owner))
+            if (!_nodePorts.ContainsKey(port))
             {
                 return port;
             }

@@ -145,7 +145,8 @@ internal static class ServiceValidation
         }
     }
 
-    private static void ClusterAddresses(JsonObject spec, FieldErrors errors)
+    /// <summary>The addresses in themselves: what is looked at before any is given out.</summary>
+    public static void ClusterAddresses(JsonObject spec, FieldErrors errors)
     {
         if (spec.Text("type") == "ExternalName")
         {
@@ -155,11 +156,11 @@ internal static class ServiceValidation
         var first = spec.Text("clusterIP") ?? "";
         if (first.Length > 0 && addresses.Count > 0 && addresses[0].AsText() != first)
         {
-            errors.Invalid("spec.clusterIPs", addresses.DeepClone(), "first value must match `clusterIP`");
+            errors.InvalidTexts("spec.clusterIPs", addresses.Texts(), "first value must match `clusterIP`");
         }
         else if (first.Length == 0 && addresses.Count > 0)
         {
-            errors.Invalid("spec.clusterIPs", addresses.DeepClone(), "must be empty when `clusterIP` is not specified");
+            errors.InvalidTexts("spec.clusterIPs", addresses.Texts(), "must be empty when `clusterIP` is not specified");
         }
         var families = spec.List("ipFamilies").Texts().ToList();
         for (var i = 0; i < families.Count; i++)
@@ -182,12 +183,12 @@ internal static class ServiceValidation
             }
             else if (i == 0 && addresses.Count > 1 && addresses[0].AsText() == "None")
             {
-                errors.Invalid("spec.clusterIPs", addresses.DeepClone(), "'None' must be the first and only value");
+                errors.InvalidTexts("spec.clusterIPs", addresses.Texts(), "'None' must be the first and only value");
             }
         }
         if (addresses.Count > 2)
         {
-            errors.Invalid("spec.clusterIPs", addresses.DeepClone(), "may only hold up to 2 values");
+            errors.InvalidTexts("spec.clusterIPs", addresses.Texts(), "may only hold up to 2 values");
         }
     }
 

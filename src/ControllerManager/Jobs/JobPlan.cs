@@ -49,21 +49,28 @@ internal sealed record JobPlan(V1JobStatus Status, IReadOnlyList<V1Pod> Delete, 
             news.Add((false, "Resumed", "Job resumed"));
         }
         status.StartTime ??= now;
-        if (Failure(job, active, failed, status.StartTime.Value, now) is { } failure)
+        // What a job comes to is announced at once, and said when its last pod has gone.
+        var still = active.Count + (status.Terminating ?? 0) > 0;
+        if ((Announced(conditions, "FailureTarget") ?? Failure(job, active, failed, status.StartTime.Value, now)) is { } failure && Announced(conditions, "SuccessCriteriaMet") is null)
         {
             SetCondition(conditions, "FailureTarget", "True", failure.Reason, failure.Message, now);
-            SetCondition(conditions, "Failed", "True", failure.Reason, failure.Message, now);
-            news.Add((true, failure.Reason, failure.Message));
+            if (!still && SetCondition(conditions, "Failed", "True", failure.Reason, failure.Message, now))
+            {
+                news.Add((true, failure.Reason, failure.Message));
+            }
             status.Ready = 0;
             return With(active, [], null);
         }
-        if (spec.Completions is { } wanted ? succeeded >= wanted : succeeded > 0 && active.Count == 0)
+        if (Announced(conditions, "SuccessCriteriaMet") is not null || (spec.Completions is { } wanted ? succeeded >= wanted : succeeded > 0 && active.Count == 0))
         {
             const string message = "Reached expected number of succeeded pods";
             SetCondition(conditions, "SuccessCriteriaMet", "True", "CompletionsReached", message, now);
-            SetCondition(conditions, "Complete", "True", "CompletionsReached", message, now);
-            status.CompletionTime = now;
-            news.Add((false, "Completed", "Job completed"));
+            if (!still && SetCondition(conditions, "Complete", "True", "CompletionsReached", message, now))
+            {
+                status.CompletionTime = now;
+                news.Add((false, "Completed", "Job completed"));
+            }
+            status.Ready = 0;
             return With(active, [], null);
         }
         var parallel = spec.Parallelism ?? 1;
@@ -83,6 +90,10 @@ internal sealed record JobPlan(V1JobStatus Status, IReadOnlyList<V1Pod> Delete, 
             : [.. Enumerable.Range(0, spec.Completions ?? 0).Except(done).Except(active.Select(IndexOf).OfType<int>()).Take(missing).Select(i => (int?)i)];
         return With([], create, deadline);
     }
+
+    /// <summary>What a condition that is true says; null where it is not.</summary>
+    private static (string Reason, string Message)? Announced(List<V1JobCondition> conditions, string type) =>
+        conditions.Find(c => c.Type == type && c.Status == "True") is { } announced ? (announced.Reason ?? "", announced.Message ?? "") : null;
 
     private static (string Reason, string Message)? Failure(V1Job job, List<V1Pod> active, int failed, DateTime started, DateTime now)
     {
