@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using ActorKube.Streams;
 using Akka.Actor;
 
 namespace ActorKube.Actors;
 
-/// <summary>Writes one cache: applies what the reflector's stream tells, one event at a time, and passes on to subscribers what changed.</summary>
+/// <summary>Writes one cache: applies what the reflector's stream tells, in order, and passes on to subscribers what changed.</summary>
 /// <remarks>Its parent's restart restarts it too, so what must survive that is kept outside of the actor, in <see cref="CacheBook"/>.</remarks>
 sealed class CacheActor : UntypedActor, IWithTimers
 {
@@ -25,10 +26,13 @@ sealed class CacheActor : UntypedActor, IWithTimers
     /// <summary>A stream begins; the latest one is believed, what an older one still had under way is not.</summary>
     public sealed record StreamBegan;
 
-    /// <summary>The cache is ready for the next event.</summary>
+    /// <summary>What the stream has to tell, in order: all that came while the cache was busy, which is one event where it was not.</summary>
+    public sealed record Told(List<ReflectorEvent> Events);
+
+    /// <summary>The cache is ready for what comes next.</summary>
     public sealed record Next
     {
-        public static readonly Next Event = new();
+        public static readonly Next Events = new();
     }
 
     /// <summary>The stream ended by itself, which it should not.</summary>
@@ -51,14 +55,14 @@ sealed class CacheActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ReflectorEvent told:
-                if (Sender.Equals(_stream))
-                    Apply(told);
-                Sender.Tell(Next.Event);
+            case Told told:
+                if (Sender.Equals(_stream) && !TryApply(told.Events))
+                    break;
+                Sender.Tell(Next.Events);
                 break;
             case StreamBegan:
                 _stream = Sender;
-                Sender.Tell(Next.Event);
+                Sender.Tell(Next.Events);
                 break;
             case ObjectCache.Taken:
                 if (_book.Subscriptions.TryGetValue(Sender, out var took))
@@ -92,6 +96,60 @@ sealed class CacheActor : UntypedActor, IWithTimers
         }
     }
 
+    /// <summary>False where it met a fault of this program: what was told is not in the cache, and the set has to be read afresh.</summary>
+    bool TryApply(List<ReflectorEvent> told)
+    {
+        try
+        {
+            Apply(told);
+            return true;
+        }
+        catch (Exception fault)
+        {
+            _changes.Clear();
+            _stream = ActorRefs.Nobody;
+            Context.Parent.Tell(new StreamEnded(fault));
+            return false;
+        }
+    }
+
+    void Apply(List<ReflectorEvent> told)
+    {
+        for (var at = 0; at < told.Count;)
+        {
+            var changes = 0;
+            while (at + changes < told.Count && told[at + changes] is ReflectorEvent.Changed or ReflectorEvent.Bookmarked)
+                changes++;
+            if (changes > 0)
+                ApplyChanges(CollectionsMarshal.AsSpan(told).Slice(at, changes));
+            else
+                Apply(told[at]);
+            at += Math.Max(changes, 1);
+        }
+    }
+
+    /// <summary>What came together is shown together: readers see one new content, subscribers get one message.</summary>
+    void ApplyChanges(ReadOnlySpan<ReflectorEvent> told)
+    {
+        var isProgress = !_store.Current.HasSynced;
+        var writing = _store.Begin(told.Length);
+        foreach (var item in told)
+        {
+            isProgress |= item is ReflectorEvent.Bookmarked;
+            var from = _changes.Count;
+            using var trace = item is ReflectorEvent.Changed watched ? WatchTrace.Begin(_spec, watched) : null;
+            _store.Apply(writing, item, _changes);
+            if (trace is null)
+                continue;
+            foreach (var change in CollectionsMarshal.AsSpan(_changes)[from..])
+                change.Trace = trace;
+        }
+        _store.Publish(writing);
+        Spread(synced: false);
+        if (isProgress)
+            Context.Parent.Tell(ReflectorActor.Progress.Instance);
+    }
+
     void Apply(ReflectorEvent told)
     {
         if (told is ReflectorEvent.Troubled)
@@ -99,29 +157,29 @@ sealed class CacheActor : UntypedActor, IWithTimers
             Context.Parent.Tell(told);
             return;
         }
+        var replaced = (ReflectorEvent.Replaced)told;
         var wasSynced = _store.Current.HasSynced;
-        using var trace = told is ReflectorEvent.Changed watched ? WatchTrace.Begin(_spec, watched) : null;
-        _store.Apply(told, _changes);
-        if (trace is not null)
-        {
-            foreach (var change in _changes)
-                change.Trace = trace;
-        }
+        _store.Apply(replaced, _changes);
+        Spread(synced: !wasSynced);
+        if (!wasSynced)
+            _book.Synced.TrySetResult();
+        if (replaced.Skipped?.Kind != TroubleKind.MissingKind)
+            Context.Parent.Tell(ReflectorActor.Progress.Instance);
+        if (replaced.Skipped is { } skipped)
+            Context.Parent.Tell(new ReflectorEvent.Troubled(skipped));
+    }
+
+    /// <summary>Tells subscribers, and those who wait for a write, of what changed.</summary>
+    void Spread(bool synced)
+    {
         foreach (var subscription in _book.Subscriptions.Values)
         {
             foreach (var change in _changes)
                 subscription.Add(change);
-            if (!wasSynced && _store.Current.HasSynced)
+            if (synced)
                 subscription.MarkSynced();
             subscription.Flush();
         }
-        if (!wasSynced && _store.Current.HasSynced)
-            _book.Synced.TrySetResult();
-        var skipped = (told as ReflectorEvent.Replaced)?.Skipped;
-        if ((told is not ReflectorEvent.Changed || !wasSynced) && skipped?.Kind != TroubleKind.MissingKind)
-            Context.Parent.Tell(ReflectorActor.Progress.Instance);
-        if (skipped is not null)
-            Context.Parent.Tell(new ReflectorEvent.Troubled(skipped));
         _book.Waiting.Tell(_store.Current, _changes);
         _changes.Clear();
     }

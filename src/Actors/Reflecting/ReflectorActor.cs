@@ -9,6 +9,9 @@ namespace ActorKube.Actors;
 /// <summary>Keeps one cache current: runs the list+watch stream into the cache's actor, and runs a new one where it breaks. The cache outlives it.</summary>
 sealed class ReflectorActor : UntypedActor, IWithTimers
 {
+    /// <summary>How many events go to a busy cache at once. Three times as many are under way at most: with the cache, behind it and before that; beyond that nothing more is read from the socket.</summary>
+    const int MaxEventsTogether = 32;
+
     readonly CacheSpec _spec;
     readonly Func<CacheSpec, IListWatch> _listWatch;
     readonly KubernetesOptions _options;
@@ -118,8 +121,14 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
         _materializer = Context.Materializer();
         var settings = _settings with { StartVersion = _book.Store.Current.HasSynced ? _book.Store.Current.ResourceVersion : "" };
         KubeSource.ListAndWatch(_listWatch(_spec), settings, new SchedulerTimeProvider(Context.System.Scheduler))
-            .To(Sink.ActorRefWithAck<ReflectorEvent>(Cache, new CacheActor.StreamBegan(), CacheActor.Next.Event, new CacheActor.StreamEnded(null), static error => new CacheActor.StreamEnded(error))
-                .WithAttributes(Attributes.CreateInputBuffer(1, 4)))
+            // Events that come while the cache is busy go to it together: one message, one new content for all of them.
+            .Batch(MaxEventsTogether, static first => new CacheActor.Told([first]), static (told, next) =>
+            {
+                told.Events.Add(next);
+                return told;
+            })
+            .To(Sink.ActorRefWithAck<CacheActor.Told>(Cache, new CacheActor.StreamBegan(), CacheActor.Next.Events, new CacheActor.StreamEnded(null), static error => new CacheActor.StreamEnded(error))
+                .WithAttributes(Attributes.CreateInputBuffer(1, 1)))
             .Run(_materializer);
     }
 

@@ -17,8 +17,15 @@ sealed class Subscription(CacheSpec spec, IActorRef subscriber, IActorRef cache,
 
     /// <summary>How many keys wait to be taken.</summary>
     public int Pending => _pending.Count;
+
     /// <summary>Adds what changed; <see cref="Flush"/> sends it.</summary>
-    public void Add(CacheChange change) => _pending.Add(change);
+    public void Add(CacheChange change)
+    {
+        // Who is ready misses nothing because two changes of an object came together.
+        if (_ready && _pending.Count > 0 && _pending.Has(change.Key))
+            Flush();
+        _pending.Add(change);
+    }
 
     /// <summary>The set is complete: what is pending now is the rest of the initial objects.</summary>
     public void MarkSynced() => _untilSynced ??= _pending.Count;

@@ -5,9 +5,12 @@ using ActorKube.Transport;
 namespace ActorKube.Actors;
 
 /// <summary>The one writer of a cache's content: applies what a reflector tells, publishes the result whole, and says what differs.</summary>
-/// <remarks>One thread writes; any thread reads <see cref="Current"/>, which changes once an event, objects, indexes and version together.</remarks>
+/// <remarks>One thread writes; any thread reads <see cref="Current"/>, which changes once for events that came together: objects, indexes and version at once.</remarks>
 sealed class CacheStore
 {
+    /// <summary>From how many events on they are written as one edit.</summary>
+    const int EditedTogether = 4;
+
     volatile CacheSnapshot _current = CacheSnapshot.Empty;
 
     public CacheStore(IEnumerable<CacheIndex> indexes)
@@ -35,15 +38,32 @@ sealed class CacheStore
         _current = new CacheSnapshot(now.Objects, [.. now.Indexes, state], now.ResourceVersion, now.HasSynced, now.Bytes);
     }
 
-    /// <summary>Applies an event; what differs after it is added to <paramref name="changes"/>.</summary>
+    /// <summary>Applies one event and publishes the result; what differs after it is added to <paramref name="changes"/>.</summary>
     public void Apply(ReflectorEvent told, List<CacheChange> changes)
     {
-        var now = _current;
-        var writing = new Writing(now);
+        var writing = Begin(events: 1);
+        Apply(writing, told, changes);
+        Publish(writing);
+    }
+
+    /// <summary>Begins to write what follows from some events that came together. Nobody sees it before it is published.</summary>
+    public Writing Begin(int events)
+    {
+        var writing = new Writing(_current);
+        // What events change in common is copied once for all of them; a single one has nothing in common with another, and an edit would cost it more.
+        if (events >= EditedTogether)
+            writing.Edits = new Edits();
+        return writing;
+    }
+
+    /// <summary>Applies an event to what is being written; what differs after it is added to <paramref name="changes"/>.</summary>
+    public void Apply(Writing writing, ReflectorEvent told, List<CacheChange> changes)
+    {
         switch (told)
         {
             case ReflectorEvent.Replaced replaced:
-                Replace(writing, replaced, now, changes);
+                Replace(writing, replaced, changes);
+                writing.HasSynced = true;
                 break;
             case ReflectorEvent.Changed { Type: WatchEventType.Deleted } deleted:
                 Remove(writing, deleted.Object, finalStateUnknown: false, changes);
@@ -56,21 +76,27 @@ sealed class CacheStore
             default:
                 return;
         }
-        _current = new CacheSnapshot(writing.Objects, writing.Indexes, told.ResourceVersion ?? now.ResourceVersion, now.HasSynced || told is ReflectorEvent.Replaced, writing.Bytes);
+        writing.ResourceVersion = told.ResourceVersion ?? writing.ResourceVersion;
     }
 
-    void Replace(Writing writing, ReflectorEvent.Replaced replaced, CacheSnapshot before, List<CacheChange> changes)
+    /// <summary>Shows readers what was written, all at once. The writing is used up.</summary>
+    public void Publish(Writing writing) =>
+        _current = new CacheSnapshot(writing.Objects, writing.Indexes, writing.ResourceVersion, writing.HasSynced, writing.Bytes);
+
+    void Replace(Writing writing, ReflectorEvent.Replaced replaced, List<CacheChange> changes)
     {
+        // What is there is looked through while it is replaced, so it must not be edited in place: this is an edit of its own.
         writing.Edits = new Edits();
+        var before = writing.Objects;
         var present = before.Count == 0 ? null : new HashSet<NamespacedName>(replaced.Objects.Count);
         foreach (var item in replaced.Objects)
         {
             present?.Add(item.Key);
-            Put(writing, item, initial: !before.HasSynced, changes);
+            Put(writing, item, initial: !writing.HasSynced, changes);
         }
         if (present is null)
             return;
-        foreach (var entry in before.Objects)
+        foreach (var entry in before)
         {
             if (!present.Contains(entry.Key))
                 Remove(writing, entry.Value, finalStateUnknown: true, changes);
@@ -168,16 +194,18 @@ sealed class CacheStore
     }
 
     /// <summary>What becomes the next snapshot.</summary>
-    sealed class Writing(CacheSnapshot from)
+    public sealed class Writing(CacheSnapshot from)
     {
         public PersistentMap<NamespacedName, KubeObject> Objects = from.Objects;
         public CacheIndexState[] Indexes = from.Indexes;
+        public string ResourceVersion = from.ResourceVersion;
+        public bool HasSynced = from.HasSynced;
         public long Bytes = from.Bytes;
         public Edits? Edits;
     }
 
     /// <summary>Rights to change in place while many objects are put in at once.</summary>
-    sealed class Edits
+    public sealed class Edits
     {
         public readonly PersistentMap<NamespacedName, KubeObject>.Edit Objects = new();
         public readonly PersistentMap<NamespacedName, bool>.Edit Keys = new();

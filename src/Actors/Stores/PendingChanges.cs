@@ -12,6 +12,9 @@ sealed class PendingChanges
     /// <summary>How many keys have something to take.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>Whether a key has something to take.</summary>
+    public bool Has(NamespacedName key) => _entries.ContainsKey(key);
+
     /// <summary>Adds what happened next to an object.</summary>
     public void Add(CacheChange change)
     {

@@ -48,7 +48,8 @@ internal static class ConnectionFactory
             PlaintextStreamFilter = (context, _) =>
             {
                 HandshakeStream.Over(context.InitialRequestMessage);
-                return new(linesAreSplit ? new HeaderLineStream(context.PlaintextStream) : context.PlaintextStream);
+                var connection = configuration.Server.Scheme == Uri.UriSchemeHttp ? new ReadAheadStream(context.PlaintextStream) : context.PlaintextStream;
+                return new(linesAreSplit ? new HeaderLineStream(connection) : connection);
             }
         };
         if (configuration.Proxy is { } proxy) handler.Proxy = new WebProxy(proxy) { Credentials = ProxyCredentials(proxy) };

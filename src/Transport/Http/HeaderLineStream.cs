@@ -3,7 +3,7 @@ using System.Buffers.Text;
 namespace ActorKube.Transport;
 
 /// <summary>A connection of HTTP/1.1 on whose way out each <see cref="Mark"/> in a request's head becomes a line end. Bodies pass as they are.</summary>
-internal sealed class HeaderLineStream(Stream connection) : Stream
+internal sealed class HeaderLineStream(Stream connection) : ConnectionStream(connection)
 {
     /// <summary>A character that no header's value holds.</summary>
     public const char Mark = '\u0001';
@@ -19,7 +19,7 @@ internal sealed class HeaderLineStream(Stream connection) : Stream
             if (_body > 0)
             {
                 var part = buffer[..(int)Math.Min(_body, buffer.Length)];
-                await connection.WriteAsync(part, cancellationToken).ConfigureAwait(false);
+                await Connection.WriteAsync(part, cancellationToken).ConfigureAwait(false);
                 if (_body != long.MaxValue) _body -= part.Length;
                 buffer = buffer[part.Length..];
                 continue;
@@ -33,7 +33,7 @@ internal sealed class HeaderLineStream(Stream connection) : Stream
             buffer = buffer[(length - known)..];
             var head = _head.GetBuffer().AsMemory(0, length);
             _body = BodyOf(head.Span);
-            await connection.WriteAsync(Split(head.Span), cancellationToken).ConfigureAwait(false);
+            await Connection.WriteAsync(Split(head.Span), cancellationToken).ConfigureAwait(false);
             _head.SetLength(0);
         }
     }
@@ -63,31 +63,4 @@ internal sealed class HeaderLineStream(Stream connection) : Stream
 
     static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name) =>
         line.Length > name.Length && System.Text.Ascii.EqualsIgnoreCase(line[..name.Length], name) ? line[name.Length..].Trim((byte)' ') : default;
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => connection.ReadAsync(buffer, cancellationToken);
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => connection.FlushAsync(cancellationToken);
-    public override void Flush() => connection.Flush();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) connection.Dispose();
-        base.Dispose(disposing);
-    }
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Connections are read asynchronously.");
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Connections are written asynchronously.");
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -80,12 +80,19 @@ internal sealed class WatchConnection : IAsyncDisposable
         return true;
     }
 
-    async ValueTask<bool> FillAsync()
+    ValueTask<bool> FillAsync()
+    {
+        // What is there already is nothing to wait for.
+        var filling = _buffer.FillAsync(_stop.Token);
+        return filling.IsCompletedSuccessfully ? filling : WaitForAsync(filling);
+    }
+
+    async ValueTask<bool> WaitForAsync(ValueTask<bool> filling)
     {
         _idle.Change(_idleTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            return await _buffer.FillAsync(_stop.Token).ConfigureAwait(false);
+            return await filling.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_isIdle)
         {

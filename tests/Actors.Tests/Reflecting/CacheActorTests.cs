@@ -22,9 +22,9 @@ public sealed class CacheActorTests : ActorTest
         _stream.ExpectMsg<CacheActor.Next>();
     }
 
-    void Tell(ReflectorEvent told)
+    void Tell(params ReflectorEvent[] told)
     {
-        _stream.Send(_cache, told);
+        _stream.Send(_cache, new CacheActor.Told([.. told]));
         _stream.ExpectMsg<CacheActor.Next>();
     }
 
@@ -150,7 +150,7 @@ public sealed class CacheActorTests : ActorTest
         var second = CreateTestProbe();
         second.Send(_cache, new CacheActor.StreamBegan());
         second.ExpectMsg<CacheActor.Next>();
-        second.Send(_cache, Replaced(9, Pod("a", 8)));
+        second.Send(_cache, new CacheActor.Told([Replaced(9, Pod("a", 8))]));
         second.ExpectMsg<CacheActor.Next>();
         Tell(Changed(WatchEventType.Modified, Pod("a", 6)));
         Assert.Equal("9", _store.Current.ResourceVersion);
@@ -185,5 +185,78 @@ public sealed class CacheActorTests : ActorTest
         subscriber.ExpectNoMsg(TimeSpan.Zero);
         Take(subscriber);
         Assert.Equal(7, Expect(subscriber).Length);
+    }
+
+    [Fact]
+    public void Events_that_came_together_are_one_message_and_one_new_content()
+    {
+        Tell(Replaced(5, Pod("a", 1), Pod("b", 2)));
+        var subscriber = Subscribe();
+        Expect(subscriber);
+        Take(subscriber);
+        subscriber.ExpectMsg<ObjectCache.Synced>(Patience);
+        Tell(
+            Changed(WatchEventType.Modified, Pod("a", 6)), Changed(WatchEventType.Added, Pod("c", 7)), new ReflectorEvent.Bookmarked("8"),
+            Changed(WatchEventType.Deleted, Pod("b", 9)), Changed(WatchEventType.Added, Pod("d", 10)));
+        Assert.Equal(["a@1>6", "+c@7", "-b@9", "+d@10"], Expect(subscriber));
+        subscriber.ExpectNoMsg(TimeSpan.Zero);
+        Assert.Equal("10", _store.Current.ResourceVersion);
+        Assert.Equal(["a", "c", "d"], _store.Current.List().Select(o => o.Name).Order());
+    }
+
+    [Fact]
+    public void Subscriber_that_is_ready_misses_no_state_of_an_object_because_two_came_together()
+    {
+        Tell(Replaced(5, Pod("a", 1)));
+        var subscriber = Subscribe();
+        Expect(subscriber);
+        Take(subscriber);
+        subscriber.ExpectMsg<ObjectCache.Synced>(Patience);
+        // One that comes and goes, too.
+        Tell(Changed(WatchEventType.Modified, Pod("a", 6)), Changed(WatchEventType.Added, Pod("b", 7)), Changed(WatchEventType.Deleted, Pod("b", 8)), Changed(WatchEventType.Modified, Pod("a", 9)));
+        Assert.Equal(["a@1>6", "+b@7"], Expect(subscriber));
+        Take(subscriber);
+        Assert.Equal(["-b@8", "a@6>9"], Expect(subscriber));
+    }
+
+    [Fact]
+    public void A_list_among_events_that_came_together_is_told_in_its_place()
+    {
+        var subscriber = Subscribe();
+        Tell(Replaced(5, Pod("a", 1)), Changed(WatchEventType.Modified, Pod("a", 6)), Replaced(9, Pod("a", 6), Pod("b", 8)), Changed(WatchEventType.Deleted, Pod("b", 10)));
+        Assert.Equal(["+a@1!"], Expect(subscriber));
+        Take(subscriber);
+        subscriber.ExpectMsg<ObjectCache.Synced>(Patience);
+        Assert.Equal(["a@1>6"], Expect(subscriber));
+        Assert.Equal("10", _store.Current.ResourceVersion);
+    }
+
+    [Fact]
+    public void Fault_while_events_are_applied_ends_the_stream_so_that_what_is_lost_is_read_again()
+    {
+        var parent = CreateTestProbe();
+        var store = new CacheStore([]);
+        var cache = Sys.ActorOf(Props.Create(() => new Forwarding(parent, CacheActor.Props(new CacheBook(Pods, store, new TaskCompletionSource()), TimeSpan.FromSeconds(1)))));
+        _stream.Send(cache, new CacheActor.StreamBegan());
+        _stream.ExpectMsg<CacheActor.Next>();
+        _stream.Send(cache, new CacheActor.Told([Replaced(5, Pod("a", 1))]));
+        _stream.ExpectMsg<CacheActor.Next>();
+        _stream.Send(cache, new CacheActor.Told([Changed(WatchEventType.Modified, Pod("a", 6)), new ReflectorEvent.Changed(WatchEventType.Modified, null!, "7")]));
+        Assert.IsType<NullReferenceException>(parent.FishForMessage<CacheActor.StreamEnded>(_ => true, Patience).Error);
+        // Nothing of it was shown, and what the same stream still has to tell would have a hole before it.
+        Assert.Equal("5", store.Current.ResourceVersion);
+        _stream.Send(cache, new CacheActor.Told([Changed(WatchEventType.Modified, Pod("a", 8))]));
+        _stream.ExpectMsg<CacheActor.Next>();
+        Assert.Equal("5", store.Current.ResourceVersion);
+    }
+
+    /// <summary>A parent whose child's reports go to the test, and the test's messages to the child.</summary>
+    sealed class Forwarding : UntypedActor
+    {
+        readonly IActorRef _test, _child;
+
+        public Forwarding(IActorRef test, Props child) => (_test, _child) = (test, Context.ActorOf(child));
+
+        protected override void OnReceive(object message) => (Sender.Equals(_child) ? _test : _child).Forward(message);
     }
 }

@@ -1,6 +1,8 @@
 using ActorKube.Models;
 using ActorKube.Streams;
 using ActorKube.Transport;
+using FsCheck;
+using FsCheck.Fluent;
 using static ActorKube.Actors.Tests.Make;
 
 namespace ActorKube.Actors.Tests;
@@ -201,5 +203,42 @@ public sealed class CacheStoreTests
         await stop.CancelAsync();
         await Task.WhenAll(readers);
         Assert.Equal(0, torn);
+    }
+
+    [Fact]
+    public void Events_written_together_leave_what_they_leave_one_by_one_and_no_snapshot_changes() =>
+        Prop.ForAll<int>(WriteTogetherAndOneByOne).QuickCheckThrowOnFailure();
+
+    static void WriteTogetherAndOneByOne(int seed)
+    {
+        var random = new Random(seed);
+        var (alone, together) = (new CacheStore([ByApp]), new CacheStore([ByApp]));
+        var version = 100;
+        for (var round = 0; round < 12; round++)
+        {
+            var told = new ReflectorEvent[random.Next(1, 40)];
+            for (var i = 0; i < told.Length; i++)
+            {
+                var name = $"pod-{random.Next(60)}";
+                var type = random.Next(3) == 0 ? WatchEventType.Deleted : WatchEventType.Modified;
+                told[i] = Changed(type, Pod(name, ++version, labels: $"\"app\":\"{random.Next(4)}\""));
+            }
+            var before = together.Current;
+            var shown = Show(before);
+            var (one, all) = (new List<CacheChange>(), new List<CacheChange>());
+            foreach (var item in told)
+                alone.Apply(item, one);
+            var writing = together.Begin(told.Length);
+            foreach (var item in told)
+                together.Apply(writing, item, all);
+            Assert.Same(before, together.Current);
+            together.Publish(writing);
+            Assert.Equal(Tell(one), Tell(all));
+            Assert.Equal(Show(alone.Current), Show(together.Current));
+            Assert.Equal(shown, Show(before));
+        }
+        static string Show(CacheSnapshot snapshot) => string.Join('\n', snapshot.List().Select(o => $"{o.Name}@{o.ResourceVersion}").Order()
+            .Concat(snapshot.IndexValues("app").Order().Select(app => $"{app}: {string.Join(',', snapshot.ByIndex("app", app).Select(o => o.Name).Order())}"))
+            .Append($"{snapshot.ResourceVersion} {snapshot.Count} {snapshot.Bytes} {snapshot.List("default").Count}"));
     }
 }
