@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
+using k8s;
 
 namespace ActorKube.Models;
 
@@ -26,7 +27,10 @@ public static class KubeJson
 
     /// <summary>Options for System.Text.Json under which hand-written resource classes read and write as Kubernetes expects.</summary>
     /// <example><code>var backup = JsonSerializer.Deserialize&lt;Backup>(json, KubeJson.Options);</code></example>
-    public static JsonSerializerOptions Options { get; } = CreateOptions();
+    /// <remarks><see cref="k8s.KubernetesJson.AddJsonOptions"/> changes them, when a program starts.</remarks>
+    public static JsonSerializerOptions Options => _options;
+
+    private static volatile JsonSerializerOptions _options = CreateOptions();
 
     /// <summary>Reads an object.</summary>
     /// <param name="utf8">One JSON value as UTF-8.</param>
@@ -128,6 +132,14 @@ public static class KubeJson
         else AnyJson.Write(writer, value);
     }
 
+    internal static void Configure(Action<JsonSerializerOptions> configure)
+    {
+        var changed = new JsonSerializerOptions(_options);
+        configure(changed);
+        changed.MakeReadOnly(populateMissingResolver: true);
+        _options = changed;
+    }
+
     internal static KubeFormatException NotJson(ReadOnlySpan<byte> utf8, JsonException fault)
     {
         var position = Position(utf8, fault.LineNumber ?? 0, fault.BytePositionInLine ?? 0);
@@ -168,8 +180,9 @@ public static class KubeJson
             MaxDepth = MaxDepth,
         };
         options.Converters.Add(new JsonStringEnumConverter());
-        options.Converters.Add(new KubeDateTimeConverter());
-        options.Converters.Add(new KubeDateTimeOffsetConverter());
+        options.Converters.Add(new KubernetesJson.Iso8601TimeSpanConverter());
+        options.Converters.Add(new KubernetesJson.KubernetesDateTimeConverter());
+        options.Converters.Add(new KubernetesJson.KubernetesDateTimeOffsetConverter());
         options.Converters.Add(new ApplyConfigurationConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;

@@ -51,6 +51,10 @@ public sealed record IntOrString
     /// <summary>The number; for a text, the number that it spells, or 0 (as Go's <c>IntValue()</c>).</summary>
     public int IntValue => IsInt ? _number : TryReadNumber(_text, out var spelt) ? spelt : 0;
 
+    /// <summary>The number.</summary>
+    /// <exception cref="FormatException">It is a text that spells no number, such as a port's name.</exception>
+    public int ToInt() => IsInt || TryReadNumber(_text, out _) ? IntValue : throw new FormatException($"'{_text}' is a text and no number.");
+
     /// <summary>A number where the text spells one in 32 bits, else a text.</summary>
     public static IntOrString Parse(string value) => new(value);
 

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using k8s.Models;
 
-namespace ActorKube.Models;
+namespace k8s.Models;
 
-/// <summary>A number or a string in JSON, each read as what it is and written back as what it was.</summary>
-sealed class IntOrStringJsonConverter : JsonConverter<IntOrString>
+/// <summary>For System.Text.Json: a number or a string in JSON, each read as what it is and written back as what it was.</summary>
+public sealed class IntOrStringJsonConverter : JsonConverter<IntOrString>
 {
+    /// <inheritdoc/>
     public override IntOrString Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
     {
         JsonTokenType.String => IntOrString.FromString(reader.GetString()!),
@@ -15,6 +15,7 @@ sealed class IntOrStringJsonConverter : JsonConverter<IntOrString>
         _ => throw new JsonException($"An int-or-string is a number or a string, but a {reader.TokenType} was found."),
     };
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, IntOrString value, JsonSerializerOptions options)
     {
         if (value.IsInt) writer.WriteNumberValue(value.IntValue);

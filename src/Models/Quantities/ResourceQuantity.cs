@@ -41,21 +41,24 @@ public sealed class ResourceQuantity : IEquatable<ResourceQuantity>, IComparable
 
     /// <summary>Reads a quantity, as <see cref="Parse(string)"/> does; null is zero.</summary>
     /// <exception cref="FormatException">The text is no quantity.</exception>
-    public ResourceQuantity(string? value)
+    public ResourceQuantity(string? v)
     {
-        if (value is null) return;
-        var parsed = Parse(value);
+        if (v is null) return;
+        var parsed = Parse(v);
         (_unscaled, _scale, Format) = (parsed._unscaled, parsed._scale, parsed.Format);
     }
 
-    /// <summary>The amount <c>number * 10^exponent</c>, rounded up to the next nano where it is finer than that.</summary>
-    public ResourceQuantity(decimal number, int exponent = 0, SuffixFormat format = SuffixFormat.DecimalSI)
+    /// <summary>The amount <c>n * 10^exp</c>, rounded up to the next nano where it is finer than that.</summary>
+    /// <param name="n">The number.</param>
+    /// <param name="exp">The power of ten that it is multiplied by.</param>
+    /// <param name="format">The family of suffixes that it is printed with.</param>
+    public ResourceQuantity(decimal n, int exp = 0, SuffixFormat format = SuffixFormat.DecimalSI)
     {
         Span<int> bits = stackalloc int[4];
-        decimal.GetBits(number, bits);
+        decimal.GetBits(n, bits);
         var magnitude = ((BigInteger)(uint)bits[2] << 64) | ((BigInteger)(uint)bits[1] << 32) | (uint)bits[0];
         var decimals = (bits[3] >> 16) & 0xFF;
-        (_unscaled, _scale) = Normalise(number < 0 ? -magnitude : magnitude, checked(exponent - decimals));
+        (_unscaled, _scale) = Normalise(n < 0 ? -magnitude : magnitude, checked(exp - decimals));
         Format = format;
     }
 
@@ -145,8 +148,8 @@ public sealed class ResourceQuantity : IEquatable<ResourceQuantity>, IComparable
     /// <summary>Whether left is not the smaller number.</summary>
     public static bool operator >=(ResourceQuantity? left, ResourceQuantity? right) => Compare(left, right) >= 0;
 
-    /// <summary>Reads the text as <see cref="Parse(string)"/> does.</summary>
-    public static implicit operator ResourceQuantity(string text) => Parse(text);
+    /// <summary>Reads the text as <see cref="Parse(string)"/> does; null is zero.</summary>
+    public static implicit operator ResourceQuantity(string? v) => new(v);
 
     /// <summary>The number as a quantity, printed with decimal suffixes.</summary>
     public static implicit operator ResourceQuantity(decimal number) => new(number);

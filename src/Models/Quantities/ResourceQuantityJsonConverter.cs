@@ -1,12 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using k8s.Models;
 
-namespace ActorKube.Models;
+namespace k8s.Models;
 
-/// <summary>A quantity in JSON: written as a string in canonical form; read from a string or, as Kubernetes does, from a bare number.</summary>
-sealed class ResourceQuantityJsonConverter : JsonConverter<ResourceQuantity>
+/// <summary>For System.Text.Json: a quantity in JSON: written as a string in canonical form; read from a string or, as Kubernetes does, from a bare number.</summary>
+public sealed class ResourceQuantityJsonConverter : JsonConverter<ResourceQuantity>
 {
+    /// <inheritdoc/>
     public override ResourceQuantity? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         try
@@ -25,6 +25,7 @@ sealed class ResourceQuantityJsonConverter : JsonConverter<ResourceQuantity>
         }
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, ResourceQuantity value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());
 }

@@ -46,14 +46,25 @@ public static class KubernetesYaml
         LoadFromString<T>(await new StreamReader(stream).ReadToEndAsync().ConfigureAwait(false), strict);
 
     /// <inheritdoc cref="LoadFromString{T}"/>
-    public static async Task<T> LoadFromFileAsync<T>(string fileName, bool strict = false) => LoadFromString<T>(await File.ReadAllTextAsync(fileName).ConfigureAwait(false), strict);
+    public static async Task<T> LoadFromFileAsync<T>(string file, bool strict = false) => LoadFromString<T>(await File.ReadAllTextAsync(file).ConfigureAwait(false), strict);
 
     /// <inheritdoc cref="LoadFromString{T}"/>
     public static TValue Deserialize<TValue>(string yaml, bool strict = false) => LoadFromString<TValue>(yaml, strict);
 
-    /// <summary>Writes an object as one document.</summary>
-    public static string Serialize(object value) => KubeYaml.Serialize(value);
+    /// <inheritdoc cref="LoadFromString{T}"/>
+    public static TValue Deserialize<TValue>(Stream yaml, bool strict = false)
+    {
+        ArgumentNullException.ThrowIfNull(yaml);
+        using var reader = new StreamReader(yaml, leaveOpen: true);
+        return LoadFromString<TValue>(reader.ReadToEnd(), strict);
+    }
 
-    /// <summary>Writes objects, one document each.</summary>
-    public static string SerializeAll(IEnumerable<object> values) => KubeYaml.SerializeAll(values);
+    /// <summary>Writes an object as one document; nothing where it is null.</summary>
+    public static string Serialize(object? value) => value is null ? "" : KubeYaml.Serialize(value);
+
+    /// <inheritdoc cref="Serialize"/>
+    public static string SaveToString<T>(T value) => Serialize(value);
+
+    /// <summary>Writes objects, one document each; nulls are passed over.</summary>
+    public static string SerializeAll(IEnumerable<object?>? values) => KubeYaml.SerializeAll((values ?? []).OfType<object>());
 }

@@ -1,9 +1,12 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using ActorKube.Models;
 
 namespace k8s.Models;
 
 /// <summary>A patch under the names that KubernetesClient's users know. Transport's clients take it wherever they take a patch.</summary>
 /// <example><code>new V1Patch("""{"spec":{"replicas":3}}""", V1Patch.PatchType.MergePatch)</code></example>
+[JsonConverter(typeof(V1PatchJsonConverter))]
 public sealed record V1Patch
 {
     /// <summary>A patch.</summary>
@@ -47,4 +50,20 @@ public sealed record V1Patch
 
     /// <summary>For logs: the language; never the content, which may be secret.</summary>
     public override string ToString() => $"V1Patch {Type}";
+}
+
+/// <summary>For System.Text.Json: a patch is written as what it holds. Patches are never read.</summary>
+public sealed class V1PatchJsonConverter : JsonConverter<V1Patch>
+{
+    /// <inheritdoc/>
+    public override V1Patch Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Patches are written and never read: nothing in a patch says its language.");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, V1Patch value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(value);
+        writer.WriteRawValue(value.ToUtf8());
+    }
 }
