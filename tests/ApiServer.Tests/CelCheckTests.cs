@@ -11,22 +11,24 @@ public sealed class CelCheckTests
     private const string Gadgets = "/apis/tests.example/v1/namespaces/default/gadgets";
 
     [Theory]
-    [InlineData("self.missing > 1", "undefined field 'missing'")]
-    [InlineData("self.count.startsWith('a')", "found no matching overload for 'startsWith' applied to '(int, string)'")]
-    [InlineData("self.name == 1", "found no matching overload for '_==_' applied to '(string, int)'")]
-    [InlineData("self.count + self.name == 'x'", "found no matching overload for '_+_' applied to '(int, string)'")]
-    [InlineData("nobody == 1", "undeclared reference to 'nobody' (in container '')")]
-    [InlineData("nothing(self.name)", "undeclared reference to 'nothing' (in container '')")]
+    [InlineData("self.missing > 1", "<input>:1:5: undefined field 'missing'\n | self.missing > 1\n | ....^")]
+    [InlineData("self.count.startsWith('a')", "<input>:1:22: found no matching overload for 'startsWith' applied to 'int.(string)'\n | self.count.startsWith('a')\n | .....................^")]
+    [InlineData("self.name == 1", "<input>:1:11: found no matching overload for '_==_' applied to '(string, int)'\n | self.name == 1\n | ..........^")]
+    [InlineData("true &&\nself.count + self.name == 'x'", "<input>:2:12: found no matching overload for '_+_' applied to '(int, string)'\n | self.count + self.name == 'x'\n | ...........^")]
+    [InlineData("nobody == 1", "<input>:1:1: undeclared reference to 'nobody' (in container '')\n | nobody == 1\n | ^")]
+    [InlineData("nothing(self.name)", "<input>:1:8: undeclared reference to 'nothing' (in container '')\n | nothing(self.name)\n | .......^")]
     [InlineData("self.count", "cel expression must evaluate to a bool")]
-    [InlineData("self.tags.all(t, t > 1)", "found no matching overload for '_>_' applied to '(string, int)'")]
-    [InlineData("self.name.all(c, true)", "expression of type 'string' cannot be range of a comprehension (must be list, map, or dynamic)")]
-    [InlineData("self.count && true", "found no matching overload for '_&&_' applied to '(int, bool)'")]
-    [InlineData("has(self.name.first)", "type 'string' does not support field selection")]
+    [InlineData("self.tags.all(t, t > 1)", "<input>:1:20: found no matching overload for '_>_' applied to '(string, int)'\n | self.tags.all(t, t > 1)\n | ...................^")]
+    [InlineData("self.tags.all(t, t)", "<input>:1:14: found no matching overload for '_&&_' applied to '(bool, string)'\n | self.tags.all(t, t)\n | .............^")]
+    [InlineData("self.name.all(c, true)", "<input>:1:5: expression of type 'string' cannot be range of a comprehension (must be list, map, or dynamic)\n | self.name.all(c, true)\n | ....^")]
+    [InlineData("self.count && true", "<input>:1:12: found no matching overload for '_&&_' applied to '(int, bool)'\n | self.count && true\n | ...........^")]
+    [InlineData("has(self.name.first)", "<input>:1:4: type 'string' does not support field selection\n | has(self.name.first)\n | ...^")]
+    [InlineData("self.count >", "<input>:1:13: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | self.count >\n | ............^")]
     public async Task A_rule_that_cannot_hold_is_refused(string rule, string problem)
     {
         await using var server = await TestServer.StartAsync();
 
-        var (code, answer) = await server.SendAsync("POST", Definitions, Definition(new JsonObject { ["rule"] = rule }));
+        var (code, answer) = await server.SendAsync("POST", Definitions, Definition(new JsonObject { ["rule"] = rule, ["message"] = "holds" }));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
         var cause = Assert.Single(answer["details"]!["causes"]!.AsArray());
@@ -50,6 +52,22 @@ public sealed class CelCheckTests
         await using var server = await TestServer.StartAsync();
 
         await server.OkAsync("POST", Definitions, Definition(new JsonObject { ["rule"] = rule }));
+    }
+
+    [Theory]
+    [InlineData("self.names.all(n, self.names.exists_one(m, m == n))", "estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)")]
+    [InlineData("self.few.all(n, self.few.all(m, self.few.all(o, n + m + o != 1)))", "estimated rule cost exceeds budget by factor of 1.2")]
+    public async Task A_rule_that_could_cost_too_much_is_refused(string rule, string problem)
+    {
+        await using var server = await TestServer.StartAsync();
+        var definition = Definition(new JsonObject { ["rule"] = rule });
+        Spec(definition)["properties"]!["names"] = JsonNode.Parse("""{"type":"array","items":{"type":"string"}}""");
+        Spec(definition)["properties"]!["few"] = JsonNode.Parse("""{"type":"array","maxItems":110,"items":{"type":"integer"}}""");
+
+        var (code, answer) = await server.SendAsync("POST", Definitions, definition);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
+        Assert.Contains(problem, answer["message"]!.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -149,10 +167,10 @@ public sealed class CelCheckTests
     {
         var definition = TestServer.Definition("gadgets", "Gadget", JsonNode.Parse("""
             {"type":"object","properties":{"spec":{"type":"object","properties":{
-              "name":{"type":"string"},"count":{"type":"integer"},"tags":{"type":"array","items":{"type":"string"}},
-              "limits":{"type":"object","additionalProperties":{"type":"integer"}},"any":{"x-kubernetes-int-or-string":true},
+              "name":{"type":"string","maxLength":63},"count":{"type":"integer"},"tags":{"type":"array","maxItems":8,"items":{"type":"string","maxLength":20}},
+              "limits":{"type":"object","maxProperties":8,"additionalProperties":{"type":"integer"}},"any":{"x-kubernetes-int-or-string":true},
               "when":{"type":"string","format":"date-time"},"wait":{"type":"string","format":"duration"},"a-b":{"type":"string"},"namespace":{"type":"string"},
-              "parts":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["key"],
+              "parts":{"type":"array","maxItems":8,"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["key"],
                 "items":{"type":"object","required":["key"],"properties":{"key":{"type":"string"},"size":{"type":"integer"}}}}}}}}
             """)!.AsObject());
         Spec(definition)["x-kubernetes-validations"] = new JsonArray(rule);

@@ -14,7 +14,20 @@ internal sealed class CelChecker
     /// <exception cref="CelException">Something is wrong with it.</exception>
     public static CelShape Check(CelNode node, IEnumerable<KeyValuePair<string, CelShape>> variables) => new CelChecker(variables).Of(node);
 
-    private CelShape Of(CelNode node) => node switch
+    private CelShape Of(CelNode node)
+    {
+        try
+        {
+            return Judge(node);
+        }
+        catch (CelException wrong) when (wrong.Position is null)
+        {
+            wrong.Position = node.Position;
+            throw;
+        }
+    }
+
+    private CelShape Judge(CelNode node) => node switch
     {
         CelLiteral literal => Literal(literal.Value),
         CelName name => _variables.TryGetValue(name.Name, out var known) ? known
@@ -180,13 +193,15 @@ internal sealed class CelChecker
             "dyn" => (CelShape.Dyn, CelShape.Dyn),
             "list" => (macro.Second is null ? range.Of! : CelShape.Int, range.Of!),
             "map" => (CelShape.Text, range.Of!),
-            _ => throw new CelException($"expression of type '{range}' cannot be range of a comprehension (must be list, map, or dynamic)"),
+            _ => throw new CelException($"expression of type '{range}' cannot be range of a comprehension (must be list, map, or dynamic)", macro.Range.Position),
         };
         return With(macro.Variable, first, () => With(macro.Second, second, () =>
         {
-            if (macro.Filter is { } filter && !Of(filter).Fits(CelShape.Bool))
+            // Macros are what they expand to, and so are the messages.
+            if (macro.Filter is { } filter && Of(filter) is var kept && !kept.Fits(CelShape.Bool))
             {
-                throw new CelException($"expected type 'bool' but found '{Of(filter)}'");
+                var gathered = CelShape.ListOf(Of(macro.Body));
+                throw NoOverload("_?_:_", kept, gathered, gathered);
             }
             var body = Of(macro.Body);
             switch (macro.Macro)
@@ -194,7 +209,13 @@ internal sealed class CelChecker
                 case "all" or "exists" or "exists_one" or "existsOne" or "filter":
                     if (!body.Fits(CelShape.Bool))
                     {
-                        throw new CelException($"expected type 'bool' but found '{body}'");
+                        throw macro.Macro switch
+                        {
+                            "all" => NoOverload("_&&_", CelShape.Bool, body),
+                            "exists" => NoOverload("_||_", CelShape.Bool, body),
+                            "filter" => NoOverload("_?_:_", body, CelShape.ListOf(first), CelShape.ListOf(first)),
+                            _ => NoOverload("_?_:_", body, CelShape.Int, CelShape.Int),
+                        };
                     }
                     return macro.Macro == "filter" ? CelShape.ListOf(first) : CelShape.Bool;
                 case "transformMap":
@@ -253,6 +274,9 @@ internal sealed class CelChecker
     }
 
     public static CelException Undeclared(string name) => new($"undeclared reference to '{name}' (in container '')");
+
+    public static CelException NoMethod(string function, CelShape self, CelShape[] arguments) =>
+        new($"found no matching overload for '{function}' applied to '{self}.({string.Join(", ", (object[])arguments)})'");
 
     public static CelException NoOverload(string function, params CelShape[] arguments) =>
         new($"found no matching overload for '{function}' applied to '({string.Join(", ", (object[])arguments)})'");

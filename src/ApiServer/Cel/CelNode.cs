@@ -1,7 +1,11 @@
 namespace ActorKube.ApiServer;
 
 /// <summary>An expression as a tree.</summary>
-internal abstract record CelNode;
+internal abstract record CelNode
+{
+    /// <summary>Where its operator, dot or parenthesis stands in the text, or else it itself: where messages point.</summary>
+    public int Position { get; init; }
+}
 
 internal sealed record CelLiteral(object? Value) : CelNode;
 

@@ -5,6 +5,9 @@ internal sealed class CelParser
 {
     private const int MaxDepth = 100;
 
+    /// <summary>What an expression can begin with, in the words of the grammar that Kubernetes uses.</summary>
+    private const string Beginnings = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+
     private readonly List<CelToken> _tokens;
     private int _at;
     private int _depth;
@@ -30,9 +33,10 @@ internal sealed class CelParser
         var condition = Or();
         if (Take("?"))
         {
+            var position = Last;
             var then = Or();
             Need(":");
-            condition = new CelConditional(condition, then, Expression());
+            condition = new CelConditional(condition, then, Expression()) { Position = position };
         }
         _depth--;
         return condition;
@@ -50,12 +54,14 @@ internal sealed class CelParser
             if (Next.Kind == CelTokenKind.Symbol && Next.Text is "==" or "!=" or "<" or "<=" or ">" or ">=")
             {
                 var symbol = _tokens[_at++].Text;
-                left = new CelBinary(symbol, left, Sum());
+                var position = Last;
+                left = new CelBinary(symbol, left, Sum()) { Position = position };
             }
             else if (Next is { Kind: CelTokenKind.Identifier, Text: "in" })
             {
                 _at++;
-                left = new CelBinary("in", left, Sum());
+                var position = Last;
+                left = new CelBinary("in", left, Sum()) { Position = position };
             }
             else
             {
@@ -74,7 +80,8 @@ internal sealed class CelParser
         while (Next.Kind == CelTokenKind.Symbol && Array.IndexOf(operators, Next.Text) >= 0)
         {
             var symbol = _tokens[_at++].Text;
-            left = new CelBinary(symbol, left, operand());
+            var position = Last;
+            left = new CelBinary(symbol, left, operand()) { Position = position };
         }
         return left;
     }
@@ -83,15 +90,17 @@ internal sealed class CelParser
     {
         if (Take("!"))
         {
-            return new CelUnary("!", Unary());
+            var position = Last;
+            return new CelUnary("!", Unary()) { Position = position };
         }
         if (Take("-"))
         {
+            var position = Last;
             return Unary() switch
             {
-                CelLiteral { Value: long number } => new CelLiteral(-number),
-                CelLiteral { Value: double real } => new CelLiteral(-real),
-                var other => new CelUnary("-", other),
+                CelLiteral { Value: long number } => new CelLiteral(-number) { Position = position },
+                CelLiteral { Value: double real } => new CelLiteral(-real) { Position = position },
+                var other => new CelUnary("-", other) { Position = position },
             };
         }
         return Member();
@@ -104,21 +113,25 @@ internal sealed class CelParser
         {
             if (Take(".?"))
             {
-                node = new CelSelect(node, Identifier(), Optional: true);
+                var position = Last;
+                node = new CelSelect(node, Identifier(), Optional: true) { Position = position };
             }
             else if (Take("."))
             {
+                var position = Last;
                 var name = Identifier();
-                node = Take("(") ? Call(node, name) : new CelSelect(node, name);
+                node = Take("(") ? Call(node, name) : new CelSelect(node, name) { Position = position };
             }
             else if (Take("[?"))
             {
-                node = new CelIndex(node, Expression(), Optional: true);
+                var position = Last;
+                node = new CelIndex(node, Expression(), Optional: true) { Position = position };
                 Need("]");
             }
             else if (Take("["))
             {
-                node = new CelIndex(node, Expression());
+                var position = Last;
+                node = new CelIndex(node, Expression()) { Position = position };
                 Need("]");
             }
             else
@@ -135,15 +148,15 @@ internal sealed class CelParser
         {
             case CelTokenKind.Int or CelTokenKind.Uint or CelTokenKind.Double or CelTokenKind.Text or CelTokenKind.Bytes:
                 _at++;
-                return new CelLiteral(token.Value);
+                return new CelLiteral(token.Value) { Position = token.Position };
             case CelTokenKind.Identifier:
                 _at++;
                 return token.Text switch
                 {
-                    "true" => new CelLiteral(true),
-                    "false" => new CelLiteral(false),
-                    "null" => new CelLiteral(null),
-                    _ => Take("(") ? Call(null, token.Text) : new CelName(token.Text),
+                    "true" => new CelLiteral(true) { Position = token.Position },
+                    "false" => new CelLiteral(false) { Position = token.Position },
+                    "null" => new CelLiteral(null) { Position = token.Position },
+                    _ => Take("(") ? Call(null, token.Text) : new CelName(token.Text) { Position = token.Position },
                 };
         }
         if (Take("("))
@@ -154,13 +167,13 @@ internal sealed class CelParser
         }
         if (Take("["))
         {
-            return new CelList(Sequence("]"));
+            return new CelList(Sequence("]")) { Position = token.Position };
         }
         if (Take("{"))
         {
-            return Map();
+            return Map() with { Position = token.Position };
         }
-        throw Unexpected();
+        throw new CelException($"Syntax error: mismatched input '{Next.Text}' expecting {Beginnings}", Next.Position);
     }
 
     private CelMap Map()
@@ -197,13 +210,19 @@ internal sealed class CelParser
 
     private CelNode Call(CelNode? target, string name)
     {
+        var position = Last;
         var arguments = Sequence(")");
+        return Expand(target, name, arguments) with { Position = position };
+    }
+
+    private static CelNode Expand(CelNode? target, string name, List<CelNode> arguments)
+    {
         switch (name, target, arguments.Count)
         {
             case ("has", null, 1) when arguments[0] is CelSelect select:
                 return select with { TestOnly = true };
             case ("has", null, _):
-                throw new CelException("invalid argument to has() macro");
+                throw new CelException("invalid argument to has() macro", arguments.FirstOrDefault()?.Position);
             case ("all" or "exists" or "exists_one" or "existsOne" or "filter", not null, 2):
                 return new CelComprehension(name, target, Variable(arguments[0]), null, arguments[1], null);
             case ("map", not null, 2):
@@ -221,7 +240,7 @@ internal sealed class CelParser
         }
     }
 
-    private static string Variable(CelNode node) => node is CelName name ? name.Name : throw new CelException("argument must be a simple name");
+    private static string Variable(CelNode node) => node is CelName name ? name.Name : throw new CelException("argument must be a simple name", node.Position);
 
     private string Identifier() => Next.Kind == CelTokenKind.Identifier ? _tokens[_at++].Text : throw Unexpected();
 
@@ -243,5 +262,9 @@ internal sealed class CelParser
         }
     }
 
-    private CelException Unexpected() => new($"Syntax error: mismatched input '{Next.Text}' at position {Next.Position}");
+    /// <summary>Where the token stands that was just taken.</summary>
+    private int Last => _tokens[_at - 1].Position;
+
+    private CelException Unexpected() => new(_at == 0 || Next.Kind == CelTokenKind.End
+        ? $"Syntax error: mismatched input '{Next.Text}' expecting {Beginnings}" : $"Syntax error: extraneous input '{Next.Text}' expecting <EOF>", Next.Position);
 }

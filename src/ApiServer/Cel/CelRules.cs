@@ -138,7 +138,17 @@ internal static class CelRules
         }
         catch (CelException wrong)
         {
-            return (null, wrong.Message);
+            return (null, Explain(text, wrong));
         }
     });
+
+    /// <summary>A mistake with its place, as <c>&lt;input>:1:5: what is wrong</c>, the line, and a mark below it.</summary>
+    public static string Explain(string expression, CelException wrong)
+    {
+        var position = Math.Clamp(wrong.Position ?? 0, 0, expression.Length);
+        var start = position == 0 ? 0 : expression.LastIndexOf('\n', position - 1) + 1;
+        var end = expression.IndexOf('\n', start);
+        var line = expression.AsSpan(0, position).Count('\n') + 1;
+        return $"<input>:{line}:{position - start + 1}: {wrong.Message}\n | {(end < 0 ? expression[start..] : expression[start..end])}\n | {new string('.', position - start)}^";
+    }
 }

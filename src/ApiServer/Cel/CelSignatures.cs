@@ -122,7 +122,7 @@ internal static class CelSignatures
             var found = Choose(name, overloads, arguments, self);
             return name is "min" or "max" or "sum" ? self.Of! : name is "distinct" or "sort" ? self : found;
         }
-        throw Methods.Values.Any(m => m.ContainsKey(name)) ? CelChecker.NoOverload(name, [self, .. arguments]) : CelChecker.Undeclared(name);
+        throw Methods.Values.Any(m => m.ContainsKey(name)) ? CelChecker.NoMethod(name, self, arguments) : CelChecker.Undeclared(name);
     }
 
     private static CelShape Choose(string name, (CelShape[] Takes, CelShape Gives)[] overloads, CelShape[] arguments, CelShape? self = null)
@@ -134,7 +134,7 @@ internal static class CelSignatures
                 return gives;
             }
         }
-        throw CelChecker.NoOverload(name, self is null ? arguments : [self, .. arguments]);
+        throw self is null ? CelChecker.NoOverload(name, arguments) : CelChecker.NoMethod(name, self, arguments);
     }
 
     private static Dictionary<string, (CelShape[], CelShape)[]> Numbers(params string[] names) =>

@@ -18,7 +18,12 @@ internal enum CelTokenKind
 internal readonly record struct CelToken(CelTokenKind Kind, string Text, object? Value, int Position);
 
 /// <summary>An expression that cannot be read, or a value that an operation does not take.</summary>
-internal sealed class CelException(string message) : Exception(message);
+/// <param name="message">What is wrong.</param>
+/// <param name="position">Where in the text; null where nobody has said yet.</param>
+internal sealed class CelException(string message, int? position = null) : Exception(message)
+{
+    public int? Position { get; set; } = position;
+}
 
 /// <summary>Splits an expression of the Common Expression Language into tokens.</summary>
 internal static class CelLexer
@@ -62,7 +67,7 @@ internal static class CelLexer
             else
             {
                 var symbol = Array.Find(Symbols, s => string.CompareOrdinal(text, at, s, 0, s.Length) == 0)
-                    ?? throw new CelException($"Syntax error: token recognition error at: '{c}'");
+                    ?? throw new CelException($"Syntax error: token recognition error at: '{text[at..Math.Min(text.Length, at + (c == '=' ? 2 : 1))]}'", at);
                 tokens.Add(new CelToken(CelTokenKind.Symbol, symbol, null, at));
                 at += symbol.Length;
             }
@@ -102,7 +107,7 @@ internal static class CelLexer
         }
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
             ? new CelToken(CelTokenKind.Int, digits, whole, start)
-            : throw new CelException($"invalid int literal: {digits}");
+            : throw new CelException($"invalid int literal: {digits}", start);
     }
 
     private static bool IsText(string text, int at, out string prefix)
@@ -129,7 +134,7 @@ internal static class CelLexer
         {
             if (at >= text.Length)
             {
-                throw new CelException("Syntax error: unterminated string literal");
+                throw new CelException($"Syntax error: token recognition error at: '{text[start..]}'", start);
             }
             if (text[at] == '\\' && !prefix.Contains('r', StringComparison.Ordinal))
             {

@@ -2,214 +2,293 @@ using System.Text.Json.Nodes;
 
 namespace ActorKube.ApiServer;
 
-/// <summary>What makes a CRD's schema structural: types everywhere, junctors only to narrow, no references.</summary>
+/// <summary>
+/// What the schema of a definition must be, in the passes in which kube-apiserver looks at it: structural (types everywhere, junctors only to narrow), with defaults that fit,
+/// within what OpenAPI v3 may say here, and with rules that compile.
+/// </summary>
 internal static class StructuralSchemaRules
 {
-    private static readonly string[] Types = ["array", "boolean", "integer", "number", "object", "string"];
+    private static readonly string[] Junctors = ["allOf", "anyOf", "oneOf"];
 
-    public static void Check(JsonObject root, string at, FieldErrors errors)
+    /// <summary>What may stand at the root where the status is written by itself, and its part of the schema is taken out.</summary>
+    private static readonly HashSet<string> AtStatusRoot =
+    [
+        "description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems",
+        "multipleOf", "required", "items", "properties", "externalDocs", "example", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
+    ];
+
+    private enum Level
+    {
+        Root,
+        Item,
+        Field,
+    }
+
+    /// <param name="root">The schema of the whole object.</param>
+    /// <param name="at">Its place in the definition.</param>
+    /// <param name="hasStatus">The status is a subresource.</param>
+    /// <param name="errors">Receives what is wrong.</param>
+    public static void Check(JsonObject root, string at, bool hasStatus, FieldErrors errors)
+    {
+        if (hasStatus)
+        {
+            StatusRoot(root, at, errors);
+        }
+        if (root["nullable"].AsBool() == true)
+        {
+            errors.Forbidden($"{at}.nullable", "nullable cannot be true at the root");
+        }
+        var before = errors.Count;
+        if (!IsBeyondStructural(root))
+        {
+            Invariants(root, Level.Root, at, errors);
+            foreach (var junctor in (string[])[.. Junctors, "not"])
+            {
+                Complete(root, root, junctor, at, at, errors);
+            }
+            if (errors.Count == before)
+            {
+                SchemaDefaultRules.Check(root, at, errors);
+            }
+        }
+        OpenApiSchemaRules.Check(root, at, errors, withRules: errors.Count == before && !IsBeyondStructural(root));
+    }
+
+    private static void StatusRoot(JsonObject root, string at, FieldErrors errors)
     {
         if (root.Text("type") is { Length: > 0 } type && type != "object")
         {
-            errors.Invalid($"{at}.type", type, "must be object at the root");
-            return;
+            errors.Invalid($"{at}.type", type, "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled");
         }
-        Walk(root, at, errors, isRoot: true);
+        else if (root.FirstOrDefault(p => !AtStatusRoot.Contains(p.Key) && p.Value is not (null or JsonArray { Count: 0 } or JsonObject { Count: 0 }) && p.Value.AsBool() != false).Key is not null)
+        {
+            errors.Invalid(at, root.DeepClone(), "only [Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf "
+                + "Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations] fields are allowed at the root of the schema if the status subresource is enabled");
+        }
     }
 
-    private static void Walk(JsonObject schema, string at, FieldErrors errors, bool isRoot = false, bool inJunctor = false, bool correlatable = true)
+    /// <summary>Whether a schema says what has no structural form at all: that is told by itself.</summary>
+    private static bool IsBeyondStructural(JsonObject schema) =>
+        schema["$ref"] is not null || schema["items"] is JsonArray || schema.Text("type") == "null"
+        || ((string[])["id", "additionalItems", "patternProperties", "definitions", "dependencies"]).Any(f => schema[f] is not null)
+        || OpenApiSchemaRules.Below(schema, "").Any(b => IsBeyondStructural(b.Schema));
+
+    private static void Invariants(JsonObject schema, Level level, string at, FieldErrors errors)
     {
-        var type = schema.Text("type");
-        var intOrString = schema["x-kubernetes-int-or-string"].AsBool() == true;
-        var preserve = schema["x-kubernetes-preserve-unknown-fields"];
-        if (type is not null and not "" && Array.IndexOf(Types, type) < 0)
-        {
-            errors.NotSupported($"{at}.type", type, Types);
-        }
-        else if (string.IsNullOrEmpty(type) && !inJunctor && !intOrString && preserve.AsBool() != true)
-        {
-            errors.Required($"{at}.type", isRoot ? "must not be empty at the root" : at.EndsWith(".items", StringComparison.Ordinal)
-                ? "must not be empty for specified array items" : "must not be empty for specified object fields");
-        }
-        if (preserve is not null && preserve.AsBool() == false)
-        {
-            errors.Invalid($"{at}.x-kubernetes-preserve-unknown-fields", false, "must be true or undefined");
-        }
-        if (schema["$ref"] is { } reference)
-        {
-            errors.Forbidden($"{at}.$ref", $"$ref is not supported: {reference}");
-        }
-        if (schema["uniqueItems"].AsBool() == true)
-        {
-            errors.Forbidden($"{at}.uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic");
-        }
-        foreach (var field in (string[])["definitions", "dependencies", "patternProperties", "additionalItems", "id", "deprecated"])
-        {
-            if (schema[field] is not null)
-            {
-                errors.Forbidden($"{at}.{field}", $"{field} is not supported");
-            }
-        }
-        if (schema["additionalProperties"].AsBool() == false)
-        {
-            errors.Forbidden($"{at}.additionalProperties", "additionalProperties cannot be set to false");
-        }
-        if (schema["additionalProperties"] is not null && schema.Child("properties") is { Count: > 0 })
-        {
-            errors.Forbidden($"{at}.additionalProperties", "additionalProperties and properties are mutual exclusive");
-        }
-        if (type == "array" && schema["items"] is null && !inJunctor)
+        var type = schema.Text("type") ?? "";
+        if (type == "array" && schema["items"] is null)
         {
             errors.Required($"{at}.items", "must be specified");
         }
-        if (schema["items"] is JsonArray)
+        if (schema.Child("items") is { } items)
         {
-            errors.Forbidden($"{at}.items", "items must be a schema object and not an array");
+            Invariants(items, Level.Item, $"{at}.items", errors);
         }
-        if (schema.Text("pattern") is { } pattern && !IsPattern(pattern))
+        foreach (var (name, child) in schema.Child("properties") ?? [])
         {
-            errors.Invalid($"{at}.pattern", pattern, "must be a valid regular expression, but isn't: error parsing regexp");
-        }
-        ListType(schema, at, errors);
-        if (intOrString)
-        {
-            foreach (var field in (string[])["type", "format"])
+            if (child is JsonObject field)
             {
-                if (schema.Text(field) is { Length: > 0 } given && !inJunctor)
+                Invariants(field, Level.Field, $"{at}.properties[{name}]", errors);
+            }
+        }
+        if (schema["additionalProperties"] is { } additional)
+        {
+            if (level == Level.Root)
+            {
+                errors.Forbidden($"{at}.additionalProperties", "must not be used at the root");
+            }
+            if (additional is JsonObject values)
+            {
+                Invariants(values, Level.Field, $"{at}.additionalProperties", errors);
+            }
+        }
+        Extensions(schema, at, errors);
+        Values(schema, at, errors, Is(schema, "x-kubernetes-int-or-string") || IsIntOrString(schema.List("anyOf")), IsIntOrString(schema.List("allOf").Objects().FirstOrDefault()?.List("anyOf")));
+        Types(schema, level, type, at, errors);
+        if (level == Level.Root || Is(schema, "x-kubernetes-embedded-resource"))
+        {
+            foreach (var name in (string[])["kind", "apiVersion"])
+            {
+                if (schema.At("properties", name) is JsonObject own && own.Text("type") is not "string" and var other)
                 {
-                    errors.Forbidden($"{at}.{field}", $"must be empty if x-kubernetes-int-or-string is true, not '{given}'");
+                    errors.Invalid($"{at}.properties[{name}].type", other ?? "", "must be string");
                 }
             }
         }
-        Embedded(schema, type, at, errors);
-        if (isRoot && schema.At("properties", "metadata") is JsonObject metadata)
+        if (schema.At("properties", "metadata") is JsonObject metadata)
         {
-            Metadata(metadata, $"{at}.properties[metadata]", errors);
-        }
-        if (schema.TryGetPropertyValue("default", out var fallback) && !(fallback is null && schema["nullable"].AsBool() == true))
-        {
-            if (isRoot)
-            {
-                errors.Forbidden($"{at}.default", "must not be set at the root");
-            }
-            else if (!inJunctor)
-            {
-                SchemaValidator.ValidateValue(fallback, StructuralSchemaReader.Read(schema), $"{at}.default", errors);
-            }
-        }
-        CelRuleChecks.Check(schema, at, isRoot, correlatable, errors);
-        foreach (var (name, child) in schema.Child("properties") ?? [])
-        {
-            if (child is JsonObject field && !(isRoot && name is "metadata" or "apiVersion" or "kind" && isRoot))
-            {
-                Walk(field, $"{at}.properties[{name}]", errors, false, inJunctor, correlatable);
-            }
-        }
-        if (schema.Child("items") is { } items)
-        {
-            // The elements of a list can be told apart only where it is a map by keys.
-            Walk(items, $"{at}.items", errors, false, inJunctor, correlatable && schema.Text("x-kubernetes-list-type") == "map");
-        }
-        if (schema.Child("additionalProperties") is { } values)
-        {
-            Walk(values, $"{at}.additionalProperties", errors, false, inJunctor, correlatable);
-        }
-        foreach (var junctor in (string[])["allOf", "anyOf", "oneOf"])
-        {
-            var number = 0;
-            foreach (var part in schema.List(junctor).Objects())
-            {
-                Junctor(part, $"{at}.{junctor}[{number++}]", errors, intOrString);
-            }
-        }
-        if (schema.Child("not") is { } not)
-        {
-            Junctor(not, $"{at}.not", errors, intOrString);
+            Metadata(metadata, level, Is(schema, "x-kubernetes-embedded-resource"), $"{at}.properties[metadata]", errors);
         }
     }
 
-    private static void Embedded(JsonObject schema, string? type, string at, FieldErrors errors)
+    private static void Types(JsonObject schema, Level level, string type, string at, FieldErrors errors)
     {
-        if (schema["x-kubernetes-embedded-resource"].AsBool() != true)
+        var embedded = Is(schema, "x-kubernetes-embedded-resource");
+        if (embedded && type != "object")
         {
-            return;
+            if (type.Length == 0)
+            {
+                errors.Required($"{at}.type", "must be object if x-kubernetes-embedded-resource is true");
+            }
+            else
+            {
+                errors.Invalid($"{at}.type", type, "must be object if x-kubernetes-embedded-resource is true");
+            }
         }
-        if (type != "object")
+        else if (type.Length == 0 && !Is(schema, "x-kubernetes-int-or-string") && !Is(schema, "x-kubernetes-preserve-unknown-fields"))
         {
-            errors.Invalid($"{at}.type", type ?? "", "must be object if x-kubernetes-embedded-resource is true");
+            errors.Required($"{at}.type", level switch
+            {
+                Level.Root => "must not be empty at the root",
+                Level.Item => "must not be empty for specified array items",
+                _ => "must not be empty for specified object fields",
+            });
         }
-        if (schema.Child("properties") is not { Count: > 0 } && schema["x-kubernetes-preserve-unknown-fields"].AsBool() != true)
+        if (embedded && schema["additionalProperties"] is not null)
+        {
+            errors.Forbidden($"{at}.additionalProperties", "must not be used if x-kubernetes-embedded-resource is set");
+        }
+        if (level == Level.Root && type.Length > 0 && type != "object")
+        {
+            errors.Invalid($"{at}.type", type, "must be object at the root");
+        }
+        if (embedded && !Is(schema, "x-kubernetes-preserve-unknown-fields") && schema.Child("properties") is not { Count: > 0 })
         {
             errors.Required($"{at}.properties", "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields");
         }
     }
 
-    /// <summary>The metadata of the whole object is the server's; a schema may only narrow its name.</summary>
-    private static void Metadata(JsonObject metadata, string at, FieldErrors errors)
+    private static void Extensions(JsonObject schema, string at, FieldErrors errors)
     {
-        if (metadata.Text("type") is { Length: > 0 } type && type != "object")
-        {
-            errors.Invalid($"{at}.type", type, "must be object");
-        }
-        foreach (var field in (metadata.Child("properties") ?? []).Select(p => p.Key).Where(k => k is not ("name" or "generateName")))
-        {
-            errors.Forbidden($"{at}.properties[{field}]", "must not specify anything other than name and generateName, but metadata is implicitly specified");
-        }
-    }
-
-    private static void Junctor(JsonObject schema, string at, FieldErrors errors, bool intOrString)
-    {
-        foreach (var field in (string[])["description", "title", "default", "nullable", "additionalProperties", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"])
-        {
-            if (schema[field] is not null && schema[field].AsBool() != false)
-            {
-                errors.Forbidden($"{at}.{field}", "must be undefined to be structural");
-            }
-        }
-        if (schema.Text("type") is { Length: > 0 } && !(intOrString && schema.Text("type") is "integer" or "string" && intOrString))
-        {
-            errors.Forbidden($"{at}.type", "must be empty to be structural");
-        }
-        Walk(schema, at, errors, false, inJunctor: true);
-    }
-
-    private static void ListType(JsonObject schema, string at, FieldErrors errors)
-    {
-        var listType = schema.Text("x-kubernetes-list-type");
-        if (listType is null)
+        if (!Is(schema, "x-kubernetes-int-or-string"))
         {
             return;
         }
-        if (listType is not ("atomic" or "set" or "map"))
+        foreach (var other in (string[])["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"])
         {
-            errors.NotSupported($"{at}.x-kubernetes-list-type", listType, ["atomic", "map", "set"]);
-        }
-        if (schema.Text("type") is { } type && type != "array")
-        {
-            errors.Invalid($"{at}.type", type, "must be array if x-kubernetes-list-type is specified");
-        }
-        if (listType == "map")
-        {
-            if (schema.List("x-kubernetes-list-map-keys") is not { Count: > 0 })
+            if (Is(schema, other))
             {
-                errors.Required($"{at}.x-kubernetes-list-map-keys", "must not be empty if x-kubernetes-list-type is map");
+                errors.Invalid($"{at}.{other}", true, "must be false if x-kubernetes-int-or-string is true");
             }
-            foreach (var key in schema.List("x-kubernetes-list-map-keys").Texts())
+        }
+        foreach (var field in (string[])["type", "format"])
+        {
+            if (schema.Text(field) is { Length: > 0 } given)
             {
-                var field = schema.At("items", "properties", key) as JsonObject;
-                if (field is null)
-                {
-                    errors.Invalid($"{at}.x-kubernetes-list-map-keys", schema["x-kubernetes-list-map-keys"]!.DeepClone(), "entries must all be names of item properties");
-                }
-                else if (field["default"] is null && !schema.At("items", "required").AsArrayOrEmpty().Texts().Contains(key))
-                {
-                    errors.Required($"{at}.items.properties[{key}].default", "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property");
-                }
+                errors.Forbidden($"{at}.{field}", $"must be empty if x-kubernetes-int-or-string is true, not '{given}'");
             }
         }
     }
 
-    private static JsonArray AsArrayOrEmpty(this JsonNode? node) => node as JsonArray ?? [];
+    /// <summary>The metadata of the whole object is the server's; a schema may only narrow its name.</summary>
+    private static void Metadata(JsonObject metadata, Level level, bool embedded, string at, FieldErrors errors)
+    {
+        if ((level == Level.Root || embedded) && metadata.Text("type") is not "object" and var type)
+        {
+            errors.Invalid($"{at}.type", type ?? "", "must be object");
+        }
+        var names = (metadata.Child("properties") ?? []).All(p => p.Key is "name" or "generateName");
+        if (level == Level.Root && !(names && metadata.All(p => p.Key is "properties" or "type" or "default")))
+        {
+            errors.Forbidden(at, "must not specify anything other than name and generateName, but metadata is implicitly specified");
+        }
+    }
+
+    private static void Values(JsonObject schema, string at, FieldErrors errors, bool skipAnyOf, bool skipFirstAnyOf)
+    {
+        foreach (var junctor in Junctors)
+        {
+            var number = 0;
+            foreach (var part in schema.List(junctor).Objects())
+            {
+                if (!(junctor == "anyOf" && skipAnyOf))
+                {
+                    Nested(part, $"{at}.{junctor}[{number}]", errors, junctor == "allOf" && number == 0 && skipFirstAnyOf);
+                }
+                number++;
+            }
+        }
+        if (schema.Child("not") is { } not)
+        {
+            Nested(not, $"{at}.not", errors, false);
+        }
+        if (schema.Text("pattern") is { Length: > 0 } pattern && !IsPattern(pattern))
+        {
+            errors.Invalid($"{at}.pattern", pattern, "must be a valid regular expression, but isn't: error parsing regexp");
+        }
+    }
+
+    /// <summary>Below a junctor values are narrowed, and nothing else is said.</summary>
+    private static void Nested(JsonObject schema, string at, FieldErrors errors, bool skipAnyOf)
+    {
+        Values(schema, at, errors, skipAnyOf, false);
+        if (schema.Child("items") is { } items)
+        {
+            Nested(items, $"{at}.items", errors, false);
+        }
+        foreach (var (name, child) in schema.Child("properties") ?? [])
+        {
+            if (child is JsonObject field)
+            {
+                Nested(field, $"{at}.properties[{name}]", errors, false);
+            }
+        }
+        foreach (var (field, problem) in ((string, string)[])
+            [("type", "must be empty to be structural"), ("additionalProperties", "must be undefined to be structural"), ("default", "must be undefined to be structural"),
+             ("title", "must be empty to be structural"), ("description", "must be empty to be structural"), ("nullable", "must be false to be structural"),
+             ("x-kubernetes-preserve-unknown-fields", "must be false to be structural"), ("x-kubernetes-embedded-resource", "must be false to be structural"),
+             ("x-kubernetes-int-or-string", "must be false to be structural"), ("x-kubernetes-list-map-keys", "must be empty to be structural"),
+             ("x-kubernetes-list-type", "must be undefined to be structural"), ("x-kubernetes-map-type", "must be undefined to be structural"), ("x-kubernetes-validations", "must be empty to be structural")])
+        {
+            if (schema[field] is { } given && given.AsText() != "" && given is not JsonArray { Count: 0 } && (given.AsBool() != false || field == "default"))
+            {
+                errors.Forbidden($"{at}.{field}", problem);
+            }
+        }
+        if (schema.At("properties", "metadata") is not null)
+        {
+            errors.Forbidden($"{at}.properties[metadata]", "must not be specified in a nested context");
+        }
+    }
+
+    /// <summary>What a junctor narrows must stand outside of it too.</summary>
+    private static void Complete(JsonObject narrowed, JsonObject? structure, string junctor, string at, string where, FieldErrors errors)
+    {
+        var parts = junctor == "not" ? narrowed.Child("not") is { } not ? [not] : [] : narrowed.List(junctor).Objects().ToList();
+        for (var i = 0; i < parts.Count; i++)
+        {
+            Covered(parts[i], structure, at, junctor == "not" ? $"{where}.not" : $"{where}.{junctor}[{i}]", errors);
+        }
+    }
+
+    private static void Covered(JsonObject narrowed, JsonObject? structure, string at, string where, FieldErrors errors)
+    {
+        if (structure is null)
+        {
+            errors.Required(at, $"because it is defined in {where}");
+            return;
+        }
+        foreach (var junctor in (string[])["not", .. Junctors])
+        {
+            Complete(narrowed, structure, junctor, at, where, errors);
+        }
+        if (narrowed.Child("items") is { } items)
+        {
+            Covered(items, structure.Child("items"), $"{at}.items", $"{where}.items", errors);
+        }
+        foreach (var (name, child) in narrowed.Child("properties") ?? [])
+        {
+            if (child is JsonObject field)
+            {
+                Covered(field, structure.At("properties", name) as JsonObject, $"{at}.properties[{name}]", $"{where}.properties[{name}]", errors);
+            }
+        }
+    }
+
+    private static bool IsIntOrString(JsonArray? any) =>
+        any.Objects().ToList() is [var one, var other] && one.Count == 1 && other.Count == 1 && one.Text("type") == "integer" && other.Text("type") == "string";
+
+    private static bool Is(JsonObject schema, string field) => schema[field].AsBool() == true;
 
     private static bool IsPattern(string pattern)
     {
