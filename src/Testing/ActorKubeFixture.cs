@@ -194,9 +194,8 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var stop = _host.StopAsync();
-        // What a test left hanging is told to leave at a time that only comes if somebody lets it. Nothing is looked at any more: how quickly time passes here is nobody's concern.
-        while (_options.VirtualTime && await Task.WhenAny(stop, Task.Delay(TimeSpan.FromMilliseconds(10))).ConfigureAwait(false) != stop)
-            Work.Advance(TimeSpan.FromSeconds(1));
+        if (_options.VirtualTime)
+            await LetTimePassAsync(stop).ConfigureAwait(false);
         await stop.ConfigureAwait(false);
         // A host whose controller could not start says so with its process's exit code; this process is the test's.
         Environment.ExitCode = _exitCode;
@@ -205,6 +204,16 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         await _client.DisposeAsync().ConfigureAwait(false);
         _reactors.Dispose();
         await Server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // What a test left hanging is told to leave at a time that only comes if somebody lets it.
+    async Task LetTimePassAsync(Task stop)
+    {
+        Work.Leave();
+        using var stopped = new CancellationTokenSource();
+        while (await Task.WhenAny(stop, Work.IdleAsync(stopped.Token)).ConfigureAwait(false) != stop)
+            Work.Advance(TimeSpan.FromSeconds(1));
+        await stopped.CancelAsync().ConfigureAwait(false);
     }
 
     // ---- behind the scenes ----

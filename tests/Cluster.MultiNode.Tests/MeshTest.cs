@@ -109,8 +109,9 @@ public abstract class MeshTest : IAsyncLifetime
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            while (!(nodes.SelectMany(static n => n.Slices).Order().SequenceEqual(Enumerable.Range(0, Node.Shards)) && nodes.All(n => n.Slices.Count >= Node.Shards / nodes.Length / 2)))
-                await Task.Delay(20, patience.Token);
+            await Node.Moves.UntilAsync(
+                () => nodes.SelectMany(static n => n.Slices).Order().SequenceEqual(Enumerable.Range(0, Node.Shards)) && nodes.All(n => n.Slices.Count >= Node.Shards / nodes.Length / 2),
+                patience.Token);
         }
         catch (OperationCanceledException)
         {

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using ActorKube.Hosting;
+using ActorKube.Tests.Shared;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Hosting.SBR;
@@ -76,6 +77,9 @@ sealed class Node(string name, int port, IHost host) : IAsyncDisposable
         """;
 
     readonly ConcurrentDictionary<int, byte> _slices = new();
+
+    /// <summary>Slices came or went, on any node of this process.</summary>
+    public static News Moves { get; } = new();
 
     public string Name => name;
 
@@ -170,6 +174,7 @@ sealed class Node(string name, int port, IHost host) : IAsyncDisposable
                 slices[taken.Slice] = 0;
             else if (message is SliceLeft left)
                 slices.TryRemove(left.Slice, out _);
+            Moves.Happened();
         }
     }
 

@@ -31,6 +31,7 @@ public sealed class OutstandingWork : IRuntimeObserver
     int _turns;
     int _changes;
     int _reconciles;
+    bool _leaving;
 
     OutstandingWork(IScheduler scheduler)
     {
@@ -271,11 +272,14 @@ public sealed class OutstandingWork : IRuntimeObserver
             return false;
         foreach (var flow in _flows)
         {
-            if (!flow.OnlyWaits)
+            if (!flow.OnlyWaits && !(_leaving && flow.MayHang))
                 return false;
         }
         return true;
     }
+
+    /// <summary>The test is over: what may hang for ever, since nobody knows what it waits for, is not waited for any more.</summary>
+    internal void Leave() => Change(() => _leaving = true);
 
     /// <summary>What goes on, for people.</summary>
     internal string Tell()

@@ -32,6 +32,9 @@ sealed class WorkFlow(OutstandingWork owner, string what, bool timersAreWaits, W
     /// <summary>Whether only time, the test, or something else that is counted can bring more of it.</summary>
     public bool OnlyWaits => _threads == 0 && ((timersAreWaits && _timers > 0) || _children > 0 || Awaits());
 
+    /// <summary>Whether it is code of the test's, which may wait, or even block, for something that never comes.</summary>
+    public bool MayHang => timersAreWaits;
+
     /// <summary>From here on, this asynchronous method and all that it calls belong to it.</summary>
     public void Enter()
     {

@@ -27,18 +27,10 @@ public sealed class EventSinkTests : TestKit
     /// <summary>A write that waits for its answer.</summary>
     sealed record Write(string What, TaskCompletionSource Answer)
     {
-        public void Succeeds() => OnThisThread(Answer.SetResult);
+        // The sink has heard of the answer when these return.
+        public void Succeeds() => Inline.Run(Answer.SetResult);
 
-        public void Fails(Exception error) => OnThisThread(() => Answer.SetException(error));
-
-        // The sink has heard of the answer when this returns: what a task's end brings about happens on the thread that ended it, but not under xunit's context.
-        static void OnThisThread(Action answer)
-        {
-            var context = SynchronizationContext.Current;
-            SynchronizationContext.SetSynchronizationContext(null);
-            answer();
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
+        public void Fails(Exception error) => Inline.Run(() => Answer.SetException(error));
     }
 
     sealed class Events<T>(Channel<Write> writes) : FakeResource<T>

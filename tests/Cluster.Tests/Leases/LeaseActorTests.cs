@@ -1,3 +1,4 @@
+using ActorKube.Testing;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Coordination;
@@ -23,7 +24,7 @@ public sealed class LeaseActorTests : ActorTest
         _server = CreateTestProbe("server");
         _owner = CreateTestProbe("owner");
         _hold = new LeaseHold(Clock);
-        _lease = Sys.ActorOf(LeaseActor.Props(new LeaseSettings("lease", "me", Times, Config.Empty), new ProbedApi(_server), _hold, Clock));
+        _lease = Sys.ActorOf(LeaseActor.Props(new LeaseSettings("lease", "me", Times, Config.Empty), new ProbedApi(_server, Work), _hold, Clock));
     }
 
     sealed record Read;
@@ -34,7 +35,7 @@ public sealed class LeaseActorTests : ActorTest
 
     sealed record Nothing;
 
-    sealed class ProbedApi(IActorRef server) : ILeaseApi
+    sealed class ProbedApi(IActorRef server, OutstandingWork work) : ILeaseApi
     {
         public Task<V1Lease?> ReadAsync(CancellationToken cancellation) => Ask(new Read(), cancellation);
 
@@ -42,11 +43,13 @@ public sealed class LeaseActorTests : ActorTest
 
         public Task<V1Lease?> UpdateAsync(V1Lease lease, CancellationToken cancellation) => Ask(new Update(lease), cancellation);
 
-        async Task<V1Lease?> Ask(object question, CancellationToken cancellation) => await server.Ask<object>(question, Timeout.InfiniteTimeSpan, cancellation) switch
-        {
-            Status.Failure failure => throw failure.Cause,
-            var answer => answer as V1Lease,
-        };
+        Task<V1Lease?> Ask(object question, CancellationToken cancellation) => work.TrackAsync(
+            question.GetType().Name,
+            async () => await OutstandingWork.HoldAsync(server.Ask<object>(question, Timeout.InfiniteTimeSpan, cancellation)) switch
+            {
+                Status.Failure failure => throw failure.Cause,
+                var answer => answer as V1Lease,
+            });
     }
 
     static V1Lease Stored(string holder, DateTimeOffset renewed, string version = "1") => new()
@@ -135,7 +138,7 @@ public sealed class LeaseActorTests : ActorTest
     }
 
     [Fact]
-    public void Held_lease_is_renewed_at_each_heartbeat_over_the_version_written_last()
+    public async Task Held_lease_is_renewed_at_each_heartbeat_over_the_version_written_last()
     {
         Hold();
         for (var i = 2; i < 30; i++)
@@ -145,7 +148,8 @@ public sealed class LeaseActorTests : ActorTest
             Assert.Equal((i - 1).ToString(), update.Metadata.ResourceVersion);
             Assert.Equal(Today.UtcDateTime, update.Spec.RenewTime);
             Answer(Stored("me", Today, i.ToString()));
-            AwaitCondition(() => _hold.Left == Seconds(60), Patience);
+            await Work.IdleAsync();
+            Assert.Equal(Seconds(60), _hold.Left);
             Settle();
         }
         Assert.Empty(_lost);
@@ -159,7 +163,7 @@ public sealed class LeaseActorTests : ActorTest
     }
 
     [Fact]
-    public void Lease_that_another_has_taken_is_lost_at_once_and_said_once()
+    public async Task Lease_that_another_has_taken_is_lost_at_once_and_said_once()
     {
         Hold();
         Heartbeat();
@@ -167,15 +171,16 @@ public sealed class LeaseActorTests : ActorTest
         Answer(new Nothing());
         Said<Read>(_server);
         Answer(Stored("you", Today, "9"));
-        AwaitCondition(() => !_hold.IsHeld, Patience);
-        AwaitCondition(() => _lost.Count == 1, Patience);
+        await Work.IdleAsync();
+        Assert.False(_hold.IsHeld);
+        Assert.Single(_lost);
         Assert.Contains("you", _lost[0]!.Message);
         Time.Advance(Seconds(200));
         Assert.Single(_lost);
     }
 
     [Fact]
-    public void Lease_that_cannot_be_renewed_is_not_relied_on_after_two_thirds_of_its_time()
+    public async Task Lease_that_cannot_be_renewed_is_not_relied_on_after_two_thirds_of_its_time()
     {
         Hold();
         Time.Advance(Seconds(59.9));
@@ -183,12 +188,13 @@ public sealed class LeaseActorTests : ActorTest
         Time.Advance(Seconds(0.1));
         // Time itself ends it, whatever the actor is doing.
         Assert.False(_hold.IsHeld);
-        AwaitCondition(() => _lost.Count == 1, Patience);
+        await Work.IdleAsync();
+        Assert.Single(_lost);
         Assert.IsType<LeaseTimeoutException>(_lost[0]);
     }
 
     [Fact]
-    public void Failed_renewal_is_tried_again_before_the_next_heartbeat_and_loses_nothing()
+    public async Task Failed_renewal_is_tried_again_before_the_next_heartbeat_and_loses_nothing()
     {
         Hold();
         Heartbeat();
@@ -201,7 +207,8 @@ public sealed class LeaseActorTests : ActorTest
         Time.Advance(Seconds(2.5));
         ExpectUpdate();
         Answer(Stored("me", Today, "2"));
-        AwaitCondition(() => _hold.Left == Seconds(60), Patience);
+        await Work.IdleAsync();
+        Assert.Equal(Seconds(60), _hold.Left);
         Time.Advance(Seconds(55));
         Assert.True(_hold.IsHeld);
     }

@@ -134,11 +134,11 @@ public sealed class HandOffTests : ServerTest
         await AllSeen([kept, deleted]);
         await Stop(2);
         await Want(kept, 5);
+        var uid = (await Client.Resource<V1ConfigMap>("default").GetAsync(deleted)).Metadata.Uid;
         await Client.Resource<V1ConfigMap>("default").DeleteAsync(deleted);
-        var cache = await _nodes[1].Kubernetes().CacheAsync<V1ConfigMap>();
-        using var patience = new CancellationTokenSource(Patience);
-        while (cache.Get(deleted, "default") is not null)
-            await Task.Delay(5, patience.Token);
+        var cache = await _nodes[1].Kubernetes().CacheAsync(CacheSpec.Of<V1ConfigMap>());
+        var deletion = new ObjectWrite(cache.Spec.Resource, new NamespacedName("default", deleted), "", uid);
+        await cache.Actor.Ask<ObjectCache.Seen>(new ObjectCache.WhenSeen("deleted", deletion), Patience);
         Start(2, 1);
         await AllSeen([kept]);
         Assert.Equal($"node-1:{deleted}", await gone.Task.WaitAsync(Patience));

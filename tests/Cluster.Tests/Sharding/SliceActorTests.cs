@@ -1,4 +1,5 @@
 using ActorKube.Actors;
+using ActorKube.Testing;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Coordination;
@@ -263,11 +264,12 @@ sealed class FakeLease() : Lease(new LeaseSettings("lease", "me", new TimeoutSet
 
     public void Releasing(TimeSpan patience) => Assert.True(_releasing.Wait(patience), "Nobody gave the lease back.");
 
-    public void Answer(bool holds) => _acquire.SetResult(holds);
+    // Whoever waits for the answer has it when these return.
+    public void Answer(bool holds) => Inline.Run(() => _acquire.SetResult(holds));
 
-    public void Fail(Exception error) => _acquire.SetException(error);
+    public void Fail(Exception error) => Inline.Run(() => _acquire.SetException(error));
 
-    public void Released() => _release.SetResult(true);
+    public void Released() => Inline.Run(() => _release.SetResult(true));
 
     public void Lose() => _lost(null);
 
@@ -276,7 +278,7 @@ sealed class FakeLease() : Lease(new LeaseSettings("lease", "me", new TimeoutSet
     public override Task<bool> Acquire(Action<Exception?> leaseLostCallback)
     {
         _lost = leaseLostCallback;
-        _acquire = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _acquire = new TaskCompletionSource<bool>();
         _acquiring.Release();
         return _acquire.Task;
     }
@@ -284,7 +286,7 @@ sealed class FakeLease() : Lease(new LeaseSettings("lease", "me", new TimeoutSet
     public override Task<bool> Release()
     {
         Interlocked.Increment(ref _releases);
-        _release = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _release = new TaskCompletionSource<bool>();
         _releasing.Release();
         return _release.Task;
     }
