@@ -31,6 +31,7 @@ public sealed class RefusalTests
     [InlineData("/api/v1/namespaces/default/services", """{"metadata":{"name":"a"},"spec":{"ipFamilies":["IPv6"],"ports":[{"port":80}]}}""", 422, "Service \"a\" is invalid: spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster")]
     [InlineData(Pods + "/p/binding", """{"metadata":{"name":"p"},"target":{"kind":"Pod"}}""", 500, "[target.kind: Unsupported value: \"Pod\": supported values: \"Node\", \"<empty>\", target.name: Required value]")]
     [InlineData(Pods + "/p/binding", """{"metadata":{"name":"q"},"target":{"name":"n"}}""", 400, "name in URL does not match name in Binding object")]
+    [InlineData("/api/v1/namespaces/default/serviceaccounts/default/token", """{"metadata":{"name":"other"},"spec":{}}""", 422, "TokenRequest.authentication.k8s.io \"default\" is invalid: metadata.name: Invalid value: \"other\": must match the service account name if specified")]
     [InlineData(Pods + "/p/eviction", """{"metadata":{"name":"q"}}""", 400, "name in URL does not match name in Eviction object")]
     public async Task A_new_object_is_refused(string path, string body, int code, string message)
     {
@@ -184,5 +185,25 @@ public sealed class RefusalTests
 
         Assert.Null(await watch.NextAsync());
         Assert.Equal("ConfigMap", (await server.OkAsync("GET", ConfigMaps + "/one?watch=true"))["kind"]!.ToString());
+    }
+
+    [Theory]
+    [InlineData("- a", 400, "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}")]
+    [InlineData("", 400, "invalid object type: /, Kind=")]
+    [InlineData("null", 400, "invalid object type: /, Kind=")]
+    [InlineData("{apiVersion: v1, kind: ConfigMap, data: {a: 1}}", 500, "failed to create typed patch object (/one; /v1, Kind=ConfigMap): .data.a: expected string, got &value.valueUnstructured{Value:1}")]
+    [InlineData("{apiVersion: v1, kind: ConfigMap, immutable: 'yes'}", 500, "failed to create typed patch object (/one; /v1, Kind=ConfigMap): .immutable: expected boolean, got &{yes}")]
+    [InlineData("{apiVersion: v1, kind: ConfigMap, data: {a: one, a: two}}", 400, "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  key \"a\" already set in map")]
+    public async Task An_apply_is_refused(string yaml, int code, string message)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Patch, ConfigMaps + "/one?fieldManager=me&fieldValidation=Strict")
+        {
+            Content = new StringContent(yaml, new System.Net.Http.Headers.MediaTypeHeaderValue("application/apply-patch+yaml")),
+        };
+
+        using var answer = await server.Http.SendAsync(request);
+
+        Assert.Equal((code, message), ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["message"]!.ToString()));
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Patcher(ObjectService objects)
         var repeated = new List<string>();
         try
         {
-            return new PatchBody(known, known == PatchType.Apply ? BodyReader.ParseYaml(bytes) : Json.Parse(bytes.Span, repeated), repeated);
+            return new PatchBody(known, known == PatchType.Apply ? Configuration(bytes, repeated) : Json.Parse(bytes.Span, repeated), repeated);
         }
         catch (JsonException wrong)
         {
@@ -53,8 +53,15 @@ internal sealed class Patcher(ObjectService objects)
         }
         catch (KubeFormatException wrong)
         {
-            throw Errors.BadRequest($"error decoding YAML: {wrong.Message}");
+            throw Errors.BadRequest($"error decoding YAML: error converting YAML to JSON: yaml: {wrong.Message}");
         }
+    }
+
+    /// <summary>The document of an apply; one that is empty is a configuration of nothing.</summary>
+    private static JsonNode Configuration(ReadOnlyMemory<byte> bytes, List<string> repeated)
+    {
+        var text = bytes.Span.Trim(" \t\r\n"u8);
+        return text.IsEmpty || text.SequenceEqual("null"u8) ? new JsonObject() : BodyReader.ParseYaml(bytes, repeated) ?? new JsonObject();
     }
 
     public static bool IsApply(Exchange exchange) =>
@@ -67,6 +74,15 @@ internal sealed class Patcher(ObjectService objects)
             return await objects.ChangeAsync(row, @namespace, name, old => Patched(row, old, patch, context), context, subresource).ConfigureAwait(false);
         }
         var configuration = Configuration(row, @namespace, name, patch.Body);
+        if (configuration.Text("apiVersion") == row.ApiVersion && configuration.Metadata()["managedFields"] is null)
+        {
+            ApplyShape.Check(row, configuration);
+        }
+        if (patch.Repeated.Count > 0 && context.FieldValidation == "Strict")
+        {
+            throw Errors.BadRequest("error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:"
+                + string.Concat(patch.Repeated.Select(field => $"\n  key {FieldErrors.Quote(field[(field.LastIndexOf('.') + 1)..])} already set in map")));
+        }
         var version = configuration.Metadata().Text("resourceVersion");
         for (var attempt = 0; ; attempt++)
         {
@@ -100,7 +116,7 @@ internal sealed class Patcher(ObjectService objects)
     {
         if (body is not JsonObject configuration)
         {
-            throw Errors.BadRequest("error decoding YAML: the body is no object");
+            throw Errors.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {BodyReader.Word(body)} into Go value of type map[string]interface {{}}");
         }
         var (version, kind) = (configuration.Text("apiVersion") ?? "", configuration.Text("kind") ?? "");
         if (kind != row.Kind || version.Length == 0)

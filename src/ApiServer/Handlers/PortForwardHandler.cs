@@ -11,6 +11,7 @@ namespace ActorKube.ApiServer;
 /// </summary>
 internal sealed class PortForwardHandler(SimulatedPods? pods)
 {
+    private const int MaxHalves = 256;
     private const string Tunnel = "SPDY/3.1+portforward.k8s.io";
     private const string Streams = "portforward.k8s.io";
 
@@ -72,6 +73,14 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
                 var id = $"{stream.Header("requestID")}/{stream.Header("port")}";
                 if (!halves.Remove(id, out var other))
                 {
+                    if (halves.Count >= MaxHalves)
+                    {
+                        // Halves that their client has given up wait for nothing.
+                        foreach (var lone in halves.Where(h => h.Value.IsGone).Select(h => h.Key).ToArray())
+                        {
+                            halves.Remove(lone);
+                        }
+                    }
                     halves.Add(id, stream);
                     continue;
                 }

@@ -12,6 +12,15 @@ internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable ta
     {
         var body = await BodyReader.ReadObjectAsync(exchange, row, [], "TokenRequest", "authentication.k8s.io/v1").ConfigureAwait(false);
         var account = row.Store.Current.Get(info.Namespace!, info.Name!) ?? throw Errors.NotFound(row.GroupResource, info.Name!);
+        foreach (var (field, wanted, what) in ((string, string?, string)[])[("name", info.Name, "name"), ("namespace", info.Namespace, "namespace")])
+        {
+            if (body.Metadata().Text(field) is { Length: > 0 } given && given != wanted)
+            {
+                var mismatch = new FieldErrors();
+                mismatch.Invalid($"metadata.{field}", given, $"must match the service account {what} if specified");
+                throw Errors.Invalid("authentication.k8s.io", "TokenRequest", info.Name!, mismatch);
+            }
+        }
         var spec = body.Need("spec");
         spec.Default("expirationSeconds", 3600);
         var seconds = spec["expirationSeconds"].AsLong() ?? 0;
@@ -28,6 +37,7 @@ internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable ta
         {
             throw Errors.Invalid("authentication.k8s.io", "TokenRequest", "", errors);
         }
+        spec.TryAdd("boundObjectRef", null);
         if (spec.List("audiences") is not { Count: > 0 })
         {
             spec["audiences"] = new JsonArray(ServiceAccountTokens.Issuer);

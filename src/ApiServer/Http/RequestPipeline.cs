@@ -90,7 +90,16 @@ internal sealed class RequestPipeline(
             case ["apis", var group, var version, .. var rest]:
                 if (table.Current.Group(group) is not { } known)
                 {
-                    Allow(exchange, path);
+                    // Below a group and a version it counts as a resource, whether there is such a group or not.
+                    if (rest.Length == 0)
+                    {
+                        Allow(exchange, path);
+                    }
+                    else
+                    {
+                        var unknown = RequestInfo.Parse(group, version, rest);
+                        Authorize(exchange, unknown, Verb(exchange, unknown));
+                    }
                     return NotFoundAsync(exchange);
                 }
                 if (!known.Versions.Contains(version))

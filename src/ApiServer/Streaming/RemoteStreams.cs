@@ -100,12 +100,21 @@ internal sealed class SpdyRemoteStreams : IRemoteStreams
         var streams = new Dictionary<string, SpdyStream>(StringComparer.Ordinal);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
-        while (streams.Count < expected && await session.Opened.WaitToReadAsync(limit.Token).ConfigureAwait(false))
+        try
         {
-            if (session.Opened.TryRead(out var stream))
+            while (streams.Count < expected && await session.Opened.WaitToReadAsync(limit.Token).ConfigureAwait(false))
             {
-                streams[stream.Header("streamType") ?? ""] = stream;
+                if (session.Opened.TryRead(out var stream))
+                {
+                    streams[stream.Header("streamType") ?? ""] = stream;
+                }
             }
+        }
+        catch
+        {
+            // A client that does not open what it asked for keeps nothing open here.
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
         return new SpdyRemoteStreams(session, streams);
     }

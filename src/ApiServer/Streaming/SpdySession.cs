@@ -21,7 +21,8 @@ internal sealed class SpdySession : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, SpdyStream> _streams = [];
-    private readonly Channel<SpdyStream> _opened = Channel.CreateUnbounded<SpdyStream>();
+    // What is opened and taken by nobody counts, also when its client has given it up: else a client that opens and resets without end would fill the memory.
+    private readonly Channel<SpdyStream> _opened = Channel.CreateBounded<SpdyStream>(MaxStreams);
     private readonly CancellationTokenSource _stop;
     private readonly Task _reading;
     private uint _last;
@@ -63,9 +64,14 @@ internal sealed class SpdySession : IAsyncDisposable
                 await ControlAsync((ushort)(first & 0xFFFF), flags, body).ConfigureAwait(false);
             }
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidDataException or ObjectDisposedException or System.Net.WebSockets.WebSocketException)
+        catch (InvalidDataException)
         {
-            // However it went: the client is gone, or says what nobody understands.
+            // It says what nobody understands: it is told so, and not listened to any more.
+            await ProtocolErrorAsync().ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or System.Net.WebSockets.WebSocketException)
+        {
+            // However it went: the client is gone.
         }
         finally
         {
@@ -80,6 +86,18 @@ internal sealed class SpdySession : IAsyncDisposable
             {
                 stream.RemoteGone();
             }
+        }
+    }
+
+    private async Task ProtocolErrorAsync()
+    {
+        try
+        {
+            await SendControlAsync(GoAway, 0, Numbers(_last, 1)).WaitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or TimeoutException or System.Net.WebSockets.WebSocketException)
+        {
+            // Nobody is there to hear it.
         }
     }
 
@@ -117,7 +135,7 @@ internal sealed class SpdySession : IAsyncDisposable
                 bool refused;
                 lock (_lock)
                 {
-                    refused = _streams.Count >= MaxStreams || !_streams.TryAdd(id, stream);
+                    refused = _streams.Count >= MaxStreams || _opened.Reader.Count >= MaxStreams || !_streams.TryAdd(id, stream);
                     _last = Math.Max(_last, id);
                 }
                 if (refused)
@@ -268,8 +286,12 @@ internal sealed class SpdyStream(SpdySession session, uint id, IReadOnlyDictiona
         HalfDone();
     }
 
+    /// <summary>The client has given it up.</summary>
+    public bool IsGone { get; private set; }
+
     internal void RemoteGone()
     {
+        IsGone = true;
         _incoming.Writer.Complete();
         Interlocked.Exchange(ref _localDone, 1);
         session.Forget(id);

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Holds the scalars of an apply configuration to their kind's shape, as the typed form does that kube-apiserver reads it into.</summary>
+internal static class ApplyShape
+{
+    /// <exception cref="ApiException">500, as the real server has it: a value is of another type.</exception>
+    public static void Check(ApiResource row, JsonObject configuration)
+    {
+        if ((row.Custom is { } custom ? custom.Schema : row.Schema()) is not { } schema)
+        {
+            return;
+        }
+        var problems = new List<string>();
+        Walk(configuration, schema, "", problems);
+        if (problems.Count == 0)
+        {
+            return;
+        }
+        var meta = configuration.Metadata();
+        throw Errors.Unforeseen($"failed to create typed patch object ({meta.Text("namespace")}/{meta.Text("name")}; {row.Group}/{row.Version}, Kind={row.Kind}): "
+            + (problems.Count == 1 ? problems[0] : "errors:\n" + string.Join('\n', problems.Select(p => "  " + p))));
+    }
+
+    private static void Walk(JsonNode? value, Schema schema, string path, List<string> problems)
+    {
+        switch (value)
+        {
+            case JsonObject map:
+                foreach (var (name, child) in map)
+                {
+                    if ((schema.Properties.TryGetValue(name, out var field) ? field : schema.AdditionalProperties) is { } below)
+                    {
+                        Walk(child, below, $"{path}.{name}", problems);
+                    }
+                }
+                break;
+            case JsonArray list when schema.Items is { } items:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    Walk(list[i], items, $"{path}[{Element(list[i], schema, i)}]", problems);
+                }
+                break;
+            case JsonValue scalar when Mismatch(scalar, schema) is { } problem:
+                problems.Add($"{path}: {problem}");
+                break;
+        }
+    }
+
+    private static string Element(JsonNode? element, Schema list, int index) => element is JsonObject item && list.ListType == "map" && list.ListMapKeys.Length > 0
+        ? string.Join(',', list.ListMapKeys.Where(k => item[k] is not null).Select(k => $"{k}={item[k]!.ToJsonString(Json.Compact)}"))
+        : index.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Mismatch(JsonValue value, Schema schema)
+    {
+        // Quantities and times have no type in the typed form.
+        if (schema.IntOrString || schema.TypeName is "Quantity" or "Time" or "MicroTime")
+        {
+            return null;
+        }
+        var kind = value.KindOf();
+        return schema.Type switch
+        {
+            "string" when kind != JsonValueKind.String => $"expected string, got &value.valueUnstructured{{Value:{value.ToJsonString(Json.Compact)}}}",
+            "integer" or "number" when kind != JsonValueKind.Number => $"expected numeric (int or float), got {(kind == JsonValueKind.String ? "string" : "bool")}",
+            "boolean" when kind is not (JsonValueKind.True or JsonValueKind.False) => $"expected boolean, got &{{{value}}}",
+            _ => null,
+        };
+    }
+}
