@@ -46,10 +46,11 @@ internal static class Scale
             await using var process = await Process.StartAsync(server, kinds: 1, controllers: 0);
             heap = GC.GetTotalMemory(forceFullCollection: true) - heap;
             var before = Cpu();
+            var (collected, paused) = (Collections(), GC.GetTotalPauseDuration());
             server.Go();
             await process.UntilEventsAsync(Changes);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"objects={count} heap_mb={heap / 1e6:F1} bytes_per_object={heap / Math.Max(1, count)} cpu_us_per_event={(Cpu() - before).TotalMicroseconds / Changes:F1}"));
+                $"objects={count} heap_mb={heap / 1e6:F1} bytes_per_object={heap / Math.Max(1, count)} cpu_us_per_event={(Cpu() - before).TotalMicroseconds / Changes:F1} collections={string.Join('/', Collections().Zip(collected, (now, then) => now - then))} paused_us_per_event={(GC.GetTotalPauseDuration() - paused).TotalMicroseconds / Changes:F1}"));
         }
         return 0;
     }
@@ -71,6 +72,9 @@ internal static class Scale
         }
         return 0;
     }
+
+    /// <summary>How often each generation was collected.</summary>
+    static int[] Collections() => [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)];
 
     static TimeSpan Cpu() => Environment.CpuUsage.TotalTime;
 

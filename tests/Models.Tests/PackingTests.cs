@@ -172,9 +172,9 @@ public sealed class PackingTests
     public void What_is_too_short_too_long_or_like_nothing_else_stays_as_it_is()
     {
         var packer = new ObjectPacker();
-        Assert.Null(packer.TryPack(new byte[ObjectPacker.MinLength - 1]));
-        Assert.Null(packer.TryPack(new byte[ObjectPacker.MaxLength + 1]));
-        Assert.NotNull(packer.TryPack(new byte[ObjectPacker.MaxLength]));
+        Assert.Null(packer.TryPack(new byte[ObjectPacker.MinLength - 1]).Dictionary);
+        Assert.Null(packer.TryPack(new byte[ObjectPacker.MaxLength + 1]).Dictionary);
+        Assert.NotNull(packer.TryPack(new byte[ObjectPacker.MaxLength]).Dictionary);
         var random = new System.Random(5);
         var noise = new byte[2000];
         // Each is learned, until the dictionary is full.
@@ -184,6 +184,37 @@ public sealed class PackingTests
             packer.TryPack(noise);
         }
         random.NextBytes(noise);
-        Assert.Null(packer.TryPack(noise));
+        Assert.Null(packer.TryPack(noise).Dictionary);
+    }
+
+    [Fact]
+    public void Packed_protobuf_is_sent_whole_again()
+    {
+        var packer = new ObjectPacker();
+        var sent = KubeProtobuf.Serialize(KubeJson.Deserialize<V1Pod>(Pod(1)));
+        KubeObject.ParseProtobuf(sent, KubeObjectOptions.Everything with { Packer = packer });
+        var packed = KubeObject.ParseProtobuf(sent, KubeObjectOptions.Everything with { Packer = packer });
+        Assert.True(packed.HeldBytes < packed.Length);
+        Assert.Equal(sent, packed.ToProtobuf());
+    }
+
+    [Fact]
+    public void States_of_an_object_share_their_name_and_know_each_other_in_either_form()
+    {
+        static KubeObject State(string name, string uid, string version) => KubeObject.Parse(System.Text.Encoding.UTF8.GetBytes(
+            $$$"""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"{{{name}}}","uid":"{{{uid}}}","resourceVersion":"{{{version}}}"}}"""));
+        var (old, same, newer, another) = (State("a", "u", "1"), State("a", "u", "1"), State("a", "u", "2"), State("a", "v", "1"));
+        Assert.True(same.IsSameStateAs(old) && same.IsSameObjectAs(old));
+        Assert.True(!newer.IsSameStateAs(old) && newer.IsSameObjectAs(old));
+        Assert.False(another.IsSameStateAs(old) || another.IsSameObjectAs(old));
+        var protobuf = KubeObject.ParseProtobuf(KubeProtobuf.Serialize(old.As<V1Pod>()));
+        Assert.True(protobuf.IsSameStateAs(old) && old.IsSameStateAs(protobuf) && !protobuf.IsSameStateAs(newer) && protobuf.IsSameObjectAs(newer));
+
+        Assert.NotSame(old.Name, newer.Name);
+        newer.ShareName(old);
+        Assert.Same(old.Name, newer.Name);
+        var other = State("b", "w", "3");
+        other.ShareName(old);
+        Assert.Equal("b", other.Name);
     }
 }

@@ -7,7 +7,7 @@ public static class Predicates
     public static bool GenerationChanged(CacheChange change) => change is not CacheChange.Modified m || m.Old.Generation != m.New.Generation;
 
     /// <summary>Anything changed; reminders do not pass.</summary>
-    public static bool ResourceVersionChanged(CacheChange change) => change is not CacheChange.Modified m || m.Old.ResourceVersion != m.New.ResourceVersion;
+    public static bool ResourceVersionChanged(CacheChange change) => change is not CacheChange.Modified m || !m.New.IsSameStateAs(m.Old);
 
     /// <summary>A label changed.</summary>
     public static bool LabelsChanged(CacheChange change) => change is not CacheChange.Modified m || Differ(m.Old.Labels, m.New.Labels);

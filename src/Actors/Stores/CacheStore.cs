@@ -105,13 +105,13 @@ sealed class CacheStore
 
     void Put(Writing writing, KubeObject item, bool initial, List<CacheChange> changes)
     {
-        var key = item.Key;
-        if (writing.Objects.TryGetValue(key, out var known))
+        if (writing.Objects.TryGetValue(item.Key, out var known))
         {
             // Told again: the instance we hold stays, and nobody is bothered.
-            if (known.ResourceVersion == item.ResourceVersion && known.Uid == item.Uid)
+            if (item.IsSameStateAs(known))
                 return;
-            if (known.Uid == item.Uid)
+            item.ShareName(known);
+            if (item.IsSameObjectAs(known))
             {
                 changes.Add(new CacheChange.Modified(known, item));
             }
@@ -125,7 +125,7 @@ sealed class CacheStore
         {
             changes.Add(new CacheChange.Added(item, initial));
         }
-        writing.Objects = writing.Objects.Set(key, item, writing.Edits?.Objects);
+        writing.Objects = writing.Objects.Set(item.Key, item, writing.Edits?.Objects);
         writing.Bytes += item.HeldBytes - (known?.HeldBytes ?? 0);
         Reindex(writing, known, item);
     }

@@ -29,20 +29,24 @@ public sealed class KubeObject
 {
     private static readonly ReadOnlyDictionary<string, string> NoEntries = ReadOnlyDictionary<string, string>.Empty;
 
-    // All of the object, or all up to its metadata's end, with the rest packed.
+    // All of the object; or all up to its metadata's end and, behind it, the rest in packed form. One array: what a cache holds by the hundred thousand, a collector looks at again and again.
     private readonly byte[] _bytes;
-    private readonly PackedBytes? _rest;
+    private readonly PackDictionary? _packedWith;
+    private readonly int _head, _rest;
     private readonly ByteRange _uid, _resourceVersionRange, _creation, _deletion, _labels, _annotations, _finalizers, _owners;
-    private string? _resourceVersion;
+    private string _name;
 
-    private KubeObject(byte[] bytes, PackedBytes? rest, KubeEncoding encoding, in ObjectMetadata found, GroupVersionKind? fallback, int shift)
+    private KubeObject(byte[] bytes, in PackedBytes rest, KubeEncoding encoding, in ObjectMetadata found, GroupVersionKind? fallback, int shift)
     {
         _bytes = bytes;
-        _rest = rest;
+        _packedWith = rest.Dictionary;
+        _head = bytes.Length - rest.Packed.Length;
+        _rest = rest.Length;
+        rest.Packed.CopyTo(bytes.AsSpan(_head));
         Encoding = encoding;
         ApiVersion = found.ApiVersion.Length > 0 ? found.ApiVersion : fallback?.ApiVersion ?? "";
         Kind = found.Kind.Length > 0 ? found.Kind : fallback?.Kind ?? "";
-        Name = found.Name;
+        _name = found.Name;
         Namespace = found.Namespace;
         Generation = found.Generation;
         _uid = found.Uid.Shift(Shift(found.Uid, found.Cut, shift));
@@ -59,13 +63,13 @@ public sealed class KubeObject
     /// The bytes that were kept: exactly one object, in the encoding that <see cref="Encoding"/> names. Where a part of them is held packed
     /// (<see cref="KubeObjectOptions.Packer"/>), each call unpacks it into an array of its own.
     /// </summary>
-    public ReadOnlyMemory<byte> Bytes => _rest is null ? _bytes : Unpacked();
+    public ReadOnlyMemory<byte> Bytes => _packedWith is null ? _bytes : Unpacked();
 
     /// <summary>How long <see cref="Bytes"/> are.</summary>
-    public int Length => _bytes.Length + (_rest?.Length ?? 0);
+    public int Length => _head + _rest;
 
     /// <summary>How many bytes are held for them.</summary>
-    public int HeldBytes => _bytes.Length + (_rest?.Held ?? 0);
+    public int HeldBytes => _bytes.Length;
 
     /// <summary>How <see cref="Bytes"/> are encoded.</summary>
     public KubeEncoding Encoding { get; }
@@ -77,7 +81,7 @@ public sealed class KubeObject
     public string Kind { get; }
 
     /// <summary>The object's name; empty where it has none (yet).</summary>
-    public string Name { get; }
+    public string Name => _name;
 
     /// <summary>The object's namespace; empty for objects of the whole cluster.</summary>
     public string Namespace { get; }
@@ -92,11 +96,27 @@ public sealed class KubeObject
     /// <summary>The identity of this incarnation; empty before the server gave one.</summary>
     public string Uid => Text(_uid);
 
-    /// <summary>The version of the object, which only the server understands; empty before the server gave one.</summary>
-    public string ResourceVersion => _resourceVersion ??= Text(_resourceVersionRange);
+    /// <summary>The version of the object, which only the server understands; empty before the server gave one. Read from the bytes at each call.</summary>
+    public string ResourceVersion => Text(_resourceVersionRange);
 
     /// <summary>What <see cref="ResourceVersion"/> is, as UTF-8, without making a string.</summary>
     public ReadOnlySpan<byte> ResourceVersionUtf8 => _resourceVersionRange.Of(_bytes);
+
+    /// <summary>Whether this and another are states of one incarnation of an object: they have the same <see cref="Uid"/>.</summary>
+    public bool IsSameObjectAs(KubeObject other) =>
+        Encoding == other.Encoding ? _uid.Of(_bytes).SequenceEqual(other._uid.Of(other._bytes)) : Uid == other.Uid;
+
+    /// <summary>Whether this and another are the same state of the same incarnation: <see cref="Uid"/> and <see cref="ResourceVersion"/> are the same.</summary>
+    public bool IsSameStateAs(KubeObject other) =>
+        IsSameObjectAs(other) && (Encoding == other.Encoding ? ResourceVersionUtf8.SequenceEqual(other.ResourceVersionUtf8) : ResourceVersion == other.ResourceVersion);
+
+    /// <summary>
+    /// Lets go of this object's own copy of its name where another has the same: for who holds the states of an object one after the other. Nothing that can be seen changes.
+    /// </summary>
+    public void ShareName(KubeObject other)
+    {
+        if (_name == other._name) _name = other._name;
+    }
 
     /// <summary>Counts the changes of what is wanted; 0 for kinds that do not count.</summary>
     public long Generation { get; }
@@ -151,8 +171,8 @@ public sealed class KubeObject
         if (options.KeepOnlyMetadata && found.MetadataEnd > 0) return PartialMetadata(json, found);
         var typeMeta = options.Kind is { } kind && found.Kind.Length == 0 && found.ApiVersion.Length == 0 ? TypeMeta(kind, json) : [];
         var rest = Pack(json, found, options);
-        if (rest is not null) json = json[..found.MetadataEnd];
-        var bytes = new byte[json.Length - found.Cut.Length + typeMeta.Length];
+        if (rest.Dictionary is not null) json = json[..found.MetadataEnd];
+        var bytes = new byte[json.Length - found.Cut.Length + typeMeta.Length + rest.Packed.Length];
         if (typeMeta.Length == 0)
         {
             Copy(json, found.Cut, bytes);
@@ -183,9 +203,14 @@ public sealed class KubeObject
             throw new KubeFormatException("Not Kubernetes' protobuf: nothing says what the message is", 0);
         var found = ProtobufMetadata.Scan(message);
         var rest = Pack(message, found, options);
-        if (rest is not null) message = message[..found.MetadataEnd];
-        if (!options.DropManagedFields || !ProtobufMetadata.TryDropManagedFields(message, out var bytes)) bytes = message.ToArray();
-        else found = ProtobufMetadata.Scan(bytes);
+        if (rest.Dictionary is not null) message = message[..found.MetadataEnd];
+        if (options.DropManagedFields && ProtobufMetadata.TryDropManagedFields(message, out var shorter))
+        {
+            found = ProtobufMetadata.Scan(shorter);
+            message = shorter;
+        }
+        var bytes = new byte[message.Length + rest.Packed.Length];
+        message.CopyTo(bytes);
         return new KubeObject(bytes, rest, KubeEncoding.Protobuf, found, fallback, 0);
     }
 
@@ -208,7 +233,7 @@ public sealed class KubeObject
     public T As<T>()
     {
         if (typeof(T) == typeof(Unstructured)) return (T)(object)ToUnstructured();
-        if (_rest is null) return Decode<T>(_bytes);
+        if (_packedWith is null) return Decode<T>(_bytes);
         var rented = ArrayPool<byte>.Shared.Rent(Length);
         try
         {
@@ -239,7 +264,7 @@ public sealed class KubeObject
 
     /// <summary>The object in the envelope in which protobuf is sent.</summary>
     /// <exception cref="InvalidOperationException">The object's bytes are JSON.</exception>
-    public byte[] ToProtobuf() => Encoding == KubeEncoding.Protobuf ? ProtobufEnvelope.Seal(_bytes, ApiVersion, Kind)
+    public byte[] ToProtobuf() => Encoding == KubeEncoding.Protobuf ? ProtobufEnvelope.Seal(Bytes.Span, ApiVersion, Kind)
         : throw new InvalidOperationException($"{this} was received as JSON: send its bytes as they are.");
 
     /// <summary>
@@ -272,7 +297,7 @@ public sealed class KubeObject
         head.CopyTo(bytes);
         Copy(metadata, found.Cut.Shift(-found.MetadataStart), bytes.AsSpan(head.Length));
         bytes[^1] = (byte)'}';
-        return new KubeObject(bytes, null, KubeEncoding.Json, found, null, head.Length - found.MetadataStart);
+        return new KubeObject(bytes, default, KubeEncoding.Json, found, null, head.Length - found.MetadataStart);
     }
 
     private byte[] Unpacked()
@@ -284,13 +309,13 @@ public sealed class KubeObject
 
     private void Unpack(Span<byte> whole)
     {
-        _bytes.CopyTo(whole);
-        _rest!.CopyTo(whole[_bytes.Length..]);
+        _bytes.AsSpan(0, _head).CopyTo(whole);
+        Lz.Unpack(_bytes.AsSpan(_head), _packedWith!.Bytes, whole[_head..]);
     }
 
-    /// <summary>What follows the metadata, packed; null where it is to be kept as it is.</summary>
-    private static PackedBytes? Pack(ReadOnlySpan<byte> bytes, in ObjectMetadata found, KubeObjectOptions options) =>
-        found.MetadataEnd > 0 ? options.Packer?.TryPack(bytes[found.MetadataEnd..]) : null;
+    /// <summary>What follows the metadata, packed; nothing where it is to be kept as it is.</summary>
+    private static PackedBytes Pack(ReadOnlySpan<byte> bytes, in ObjectMetadata found, KubeObjectOptions options) =>
+        found.MetadataEnd > 0 && options.Packer is { } packer ? packer.TryPack(bytes[found.MetadataEnd..]) : default;
 
     private string Text(ByteRange range)
     {

@@ -28,13 +28,13 @@ public sealed class ObjectPacker
 
     private volatile PackDictionary _dictionary = PackDictionary.Empty;
 
-    /// <returns>Null where packing is not worth it.</returns>
-    internal PackedBytes? TryPack(ReadOnlySpan<byte> bytes)
+    /// <returns>Without a dictionary where packing is not worth it.</returns>
+    internal PackedBytes TryPack(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length is < MinLength or > MaxLength) return null;
+        if (bytes.Length is < MinLength or > MaxLength) return default;
         var dictionary = _dictionary;
         var packed = Pack(bytes, dictionary);
-        if ((packed is null || packed.Held * GoodRatio > bytes.Length) && dictionary.With(bytes) is { } richer && richer != dictionary)
+        if ((packed.Dictionary is null || packed.Packed.Length * GoodRatio > bytes.Length) && dictionary.With(bytes) is { } richer && richer != dictionary)
         {
             // Where two threads learn at once, one sample is lost, and comes again.
             _dictionary = richer;
@@ -43,13 +43,13 @@ public sealed class ObjectPacker
         return packed;
     }
 
-    private static PackedBytes? Pack(ReadOnlySpan<byte> bytes, PackDictionary dictionary)
+    private static PackedBytes Pack(ReadOnlySpan<byte> bytes, PackDictionary dictionary)
     {
         var desk = t_desk ??= new Desk();
         // Half the size at least, or it is not worth the work of unpacking.
         var output = desk.Output.AsSpan(0, bytes.Length / 2);
         var written = Lz.Pack(desk.Lay(bytes, dictionary), dictionary.Bytes.Length, dictionary.Index, desk.Index, output);
-        return written < 0 ? null : new PackedBytes(output[..written].ToArray(), bytes.Length, dictionary);
+        return written < 0 ? default : new PackedBytes(output[..written], bytes.Length, dictionary);
     }
 
     /// <summary>One thread's room to work in. A dictionary stays where it lies until another is needed.</summary>

@@ -1,14 +1,15 @@
 namespace ActorKube.Models;
 
-/// <summary>Bytes in their packed form. Immutable.</summary>
-internal sealed class PackedBytes(byte[] packed, int length, PackDictionary dictionary)
+/// <summary>Bytes as they were just packed, still on the desk of the thread that packed them: to be copied before it packs others. The default is nothing that was packed.</summary>
+/// <param name="packed">The packed form.</param>
+/// <param name="length">How many bytes they are.</param>
+/// <param name="dictionary">What is needed to unpack them.</param>
+internal readonly ref struct PackedBytes(ReadOnlySpan<byte> packed, int length, PackDictionary dictionary)
 {
-    /// <summary>How many bytes they are.</summary>
-    public int Length => length;
+    public ReadOnlySpan<byte> Packed { get; } = packed;
 
-    /// <summary>How many bytes are held; the dictionary is everybody's.</summary>
-    public int Held => packed.Length;
+    public int Length { get; } = length;
 
-    /// <param name="bytes">Gets them: exactly <see cref="Length"/> long.</param>
-    public void CopyTo(Span<byte> bytes) => Lz.Unpack(packed, dictionary.Bytes, bytes);
+    /// <summary>Null where nothing was packed.</summary>
+    public PackDictionary? Dictionary { get; } = dictionary;
 }
