@@ -375,4 +375,17 @@ public class KubeObjectTests
         Assert.Equal("""{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"7","labels":{"k":"v"}}}""", kept.ToJson());
         Assert.Equal(("PartialObjectMetadata", "a", "n", "u", "7", "v"), (kept.Kind, kept.Name, kept.Namespace, kept.Uid, kept.ResourceVersion, kept.Labels["k"]));
     }
+
+    [Fact]
+    public void Managed_fields_are_dropped_from_protobuf_however_it_was_written()
+    {
+        // An unknown field before the metadata, and a length in two bytes where one would do.
+        byte[] message = [0x78, 1, 0x0a, 0x86, 0x00, 0x0a, 1, (byte)'a', 0x8a, 0x01, 0, 0x12, 2, 0x52, 0];
+
+        var pod = KubeObject.ParseProtobuf(message, new KubeObjectOptions { Kind = new GroupVersionKind("", "v1", "Pod") });
+
+        Assert.Equal([0x78, 1, 0x0a, 3, 0x0a, 1, (byte)'a', 0x12, 2, 0x52, 0], pod.Bytes.ToArray());
+        Assert.Equal("a", pod.Name);
+        Assert.Equal("a", pod.As<V1Pod>().Metadata.Name);
+    }
 }

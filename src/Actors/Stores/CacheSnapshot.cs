@@ -59,7 +59,7 @@ public sealed class CacheSnapshot
         var found = new List<KubeObject>(labels is null ? Objects.Count : 0);
         foreach (var entry in Objects)
         {
-            if (labels is null || labels.Matches(entry.Value.Labels))
+            if (labels is null || labels.Matches(entry.Value))
                 found.Add(entry.Value);
         }
         return found;
@@ -104,7 +104,7 @@ public sealed class CacheSnapshot
         var found = new List<KubeObject>(keys.Count);
         foreach (var key in keys)
         {
-            if (Objects.TryGetValue(key.Key, out var known) && (selector is null || selector.Matches(known.Labels)))
+            if (Objects.TryGetValue(key.Key, out var known) && (selector is null || selector.Matches(known)))
                 found.Add(known);
         }
         return found;

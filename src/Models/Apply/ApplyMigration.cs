@@ -8,9 +8,9 @@ namespace ActorKube.Models;
 /// </summary>
 /// <remarks>As <c>k8s.io/client-go/util/csaupgrade</c>; Kubernetes' documentation of server-side apply tells of it under "Upgrading from client-side apply to server-side apply".</remarks>
 /// <example><code>
-/// if (ApplyMigration.Patch(live, [LastApplied.KubectlClientSide], "my-controller") is { } patch)
-///     await maps.PatchAsync(name, Patch.Json(patch));                    // a conflict means: read it again and repeat
-/// await maps.ApplyAsync(wanted, new ApplyOptions("my-controller"));
+/// if (ApplyMigration.Patch(stored, [LastApplied.KubectlClientSide], "my-controller") is { } patch)
+///     await deployments.PatchAsync(name, Patch.Json(patch));             // a conflict means: read it again and repeat
+/// await deployments.ApplyAsync(desired, new ApplyOptions("my-controller"));
 /// </code></example>
 public static class ApplyMigration
 {

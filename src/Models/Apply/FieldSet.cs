@@ -8,7 +8,7 @@ namespace ActorKube.Models;
 /// </summary>
 /// <remarks>The operations are those of <c>structured-merge-diff/fieldpath/set.go</c>.</remarks>
 /// <example><code>
-/// var owned = FieldSet.FromFieldsV1(entry.FieldsV1);
+/// var owned = FieldSet.Of(pod.Metadata.ManagedFields[0]);
 /// if (owned.Contains(FieldPath.Of("spec", "replicas"))) …
 /// </code></example>
 public sealed class FieldSet : IEquatable<FieldSet>
@@ -35,6 +35,15 @@ public sealed class FieldSet : IEquatable<FieldSet>
         var set = new FieldSet();
         foreach (var path in paths) set.Insert(path.Elements);
         return set;
+    }
+
+    /// <summary>What an entry of <c>metadata.managedFields</c> says that a manager owns.</summary>
+    /// <exception cref="FormatException">Its <c>fieldsV1</c> is not one.</exception>
+    public static FieldSet Of(k8s.Models.V1ManagedFieldsEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.FieldsV1 is null ? Empty
+            : KubeJson.ParseNode(AnyJson.ToRaw(entry.FieldsV1)) is JsonObject fields ? FromFieldsV1(fields) : throw new FormatException("The fieldsV1 of an entry is not an object.");
     }
 
     /// <summary>Reads a <c>fieldsV1</c> value.</summary>

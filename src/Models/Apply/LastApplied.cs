@@ -21,7 +21,7 @@ public static class LastApplied
     public const string KubectlClientSide = "kubectl-client-side-apply";
 
     /// <summary>The configuration that was last applied to an object; null where there is none or it cannot be read.</summary>
-    /// <example><code>var patch = StrategicMergePatch.ThreeWayDiff(LastApplied.Of(live) ?? [], wanted, live, schema);</code></example>
+    /// <example><code>var patch = StrategicMergePatch.ThreeWayDiff(LastApplied.Of(stored) ?? [], configuration, stored, schema);</code></example>
     public static JsonObject? Of(JsonObject live)
     {
         ArgumentNullException.ThrowIfNull(live);

@@ -4,7 +4,7 @@ namespace ActorKube.Models;
 
 /// <summary>What the managers of an object own: the content of its <c>metadata.managedFields</c>. Immutable.</summary>
 /// <example><code>
-/// var owned = ManagedFields.Of(deployment).Applied("my-controller");
+/// var owned = ManagedFields.Of(stored).Applied("my-controller");
 /// </code></example>
 public sealed class ManagedFields
 {

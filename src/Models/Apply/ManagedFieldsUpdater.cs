@@ -10,7 +10,7 @@ namespace ActorKube.Models;
 /// <param name="time">When entries change.</param>
 /// <example><code>
 /// var updater = new ManagedFieldsUpdater(TimeProvider.System);
-/// stored = updater.Update(live, written, new FieldWrite("kubectl-edit", "apps/v1", MergeSchema.For&lt;V1Deployment>()));
+/// stored = updater.Update(stored, written, new FieldWrite("kubectl-edit", "apps/v1", MergeSchema.For&lt;V1Deployment>()));
 /// </code></example>
 public sealed class ManagedFieldsUpdater(TimeProvider time)
 {

@@ -9,7 +9,7 @@ namespace ActorKube.Models;
 /// <remarks>As <c>structured-merge-diff/merge/update.go</c> and <c>k8s.io/apimachinery/pkg/util/managedfields</c> do. Fields that managers own in other versions of the kind are taken to have the same paths.</remarks>
 /// <param name="time">When entries of <c>managedFields</c> change.</param>
 /// <example><code>
-/// var result = new ServerSideApply(TimeProvider.System).Apply(live, configuration, new FieldWrite("me", "v1", MergeSchema.For(configMap)!));
+/// var result = new ServerSideApply(TimeProvider.System).Apply(stored, configuration, new FieldWrite("me", "v1", MergeSchema.For&lt;V1ConfigMap>()));
 /// </code></example>
 public sealed class ServerSideApply(TimeProvider time)
 {

@@ -11,7 +11,7 @@ namespace ActorKube.Models;
 /// that the compiler puts beside the assembly (<c>GenerateDocumentationFile</c>). The rules for schemas are those of structural schemas in
 /// Kubernetes' documentation of CustomResourceDefinitions.
 /// </remarks>
-/// <example><code>var definition = CustomResource.Definition(typeof(V1Backup), typeof(V2Backup));</code></example>
+/// <example><code>var definition = CustomResource.Definition(typeof(BackupV1), typeof(BackupV1Beta1));</code></example>
 public static class CustomResource
 {
     /// <summary>The definition of a kind with one version.</summary>

@@ -8,7 +8,7 @@ namespace ActorKube.Models;
 /// apimachinery's <c>api/errors</c>: where the reason is one that apimachinery knows, it decides; otherwise the HTTP code does.
 /// </summary>
 /// <example><code>
-/// try { await pods.DeleteAsync(name); }
+/// try { await deployments.DeleteAsync(name); }
 /// catch (KubernetesException e) when (e.IsNotFound) { }
 /// </code></example>
 public sealed class KubernetesException : Exception

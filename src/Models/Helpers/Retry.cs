@@ -16,9 +16,9 @@ public static class Retry
     /// <example><code>
     /// await Retry.OnConflictAsync(async token =>
     /// {
-    ///     var map = await maps.GetAsync("settings", token);
+    ///     var map = await maps.GetAsync("settings", cancellation: token);
     ///     map.Data["seen"] = "yes";
-    ///     return await maps.UpdateAsync(map, token);
+    ///     return await maps.UpdateAsync(map, cancellation: token);
     /// });
     /// </code></example>
     public static Task<T> OnConflictAsync<T>(

@@ -51,6 +51,25 @@ internal static class JsonMetadata
         return map;
     }
 
+    /// <summary>The text under a name in a map of texts without escapes; of repeated names the last one's.</summary>
+    public static bool TryFind(ReadOnlySpan<byte> json, ByteRange range, ReadOnlySpan<byte> wanted, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        var scanner = new JsonScanner(json[..range.End], range.Start);
+        if (!scanner.EnterObject()) return false;
+        var found = false;
+        do
+        {
+            var isWanted = scanner.Name().SequenceEqual(wanted);
+            var value = Text(ref scanner);
+            if (!isWanted) continue;
+            found = true;
+            text = value.IsNone ? default : value.Of(json);
+        }
+        while (scanner.Next((byte)'}'));
+        return found;
+    }
+
     public static string[] List(ReadOnlySpan<byte> json, ByteRange range)
     {
         var list = new List<string>();

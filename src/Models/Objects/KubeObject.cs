@@ -148,13 +148,28 @@ public sealed class KubeObject
     public IReadOnlyList<OwnerReference> OwnerReferences =>
         _owners.IsNone ? [] : Encoding == KubeEncoding.Json ? JsonMetadata.Owners(_bytes, _owners) : ProtobufMetadata.Owners(_bytes, _owners);
 
-    /// <summary>The labels; read from the bytes at each call, so keep what you got while you use it.</summary>
+    /// <summary>The labels; read from the bytes at each call, so keep what you got while you use it. To select by them, use <see cref="LabelSelector.Matches(KubeObject)"/>, which makes nothing of them.</summary>
     public IReadOnlyDictionary<string, string> Labels =>
         _labels.IsNone ? NoEntries : Encoding == KubeEncoding.Json ? JsonMetadata.Map(_bytes, _labels) : ProtobufMetadata.Map(_bytes, _labels, ProtobufMetadata.LabelsField);
 
     /// <summary>The annotations; read from the bytes at each call, so keep what you got while you use it.</summary>
     public IReadOnlyDictionary<string, string> Annotations =>
         _annotations.IsNone ? NoEntries : Encoding == KubeEncoding.Json ? JsonMetadata.Map(_bytes, _annotations) : ProtobufMetadata.Map(_bytes, _annotations, ProtobufMetadata.AnnotationsField);
+
+    /// <summary>Looks for a label among the bytes.</summary>
+    /// <param name="key">Its key as UTF-8.</param>
+    /// <param name="value">Its value as UTF-8: a part of the bytes, unless an escape stood in the way.</param>
+    internal bool TryFindLabel(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        if (_labels.IsNone) return false;
+        if (Encoding == KubeEncoding.Protobuf) return ProtobufMetadata.TryFindLabel(_bytes, _labels, key, out value);
+        if (!_labels.Of(_bytes).Contains((byte)'\\')) return JsonMetadata.TryFind(_bytes, _labels, key, out value);
+        // No label has a character that needs an escape, but a writer may escape what needs none.
+        if (!Labels.TryGetValue(System.Text.Encoding.UTF8.GetString(key), out var text)) return false;
+        value = System.Text.Encoding.UTF8.GetBytes(text);
+        return true;
+    }
 
     /// <summary>Takes over an object from its JSON. The bytes are copied; the caller may reuse them.</summary>
     /// <param name="json">One JSON object, and white space.</param>

@@ -268,14 +268,14 @@ public sealed class Unstructured
 
     /// <summary>A part of the object as a class; null where nothing is.</summary>
     /// <exception cref="KubeFormatException">What is there is no <typeparamref name="T"/>.</exception>
-    /// <example><code>var template = deployment.Get&lt;V1PodTemplateSpec>("spec", "template");</code></example>
+    /// <example><code>var template = widget.Get&lt;V1PodTemplateSpec>("spec", "template");</code></example>
     public T? Get<T>(params ReadOnlySpan<string> path) where T : class => Get(path) is { } node ? KubeJson.Deserialize<T>(KubeJson.Serialize(node)) : null;
 
     /// <summary>Puts a value at a path, making the objects on the way; null removes what is there.</summary>
     /// <param name="value">JSON, text, a truth value, a number, or an object that KubeJson can write.</param>
     /// <param name="path">Field names from the outside in; an element of a list is named by its index, at most one past the end.</param>
     /// <exception cref="KubeFormatException">Something on the way is neither an object nor a list.</exception>
-    /// <example><code>pod.Set("nginx:2", "spec", "containers", "0", "image");</code></example>
+    /// <example><code>widget.Set("nginx:2", "spec", "containers", "0", "image");</code></example>
     public void Set(object? value, params ReadOnlySpan<string> path)
     {
         if (path.IsEmpty) throw new ArgumentException("A path has at least one field.", nameof(path));

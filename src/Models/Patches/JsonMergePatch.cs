@@ -8,7 +8,7 @@ namespace ActorKube.Models;
 /// </summary>
 /// <example><code>
 /// var patch = JsonMergePatch.Diff(before, after);
-/// await client.PatchAsync(name, Patch.Merge(patch));
+/// await deployments.PatchAsync(name, Patch.Merge(patch ?? new JsonObject()));
 /// </code></example>
 public static class JsonMergePatch
 {

@@ -8,7 +8,7 @@ namespace ActorKube.Models;
 /// of a document, all or none. Inputs are left as they are and nothing of them is shared with the results.
 /// </summary>
 /// <example><code>
-/// var patched = JsonPatch.Apply(pod, JsonNode.Parse("""[{"op":"replace","path":"/spec/replicas","value":3}]""")!.AsArray());
+/// var patched = JsonPatch.Apply(stored, JsonNode.Parse("""[{"op":"replace","path":"/spec/replicas","value":3}]""")!.AsArray());
 /// </code></example>
 public static class JsonPatch
 {

@@ -50,7 +50,7 @@ public static class StrategicMergePatch
     /// The patch of <c>kubectl apply</c>: takes out what was in <paramref name="original"/> and is gone from <paramref name="modified"/>, and sets what
     /// <paramref name="modified"/> says other than <paramref name="current"/>; what others added to <paramref name="current"/> stays.
     /// </summary>
-    /// <example><code>var patch = StrategicMergePatch.ThreeWayDiff(LastApplied.Of(live) ?? [], wanted, live, MergeSchema.For&lt;V1Deployment>());</code></example>
+    /// <example><code>var patch = StrategicMergePatch.ThreeWayDiff(LastApplied.Of(stored) ?? [], configuration, stored, MergeSchema.For&lt;V1Deployment>());</code></example>
     public static JsonObject ThreeWayDiff(JsonObject original, JsonObject modified, JsonObject current, MergeSchema schema)
     {
         ArgumentNullException.ThrowIfNull(original);

@@ -43,7 +43,7 @@ internal static class ProtobufMetadata
     public static bool TryDropManagedFields(ReadOnlySpan<byte> message, out byte[] without)
     {
         without = [];
-        var range = MetadataRange(message);
+        var range = MetadataRange(message, out var field);
         var dropped = 0;
         var reader = new ProtobufReader(range.Of(message), range.Start);
         for (var start = 0; reader.TryReadTag(out var number, out var wire); start = reader.Position)
@@ -52,11 +52,10 @@ internal static class ProtobufMetadata
             if (number == ManagedFieldsField) dropped += reader.Position - start;
         }
         if (dropped == 0) return false;
-        // Metadata is written as the first field, so that its length, which is now shorter, can be written before it.
-        var header = 1 + VarintLength(range.Length);
+        // The length of the metadata is written anew, whatever it took before.
         var kept = range.Length - dropped;
-        without = new byte[message.Length - dropped - header + 1 + VarintLength(kept)];
-        var at = range.Start - header;
+        without = new byte[message.Length - (range.End - field) + 1 + VarintLength(kept) + kept];
+        var at = field;
         message[..at].CopyTo(without);
         without[at++] = MetadataField << 3 | (int)WireType.Bytes;
         for (var rest = (uint)kept; ; rest >>= 7)
@@ -69,9 +68,9 @@ internal static class ProtobufMetadata
         {
             reader.Skip(wire);
             if (number == ManagedFieldsField) continue;
-            var field = reader.Between(start, reader.Position);
-            field.CopyTo(without.AsSpan(at));
-            at += field.Length;
+            var other = reader.Between(start, reader.Position);
+            other.CopyTo(without.AsSpan(at));
+            at += other.Length;
         }
         message[range.End..].CopyTo(without.AsSpan(at));
         return true;
@@ -99,6 +98,34 @@ internal static class ProtobufMetadata
             map[key] = value;
         }
         return map;
+    }
+
+    /// <summary>A label's value; of repeated keys the last one's.</summary>
+    public static bool TryFindLabel(ReadOnlySpan<byte> message, ByteRange range, ReadOnlySpan<byte> wanted, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        var found = false;
+        var reader = new ProtobufReader(range.Of(message), range.Start);
+        while (reader.TryReadTag(out var number, out var wire))
+        {
+            if (number != LabelsField || wire != WireType.Bytes)
+            {
+                reader.Skip(wire);
+                continue;
+            }
+            var entry = reader.ReadMessage();
+            ReadOnlySpan<byte> key = default, text = default;
+            while (entry.TryReadTag(out var part, out var inner))
+            {
+                if (part == 1 && inner == WireType.Bytes) key = entry.ReadBytes();
+                else if (part == 2 && inner == WireType.Bytes) text = entry.ReadBytes();
+                else entry.Skip(inner);
+            }
+            if (!key.SequenceEqual(wanted)) continue;
+            found = true;
+            value = text;
+        }
+        return found;
     }
 
     public static string[] List(ReadOnlySpan<byte> message, ByteRange range)
@@ -156,16 +183,17 @@ internal static class ProtobufMetadata
         return owner;
     }
 
-    private static ByteRange MetadataRange(ReadOnlySpan<byte> message)
+    private static ByteRange MetadataRange(ReadOnlySpan<byte> message) => MetadataRange(message, out _);
+
+    private static ByteRange MetadataRange(ReadOnlySpan<byte> message, out int field)
     {
         var reader = new ProtobufReader(message);
-        var range = default(ByteRange);
-        while (reader.TryReadTag(out var number, out var wire))
+        for (field = 0; reader.TryReadTag(out var number, out var wire); field = reader.Position)
         {
             if (number == MetadataField && wire == WireType.Bytes) return Range(ref reader, 0);
             reader.Skip(wire);
         }
-        return range;
+        return default;
     }
 
     private static ByteRange Range(ref ProtobufReader reader, int offset)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 
 namespace ActorKube.Models;
 
@@ -8,6 +9,9 @@ namespace ActorKube.Models;
 public sealed class LabelRequirement : IEquatable<LabelRequirement>
 {
     readonly long _bound;
+
+    // Key and values as they are in objects' bytes; made when first asked for.
+    byte[][]? _utf8;
 
     /// <summary>A condition, validated as the API server would.</summary>
     /// <param name="key">The label's key.</param>
@@ -48,9 +52,34 @@ public sealed class LabelRequirement : IEquatable<LabelRequirement>
             LabelOperator.NotIn => !there || !Values.Contains(value!),
             LabelOperator.Exists => there,
             LabelOperator.DoesNotExist => !there,
-            LabelOperator.GreaterThan => there && TryReadWhole(value!, out var number) && number > _bound,
-            _ => there && TryReadWhole(value!, out var number) && number < _bound,
+            LabelOperator.GreaterThan => there && TryReadWhole(value, out var number) && number > _bound,
+            _ => there && TryReadWhole(value, out var number) && number < _bound,
         };
+    }
+
+    /// <summary>Whether an object meets the condition.</summary>
+    internal bool Matches(KubeObject labelled)
+    {
+        var utf8 = _utf8 ??= [Encoding.UTF8.GetBytes(Key), .. Values.Select(Encoding.UTF8.GetBytes)];
+        var there = labelled.TryFindLabel(utf8[0], out var value);
+        return Operator switch
+        {
+            LabelOperator.Equals or LabelOperator.DoubleEquals or LabelOperator.In => there && IsAmong(value, utf8),
+            LabelOperator.NotEquals or LabelOperator.NotIn => !there || !IsAmong(value, utf8),
+            LabelOperator.Exists => there,
+            LabelOperator.DoesNotExist => !there,
+            LabelOperator.GreaterThan => there && TryReadWhole(value, out var number) && number > _bound,
+            _ => there && TryReadWhole(value, out var number) && number < _bound,
+        };
+
+        static bool IsAmong(ReadOnlySpan<byte> value, byte[][] utf8)
+        {
+            foreach (var wanted in utf8.AsSpan(1))
+            {
+                if (value.SequenceEqual(wanted)) return true;
+            }
+            return false;
+        }
     }
 
     /// <inheritdoc/>
@@ -119,6 +148,7 @@ public sealed class LabelRequirement : IEquatable<LabelRequirement>
     // The set of the empty value alone needs its comma: "()" would be no set at all.
     string PrintSet() => Values is [""] ? "," : string.Join(',', Values);
 
-    static bool TryReadWhole(string text, out long number) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+    static bool TryReadWhole(ReadOnlySpan<char> text, out long number) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+
+    static bool TryReadWhole(ReadOnlySpan<byte> utf8, out long number) => long.TryParse(utf8, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 }

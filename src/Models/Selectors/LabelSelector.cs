@@ -88,11 +88,28 @@ public sealed class LabelSelector : IEquatable<LabelSelector>
     }
 
     /// <summary>Whether an object with these labels is selected.</summary>
+    /// <param name="labels">As <c>metadata.labels</c> has them; null for none.</param>
+    public bool Matches(IEnumerable<KeyValuePair<string, string>>? labels) => Matches(labels as IReadOnlyDictionary<string, string> ?? new Dictionary<string, string>(labels ?? []));
+
+    /// <inheritdoc cref="Matches(IEnumerable{KeyValuePair{string, string}})"/>
     public bool Matches(IReadOnlyDictionary<string, string> labels)
     {
+        ArgumentNullException.ThrowIfNull(labels);
         foreach (var requirement in _requirements)
         {
             if (!requirement.Matches(labels)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether an object is selected. The labels are compared where they are in its bytes: nothing is allocated, so that a whole cache may be gone through.</summary>
+    /// <exception cref="KubeFormatException">The object's labels are not texts; says where.</exception>
+    public bool Matches(KubeObject value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        foreach (var requirement in _requirements)
+        {
+            if (!requirement.Matches(value)) return false;
         }
         return true;
     }

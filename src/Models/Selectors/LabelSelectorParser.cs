@@ -48,10 +48,14 @@ ref struct LabelSelectorParser
         var (comparison, isSet) = ParseOperator();
         start = _token.Start;
         var values = isSet ? ParseSet() : [ParseExactValue()];
-        var sorted = LabelRequirement.Sorted(values);
-        return LabelRequirement.Problem(key, comparison, sorted) is { } wrong
-            ? throw Fault(start, wrong, inRequirement: true)
-            : new LabelRequirement(key, comparison, sorted);
+        var sorted = LabelRequirement.Sorted(values.Select(static value => value.Text));
+        if (LabelRequirement.Problem(key, comparison, sorted) is not { } wrong) return new LabelRequirement(key, comparison, sorted);
+        // Where one value of a set is wrong, it is pointed at; else the whole of what was compared with.
+        foreach (var (text, at) in values)
+        {
+            if (NameRules.CheckLabelValue(text).Count > 0) throw Fault(at, wrong, inRequirement: true);
+        }
+        throw Fault(start, wrong, inRequirement: true);
     }
 
     (LabelOperator Operator, bool IsSet) ParseOperator()
@@ -72,11 +76,11 @@ ref struct LabelSelectorParser
         return found.Value;
     }
 
-    List<string> ParseSet()
+    List<(string Text, int Start)> ParseSet()
     {
         if (_token.Kind != Kind.Open) throw Expected("'('", inRequirement: true);
         Take();
-        var values = new List<string>();
+        var values = new List<(string, int)>();
         if (_token.Kind == Kind.Close)
         {
             Take();
@@ -86,8 +90,8 @@ ref struct LabelSelectorParser
         // Between commas a value may be missing, which is the empty value: "(,a)", "(a,,b)", "(a,)".
         while (true)
         {
-            if (_token.Kind == Kind.Word) values.Add(Text(Take()));
-            else if (_token.Kind is Kind.Comma or Kind.Close) values.Add("");
+            if (_token.Kind == Kind.Word) values.Add((Text(_token), Take().Start));
+            else if (_token.Kind is Kind.Comma or Kind.Close) values.Add(("", _token.Start));
             else throw Expected("',', or identifier", inRequirement: true);
 
             if (_token.Kind is not (Kind.Comma or Kind.Close)) throw Expected("',' or ')'", inRequirement: true);
@@ -95,10 +99,10 @@ ref struct LabelSelectorParser
         }
     }
 
-    string ParseExactValue()
+    (string Text, int Start) ParseExactValue()
     {
-        if (_token.Kind is Kind.End or Kind.Comma) return "";
-        return _token.Kind == Kind.Word ? Text(Take()) : throw Expected("identifier", inRequirement: true);
+        if (_token.Kind is Kind.End or Kind.Comma) return ("", _token.Start);
+        return _token.Kind == Kind.Word ? (Text(_token), Take().Start) : throw Expected("identifier", inRequirement: true);
     }
 
     readonly string Text(Token token) => _text[token.Start..token.End];

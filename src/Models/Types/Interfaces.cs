@@ -29,8 +29,12 @@ public interface IValidate
 
 /// <summary>Kind and version of an object: a base for hand-written resource classes, and what to read an object as of which nothing is known yet.</summary>
 /// <example><code>
-/// public sealed class Backup : KubernetesObject, IKubernetesObject&lt;V1ObjectMeta> { … }
 /// var kind = KubernetesJson.Deserialize&lt;KubernetesObject>(json).Kind;
+///
+/// public sealed class Voucher : KubernetesObject, IKubernetesObject&lt;V1ObjectMeta>
+/// {
+///     public V1ObjectMeta Metadata { get; set; }
+/// }
 /// </code></example>
 public class KubernetesObject : IKubernetesObject
 {

@@ -6,7 +6,7 @@ using ActorKube.Models;
 namespace k8s.Models;
 
 /// <summary>What a pod has lately used: <c>metrics.k8s.io/v1beta1</c>, served as <c>pods</c> in namespaces.</summary>
-/// <example><code>var used = pod.Containers.Sum(container => container.Usage["cpu"].ToDecimal());</code></example>
+/// <example><code>var used = metrics.Containers.Sum(container => container.Usage["cpu"].ToDecimal());</code></example>
 [KubernetesEntity(Group = "metrics.k8s.io", ApiVersion = "v1beta1", Kind = "PodMetrics", PluralName = "pods")]
 public class PodMetrics : KubernetesObject, IKubernetesObject<V1ObjectMeta>
 {
