@@ -17,6 +17,8 @@ public class YamlTests
     [InlineData("0.5", "0.5"), InlineData("-0.5", "-0.5"), InlineData("0.0", "0"), InlineData("0e5", "0"), InlineData("00.5", "0.5"), InlineData("-0", "0")]
     [InlineData("9223372036854775807", "9223372036854775807"), InlineData("18446744073709551615", "18446744073709551615")]
     [InlineData("1.2.3", "\"1.2.3\""), InlineData("12h", "\"12h\""), InlineData("yEs", "\"yEs\""), InlineData("-", "\"-\""), InlineData("0b2", "\"0b2\"")]
+    [InlineData(".5_0", "\".5_0\""), InlineData("+18446744073709551615", "18446744073709551615.0"), InlineData("18446744073709551616", "18446744073709551616.0"), InlineData("-9223372036854775809", "-9223372036854775809.0")]
+    [InlineData("0x1FFFFFFFFFFFFFFFF", "36893488147419103231"), InlineData("-0x1FFFFFFFFFFFFFFFF", "\"-0x1FFFFFFFFFFFFFFFF\""), InlineData("07777777777777777777777777", "7777777777777777777777777.0"), InlineData("1e999", "\"1e999\"")]
     [InlineData("2025-01-31", "\"2025-01-31\""), InlineData("2025-01-31T10:00:00Z", "\"2025-01-31T10:00:00Z\"")]
     [InlineData("\"yes\"", "\"yes\""), InlineData("'0644'", "\"0644\""), InlineData("!!str 12", "\"12\""), InlineData("!!int \"12\"", "12"), InlineData("!!binary aGk=", "\"hi\"")]
     public void Scalars_mean_what_kubernetes_takes_them_for(string yaml, string json)
@@ -29,7 +31,7 @@ public class YamlTests
 
     [Fact]
     public void Keys_are_text_whatever_they_look_like() =>
-        JsonAssert.Equal("""{"true":1,"12":2,"null":3,"x":4,"yes":5}""", KubeYaml.ParseNode("on: 1\n12: 2\n~: 3\nx: 4\n\"yes\": 5\n").ToJsonString());
+        JsonAssert.Equal("""{"true":1,"12":2,"x":4,"yes":5,"10":6,"1.5":7}""", KubeYaml.ParseNode("on: 1\n12: 2\n0x0A: 6\n1.5: 7\nx: 4\n\"yes\": 5\n").ToJsonString());
 
     [Fact]
     public void Every_document_is_read_and_empty_ones_are_passed_over()
@@ -50,6 +52,18 @@ public class YamlTests
         Assert.Equal(1, node["base"]!["a"]!.GetValue<long>());
     }
 
+    [Fact]
+    public void Merged_keys_are_set_where_they_stand()
+    {
+        JsonAssert.Equal("""{"o":{"a":1},"before":{"a":1},"after":{"a":2},"both":{"a":3,"b":4}}""",
+            KubeYaml.ParseNode("o: &o {a: 1}\nbefore: {a: 2, <<: *o}\nafter: {<<: *o, a: 2}\nboth: {<<: *o, <<: [{a: 3}, {a: 5, b: 4}]}\n").ToJsonString());
+
+        // Strictly, that is a key twice, as for the server.
+        var twice = new List<StrictProblem>();
+        KubeYaml.ParseNode("o: &o {a: 1}\nafter: {<<: *o, a: 2}\nbefore:\n- {a: 2, <<: *o}\n", twice);
+        Assert.Equal(["after.a", "before[0].a"], twice.Select(problem => problem.Field));
+    }
+
     [Theory]
     [InlineData("a: [1, 2", "line 2")]
     [InlineData("a: 1\n b: 2", "line 2")]
@@ -57,6 +71,9 @@ public class YamlTests
     [InlineData("a: &x [*x]", "anchor")]
     [InlineData("a: .inf", "no JSON form")]
     [InlineData("? [1]\n: 2", "key is not text")]
+    [InlineData("~: 1", "line 1, column 1: a key is null")]
+    [InlineData("a: 1\n? : 1", "line 2")]
+    [InlineData("<<: [1]", "merges a map")]
     [InlineData("a: !!int x", "!!int")]
     [InlineData("a: !!binary '*'", "Base64")]
     [InlineData("a: \"\\q\"", "line 1")]

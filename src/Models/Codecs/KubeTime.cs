@@ -16,18 +16,37 @@ public static class KubeTime
     public static bool TryParse(string? text, out DateTimeOffset time)
     {
         time = default;
-        // Go's parser wants the capital T and an offset; .NET's would also take a date alone and assume the local offset.
-        if (text is null || text.Length < 20 || text[10] != 'T') return false;
-        if (text[^1] != 'Z' && (text[^3] != ':' || text[^6] is not ('+' or '-'))) return false;
-        var dot = text.IndexOf('.');
-        if (dot >= 0)
-        {
-            var end = dot + 1;
-            while (end < text.Length && char.IsAsciiDigit(text[end])) end++;
-            // .NET keeps seven digits, Go nine; what is finer than a tick is cut off.
-            if (end - dot - 1 > 7) text = string.Concat(text.AsSpan(0, dot + 8), text.AsSpan(end));
-        }
+        // .NET's parser takes much that Go's refuses: a date alone, other separators, white space.
+        if (text is null || !HasForm(text, out var fraction)) return false;
+        // .NET keeps seven digits, Go nine; what is finer than a tick is cut off.
+        if (fraction > 7) text = string.Concat(text.AsSpan(0, 27), text.AsSpan(20 + fraction));
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+    }
+
+    private static bool HasForm(ReadOnlySpan<char> text, out int fraction)
+    {
+        const string form = "dddd-dd-ddTdd:dd:dd", offset = "dd:dd";
+        fraction = 0;
+        if (text.Length <= form.Length || !Fits(text[..form.Length], form)) return false;
+        var rest = text[form.Length..];
+        if (rest[0] == '.')
+        {
+            while (fraction + 1 < rest.Length && char.IsAsciiDigit(rest[fraction + 1])) fraction++;
+            if (fraction == 0) return false;
+            rest = rest[(fraction + 1)..];
+        }
+        return rest is "Z" || (rest is ['+' or '-', ..] && Fits(rest[1..], offset));
+
+        static bool Fits(ReadOnlySpan<char> part, string form)
+        {
+            if (part.Length != form.Length) return false;
+            for (var i = 0; i < form.Length; i++)
+            {
+                if (form[i] == 'd' ? !char.IsAsciiDigit(part[i]) : part[i] != form[i]) return false;
+            }
+            // In ISO 8601, but not in RFC 3339, a day may end at 24.
+            return form.Length == 5 || part[11..13] is not "24";
+        }
     }
 
     internal static string Format(DateTime time, bool micro)

@@ -16,12 +16,15 @@ internal sealed class TimeCodec(bool micro) : Codec<DateTime>
     public override DateTime ReadJson(ref Utf8JsonReader reader)
     {
         JsonShape.Expect(ref reader, JsonTokenType.String, "a point in time as RFC 3339 text");
-        // .NET's reader would also take a date alone, or a time without an offset.
-        if (!reader.HasValueSequence && reader.ValueSpan is [.., (byte)'Z'] and { Length: >= 20 } && reader.TryGetDateTimeOffset(out var fast)) return fast.UtcDateTime;
+        if (!reader.HasValueSequence && IsPlain(reader.ValueSpan) && reader.TryGetDateTimeOffset(out var fast)) return fast.UtcDateTime;
         return KubeTime.TryParse(reader.GetString()!, out var value)
             ? value.UtcDateTime
             : throw JsonShape.Invalid(ref reader, "The text is not a point in time as RFC 3339 has it, such as 2025-01-31T12:00:00Z");
     }
+
+    // .NET's reader would also take a date alone, a time without an offset, a day that ends at 24, and a point with nothing behind it.
+    private static bool IsPlain(ReadOnlySpan<byte> text) =>
+        text is [.., (byte)'Z'] and { Length: >= 20 } && !text[11..].StartsWith("24"u8) && (text.Length == 20 || (text[19] == '.' && char.IsAsciiDigit((char)text[20])));
 
     public override void WriteJson(Utf8JsonWriter writer, DateTime value)
     {

@@ -82,45 +82,42 @@ internal sealed class YamlReader(string yaml, List<StrictProblem>? duplicates = 
         return list;
     }
 
+    // Keys are set in the order of the text, merged ones too, as go-yaml version 2 does: what comes later wins, be it merged or not.
     private JsonObject Map()
     {
         Enter();
         var map = new JsonObject();
-        var merged = new List<JsonObject>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var at = _parser.Current;
             if (at is Scalar { Value: "<<", Style: ScalarStyle.Plain })
             {
                 _parser.MoveNext();
-                Merge(at, Read(), merged);
+                Merge(at, Read(), map);
                 continue;
             }
             var name = at switch
             {
-                Scalar { Style: ScalarStyle.Plain, Tag.IsEmpty: true } plain => YamlScalars.Key(plain.Value),
+                Scalar { Style: ScalarStyle.Plain, Tag.IsEmpty: true } plain => YamlScalars.Key(plain.Value) ?? throw Fault(at, "a key is null"),
                 Scalar quoted => quoted.Value,
                 AnchorAlias alias when _anchors.TryGetValue(alias.Value, out var node) && node is JsonValue value => value.ToString(),
                 _ => throw Fault(at, "a key is not text"),
             };
             if (at is Scalar { Anchor.IsEmpty: false } anchored) _anchors[anchored.Anchor] = JsonValue.Create(name);
             _parser.MoveNext();
-            if (duplicates is null)
-            {
-                map[name] = Read();
-                continue;
-            }
-            var step = _path.Count == 0 ? name : "." + name;
-            if (map.ContainsKey(name) && duplicates.Count < StrictDecoding.MostProblems) duplicates.Add(new StrictProblem(string.Concat(_path) + step, IsDuplicate: true));
-            map[name] = Within(step);
-        }
-        // What the map says itself wins over what it merges, and earlier merged maps over later ones.
-        foreach (var (name, value) in merged.SelectMany(source => source))
-        {
-            if (!map.ContainsKey(name)) map[name] = value?.DeepClone();
+            var step = Step(name);
+            NoteDuplicate(map, name);
+            map[name] = duplicates is null ? Read() : Within(step);
         }
         _depth--;
         return map;
+    }
+
+    private string Step(string name) => _path.Count == 0 ? name : "." + name;
+
+    private void NoteDuplicate(JsonObject map, string name)
+    {
+        if (duplicates?.Count < StrictDecoding.MostProblems && map.ContainsKey(name)) duplicates.Add(new StrictProblem(string.Concat(_path) + Step(name), IsDuplicate: true));
     }
 
     private JsonNode? Within(string step)
@@ -131,15 +128,20 @@ internal sealed class YamlReader(string yaml, List<StrictProblem>? duplicates = 
         return node;
     }
 
-    private static void Merge(ParsingEvent? at, JsonNode? value, List<JsonObject> merged)
+    private void Merge(ParsingEvent? at, JsonNode? value, JsonObject into)
     {
         switch (value)
         {
             case JsonObject map:
-                merged.Add(map);
+                foreach (var (name, member) in map)
+                {
+                    NoteDuplicate(into, name);
+                    into[name] = member?.DeepClone();
+                }
                 break;
             case JsonArray list when list.All(item => item is JsonObject):
-                merged.AddRange(list.OfType<JsonObject>());
+                // Of a list of maps, earlier ones win.
+                foreach (var map in list.Reverse()) Merge(at, map, into);
                 break;
             default:
                 throw Fault(at, "'<<' merges a map or a list of maps");

@@ -36,10 +36,10 @@ internal static partial class YamlScalars
         return TryNumber(text, out var number) ? number : JsonValue.Create(text);
     }
 
-    /// <summary>The name that a plain scalar gives as a key: JSON has text only, so a truth value is spelt out and a number is written in decimal.</summary>
-    public static string Key(string text)
+    /// <summary>The name that a plain scalar gives as a key: JSON has text only, so a truth value is spelt out and a number is written in decimal. Null for null, which cannot be one.</summary>
+    public static string? Key(string text)
     {
-        if (IsNull(text)) return "null";
+        if (IsNull(text)) return null;
         if (IsBool(text, out var truth)) return truth ? "true" : "false";
         return TryNumber(text, out var number) ? number!.ToJsonString() : text;
     }
@@ -48,19 +48,15 @@ internal static partial class YamlScalars
     {
         number = null;
         if (text.Length == 0 || !(char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or '.')) return false;
-        var plain = text.Replace("_", "", StringComparison.Ordinal);
-        if (TryInteger(plain, out var integer))
-        {
-            number = integer >= long.MinValue && integer <= long.MaxValue ? JsonValue.Create((long)integer)
-                : integer > 0 && integer <= ulong.MaxValue ? JsonValue.Create((ulong)integer)
-                : JsonValue.Create((double)integer);
-            return true;
-        }
-        if (!Float().IsMatch(plain)) return false;
-        var real = double.Parse(plain, CultureInfo.InvariantCulture);
-        if (!double.IsFinite(real)) return false;
-        number = JsonValue.Create(real);
-        return true;
+        // What begins with a point is no place for underscores.
+        var plain = text[0] == '.' ? text : text.Replace("_", "", StringComparison.Ordinal);
+        var isInteger = TryInteger(plain, out var integer);
+        if (isInteger && integer >= long.MinValue && integer <= long.MaxValue) number = JsonValue.Create((long)integer);
+        else if (isInteger && integer > 0 && integer <= ulong.MaxValue && plain[0] != '+') number = JsonValue.Create((ulong)integer);
+        // An integer that is too large is a floating point number, and then its digits are decimal, whatever they began with.
+        else if (Float().IsMatch(plain)) number = double.Parse(plain, CultureInfo.InvariantCulture) is var real && double.IsFinite(real) ? JsonValue.Create(real) : null;
+        else if (isInteger && char.IsAsciiDigit(plain[0])) number = JsonNode.Parse(integer.ToString(CultureInfo.InvariantCulture));
+        return number is not null;
     }
 
     private static bool TryInteger(string text, out BigInteger value)
