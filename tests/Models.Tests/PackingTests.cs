@@ -217,4 +217,20 @@ public sealed class PackingTests
         other.ShareName(old);
         Assert.Equal("b", other.Name);
     }
+
+    [Fact]
+    public void Owners_in_the_same_words_are_known_without_reading_them()
+    {
+        static KubeObject Owned(string owners) => KubeObject.Parse(System.Text.Encoding.UTF8.GetBytes(
+            $$$"""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","ownerReferences":[{{{owners}}}]}}"""));
+        const string one = """{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"r","uid":"u","controller":true}""";
+        Assert.True(Owned(one).HasSameOwnersAs(Owned(one)));
+        Assert.False(Owned(one).HasSameOwnersAs(Owned(one.Replace("\"u\"", "\"v\"", StringComparison.Ordinal))));
+        Assert.False(Owned(one).HasSameOwnersAs(Owned("")));
+        var none = KubeObject.Parse("""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}"""u8);
+        Assert.True(none.HasSameOwnersAs(none));
+        Assert.False(none.HasSameOwnersAs(Owned(one)));
+        var protobuf = KubeObject.ParseProtobuf(KubeProtobuf.Serialize(Owned(one).As<V1Pod>()));
+        Assert.False(protobuf.HasSameOwnersAs(protobuf));
+    }
 }

@@ -70,11 +70,11 @@ sealed partial class ControllerActor
     {
         foreach (var (spec, cache) in _caches)
         {
-            foreach (var entry in cache.Snapshot.Objects)
+            foreach (var held in cache.Snapshot.Objects)
             {
                 foreach (var watch in _watches[spec])
                 {
-                    foreach (var key in KeysOf(watch, new CacheChange.Added(entry.Value, Initial: true)))
+                    foreach (var key in KeysOf(watch, new CacheChange.Added(held.Object, Initial: true)))
                         Look(key);
                 }
             }

@@ -192,8 +192,8 @@ sealed class CacheActor : UntypedActor, IWithTimers
         _book.Subscriptions.Add(subscribe.Subscriber, subscription);
         Context.Watch(subscribe.Subscriber);
         var now = _store.Current;
-        foreach (var entry in now.Objects)
-            subscription.Add(new CacheChange.Added(entry.Value, Initial: true));
+        foreach (var held in now.Objects)
+            subscription.Add(new CacheChange.Added(held.Object, Initial: true));
         if (now.HasSynced)
             subscription.MarkSynced();
         subscription.Flush();
@@ -218,8 +218,8 @@ sealed class CacheActor : UntypedActor, IWithTimers
     {
         if (!_book.Subscriptions.TryGetValue(subscriber, out var subscription))
             return;
-        foreach (var entry in _store.Current.Objects)
-            subscription.Add(new CacheChange.Modified(entry.Value, entry.Value));
+        foreach (var held in _store.Current.Objects)
+            subscription.Add(new CacheChange.Modified(held.Object, held.Object));
         subscription.Flush();
     }
 }

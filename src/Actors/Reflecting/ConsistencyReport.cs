@@ -50,10 +50,10 @@ sealed record ConsistencyReport(string Version, IReadOnlyList<string> Difference
             else if (here.ResourceVersion != there.ResourceVersion || here.Uid != there.Uid)
                 differences.Add($"{key} is held at {here.ResourceVersion} where the server has {there.ResourceVersion}");
         }
-        foreach (var entry in snapshot.Objects)
+        foreach (var held in snapshot.Objects)
         {
-            if (!listed.ContainsKey(entry.Key))
-                differences.Add($"{entry.Key} should be gone");
+            if (!listed.ContainsKey(held.Key))
+                differences.Add($"{held.Key} should be gone");
         }
         return differences;
     }

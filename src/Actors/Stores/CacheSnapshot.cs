@@ -9,13 +9,13 @@ public sealed class CacheSnapshot
     internal const string NamespaceIndex = "namespace";
 
     internal static readonly CacheSnapshot Empty = new(
-        PersistentMap<NamespacedName, KubeObject>.Empty,
-        [new CacheIndexState(new CacheIndex(NamespaceIndex, static o => [o.Namespace]), PersistentMap<string, PersistentMap<NamespacedName, bool>>.Empty)],
+        PersistentSet<NamespacedName, HeldObject>.Empty,
+        [new CacheIndexState(new CacheIndex(NamespaceIndex, static o => [o.Namespace]), PersistentSet<string, IndexBucket>.Empty)],
         "",
         synced: false,
         bytes: 0);
 
-    internal CacheSnapshot(PersistentMap<NamespacedName, KubeObject> objects, CacheIndexState[] indexes, string resourceVersion, bool synced, long bytes)
+    internal CacheSnapshot(PersistentSet<NamespacedName, HeldObject> objects, CacheIndexState[] indexes, string resourceVersion, bool synced, long bytes)
     {
         Objects = objects;
         Indexes = indexes;
@@ -24,7 +24,7 @@ public sealed class CacheSnapshot
         Bytes = bytes;
     }
 
-    internal PersistentMap<NamespacedName, KubeObject> Objects { get; }
+    internal PersistentSet<NamespacedName, HeldObject> Objects { get; }
 
     internal CacheIndexState[] Indexes { get; }
 
@@ -41,7 +41,12 @@ public sealed class CacheSnapshot
     public long Bytes { get; }
 
     /// <summary>Looks an object up.</summary>
-    public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found) => Objects.TryGetValue(key, out found);
+    public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found)
+    {
+        var isThere = Objects.TryGet(key, out var held);
+        found = held.Object;
+        return isThere;
+    }
 
     /// <summary>The objects of a namespace, or of all, that selectors select, in no order.</summary>
     /// <param name="namespace">The namespace; null for all.</param>
@@ -57,10 +62,10 @@ public sealed class CacheSnapshot
         if (@namespace is not null)
             return Select(Keys(Indexes[0].Buckets, @namespace), labels);
         var found = new List<KubeObject>(labels is null ? Objects.Count : 0);
-        foreach (var entry in Objects)
+        foreach (var held in Objects)
         {
-            if (labels is null || labels.Matches(entry.Value))
-                found.Add(entry.Value);
+            if (labels is null || labels.Matches(held.Object))
+                found.Add(held.Object);
         }
         return found;
     }
@@ -96,20 +101,32 @@ public sealed class CacheSnapshot
     CacheIndexState Index(string name) => Array.Find(Indexes, i => i.Index.Name == name)
         ?? throw new ArgumentException($"The cache has no index '{name}'; it has {string.Join(", ", Indexes.Select(static i => $"'{i.Index.Name}'"))}. Add it where the cache is asked for.", nameof(name));
 
-    static PersistentMap<NamespacedName, bool> Keys(PersistentMap<string, PersistentMap<NamespacedName, bool>> buckets, string value) =>
-        buckets.TryGetValue(value, out var keys) ? keys : PersistentMap<NamespacedName, bool>.Empty;
+    static PersistentSet<NamespacedName, IndexedKey> Keys(PersistentSet<string, IndexBucket> buckets, string value) =>
+        buckets.TryGet(value, out var bucket) ? bucket.Keys : PersistentSet<NamespacedName, IndexedKey>.Empty;
 
-    List<KubeObject> Select(PersistentMap<NamespacedName, bool> keys, LabelSelector? selector)
+    List<KubeObject> Select(PersistentSet<NamespacedName, IndexedKey> keys, LabelSelector? selector)
     {
         var found = new List<KubeObject>(keys.Count);
         foreach (var key in keys)
         {
-            if (Objects.TryGetValue(key.Key, out var known) && (selector is null || selector.Matches(known)))
-                found.Add(known);
+            if (Objects.TryGet(key.Key, out var held) && (selector is null || selector.Matches(held.Object)))
+                found.Add(held.Object);
         }
         return found;
     }
 }
 
 /// <summary>An index and what it holds: keys by value. Objects are looked up by key, so a change that keeps an object's values leaves its indexes alone.</summary>
-sealed record CacheIndexState(CacheIndex Index, PersistentMap<string, PersistentMap<NamespacedName, bool>> Buckets);
+sealed record CacheIndexState(CacheIndex Index, PersistentSet<string, IndexBucket> Buckets);
+
+/// <summary>An object in a cache, found by its own key.</summary>
+readonly record struct HeldObject(KubeObject Object) : IKeyed<NamespacedName>
+{
+    public NamespacedName Key => Object.Key;
+}
+
+/// <summary>A value of an index, and the keys of the objects that have it.</summary>
+readonly record struct IndexBucket(string Key, PersistentSet<NamespacedName, IndexedKey> Keys) : IKeyed<string>;
+
+/// <summary>A key in an index.</summary>
+readonly record struct IndexedKey(NamespacedName Key) : IKeyed<NamespacedName>;

@@ -32,9 +32,9 @@ sealed class CacheStore
         if (now.Indexes.Any(i => i.Index.Name == index.Name))
             return;
         var edit = new Edits();
-        var state = new CacheIndexState(index, PersistentMap<string, PersistentMap<NamespacedName, bool>>.Empty);
-        foreach (var entry in now.Objects)
-            state = Reindex(state, null, entry.Value, edit);
+        var state = new CacheIndexState(index, PersistentSet<string, IndexBucket>.Empty);
+        foreach (var held in now.Objects)
+            state = Reindex(state, null, held.Object, edit);
         _current = new CacheSnapshot(now.Objects, [.. now.Indexes, state], now.ResourceVersion, now.HasSynced, now.Bytes);
     }
 
@@ -96,16 +96,17 @@ sealed class CacheStore
         }
         if (present is null)
             return;
-        foreach (var entry in before)
+        foreach (var held in before)
         {
-            if (!present.Contains(entry.Key))
-                Remove(writing, entry.Value, finalStateUnknown: true, changes);
+            if (!present.Contains(held.Key))
+                Remove(writing, held.Object, finalStateUnknown: true, changes);
         }
     }
 
     void Put(Writing writing, KubeObject item, bool initial, List<CacheChange> changes)
     {
-        if (writing.Objects.TryGetValue(item.Key, out var known))
+        var known = writing.Objects.TryGet(item.Key, out var held) ? held.Object : null;
+        if (known is not null)
         {
             // Told again: the instance we hold stays, and nobody is bothered.
             if (item.IsSameStateAs(known))
@@ -125,15 +126,16 @@ sealed class CacheStore
         {
             changes.Add(new CacheChange.Added(item, initial));
         }
-        writing.Objects = writing.Objects.Set(item.Key, item, writing.Edits?.Objects);
+        writing.Objects = writing.Objects.Set(new HeldObject(item), writing.Edits?.Objects);
         writing.Bytes += item.HeldBytes - (known?.HeldBytes ?? 0);
         Reindex(writing, known, item);
     }
 
     void Remove(Writing writing, KubeObject last, bool finalStateUnknown, List<CacheChange> changes)
     {
-        if (!writing.Objects.TryGetValue(last.Key, out var known))
+        if (!writing.Objects.TryGet(last.Key, out var held))
             return;
+        var known = held.Object;
         writing.Objects = writing.Objects.Remove(last.Key, writing.Edits?.Objects);
         writing.Bytes -= known.HeldBytes;
         Reindex(writing, known, null);
@@ -157,6 +159,8 @@ sealed class CacheStore
 
     CacheIndexState Reindex(CacheIndexState state, KubeObject? old, KubeObject? item, Edits? edits)
     {
+        if (old is not null && item is not null && state.Index.IsUnchanged?.Invoke(old, item) == true)
+            return state;
         var before = Values(state.Index, old);
         var after = Values(state.Index, item);
         if (before.Length == after.Length && before.AsSpan().SequenceEqual(after))
@@ -165,15 +169,15 @@ sealed class CacheStore
         var buckets = state.Buckets;
         foreach (var value in before)
         {
-            if (after.Contains(value) || !buckets.TryGetValue(value, out var keys))
+            if (after.Contains(value) || !buckets.TryGet(value, out var bucket))
                 continue;
-            keys = keys.Remove(key, edits?.Keys);
-            buckets = keys.Count == 0 ? buckets.Remove(value, edits?.Buckets) : buckets.Set(value, keys, edits?.Buckets);
+            var keys = bucket.Keys.Remove(key, edits?.Keys);
+            buckets = keys.Count == 0 ? buckets.Remove(value, edits?.Buckets) : buckets.Set(new IndexBucket(value, keys), edits?.Buckets);
         }
         foreach (var value in after)
         {
-            var keys = buckets.TryGetValue(value, out var found) ? found : PersistentMap<NamespacedName, bool>.Empty;
-            buckets = buckets.Set(value, keys.Set(key, true, edits?.Keys), edits?.Buckets);
+            var keys = buckets.TryGet(value, out var found) ? found.Keys : PersistentSet<NamespacedName, IndexedKey>.Empty;
+            buckets = buckets.Set(new IndexBucket(value, keys.Set(new IndexedKey(key), edits?.Keys)), edits?.Buckets);
         }
         return state with { Buckets = buckets };
     }
@@ -196,7 +200,7 @@ sealed class CacheStore
     /// <summary>What becomes the next snapshot.</summary>
     public sealed class Writing(CacheSnapshot from)
     {
-        public PersistentMap<NamespacedName, KubeObject> Objects = from.Objects;
+        public PersistentSet<NamespacedName, HeldObject> Objects = from.Objects;
         public CacheIndexState[] Indexes = from.Indexes;
         public string ResourceVersion = from.ResourceVersion;
         public bool HasSynced = from.HasSynced;
@@ -207,8 +211,8 @@ sealed class CacheStore
     /// <summary>Rights to change in place while many objects are put in at once.</summary>
     public sealed class Edits
     {
-        public readonly PersistentMap<NamespacedName, KubeObject>.Edit Objects = new();
-        public readonly PersistentMap<NamespacedName, bool>.Edit Keys = new();
-        public readonly PersistentMap<string, PersistentMap<NamespacedName, bool>>.Edit Buckets = new();
+        public readonly PersistentSet<NamespacedName, HeldObject>.Edit Objects = new();
+        public readonly PersistentSet<NamespacedName, IndexedKey>.Edit Keys = new();
+        public readonly PersistentSet<string, IndexBucket>.Edit Buckets = new();
     }
 }

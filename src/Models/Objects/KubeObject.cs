@@ -110,6 +110,10 @@ public sealed class KubeObject
     public bool IsSameStateAs(KubeObject other) =>
         IsSameObjectAs(other) && (Encoding == other.Encoding ? ResourceVersionUtf8.SequenceEqual(other.ResourceVersionUtf8) : ResourceVersion == other.ResourceVersion);
 
+    /// <summary>Whether this and another name their owners in the same words, which is seen without reading them; false where it would take reading them to know.</summary>
+    public bool HasSameOwnersAs(KubeObject other) =>
+        Encoding == KubeEncoding.Json && other.Encoding == KubeEncoding.Json && _owners.Of(_bytes).SequenceEqual(other._owners.Of(other._bytes));
+
     /// <summary>
     /// Lets go of this object's own copy of its name where another has the same: for who holds the states of an object one after the other. Nothing that can be seen changes.
     /// </summary>

@@ -1,6 +1,6 @@
 namespace ActorKube.Actors.Tests;
 
-public sealed class PersistentMapTests
+public sealed class PersistentSetTests
 {
     /// <summary>A key whose hash is told, to force neighbours and full collisions.</summary>
     readonly record struct Key(int Id, int Hash) : IEquatable<Key>
@@ -9,6 +9,10 @@ public sealed class PersistentMapTests
 
         public override int GetHashCode() => Hash;
     }
+
+    readonly record struct Item(Key Key, int Value) : IKeyed<Key>;
+
+    readonly record struct Number(int Key) : IKeyed<int>;
 
     static Key RandomKey(Random random)
     {
@@ -20,42 +24,42 @@ public sealed class PersistentMapTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Behaves_as_a_dictionary_and_old_maps_never_change(int seed)
+    public void Behaves_as_a_dictionary_and_old_sets_never_change(int seed)
     {
         var random = new Random(seed);
-        var map = PersistentMap<Key, int>.Empty;
+        var set = PersistentSet<Key, Item>.Empty;
         var model = new Dictionary<Key, int>();
-        var remembered = new List<(PersistentMap<Key, int> Map, Dictionary<Key, int> Model)>();
-        PersistentMap<Key, int>.Edit? edit = null;
+        var remembered = new List<(PersistentSet<Key, Item> Set, Dictionary<Key, int> Model)>();
+        PersistentSet<Key, Item>.Edit? edit = null;
         for (var i = 0; i < 5000; i++)
         {
             if (i % 100 == 0)
             {
-                remembered.Add((map, new Dictionary<Key, int>(model)));
-                edit = random.Next(2) == 0 ? new PersistentMap<Key, int>.Edit() : null;
+                remembered.Add((set, new Dictionary<Key, int>(model)));
+                edit = random.Next(2) == 0 ? new PersistentSet<Key, Item>.Edit() : null;
             }
             var key = RandomKey(random);
             if (random.Next(3) == 0)
             {
-                map = map.Remove(key, edit);
+                set = set.Remove(key, edit);
                 model.Remove(key);
             }
             else
             {
-                map = map.Set(key, i, edit);
+                set = set.Set(new Item(key, i), edit);
                 model[key] = i;
             }
         }
-        remembered.Add((map, model));
+        remembered.Add((set, model));
         foreach (var (then, expected) in remembered)
         {
             Assert.Equal(expected.Count, then.Count);
-            Assert.Equal(expected.OrderBy(e => e.Key.Id), then.OrderBy(e => e.Key.Id));
+            Assert.Equal(expected.OrderBy(e => e.Key.Id).Select(e => new Item(e.Key, e.Value)), then.OrderBy(e => e.Key.Id));
             for (var id = 0; id < 300; id++)
             {
                 var key = new Key(id, (id % 3) switch { 0 => id * 7919, 1 => id % 5, _ => (id % 7) << 27 });
-                Assert.Equal(expected.TryGetValue(key, out var wanted), then.TryGetValue(key, out var found));
-                Assert.Equal(wanted, found);
+                Assert.Equal(expected.TryGetValue(key, out var wanted), then.TryGet(key, out var found));
+                Assert.Equal(wanted, found.Value);
             }
         }
     }
@@ -63,12 +67,12 @@ public sealed class PersistentMapTests
     [Fact]
     public void Empties_again()
     {
-        var map = PersistentMap<int, int>.Empty;
+        var set = PersistentSet<int, Number>.Empty;
         for (var i = 0; i < 10_000; i++)
-            map = map.Set(i, i);
+            set = set.Set(new Number(i));
         for (var i = 0; i < 10_000; i++)
-            map = map.Remove(i);
-        Assert.Empty(map);
-        Assert.Same(map, map.Remove(5));
+            set = set.Remove(i);
+        Assert.Empty(set);
+        Assert.Same(set, set.Remove(5));
     }
 }
