@@ -100,7 +100,7 @@ public sealed class ServerSideApply(TimeProvider time)
     static void Check(JsonObject applied, FieldWrite write)
     {
         if (ManagedFields.ListIn(applied) is not null) throw new ApplyRefusedException("metadata.managedFields must be nil", 400);
-        var version = (string?)applied["apiVersion"] ?? "";
+        var version = Text(applied["apiVersion"]);
         if (version != write.ApiVersion)
         {
             throw new ApplyRefusedException($"Incorrect version specified in apply patch. Specified patch version: {version}, expected: {write.ApiVersion}", 400);
@@ -111,8 +111,10 @@ public sealed class ServerSideApply(TimeProvider time)
         var group = GroupVersion.TryParse(version, out var parsed) ? parsed : default;
         var told = problems.Count == 1 ? problems[0] : "errors:\n" + string.Join('\n', problems.Select(problem => "  " + problem));
         throw new ApplyRefusedException(
-            $"failed to create typed patch object ({(string?)metadata?["namespace"]}/{(string?)metadata?["name"]}; {group.Group}/{group.Version}, Kind={(string?)applied["kind"]}): {told}", 500);
+            $"failed to create typed patch object ({Text(metadata?["namespace"])}/{Text(metadata?["name"])}; {group.Group}/{group.Version}, Kind={Text(applied["kind"])}): {told}", 500);
     }
+
+    static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : "";
 
     static JsonObject Identity(JsonObject applied)
     {

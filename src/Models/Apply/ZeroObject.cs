@@ -39,8 +39,8 @@ static class ZeroObject
 
     public static JsonObject Of(JsonObject written)
     {
-        var apiVersion = (string?)written["apiVersion"] ?? "";
-        var kind = (string?)written["kind"] ?? "";
+        var apiVersion = StrategicDirectives.Text(written["apiVersion"]);
+        var kind = StrategicDirectives.Text(written["kind"]);
         return GroupVersion.TryParse(apiVersion, out var version) && ModelSchema.For(version.WithKind(kind)) is { } schema ? Of(schema, OfEveryKind) : [];
     }
 

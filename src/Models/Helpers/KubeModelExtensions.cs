@@ -6,7 +6,7 @@ namespace ActorKube.Models;
 /// <summary>Copying and comparing objects.</summary>
 public static class KubeModelExtensions
 {
-    /// <summary>A copy that shares nothing with the object, unknown fields included.</summary>
+    /// <summary>A copy that shares nothing that could be changed with the object; unknown fields are in it. (<c>with</c> copies one object and shares what is within.)</summary>
     /// <param name="value">A generated type, or a class for System.Text.Json (copied through JSON).</param>
     public static T DeepCopy<T>(this T value) where T : class => value switch
     {
@@ -17,7 +17,7 @@ public static class KubeModelExtensions
 
     /// <summary>
     /// Whether two objects mean the same to Kubernetes: an empty list or map equals an absent one, quantities compare by value, times by
-    /// the precision they are sent with. As apimachinery's <c>equality.Semantic.DeepEqual</c>.
+    /// the precision they are sent with. As apimachinery's <c>equality.Semantic.DeepEqual</c>. (<c>==</c> and <c>Equals</c> are a record's: two lists or maps are equal there only when they are the same one.)
     /// </summary>
     /// <example><code>if (!wanted.Spec.SemanticallyEquals(live.Spec)) await deployments.UpdateAsync(wanted);</code></example>
     public static bool SemanticallyEquals<T>(this T? left, T? right) where T : class

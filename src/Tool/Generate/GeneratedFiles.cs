@@ -16,7 +16,9 @@ internal static class GeneratedFiles
         var changes = new List<string>();
         foreach (var (path, content) in files)
         {
-            var target = Path.Combine(folder, path);
+            var target = Path.GetFullPath(Path.Combine(folder, path));
+            if (!target.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                throw new GenerateException($"{path} would be outside {folder}: a name in what was given leads out of it.");
             var before = File.Exists(target) ? File.ReadAllText(target) : null;
             if (before == content) continue;
             if (before is not null && !IsGenerated(before))

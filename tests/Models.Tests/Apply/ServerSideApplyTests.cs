@@ -197,6 +197,7 @@ public sealed class ServerSideApplyTests
     [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one","managedFields":[]}}""", 400, "metadata.managedFields must be nil")]
     [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one","ownerReferences":[{"name":"x"}]}}""", 500, ".metadata.ownerReferences: element 0: associative list with keys has an element that omits key field \"uid\"")]
     [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one","finalizers":["a","a"]}}""", 500, ".metadata.finalizers: duplicate entries for key [=\"a\"]")]
+    [InlineData("""{"apiVersion":"v1","kind":[],"metadata":{"name":7,"namespace":{}},"bogus":1}""", 500, "failed to create typed patch object (/")]
     public void A_malformed_configuration_is_refused(string applied, int status, string problem)
     {
         var refusal = Assert.Throws<ApplyRefusedException>(() => Apply(null, "alpha", applied, ConfigMap));
@@ -208,6 +209,11 @@ public sealed class ServerSideApplyTests
     public void A_configuration_in_another_version_is_refused() => Assert.Equal(
         "Incorrect version specified in apply patch. Specified patch version: v1, expected: apps/v1",
         Assert.Throws<ApplyRefusedException>(() => new ServerSideApply(_time).Apply(null, Json.Object("""{"apiVersion":"v1","kind":"Deployment"}"""), new FieldWrite("a", "apps/v1", Deployment))).Message);
+
+    [Fact]
+    public void A_configuration_whose_version_is_no_text_is_refused() => Assert.Equal(
+        "Incorrect version specified in apply patch. Specified patch version: , expected: v1",
+        Assert.Throws<ApplyRefusedException>(() => new ServerSideApply(_time).Apply(null, Json.Object("""{"apiVersion":1,"kind":[]}"""), new FieldWrite("a", "v1", ConfigMap))).Message);
 
     // Server-owned names are left out of what is generated: they have no owners. So are empty lists: a list that merges is
     // owned by its elements alone, so that applying an empty one says nothing (as structured-merge-diff has it).

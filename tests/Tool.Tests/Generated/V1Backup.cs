@@ -33,7 +33,7 @@ namespace Tool.Tests.Generated;
 [PrinterColumn("Age", JsonPath = ".metadata.creationTimestamp", Type = "date")]
 [ScaleSubresource(".spec.replicas", ".status.replicas", LabelSelectorPath = ".status.selector")]
 [ValidationRule("oldSelf.hasValue() || self.metadata.name.size() < 40", Message = "the name is too long", Reason = "FieldValueInvalid", FieldPath = ".spec", OptionalOldSelf = true)]
-[ValidationRule("!has(self.status) || self.status.replicas >= 0", MessageExpression = "'replicas: ' + string(self.status.replicas)")]
+[ValidationRule("!has(self.status) || self.status.replicas >= 0", MessageExpression = "self.status.replicas < -1 ? 'far below zero' : 'below zero'")]
 [SchemaJson("""{"properties":{"metadata":{"properties":{"name":{"maxLength":40,"type":"string"}}}}}""")]
 public sealed record V1Backup : IKubernetesObject<V1ObjectMeta>, ISpec<V1BackupSpec>, IStatus<V1BackupStatus?>
 {

@@ -31,7 +31,7 @@ internal sealed class ApplyConfigurationWriter(IReadOnlyDictionary<string, Model
             var (parameter, argument) = entity.Namespaced ? (", string? @namespace = null", "@namespace") : ("", "null");
             var identity = entity.Namespaced ? "name and namespace" : "name";
             text.Append($"public sealed partial class {name}(string name{parameter})");
-            text.Append($" : KindApplyConfiguration<{name}>(\"{version}\", \"{entity.Kind}\", name, {argument})\n{{\n");
+            text.Append($" : KindApplyConfiguration<{name}>({ClassSource.Literal(version)}, {ClassSource.Literal(entity.Kind)}, name, {argument})\n{{\n");
             text.Append($"    /// <summary>What a manager owns by apply of a live object, to change and apply again; {identity} alone where it owns nothing.</summary>\n");
             text.Append($"    public static {name} Extract({type.Name} live, string manager, string subresource = \"\") =>\n");
             text.Append($"        new {name}(live.Metadata.Name{(entity.Namespaced ? ", live.Metadata.NamespaceProperty" : "")}).Take(live, manager, subresource);\n\n");

@@ -166,7 +166,7 @@ internal sealed partial class ClassProperties
         var holder = name + "Values";
         if (!_names.Add(holder)) return;
         members.Append($"    /// <summary>What <see cref=\"{name}\"/> may be.</summary>\n    public static class {holder}\n    {{\n");
-        var names = new HashSet<string>();
+        var names = new HashSet<string> { "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString" };
         foreach (var value in values)
         {
             var constant = ModelNames.Pascal(value);
@@ -186,5 +186,5 @@ internal sealed partial class ClassProperties
         _ => ClassSource.Json(value),
     };
 
-    private static string Verbatim(string text) => text.Contains('"') || text.Any(char.IsControl) ? ClassSource.Literal(text) : $"@\"{text}\"";
+    private static string Verbatim(string text) => text.Contains('"') || text != ClassSource.Line(text) ? ClassSource.Literal(text) : $"@\"{text}\"";
 }

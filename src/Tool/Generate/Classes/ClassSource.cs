@@ -48,12 +48,22 @@ internal static class ClassSource
     public static string Json(JsonNode node)
     {
         var json = Ordered(node)!.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 });
-        return json.Contains("\"\"\"", StringComparison.Ordinal) || json.EndsWith('"') ? Literal(json) : $"\"\"\"{json}\"\"\"";
+        return json.Contains("\"\"\"", StringComparison.Ordinal) || json.EndsWith('"') || json != Line(json) ? Literal(json) : $"\"\"\"{json}\"\"\"";
     }
+
+    /// <summary>Text for one line of a comment: what would end the line, or may not be in XML, is a blank. Descriptions and names come from whoever wrote a definition, and must not become code.</summary>
+    public static string Line(string text) => string.Create(text.Length, text, static (line, text) =>
+    {
+        for (var i = 0; i < line.Length; i++)
+        {
+            var isPair = char.IsHighSurrogate(text[i]) ? i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) : i > 0 && char.IsLowSurrogate(text[i]) && char.IsHighSurrogate(text[i - 1]);
+            line[i] = char.IsControl(text[i]) || text[i] is '\u2028' or '\u2029' or '\ufffe' or '\uffff' || (char.IsSurrogate(text[i]) && !isPair) ? ' ' : text[i];
+        }
+    });
 
     /// <summary>A description as it comes back from a summary: trimmed lines, blanks and blank lines drawn together.</summary>
     public static string Paragraphs(string? text) =>
-        string.Join('\n', (text ?? "").Split('\n').Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).Where(line => line.Length > 0));
+        string.Join('\n', (text ?? "").Split('\n').Select(Line).Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).Where(line => line.Length > 0));
 
     /// <summary>Gives what is made of a class or property the description that its summary is.</summary>
     public static void Describe(JsonObject produced, JsonObject schema)
@@ -66,7 +76,8 @@ internal static class ClassSource
     public static void Summary(StringBuilder source, string indent, string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return;
-        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Escape).ToList();
+        var lines = text.Split('\n').Select(line => Escape(Line(line)).Trim()).Where(line => line.Length > 0).ToList();
+        if (lines.Count == 0) return;
         if (lines.Count == 1)
         {
             source.Append($"{indent}/// <summary>{lines[0]}</summary>\n");

@@ -33,7 +33,7 @@ internal sealed class ClassWriter
         }
     }
 
-    private static string ClassName(CrdDocument crd, CrdVersion version) => crd.Versions.Count == 1 ? crd.Kind : ModelNames.Pascal(version.Name) + crd.Kind;
+    private static string ClassName(CrdDocument crd, CrdVersion version) => crd.Versions.Count == 1 ? ModelNames.Pascal(crd.Kind) : ModelNames.Pascal(version.Name) + ModelNames.Pascal(crd.Kind);
 
     private string File(string @namespace)
     {

@@ -8,6 +8,23 @@ internal sealed record CrdDocument(
     string Name, string Group, string Kind, string Plural, string? Singular, string? ListKind, bool Namespaced, IReadOnlyList<string> ShortNames, IReadOnlyList<string> Categories, IReadOnlyList<CrdVersion> Versions,
     JsonObject? ConversionWebhook)
 {
+    /// <summary>The same, if every name in it is one as a server has them: names become those of classes and files, and a definition may be anybody's.</summary>
+    /// <exception cref="GenerateException">One is not.</exception>
+    public CrdDocument Checked(string source)
+    {
+        Require("metadata.name", Name, NameRules.CheckDns1123Subdomain);
+        if (Group.Length > 0) Require("spec.group", Group, NameRules.CheckDns1123Subdomain);
+        Require("spec.names.kind", Kind.ToLowerInvariant(), NameRules.CheckDns1035Label);
+        Require("spec.names.plural", Plural, NameRules.CheckDns1035Label);
+        foreach (var version in Versions) Require("spec.versions[].name", version.Name, NameRules.CheckDns1035Label);
+        return this;
+
+        void Require(string field, string value, Func<string, IReadOnlyList<string>> check)
+        {
+            if (check(value) is [var problem, ..]) throw new GenerateException($"{source}: {ClassSource.Line(Name)}: .{field} is no such name: {problem}");
+        }
+    }
+
     /// <summary>Every definition in a YAML or JSON text; other objects are passed over.</summary>
     public static IEnumerable<CrdDocument> ReadAll(string text, string source)
     {
@@ -16,7 +33,7 @@ internal sealed record CrdDocument(
             if (o.Kind != "CustomResourceDefinition") continue;
             if (o.ApiVersion != "apiextensions.k8s.io/v1")
                 throw new GenerateException($"{source}: {o.Name} is a CustomResourceDefinition of {o.ApiVersion}, which servers stopped taking with Kubernetes 1.22: write it as apiextensions.k8s.io/v1.");
-            yield return Read(o, source);
+            yield return Read(o, source).Checked(source);
         }
     }
 

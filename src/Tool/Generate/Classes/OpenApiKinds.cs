@@ -32,9 +32,9 @@ internal sealed class OpenApiKinds
         foreach (var kind in found.GroupBy(kind => (kind.Version.Group, kind.Kind)))
         {
             var (plural, namespaced) = document.Resource(kind.Key.Group, kind.First().Version.Version, kind.Key.Kind)!.Value;
-            yield return new CrdDocument(
+            yield return (new CrdDocument(
                 kind.Key.Group.Length == 0 ? plural : $"{plural}.{kind.Key.Group}", kind.Key.Group, kind.Key.Kind, plural, Singular: null, ListKind: null, namespaced, ShortNames: [], Categories: [],
-                [.. kind.Select((version, at) => kinds.Version(version, isStored: at == 0))], ConversionWebhook: null);
+                [.. kind.Select((version, at) => kinds.Version(version, isStored: at == 0))], ConversionWebhook: null)).Checked(document.Title);
         }
     }
 

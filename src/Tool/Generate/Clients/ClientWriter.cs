@@ -116,6 +116,6 @@ internal static class ClientWriter
         var plural = entity.Plural!;
         var same = 0;
         while (same < plural.Length && same < entity.Kind.Length && char.ToLowerInvariant(entity.Kind[same]) == plural[same]) same++;
-        return entity.Kind[..same] + plural[same..];
+        return ModelNames.Pascal(entity.Kind[..same] + plural[same..]);
     }
 }

@@ -134,12 +134,12 @@ internal sealed class ModelPlanner
         Add("x-kubernetes-list-type", "ListType");
         Add("x-kubernetes-map-type", "MapType");
         if (schema.TryGetProperty("x-kubernetes-list-map-keys", out var keys))
-            parts.Add($"MapKeys: [{string.Join(", ", keys.EnumerateArray().Select(key => $"\"{key.GetString()}\""))}]");
+            parts.Add($"MapKeys: [{string.Join(", ", keys.EnumerateArray().Select(key => ClassSource.Literal(key.GetString()!)))}]");
         return parts.Count == 0 ? null : $"new({string.Join(", ", parts)})";
 
         void Add(string extension, string parameter)
         {
-            if (schema.TryGetProperty(extension, out var value)) parts.Add($"{parameter}: \"{value.GetString()}\"");
+            if (schema.TryGetProperty(extension, out var value)) parts.Add($"{parameter}: {ClassSource.Literal(value.GetString()!)}");
         }
     }
 }

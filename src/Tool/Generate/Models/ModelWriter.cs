@@ -35,17 +35,17 @@ internal static class ModelWriter
         text.Append($"public sealed partial record {type.Name} : {string.Join(", ", ["KubeModel", .. Interfaces(type)])}\n{{\n");
         if (type.Entity is { } entity)
         {
-            text.Append($"    public const string KubeApiVersion = \"{entity.Version}\";\n");
-            text.Append($"    public const string KubeKind = \"{entity.Kind}\";\n");
-            text.Append($"    public const string KubeGroup = \"{entity.Group}\";\n");
-            text.Append($"    public const string KubePluralName = {(entity.Plural is null ? "null" : $"\"{entity.Plural}\"")};\n\n");
+            text.Append($"    public const string KubeApiVersion = {ClassSource.Literal(entity.Version)};\n");
+            text.Append($"    public const string KubeKind = {ClassSource.Literal(entity.Kind)};\n");
+            text.Append($"    public const string KubeGroup = {ClassSource.Literal(entity.Group)};\n");
+            text.Append($"    public const string KubePluralName = {(entity.Plural is null ? "null" : ClassSource.Literal(entity.Plural))};\n\n");
         }
         foreach (var property in type.Properties) text.Append($"    public {property.Type} {property.Name} {{ get; set; }}\n");
         text.Append($"\n    internal override ModelSchema FieldTable => Table;\n\n");
         text.Append($"    private static readonly ModelSchema<{type.Name}> Table = new ModelSchema<{type.Name}>(() => new(){(type.IsAtomic ? ", isAtomic: true" : "")})");
         foreach (var property in type.Properties)
         {
-            text.Append($"\n        .Field(\"{property.Json}\", {Path(property.Path)}, {property.Codec}, o => o.{property.Name}, (o, v) => o.{property.Name} = v");
+            text.Append($"\n        .Field({ClassSource.Literal(property.Json)}, {Path(property.Path)}, {property.Codec}, o => o.{property.Name}, (o, v) => o.{property.Name} = v");
             if (property.Patch is { } patch) text.Append($", {patch}");
             if (property.KeepEmpty) text.Append(", keepEmpty: true");
             if (property.Required) text.Append(", required: true");
@@ -57,14 +57,14 @@ internal static class ModelWriter
     private static string Summary(ModelType type)
     {
         if (type.Entity is not { } entity) return $"<c>{type.Definition}</c>.";
-        var name = entity.Group.Length == 0 ? entity.Version : $"{entity.Group}/{entity.Version}";
+        var name = ClassSource.Line(entity.Group.Length == 0 ? entity.Version : $"{entity.Group}/{entity.Version}");
         var scope = (entity.Plural, entity.Namespaced) switch
         {
             (null, _) => "",
             (_, true) => $", served as <c>{entity.Plural}</c> in namespaces",
             (_, false) => $", served as <c>{entity.Plural}</c> of the cluster",
         };
-        return $"<c>{name}</c> {entity.Kind}{scope}.";
+        return ClassSource.Line($"<c>{name}</c> {entity.Kind}{scope}.");
     }
 
     private static IEnumerable<string> Interfaces(ModelType type)
@@ -97,8 +97,8 @@ internal static class ModelWriter
             .OrderBy(type => type.Entity!.Group, StringComparer.Ordinal).ThenBy(type => type.Entity!.Version, StringComparer.Ordinal).ThenBy(type => type.Entity!.Kind, StringComparer.Ordinal))
         {
             var entity = type.Entity!;
-            var plural = entity.Plural is null || entity.Kind.EndsWith("List", StringComparison.Ordinal) ? "null" : $"\"{entity.Plural}\"";
-            text.Append($"        new(\"{entity.Group}\", \"{entity.Version}\", \"{entity.Kind}\", {plural}, {(entity.Namespaced ? "true" : "false")}, () => new {type.Name}()),\n");
+            var plural = entity.Plural is null || entity.Kind.EndsWith("List", StringComparison.Ordinal) ? "null" : ClassSource.Literal(entity.Plural);
+            text.Append($"        new({ClassSource.Literal(entity.Group)}, {ClassSource.Literal(entity.Version)}, {ClassSource.Literal(entity.Kind)}, {plural}, {(entity.Namespaced ? "true" : "false")}, () => new {type.Name}()),\n");
         }
         return text.Append("    ];\n}\n").ToString();
     }

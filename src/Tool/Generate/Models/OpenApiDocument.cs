@@ -12,10 +12,16 @@ internal sealed class OpenApiDocument
 
     private readonly HashSet<(string Group, string Version, string Kind)> _withStatus = [];
 
+    private static readonly System.Buffers.SearchValues<char> NameCharacters = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_");
+
     private OpenApiDocument(JsonElement root)
     {
-        Title = root.TryGetProperty("info", out var info) ? $"{info.GetProperty("title").GetString()} {info.GetProperty("version").GetString()}" : "an OpenAPI document";
-        foreach (var definition in root.GetProperty("definitions").EnumerateObject()) Definitions.Add(definition.Name, definition.Value);
+        Title = root.TryGetProperty("info", out var info) ? ClassSource.Line($"{info.GetProperty("title").GetString()} {info.GetProperty("version").GetString()}") : "an OpenAPI document";
+        foreach (var definition in root.GetProperty("definitions").EnumerateObject())
+        {
+            // They become names of classes, files and folders; what has other signs is no definition of Kubernetes.
+            if (!definition.Name.AsSpan().ContainsAnyExcept(NameCharacters) && !definition.Name.Contains("..", StringComparison.Ordinal)) Definitions.Add(definition.Name, definition.Value);
+        }
         if (!root.TryGetProperty("paths", out var paths)) return;
         foreach (var path in paths.EnumerateObject()) ReadPath(path.Name, path.Value);
     }
