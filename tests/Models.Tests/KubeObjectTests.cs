@@ -156,6 +156,19 @@ public class KubeObjectTests
 
         // The object with its ranges, its bytes, and its name; kind, version and namespace are shared.
         Assert.InRange(allocated, pod.Bytes.Length, pod.Bytes.Length + 300);
+
+        // Protobuf likewise, although managedFields are left out of its middle.
+        var managed = KubeJson.Deserialize<V1Pod>(json);
+        managed.Metadata.ManagedFields = [new V1ManagedFieldsEntry { Manager = new string('m', 2000) }];
+        var protobuf = KubeProtobuf.Serialize(managed);
+        for (var i = 0; i < 100; i++) KubeObject.ParseProtobuf(protobuf);
+
+        before = GC.GetAllocatedBytesForCurrentThread();
+        pod = KubeObject.ParseProtobuf(protobuf);
+        allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.InRange(pod.Bytes.Length, 1, protobuf.Length - 2000);
+        Assert.InRange(allocated, pod.Bytes.Length, pod.Bytes.Length + 400);
     }
 
     [Fact]

@@ -223,13 +223,15 @@ public sealed class KubeObject
         var found = ProtobufMetadata.Scan(message);
         var rest = Pack(message, found, options);
         if (rest.Dictionary is not null) message = message[..found.MetadataEnd];
-        if (options.DropManagedFields && ProtobufMetadata.TryDropManagedFields(message, out var shorter))
+        if (options.DropManagedFields && ProtobufMetadata.TryDropManagedFields(message, rest.Packed.Length, out var bytes))
         {
-            found = ProtobufMetadata.Scan(shorter);
-            message = shorter;
+            found = ProtobufMetadata.Scan(bytes.AsSpan(0, bytes.Length - rest.Packed.Length));
         }
-        var bytes = new byte[message.Length + rest.Packed.Length];
-        message.CopyTo(bytes);
+        else
+        {
+            bytes = new byte[message.Length + rest.Packed.Length];
+            message.CopyTo(bytes);
+        }
         return new KubeObject(bytes, rest, KubeEncoding.Protobuf, found, fallback, 0);
     }
 

@@ -40,7 +40,10 @@ internal static class ProtobufMetadata
     }
 
     /// <summary>The message without <c>metadata.managedFields</c>; false where it has none.</summary>
-    public static bool TryDropManagedFields(ReadOnlySpan<byte> message, out byte[] without)
+    /// <param name="message">The message.</param>
+    /// <param name="room">How many bytes to leave free behind it.</param>
+    /// <param name="without">The message without them, and the room.</param>
+    public static bool TryDropManagedFields(ReadOnlySpan<byte> message, int room, out byte[] without)
     {
         without = [];
         var range = MetadataRange(message, out var field);
@@ -54,7 +57,7 @@ internal static class ProtobufMetadata
         if (dropped == 0) return false;
         // The length of the metadata is written anew, whatever it took before.
         var kept = range.Length - dropped;
-        without = new byte[message.Length - (range.End - field) + 1 + VarintLength(kept) + kept];
+        without = new byte[message.Length - (range.End - field) + 1 + VarintLength(kept) + kept + room];
         var at = field;
         message[..at].CopyTo(without);
         without[at++] = MetadataField << 3 | (int)WireType.Bytes;
