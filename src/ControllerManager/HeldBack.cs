@@ -18,6 +18,10 @@ internal sealed class HeldBack<T>(IReconciler<T> inner, WorkloadControllersOptio
     {
         if (context.Object is not { Metadata.DeletionTimestamp: null } found)
         {
+            if (inner is ILetsGo<T> leaving)
+            {
+                await leaving.LetGoAsync(context, cancellation).ConfigureAwait(false);
+            }
             return ReconcileResult.Done;
         }
         if (options.HoldBack > TimeSpan.Zero && found.Metadata.CreationTimestamp is { } created && found.GetController() is null
@@ -33,9 +37,17 @@ internal sealed class HeldBack<T>(IReconciler<T> inner, WorkloadControllersOptio
         {
             return ReconcileResult.RequeueAfter(Soon);
         }
-        catch (KubernetesException leaving) when (leaving.HasStatusCause("NamespaceTerminating"))
+        catch (KubernetesException closing) when (closing.HasStatusCause("NamespaceTerminating"))
         {
             return ReconcileResult.Done;
         }
     }
+}
+
+/// <summary>Has something to do for an object that is gone or going: what it holds on to would stay.</summary>
+internal interface ILetsGo<T>
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>Lets go. The object may be gone already.</summary>
+    Task LetGoAsync(ReconcileContext<T> context, CancellationToken cancellation);
 }

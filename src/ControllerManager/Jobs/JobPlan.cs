@@ -1,11 +1,19 @@
-using System.Globalization;
 using ActorKube.Models;
 using k8s.Models;
 
 namespace ActorKube.ControllerManager;
 
-/// <summary>What a job needs next. Pure: from the job and its pods to pods to make, pods to give up, and the job's status.</summary>
-internal sealed record JobPlan(V1JobStatus Status, IReadOnlyList<V1Pod> Delete, IReadOnlyList<int?> Create, IReadOnlyList<(bool Warning, string Reason, string Message)> News, TimeSpan? LookAfter)
+/// <summary>What a job needs next. Pure: from the job and its pods to pods to make, pods to give up, pods to let go, and the job's status.</summary>
+/// <param name="Status">The job's status as it is to be written, before anything is let go.</param>
+/// <param name="Delete">Pods to give up.</param>
+/// <param name="Uncounted">Those that are given up are not counted as failures.</param>
+/// <param name="Create">Indexes of pods to make, with how many pods of the index have failed; null without indexes.</param>
+/// <param name="Release">Pods that the status accounts for.</param>
+/// <param name="News">Events.</param>
+/// <param name="LookAfter">When to look again, even if nothing happens.</param>
+internal sealed record JobPlan(
+    V1JobStatus Status, IReadOnlyList<V1Pod> Delete, bool Uncounted, IReadOnlyList<(int? Index, int Failures)> Create, IReadOnlyList<V1Pod> Release,
+    IReadOnlyList<(bool Warning, string Reason, string Message)> News, TimeSpan? LookAfter)
 {
     /// <summary>When the job ended; null where it has not.</summary>
     public static DateTime? EndedAt(V1Job job) =>
@@ -15,25 +23,22 @@ internal sealed record JobPlan(V1JobStatus Status, IReadOnlyList<V1Pod> Delete, 
     {
         var spec = job.Spec;
         var indexed = spec.CompletionMode == "Indexed";
+        var status = job.Status is { } known ? KubeJson.Deserialize<V1JobStatus>(KubeJson.Serialize(known)) : new V1JobStatus();
+        JobTracking.Settle(status, pods);
+        var count = JobCount.Of(job, pods, status);
         var active = pods.Where(p => p.IsActive()).ToList();
-        var succeededPods = pods.Where(p => p.Status?.Phase == "Succeeded").ToList();
-        var failedPods = pods.Where(p => p.Status?.Phase == "Failed").ToList();
-        var done = indexed ? succeededPods.Select(IndexOf).OfType<int>().Where(i => i < spec.Completions).Distinct().Order().ToList() : [];
-        var succeeded = Math.Max(indexed ? done.Count : succeededPods.Count, job.Status?.Succeeded ?? 0);
-        var failed = Math.Max(failedPods.Count, job.Status?.Failed ?? 0);
-        var status = job.Status?.DeepCopy() ?? new V1JobStatus();
         var conditions = status.Conditions?.ToList() ?? [];
         var news = new List<(bool, string, string)>();
-        (status.Active, status.Succeeded, status.Failed) = (active.Count, Some(succeeded), Some(failed));
         status.Ready = active.Count(p => p.IsReady());
         status.Terminating = pods.Count(p => p.Metadata.DeletionTimestamp is not null && p.Status?.Phase is not ("Succeeded" or "Failed"));
-        status.UncountedTerminatedPods = new V1UncountedTerminatedPods();
-        status.CompletedIndexes = indexed && done.Count > 0 ? Ranges(done) : null;
-        JobPlan With(IReadOnlyList<V1Pod> delete, IReadOnlyList<int?> create, TimeSpan? look)
+        status.CompletedIndexes = indexed && count.Completed.Count > 0 ? JobIndexes.Ranges(count.Completed) : null;
+        status.FailedIndexes = spec.BackoffLimitPerIndex is null ? null : JobIndexes.Ranges(count.FailedIndexes);
+        JobPlan With(IReadOnlyList<V1Pod> delete, IReadOnlyList<(int?, int)> create, TimeSpan? look, bool uncounted = true)
         {
             status.Conditions = conditions.Count == 0 ? null : conditions;
             status.Active = Some(active.Count - delete.Count(active.Contains) + create.Count);
-            return new JobPlan(status, delete, create, news, look);
+            status.Ready = Math.Min(status.Ready ?? 0, status.Active ?? 0);
+            return new JobPlan(status, delete, uncounted, create, count.Release, news, look);
         }
         if (spec.Suspend == true)
         {
@@ -49,32 +54,31 @@ internal sealed record JobPlan(V1JobStatus Status, IReadOnlyList<V1Pod> Delete, 
             news.Add((false, "Resumed", "Job resumed"));
         }
         status.StartTime ??= now;
-        // What a job comes to is announced at once, and said when its last pod has gone.
-        var still = active.Count + (status.Terminating ?? 0) > 0;
-        if ((Announced(conditions, "FailureTarget") ?? Failure(job, active, failed, status.StartTime.Value, now)) is { } failure && Announced(conditions, "SuccessCriteriaMet") is null)
+        // What a job comes to is announced at once, and said when its last pod has gone and been counted.
+        var still = active.Count + (status.Terminating ?? 0) + count.Waiting > 0;
+        var announced = Announced(conditions, "SuccessCriteriaMet");
+        if (announced is null && (Announced(conditions, "FailureTarget") ?? Failure(job, active, count, status.StartTime.Value, now)) is { } failure)
         {
             SetCondition(conditions, "FailureTarget", "True", failure.Reason, failure.Message, now);
             if (!still && SetCondition(conditions, "Failed", "True", failure.Reason, failure.Message, now))
             {
                 news.Add((true, failure.Reason, failure.Message));
             }
-            status.Ready = 0;
-            return With(active, [], null);
+            return With(active, [], null, uncounted: false);
         }
-        if (Announced(conditions, "SuccessCriteriaMet") is not null || (spec.Completions is { } wanted ? succeeded >= wanted : succeeded > 0 && active.Count == 0))
+        if ((announced ?? Success(job, active, count)) is { } success)
         {
-            const string message = "Reached expected number of succeeded pods";
-            SetCondition(conditions, "SuccessCriteriaMet", "True", "CompletionsReached", message, now);
-            if (!still && SetCondition(conditions, "Complete", "True", "CompletionsReached", message, now))
+            SetCondition(conditions, "SuccessCriteriaMet", "True", success.Reason, success.Message, now);
+            if (!still && SetCondition(conditions, "Complete", "True", success.Reason, success.Message, now))
             {
                 status.CompletionTime = now;
                 news.Add((false, "Completed", "Job completed"));
             }
-            status.Ready = 0;
-            return With(active, [], null);
+            return With(active, [], null, uncounted: false);
         }
         var parallel = spec.Parallelism ?? 1;
-        var want = spec.Completions is { } total ? Math.Min(parallel, total - succeeded) : succeeded > 0 ? Math.Min(parallel, active.Count) : parallel;
+        var want = spec.Completions is { } total ? Math.Min(parallel, total - (indexed ? count.Completed.Count + count.FailedIndexes.Count : count.Succeeded))
+            : count.Succeeded > 0 ? Math.Min(parallel, active.Count) : parallel;
         var deadline = spec.ActiveDeadlineSeconds is { } seconds ? status.StartTime.Value.AddSeconds(seconds) - now : (TimeSpan?)null;
         if (active.Count > want)
         {
@@ -82,35 +86,64 @@ internal sealed record JobPlan(V1JobStatus Status, IReadOnlyList<V1Pod> Delete, 
         }
         // Pods that are on their way out may still succeed: they are waited for before they are replaced.
         var missing = want - active.Count - (spec.PodReplacementPolicy == "Failed" ? status.Terminating ?? 0 : 0);
-        if (missing > 0 && Pause(failedPods, options, now) is { } pause)
+        if (missing > 0 && Pause(pods, options, now) is { } pause)
         {
             return With([], [], Sooner(pause, deadline));
         }
-        IReadOnlyList<int?> create = missing <= 0 ? [] : !indexed ? [.. Enumerable.Repeat((int?)null, missing)]
-            : [.. Enumerable.Range(0, spec.Completions ?? 0).Except(done).Except(active.Select(IndexOf).OfType<int>()).Take(missing).Select(i => (int?)i)];
+        IReadOnlyList<(int?, int)> create = missing <= 0 ? [] : !indexed ? [.. Enumerable.Repeat(((int?)null, 0), missing)]
+            : [.. Enumerable.Range(0, spec.Completions ?? 0).Except(count.Completed).Except(count.FailedIndexes).Except(active.Select(JobIndexes.IndexOf).OfType<int>()).Take(missing)
+                .Select(i => ((int?)i, count.FailuresOf(i)))];
         return With([], create, deadline);
+    }
+
+    private static (string Reason, string Message)? Success(V1Job job, List<V1Pod> active, JobCount count)
+    {
+        if (JobPolicies.OnSuccess(job, count.Completed) is { } rule)
+        {
+            return ("SuccessPolicy", $"Matched rules at index {rule}");
+        }
+        var done = job.Spec.CompletionMode == "Indexed" ? count.Completed.Count : count.Succeeded;
+        return job.Spec.Completions is { } wanted ? done >= wanted ? ("CompletionsReached", "Reached expected number of succeeded pods") : null
+            : count.Succeeded > 0 && active.Count == 0 ? ("CompletionsReached", "Reached expected number of succeeded pods") : null;
+    }
+
+    private static (string Reason, string Message)? Failure(V1Job job, List<V1Pod> active, JobCount count, DateTime started, DateTime now)
+    {
+        if (count.FailJob is { } said)
+        {
+            return ("PodFailurePolicy", said);
+        }
+        var limit = job.Spec.BackoffLimit ?? 6;
+        // Where pods are restarted in place, their restarts are the attempts.
+        var restarts = job.Spec.Template.Spec.RestartPolicy == "OnFailure"
+            ? active.Where(p => p.Status?.Phase is "Running" or "Pending").Sum(p => (p.Status?.ContainerStatuses?.Sum(c => c.RestartCount) ?? 0) + (p.Status?.InitContainerStatuses?.Sum(c => c.RestartCount) ?? 0)) : 0;
+        if (count.Failed > limit || (restarts > 0 && restarts >= Math.Max(1, limit)))
+        {
+            return ("BackoffLimitExceeded", "Job has reached the specified backoff limit");
+        }
+        if (job.Spec.ActiveDeadlineSeconds is { } seconds && now >= started.AddSeconds(seconds))
+        {
+            return ("DeadlineExceeded", "Job was active longer than specified deadline");
+        }
+        if (job.Spec.BackoffLimitPerIndex is null)
+        {
+            return null;
+        }
+        if (job.Spec.MaxFailedIndexes is { } most && count.FailedIndexes.Count > most)
+        {
+            return ("MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes");
+        }
+        return count.FailedIndexes.Count > 0 && count.FailedIndexes.Count + count.Completed.Count >= (job.Spec.Completions ?? 0) ? ("FailedIndexes", "Job has failed indexes") : null;
     }
 
     /// <summary>What a condition that is true says; null where it is not.</summary>
     private static (string Reason, string Message)? Announced(List<V1JobCondition> conditions, string type) =>
         conditions.Find(c => c.Type == type && c.Status == "True") is { } announced ? (announced.Reason ?? "", announced.Message ?? "") : null;
 
-    private static (string Reason, string Message)? Failure(V1Job job, List<V1Pod> active, int failed, DateTime started, DateTime now)
-    {
-        var limit = job.Spec.BackoffLimit ?? 6;
-        // Where pods are restarted in place, their restarts are the attempts.
-        var restarts = job.Spec.Template.Spec.RestartPolicy == "OnFailure"
-            ? active.Where(p => p.Status?.Phase is "Running" or "Pending").Sum(p => (p.Status?.ContainerStatuses?.Sum(c => c.RestartCount) ?? 0) + (p.Status?.InitContainerStatuses?.Sum(c => c.RestartCount) ?? 0)) : 0;
-        if (failed > limit || (restarts > 0 && restarts >= Math.Max(1, limit)))
-        {
-            return ("BackoffLimitExceeded", "Job has reached the specified backoff limit");
-        }
-        return job.Spec.ActiveDeadlineSeconds is { } seconds && now >= started.AddSeconds(seconds) ? ("DeadlineExceeded", "Job was active longer than specified deadline") : null;
-    }
-
     /// <summary>How long the replacement of failed pods has to wait; null where it need not.</summary>
-    private static TimeSpan? Pause(List<V1Pod> failed, WorkloadControllersOptions options, DateTime now)
+    private static TimeSpan? Pause(IReadOnlyList<V1Pod> pods, WorkloadControllersOptions options, DateTime now)
     {
+        var failed = pods.Where(p => p.Status?.Phase == "Failed").ToList();
         if (failed.Count == 0 || options.PodFailureBackOff <= TimeSpan.Zero)
         {
             return null;
@@ -123,27 +156,7 @@ internal sealed record JobPlan(V1JobStatus Status, IReadOnlyList<V1Pod> Delete, 
 
     private static TimeSpan Sooner(TimeSpan one, TimeSpan? other) => other is { } second && second < one ? second : one;
 
-    private static int? Some(int count) => count > 0 ? count : null;
-
-    private static int? IndexOf(V1Pod pod) =>
-        pod.Metadata.Annotations?.TryGetValue(JobReconciler.IndexAnnotation, out var text) == true && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
-
-    /// <summary>Ordered numbers as <c>0-2,5</c>.</summary>
-    internal static string Ranges(IReadOnlyList<int> numbers)
-    {
-        var parts = new List<string>();
-        for (var i = 0; i < numbers.Count;)
-        {
-            var end = i;
-            while (end + 1 < numbers.Count && numbers[end + 1] == numbers[end] + 1)
-            {
-                end++;
-            }
-            parts.Add((end - i) switch { 0 => $"{numbers[i]}", 1 => $"{numbers[i]},{numbers[end]}", _ => $"{numbers[i]}-{numbers[end]}" });
-            i = end + 1;
-        }
-        return string.Join(',', parts);
-    }
+    internal static int? Some(int count) => count > 0 ? count : null;
 
     private static bool SetCondition(List<V1JobCondition> conditions, string type, string status, string reason, string message, DateTime now)
     {

@@ -6,14 +6,9 @@ using k8s.Models;
 
 namespace ActorKube.ControllerManager;
 
-/// <summary>
-/// Runs a job's pods until enough have succeeded or too many have failed. Pods are counted as they are there: no finalizer keeps those that somebody deletes before
-/// the job has ended.
-/// </summary>
-internal sealed class JobReconciler(WorkloadControllersOptions options) : IReconciler<V1Job>
+/// <summary>Runs a job's pods until enough have succeeded or too many have failed.</summary>
+internal sealed class JobReconciler(WorkloadControllersOptions options) : IReconciler<V1Job>, ILetsGo<V1Job>
 {
-    public const string IndexAnnotation = "batch.kubernetes.io/job-completion-index";
-
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1Job> context, CancellationToken cancellation)
     {
         var job = context.Object!;
@@ -29,14 +24,14 @@ internal sealed class JobReconciler(WorkloadControllersOptions options) : IRecon
         }
         var pods = context.Owned<V1Pod>();
         var plan = JobPlan.Make(job, pods, now, options);
-        if (plan.Delete.Count > 0)
+        var failure = await ManageAsync(context, job, plan, cancellation).ConfigureAwait(false);
+        if (!plan.Status.SemanticallyEquals(job.Status))
         {
-            await PodControl.DeleteAsync(context, plan.Delete, cancellation).ConfigureAwait(false);
+            // Before anything that it accounts for is let go.
+            job.Status = plan.Status;
+            await context.Client.Resource<V1Job>(context.Key.Namespace).UpdateStatusAsync(job, cancellation: cancellation).ConfigureAwait(false);
         }
-        if (plan.Create.Count > 0)
-        {
-            await PodControl.CreateAsync(context, plan.Create.Select(index => Pod(job, index)), cancellation).ConfigureAwait(false);
-        }
+        await JobTracking.ReleaseAsync(context.Client, plan.Release, cancellation).ConfigureAwait(false);
         foreach (var (warning, reason, message) in plan.News)
         {
             if (warning)
@@ -48,17 +43,41 @@ internal sealed class JobReconciler(WorkloadControllersOptions options) : IRecon
                 context.Events.Normal(reason, message);
             }
         }
-        if (!plan.Status.SemanticallyEquals(job.Status))
+        if (failure is not null)
         {
-            job.Status = plan.Status;
-            await context.Client.Resource<V1Job>(context.Key.Namespace).UpdateStatusAsync(job, cancellation: cancellation).ConfigureAwait(false);
+            throw failure;
         }
         return plan.LookAfter is { } time ? ReconcileResult.RequeueAfter(time) : ReconcileResult.Done;
     }
 
+    /// <summary>Creates and deletes what the plan says. What the server refuses is told later, once the status is written.</summary>
+    private static async Task<KubernetesException?> ManageAsync(ReconcileContext<V1Job> context, V1Job job, JobPlan plan, CancellationToken cancellation)
+    {
+        if (plan.Delete.Count > 0)
+        {
+            if (plan.Uncounted)
+            {
+                await JobTracking.ReleaseAsync(context.Client, plan.Delete, cancellation).ConfigureAwait(false);
+            }
+            await PodControl.DeleteAsync(context, plan.Delete, cancellation).ConfigureAwait(false);
+        }
+        try
+        {
+            await PodControl.CreateAsync(context, plan.Create.Select(p => Pod(job, p.Index, p.Failures)), cancellation).ConfigureAwait(false);
+            return null;
+        }
+        catch (KubernetesException refused) when (!refused.IsConflict && !refused.HasStatusCause("NamespaceTerminating"))
+        {
+            plan.Status.Active = JobPlan.Some((plan.Status.Active ?? 0) - plan.Create.Count);
+            return refused;
+        }
+    }
+
     private static async Task<ReconcileResult> AfterEndAsync(ReconcileContext<V1Job> context, V1Job job, DateTime ended, DateTime now, CancellationToken cancellation)
     {
-        if (context.Owned<V1Pod>().Where(p => p.IsActive()).ToList() is { Count: > 0 } left)
+        var pods = context.Owned<V1Pod>();
+        await JobTracking.ReleaseAsync(context.Client, pods, cancellation).ConfigureAwait(false);
+        if (pods.Where(p => p.IsActive()).ToList() is { Count: > 0 } left)
         {
             await PodControl.DeleteAsync(context, left, cancellation).ConfigureAwait(false);
         }
@@ -76,15 +95,24 @@ internal sealed class JobReconciler(WorkloadControllersOptions options) : IRecon
         return ReconcileResult.Done;
     }
 
-    private static V1Pod Pod(V1Job job, int? index)
+    /// <summary>A job that goes holds none of its pods.</summary>
+    public Task LetGoAsync(ReconcileContext<V1Job> context, CancellationToken cancellation) => JobTracking.ReleaseAsync(context.Client,
+        context.Cache<V1Pod>().List(context.Key.Namespace).Where(p => p.IsTracked() && p.GetController() is { Kind: "Job" } owner && owner.Name == context.Key.Name), cancellation);
+
+    private static V1Pod Pod(V1Job job, int? index, int failures)
     {
         var pod = job.Spec.Template.MakePod(job);
+        (pod.Metadata.Finalizers ??= []).Add(JobTracking.Finalizer);
         if (index is { } number)
         {
             var text = number.ToString(CultureInfo.InvariantCulture);
             pod.Metadata.GenerateName = $"{job.Metadata.Name}-{text}-";
-            (pod.Metadata.Annotations ??= new Dictionary<string, string>())[IndexAnnotation] = text;
-            (pod.Metadata.Labels ??= new Dictionary<string, string>())[IndexAnnotation] = text;
+            (pod.Metadata.Annotations ??= new Dictionary<string, string>())[JobIndexes.Annotation] = text;
+            if (job.Spec.BackoffLimitPerIndex is not null)
+            {
+                pod.Metadata.Annotations[JobIndexes.Failures] = failures.ToString(CultureInfo.InvariantCulture);
+            }
+            (pod.Metadata.Labels ??= new Dictionary<string, string>())[JobIndexes.Annotation] = text;
             pod.Spec.Hostname = $"{job.Metadata.Name}-{text}";
             foreach (var container in pod.Spec.Containers)
             {
