@@ -21,6 +21,15 @@ public sealed record WorkloadControllersOptions
     /// <summary>Cron jobs get jobs at their times.</summary>
     public bool CronJobs { get; init; } = true;
 
+    /// <summary>Daemon sets get a pod on each node; on none where there are no Node objects.</summary>
+    public bool DaemonSets { get; init; } = true;
+
+    /// <summary>Replication controllers get pods.</summary>
+    public bool ReplicationControllers { get; init; } = true;
+
+    /// <summary>Services with a selector get Endpoints and endpoint slices.</summary>
+    public bool Endpoints { get; init; } = true;
+
     /// <summary>
     /// How long a new workload that nobody owns is left alone, by its creation time. Zero: not at all. For those who want to see objects as their client wrote them before
     /// controllers write to them as well.

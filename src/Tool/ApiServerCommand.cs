@@ -20,7 +20,7 @@ internal static class ApiServerCommand
         var noPods = new Option<bool>("--no-pods") { Description = "Leave pods Pending: no pod simulator." };
         var podDelay = new Option<double>("--pod-start-delay") { Description = "Seconds that a new pod stays Pending.", DefaultValueFactory = _ => 1 };
         var podRunTime = new Option<double>("--pod-run-time") { Description = "Seconds that a pod runs that is meant to end.", DefaultValueFactory = _ => 1 };
-        var noControllers = new Option<bool>("--no-controllers") { Description = "No controllers for deployments, replica sets, jobs, stateful sets and cron jobs." };
+        var noControllers = new Option<bool>("--no-controllers") { Description = "No controllers for workloads and for the endpoints of services." };
         var controllersDelay = new Option<double>("--controllers-delay") { Description = "Seconds that a new workload is left alone before controllers act on it.", DefaultValueFactory = _ => 3 };
         var import = new Option<FileInfo?>("--import") { Description = "State to begin with: a file that --export wrote, or any objects as YAML." };
         var export = new Option<FileInfo?>("--export") { Description = "Where to write the whole state when the server ends (mode 0600; it holds Secrets)." };

@@ -72,6 +72,17 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes once the namespace has none of a kind, or none of a name.</summary>
+    public async Task UntilNoneAsync<T>(string? name = null)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while ((await Of<T>().ListAsync(cancellation: limit.Token)).Items.Any(o => name is null || o.Metadata.Name == name))
+        {
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
     /// <summary>What is there, and what changes from then on.</summary>
     public async IAsyncEnumerable<(string Type, T Object)> WatchAsync<T>(string fieldSelector)
         where T : class, IKubernetesObject<V1ObjectMeta>

@@ -151,7 +151,7 @@ public sealed class DeploymentTests
         var gone = cluster.GoneAsync<V1ReplicaSet>(set.Metadata.Name);
         await cluster.Of<V1Deployment>().DeleteAsync("web", new DeleteOptions { Propagation = DeletePropagation.Foreground });
         await gone;
-        Assert.Empty((await cluster.Of<V1Pod>().ListAsync()).Items);
+        await cluster.UntilNoneAsync<V1Pod>();
     }
 
     [Fact]

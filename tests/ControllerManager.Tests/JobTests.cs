@@ -208,12 +208,10 @@ public sealed class JobTests
         await using var cluster = await Cluster.StartAsync(NoPause);
         await CreateAsync(cluster, "'parallelism':2,'completions':2", "['sleep','1000']");
         await cluster.UntilAsync<V1Job>("j", j => j.Status?.Active == 2);
-        var pod = (await cluster.Of<V1Pod>().ListAsync()).Items[0].Metadata.Name;
-        var gone = cluster.GoneAsync<V1Pod>(pod);
 
         await cluster.Of<V1Job>().DeleteAsync("j", new ActorKube.Transport.DeleteOptions { Propagation = propagation });
 
-        await gone;
+        await cluster.UntilNoneAsync<V1Pod>();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorKube.Models;
 
@@ -125,12 +126,14 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
         }
     }
 
-    private void CollectIfOrphaned(ResourceStore store, StoredObject value)
+    /// <summary>Deletes an object that nobody owns any more: as it is now, not as the event told it, and only if nobody changes it meanwhile.</summary>
+    private void CollectIfOrphaned(ResourceStore store, StoredObject told)
     {
-        if (RowOf(store) is not { } row)
+        if (RowOf(store) is not { } row || store.Current.Get(told.Namespace, told.Name) is not { HasOwners: true } value || value.Uid != told.Uid)
         {
             return;
         }
+        var version = value.ResourceVersion.ToString(CultureInfo.InvariantCulture);
         var owners = value.ToTree().Metadata().List("ownerReferences").Objects().ToList();
         var alive = 0;
         var waiting = 0;
@@ -151,8 +154,8 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
             return;
         }
         var options = waiting > 0
-            ? new DeleteOptions { Uid = value.Uid, PropagationPolicy = DependentsOf(value.Uid).Count > 0 ? "Foreground" : null }
-            : new DeleteOptions { Uid = value.Uid, PropagationPolicy = value.ToTree().Metadata().List("finalizers").Texts().FirstOrDefault(f => f is "orphan" or "foregroundDeletion") switch { "orphan" => "Orphan", "foregroundDeletion" => "Foreground", _ => "Background" } };
+            ? new DeleteOptions { Uid = value.Uid, ResourceVersion = version, PropagationPolicy = DependentsOf(value.Uid).Count > 0 ? "Foreground" : null }
+            : new DeleteOptions { Uid = value.Uid, ResourceVersion = version, PropagationPolicy = value.ToTree().Metadata().List("finalizers").Texts().FirstOrDefault(f => f is "orphan" or "foregroundDeletion") switch { "orphan" => "Orphan", "foregroundDeletion" => "Foreground", _ => "Background" } };
         objects.Delete(row, value.Namespace, value.Name, options, Writer);
     }
 
@@ -211,13 +214,18 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
         }
     }
 
+    /// <summary>Cuts the references to an owner that is leaving. All objects are looked at: those that came last may not be known as its own yet.</summary>
     private void Orphan(string uid)
     {
-        foreach (var (store, space, name) in DependentsOf(uid))
+        foreach (var store in objects.Cluster.Stores)
         {
-            if (RowOf(store) is { } row && store.Current.Get(space, name) is not null)
+            if (RowOf(store) is not { } row)
             {
-                Guarded(row, r => objects.Rewrite(r, space, name, tree =>
+                continue;
+            }
+            foreach (var dependent in store.Current.Enumerate(null).Where(o => o.OwnerUids.Contains(uid)).ToList())
+            {
+                Guarded(row, r => objects.Rewrite(r, dependent.Namespace, dependent.Name, tree =>
                 {
                     var meta = tree.Metadata();
                     var kept = meta.List("ownerReferences").Objects().Where(o => o.Text("uid") != uid).Select(o => (JsonNode)o.DeepClone()).ToArray();

@@ -22,6 +22,7 @@ internal sealed class PodLife
     private readonly string _address;
     private readonly string _policy;
     private readonly Lock _publishing = new();
+    private readonly string _node;
     private bool _killed;
 
     public PodLife(ObjectService objects, SimulatedPods pods, JsonObject tree, string address)
@@ -35,7 +36,8 @@ internal sealed class PodLife
         }
         _pod = new SimulatedPod(meta.Text("uid") ?? "", meta.Text("namespace") ?? "", meta.Text("name") ?? "", containers);
         _policy = tree.TextAt("spec", "restartPolicy") ?? "Always";
-        _events = new PodEvents(objects, tree, pods.Options.NodeName, pods.Options.Events);
+        _node = PodPlacement.NodeOf(tree) ?? pods.Options.NodeName;
+        _events = new PodEvents(objects, tree, _node, pods.Options.Events);
     }
 
     public SimulatedPod Pod => _pod;
@@ -47,7 +49,7 @@ internal sealed class PodLife
         {
             if (scheduled)
             {
-                _events.Tell("Scheduled", $"Successfully assigned {_pod.Namespace}/{_pod.Name} to {_pods.Options.NodeName}", component: "default-scheduler");
+                _events.Tell("Scheduled", $"Successfully assigned {_pod.Namespace}/{_pod.Name} to {_node}", component: "default-scheduler");
             }
             if (_pod.Containers.Any(c => c.IsInit || PodScript.Of(_tree, c.Name) is { StartDelay.Ticks: > 0 } or { Waiting: not null }))
             {
@@ -270,7 +272,7 @@ internal sealed class PodLife
                     // Somebody else's pod of that name, or one that somebody has ended: it does not come back.
                     return;
                 }
-                tree.Need("spec").Default("nodeName", _pods.Options.NodeName);
+                tree.Need("spec").Default("nodeName", _node);
                 PodStatus.Write(tree, _pod, _pods.Time.GetUtcNow(), _address, _killed);
             });
         }

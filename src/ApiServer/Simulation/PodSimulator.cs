@@ -101,8 +101,8 @@ internal sealed class PodSimulator(ObjectService objects, SimulatedPods pods, Ca
         }
     }
 
-    /// <summary>A pod that somebody bound to another node is somebody else's.</summary>
-    private bool IsOurs(JsonObject pod) => pod.TextAt("spec", "nodeName") is null or "" || pod.TextAt("spec", "nodeName") == pods.Options.NodeName;
+    /// <summary>A pod that somebody bound to another node is somebody else's, unless it can be nowhere else, as a daemon set's.</summary>
+    private bool IsOurs(JsonObject pod) => pod.TextAt("spec", "nodeName") is not { Length: > 0 } node || node == pods.Options.NodeName || node == PodPlacement.NodeOf(pod);
 
     private string NextAddress()
     {

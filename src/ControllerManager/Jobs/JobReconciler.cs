@@ -95,9 +95,10 @@ internal sealed class JobReconciler(WorkloadControllersOptions options) : IRecon
         return ReconcileResult.Done;
     }
 
-    /// <summary>A job that goes holds none of its pods.</summary>
+    /// <summary>A job that goes holds none of its pods, and neither those that it leaves behind, which do not name it any more.</summary>
     public Task LetGoAsync(ReconcileContext<V1Job> context, CancellationToken cancellation) => JobTracking.ReleaseAsync(context.Client,
-        context.Cache<V1Pod>().List(context.Key.Namespace).Where(p => p.IsTracked() && p.GetController() is { Kind: "Job" } owner && owner.Name == context.Key.Name), cancellation);
+        context.Cache<V1Pod>().List(context.Key.Namespace).Where(p => p.IsTracked() && (p.GetController() is { } owner ? owner.Kind == "Job" && owner.Name == context.Key.Name
+            : p.Metadata.Labels?.TryGetValue("batch.kubernetes.io/job-name", out var job) == true && job == context.Key.Name)), cancellation);
 
     private static V1Pod Pod(V1Job job, int? index, int failures)
     {

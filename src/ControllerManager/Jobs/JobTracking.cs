@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ActorKube.Models;
 using ActorKube.Transport;
 using k8s.Models;
@@ -18,18 +19,13 @@ internal static class JobTracking
     public static Task ReleaseAsync(IKubernetesClient client, IEnumerable<V1Pod> pods, CancellationToken cancellation) =>
         Task.WhenAll(pods.Where(IsTracked).ToList().Select(async pod =>
         {
-            var finalizers = pod.Metadata.Finalizers.Where(f => f != Finalizer).ToList();
-            var patch = new System.Text.Json.Nodes.JsonObject
+            var patch = new JsonObject
             {
-                ["metadata"] = new System.Text.Json.Nodes.JsonObject
-                {
-                    ["uid"] = pod.Metadata.Uid,
-                    ["finalizers"] = finalizers.Count == 0 ? null : new System.Text.Json.Nodes.JsonArray([.. finalizers.Select(f => (System.Text.Json.Nodes.JsonNode)f)]),
-                },
+                ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid, ["$deleteFromPrimitiveList/finalizers"] = new JsonArray(Finalizer) },
             };
             try
             {
-                await client.Resource<V1Pod>(pod.Metadata.NamespaceProperty).PatchAsync(pod.Metadata.Name, Patch.Merge(patch), cancellation: cancellation).ConfigureAwait(false);
+                await client.Resource<V1Pod>(pod.Metadata.NamespaceProperty).PatchAsync(pod.Metadata.Name, Patch.StrategicMerge(patch), cancellation: cancellation).ConfigureAwait(false);
             }
             catch (KubernetesException gone) when (gone.IsNotFound || gone.IsConflict)
             {

@@ -1,6 +1,5 @@
 using ActorKube.Actors;
 using ActorKube.Models;
-using ActorKube.Transport;
 using k8s.Models;
 
 namespace ActorKube.ControllerManager;
@@ -13,42 +12,20 @@ internal sealed class ReplicaSetReconciler(WorkloadControllersOptions options) :
         var set = context.Object!;
         var now = options.Time.GetUtcNow().UtcDateTime;
         var pods = context.Owned<V1Pod>().Where(p => p.IsActive()).ToList();
-        var wanted = set.Spec.Replicas ?? 1;
-        Exception? failure = null;
-        try
-        {
-            if (pods.Count < wanted)
-            {
-                await PodControl.CreateAsync(context, Enumerable.Range(0, wanted - pods.Count).Select(_ => set.Spec.Template.MakePod(set)), cancellation).ConfigureAwait(false);
-            }
-            else if (pods.Count > wanted)
-            {
-                await PodControl.DeleteAsync(context, pods.LeastUsefulFirst().Take(pods.Count - wanted), cancellation).ConfigureAwait(false);
-            }
-        }
-        catch (KubernetesException refused) when (!refused.IsConflict)
-        {
-            failure = refused;
-        }
+        var failure = await ReplicaPods.KeepAsync(context, pods, set.Spec.Replicas ?? 1, () => set.Spec.Template.MakePod(set), cancellation).ConfigureAwait(false);
         await WriteStatusAsync(context, set, pods, now, failure, cancellation).ConfigureAwait(false);
-        if (failure is not null)
-        {
-            throw failure;
-        }
-        var soonest = pods.Select(p => p.UntilAvailable(set.Spec.MinReadySeconds ?? 0, now)).OfType<TimeSpan>().Order().FirstOrDefault();
-        return soonest > TimeSpan.Zero ? ReconcileResult.RequeueAfter(soonest) : ReconcileResult.Done;
+        return failure is null ? ReplicaPods.LookAgain(pods, set.Spec.MinReadySeconds ?? 0, now) : throw failure;
     }
 
     private static async Task WriteStatusAsync(
         ReconcileContext<V1ReplicaSet> context, V1ReplicaSet set, List<V1Pod> pods, DateTime now, Exception? failure, CancellationToken cancellation)
     {
-        var labels = set.Spec.Template.Metadata?.Labels ?? new Dictionary<string, string>();
         var before = set.Status;
         var failing = before?.Conditions?.FirstOrDefault(c => c.Type == "ReplicaFailure");
         var status = new V1ReplicaSetStatus
         {
             Replicas = pods.Count,
-            FullyLabeledReplicas = pods.Count(p => labels.All(l => p.Metadata.Labels?.TryGetValue(l.Key, out var value) == true && value == l.Value)),
+            FullyLabeledReplicas = ReplicaPods.FullyLabeled(pods, set.Spec.Template),
             ReadyReplicas = pods.Count(p => p.IsReady()),
             AvailableReplicas = pods.Count(p => p.IsAvailable(set.Spec.MinReadySeconds ?? 0, now)),
             ObservedGeneration = set.Metadata.Generation,

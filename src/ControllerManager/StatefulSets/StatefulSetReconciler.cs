@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ActorKube.Actors;
 using ActorKube.Models;
 using ActorKube.Transport;
@@ -13,13 +12,11 @@ namespace ActorKube.ControllerManager;
 /// </summary>
 internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) : IReconciler<V1StatefulSet>
 {
-    private const string RevisionLabel = "controller-revision-hash";
-
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1StatefulSet> context, CancellationToken cancellation)
     {
         var set = context.Object!;
         var now = options.Time.GetUtcNow().UtcDateTime;
-        var revision = await RevisionAsync(context, set, cancellation).ConfigureAwait(false);
+        var revision = await Revisions.PresentAsync(context, set, set.Spec.Template, set.Spec.RevisionHistoryLimit, cancellation).ConfigureAwait(false);
         var first = set.Spec.Ordinals?.Start ?? 0;
         var pods = context.Owned<V1Pod>().Select(p => (Pod: p, Ordinal: OrdinalOf(set, p))).Where(p => p.Ordinal >= 0).ToDictionary(p => p.Ordinal, p => p.Pod);
         await StepAsync(context, set, pods, revision, first, now, cancellation).ConfigureAwait(false);
@@ -82,7 +79,7 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
             {
                 return;
             }
-            if (pod.Metadata.Labels?.TryGetValue(RevisionLabel, out var has) != true || has != revision)
+            if (pod.Metadata.Labels?.TryGetValue(Revisions.Label, out var has) != true || has != revision)
             {
                 if (pod.Metadata.DeletionTimestamp is null)
                 {
@@ -99,7 +96,7 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
 
     private static bool IsBrokenOld(V1StatefulSet set, V1Pod pod, int ordinal, string revision) =>
         pod.Metadata.DeletionTimestamp is null && set.Spec.UpdateStrategy?.Type != "OnDelete" && ordinal >= (set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0)
-        && pod.Metadata.Labels?.TryGetValue(RevisionLabel, out var has) == true && has != revision;
+        && pod.Metadata.Labels?.TryGetValue(Revisions.Label, out var has) == true && has != revision;
 
     /// <summary>Below the partition pods are made as they were.</summary>
     private static string RevisionFor(V1StatefulSet set, int ordinal, string revision) =>
@@ -115,7 +112,7 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
         pod.Metadata.GenerateName = null;
         pod.Metadata.Name = string.Create(CultureInfo.InvariantCulture, $"{set.Metadata.Name}-{ordinal}");
         var labels = pod.Metadata.Labels ??= new Dictionary<string, string>();
-        labels[RevisionLabel] = revision;
+        labels[Revisions.Label] = revision;
         labels["statefulset.kubernetes.io/pod-name"] = pod.Metadata.Name;
         labels["apps.kubernetes.io/pod-index"] = ordinal.ToString(CultureInfo.InvariantCulture);
         pod.Spec.Hostname = pod.Metadata.Name;
@@ -153,53 +150,10 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
         }
     }
 
-    /// <summary>The name of the present template's revision, kept as an object for the history.</summary>
-    private static async Task<string> RevisionAsync(ReconcileContext<V1StatefulSet> context, V1StatefulSet set, CancellationToken cancellation)
-    {
-        var name = $"{set.Metadata.Name}-{set.Spec.Template.Hash(null)}";
-        var known = context.Owned<V1ControllerRevision>();
-        var highest = known.Select(r => r.Revision).DefaultIfEmpty().Max();
-        var revisions = context.Client.Resource<V1ControllerRevision>(context.Key.Namespace);
-        if (known.FirstOrDefault(r => r.Metadata.Name == name) is { } found)
-        {
-            if (found.Revision < highest)
-            {
-                found.Revision = highest + 1;
-                await revisions.UpdateAsync(found, cancellation: cancellation).ConfigureAwait(false);
-            }
-            return name;
-        }
-        await revisions.CreateAsync(new V1ControllerRevision
-        {
-            Metadata = new V1ObjectMeta
-            {
-                Name = name, NamespaceProperty = set.Metadata.NamespaceProperty, Labels = set.Spec.Template.Metadata?.Labels is { } labels ? new Dictionary<string, string>(labels) : null,
-                OwnerReferences = [set.MakeOwnerReference(controller: true, blockOwnerDeletion: true)],
-            },
-            Revision = highest + 1,
-            Data = RevisionData(set.Spec.Template),
-        }, cancellation: cancellation).ConfigureAwait(false);
-        var limit = set.Spec.RevisionHistoryLimit ?? 10;
-        var inUse = context.Owned<V1Pod>().Select(p => p.Metadata.Labels?.TryGetValue(RevisionLabel, out var has) == true ? has : null).ToHashSet();
-        foreach (var old in known.Where(r => !inUse.Contains(r.Metadata.Name)).OrderByDescending(r => r.Revision).Skip(limit))
-        {
-            await revisions.DeleteAsync(old.Metadata.Name, cancellation: cancellation).ConfigureAwait(false);
-        }
-        return name;
-    }
-
-    /// <summary>A patch that brings the template back, as <c>kubectl rollout undo</c> applies it.</summary>
-    private static JsonObject RevisionData(V1PodTemplateSpec template)
-    {
-        var node = JsonNode.Parse(KubeJson.Serialize(template))!.AsObject();
-        node["$patch"] = "replace";
-        return new JsonObject { ["spec"] = new JsonObject { ["template"] = node } };
-    }
-
     private static async Task StatusAsync(
         ReconcileContext<V1StatefulSet> context, V1StatefulSet set, Dictionary<int, V1Pod> pods, string revision, DateTime now, CancellationToken cancellation)
     {
-        int Of(string? name) => pods.Values.Count(p => p.IsActive() && p.Metadata.Labels?.TryGetValue(RevisionLabel, out var has) == true && has == name);
+        int Of(string? name) => pods.Values.Count(p => p.IsActive() && p.Metadata.Labels?.TryGetValue(Revisions.Label, out var has) == true && has == name);
         var current = set.Status?.CurrentRevision is { Length: > 0 } before ? before : revision;
         var status = new V1StatefulSetStatus
         {
