@@ -30,6 +30,8 @@ public static class KubeJson
     /// <remarks><see cref="k8s.KubernetesJson.AddJsonOptions"/> changes them, when a program starts.</remarks>
     public static JsonSerializerOptions Options => _options;
 
+    private static readonly Lock Changing = new();
+
     private static volatile JsonSerializerOptions _options = CreateOptions();
 
     /// <summary>Reads an object.</summary>
@@ -134,10 +136,13 @@ public static class KubeJson
 
     internal static void Configure(Action<JsonSerializerOptions> configure)
     {
-        var changed = new JsonSerializerOptions(_options);
-        configure(changed);
-        changed.MakeReadOnly(populateMissingResolver: true);
-        _options = changed;
+        lock (Changing)
+        {
+            var changed = new JsonSerializerOptions(_options);
+            configure(changed);
+            changed.MakeReadOnly(populateMissingResolver: true);
+            _options = changed;
+        }
     }
 
     internal static KubeFormatException NotJson(ReadOnlySpan<byte> utf8, JsonException fault)
