@@ -1,3 +1,5 @@
+using ActorKube.Tests.Shared;
+
 namespace ActorKube.Benchmarks.Cluster;
 
 /// <summary>Counts one node's requests, and the bytes of their answers as they are read. Thread-safe.</summary>
@@ -26,22 +28,8 @@ sealed class CountingHandler(HttpMessageHandler inner) : DelegatingHandler(inner
         return response;
     }
 
-    sealed class Counting(Stream inner, Action<int> count) : Stream
+    sealed class Counting(Stream inner, Action<int> count) : ReadOnlyStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override int Read(byte[] buffer, int offset, int length)
         {
             var read = inner.Read(buffer, offset, length);
@@ -55,16 +43,6 @@ sealed class CountingHandler(HttpMessageHandler inner) : DelegatingHandler(inner
             count(read);
             return read;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int length) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using ActorKube.Tests.Shared;
 using ApiServer.Tests.Support;
 
 namespace ApiServer.Tests;
@@ -178,23 +179,9 @@ public sealed class HostileInputTests
     }
 
     /// <summary>Spaces without end, as far as one looks.</summary>
-    private sealed class EndlessStream(long length) : Stream
+    private sealed class EndlessStream(long length) : ReadOnlyStream
     {
         public long Taken { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -203,36 +190,12 @@ public sealed class HostileInputTests
             Taken += taken;
             return taken;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     /// <summary>One byte, and then nothing more.</summary>
-    private sealed class StuckStream(TaskCompletionSource asked) : Stream
+    private sealed class StuckStream(TaskCompletionSource asked) : ReadOnlyStream
     {
         private bool _begun;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -246,17 +209,5 @@ public sealed class HostileInputTests
             await Task.Delay(Timeout.Infinite, cancellationToken);
             return 0;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorKube.Transport;
+using k8s;
 using k8s.Models;
 
 namespace ActorKube.Actors;
@@ -9,9 +10,26 @@ namespace ActorKube.Actors;
 abstract class EventWriter
 {
     public abstract Task WriteAsync(IKubernetesClient client, CorrelatedEvent told, CancellationToken cancellation);
+}
+
+/// <summary>Creates an event when it is new, and changes what its repetitions change.</summary>
+abstract class EventWriter<T> : EventWriter
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    public sealed override Task WriteAsync(IKubernetesClient client, CorrelatedEvent told, CancellationToken cancellation)
+    {
+        var events = client.Resource<T>(NamespaceOf(told));
+        return told.IsRepeat
+            ? events.PatchAsync(told.Name, Patch.Merge(Repeat(told)), cancellation: cancellation)
+            : events.CreateAsync(New(told), cancellation: cancellation);
+    }
+
+    protected abstract T New(CorrelatedEvent told);
+
+    protected abstract JsonObject Repeat(CorrelatedEvent told);
 
     // Events of objects without a namespace live in the default one.
-    protected static string NamespaceOf(CorrelatedEvent told) => told.Facts.Key.Namespace.Length == 0 ? "default" : told.Facts.Key.Namespace;
+    static string NamespaceOf(CorrelatedEvent told) => told.Facts.Key.Namespace.Length == 0 ? "default" : told.Facts.Key.Namespace;
 
     protected static V1ObjectMeta Metadata(CorrelatedEvent told) => new() { Name = told.Name, NamespaceProperty = NamespaceOf(told) };
 
@@ -29,24 +47,16 @@ abstract class EventWriter
 }
 
 /// <summary>Events of the core group, with a count.</summary>
-sealed class CoreEventWriter(string component) : EventWriter
+sealed class CoreEventWriter(string component) : EventWriter<Corev1Event>
 {
-    public override Task WriteAsync(IKubernetesClient client, CorrelatedEvent told, CancellationToken cancellation)
-    {
-        var events = client.Resource<Corev1Event>(NamespaceOf(told));
-        return told.IsRepeat
-            ? events.PatchAsync(told.Name, Patch.Merge(Repeat(told)), cancellation: cancellation)
-            : events.CreateAsync(New(told), cancellation: cancellation);
-    }
-
-    static JsonObject Repeat(CorrelatedEvent told) => new()
+    protected override JsonObject Repeat(CorrelatedEvent told) => new()
     {
         ["count"] = told.Count,
         ["lastTimestamp"] = told.Facts.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         ["message"] = told.Facts.Message,
     };
 
-    Corev1Event New(CorrelatedEvent told) => new()
+    protected override Corev1Event New(CorrelatedEvent told) => new()
     {
         Metadata = Metadata(told),
         InvolvedObject = About(told.Facts),
@@ -63,23 +73,15 @@ sealed class CoreEventWriter(string component) : EventWriter
 }
 
 /// <summary>Events of <c>events.k8s.io/v1</c>, with a series.</summary>
-sealed class EventsV1Writer(string component) : EventWriter
+sealed class EventsV1Writer(string component) : EventWriter<Eventsv1Event>
 {
-    public override Task WriteAsync(IKubernetesClient client, CorrelatedEvent told, CancellationToken cancellation)
-    {
-        var events = client.Resource<Eventsv1Event>(NamespaceOf(told));
-        return told.IsRepeat
-            ? events.PatchAsync(told.Name, Patch.Merge(Repeat(told)), cancellation: cancellation)
-            : events.CreateAsync(New(told), cancellation: cancellation);
-    }
-
-    static JsonObject Repeat(CorrelatedEvent told) => new()
+    protected override JsonObject Repeat(CorrelatedEvent told) => new()
     {
         ["series"] = new JsonObject { ["count"] = told.Count, ["lastObservedTime"] = Micro(told.Facts.At) },
     };
 
     // The action is what was done, the reason why; whoever records names one word, and it stands for both.
-    Eventsv1Event New(CorrelatedEvent told) => new()
+    protected override Eventsv1Event New(CorrelatedEvent told) => new()
     {
         Metadata = Metadata(told),
         EventTime = told.First.UtcDateTime,

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ActorKube.ApiServer;
 using ActorKube.Models;
 using ActorKube.Streams;
+using ActorKube.Tests.Shared;
 using ActorKube.Transport;
 using Akka.Actor;
 using Akka.Streams;
@@ -280,22 +281,8 @@ public sealed class RuntimeJourneyTests : IAsyncLifetime
             return answer;
         }
 
-        sealed class HeldStream(Stream inner, HeldWatches owner) : Stream
+        sealed class HeldStream(Stream inner, HeldWatches owner) : ReadOnlyStream
         {
-            public override bool CanRead => true;
-
-            public override bool CanSeek => false;
-
-            public override bool CanWrite => false;
-
-            public override long Length => throw new NotSupportedException();
-
-            public override long Position
-            {
-                get => throw new NotSupportedException();
-                set => throw new NotSupportedException();
-            }
-
             // Held on both sides: what was on its way when the holding began does not slip through.
             public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
             {
@@ -303,18 +290,6 @@ public sealed class RuntimeJourneyTests : IAsyncLifetime
                 await owner._open.Task.WaitAsync(cancellationToken);
                 return read;
             }
-
-            public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-            public override void Flush()
-            {
-            }
-
-            public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-            public override void SetLength(long value) => throw new NotSupportedException();
-
-            public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
             protected override void Dispose(bool disposing)
             {
