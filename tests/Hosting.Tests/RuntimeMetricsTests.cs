@@ -91,6 +91,40 @@ public sealed class RuntimeMetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task Reconciles_that_take_too_long_are_counted()
+    {
+        await using var kube = await Start(
+            static async (_, cancellation) =>
+            {
+                await OutstandingWork.HoldAsync(Task.Delay(Timeout.Infinite, cancellation));
+                return ReconcileResult.Done;
+            },
+            static c => c.WithReconcileTimeout(TimeSpan.FromMinutes(1)));
+        await kube.Client.Resource<V1ConfigMap>("default").CreateAsync(Map("one"));
+        await kube.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, Value($"controller_runtime_reconcile_timeouts_total{{controller=\"{_name}\"}}"));
+    }
+
+    [Fact]
+    public async Task Queue_of_a_controller_that_was_removed_is_empty()
+    {
+        await using var kube = await Start(static async (_, cancellation) =>
+        {
+            await OutstandingWork.HoldAsync(Task.Delay(Timeout.Infinite, cancellation));
+            return ReconcileResult.Done;
+        });
+        foreach (var name in new[] { "a", "b", "c" })
+            await kube.Client.Resource<V1ConfigMap>("default").CreateAsync(Map(name));
+        await kube.SettleAsync();
+        var depth = $"workqueue_depth{{controller=\"{_name}\",name=\"{_name}\",priority=\"0\"}}";
+        Assert.Equal(2, Value(depth));
+        var removed = kube.Kubernetes.RemoveAsync(_name);
+        await kube.AdvanceAsync(TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(10));
+        await removed;
+        Assert.Equal(0, Value(depth));
+    }
+
+    [Fact]
     public async Task Depth_of_the_queue_is_told_by_urgency()
     {
         var go = new TaskCompletionSource();

@@ -68,6 +68,22 @@ public sealed class TraceTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_that_come_together_each_begin_a_trace()
+    {
+        var names = new[] { Unique(), Unique(), Unique() };
+        await using var kube = await Start(static (_, _) => Task.FromResult(ReconcileResult.Done));
+        await kube.SettleAsync();
+        using (kube.Faults.HoldWatches("configmaps"))
+        {
+            foreach (var name in names)
+                await kube.Client.Resource<V1ConfigMap>("default").CreateAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = name } });
+        }
+        await kube.SettleAsync();
+        Assert.All(names, name => Assert.Null(Single("watch configmaps", name).ParentId));
+        Assert.All(names, name => Assert.Equal(Single("watch configmaps", name).Id, Single("reconcile traced", name).ParentId));
+    }
+
+    [Fact]
     public async Task A_retry_belongs_to_the_same_trace_and_a_timer_begins_one()
     {
         var name = Unique();

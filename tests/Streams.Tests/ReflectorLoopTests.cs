@@ -142,6 +142,20 @@ public sealed class ReflectorLoopTests
     }
 
     [Fact]
+    public void Pause_that_the_server_asks_for_is_kept_where_it_is_the_longer_one()
+    {
+        static KubernetesException Busy(int seconds)
+        {
+            var status = Status(429, "TooManyRequests");
+            status.Details = new V1StatusDetails { RetryAfterSeconds = seconds };
+            return new KubernetesException(status);
+        }
+        var loop = new Running(Lists).Listed(10).Fails(Busy(20));
+        Assert.Equal(20, loop.Waits);
+        Assert.Equal(1.6, loop.WaitIsOver().Fails(Busy(1)).Waits);
+    }
+
+    [Fact]
     public void Pauses_start_again_after_two_quiet_minutes()
     {
         var loop = new Running(Lists).Listed();
@@ -191,6 +205,13 @@ public sealed class ReflectorLoopTests
     }
 
     // ---- 7: pages ----
+
+    [Fact]
+    public void Relists_are_paged_too_where_the_settings_say_so()
+    {
+        var loop = new Running(Lists with { AlwaysPage = true, PageSize = 7 }).Listed(10).Event(Error(410, "Expired")).WaitIsOver();
+        Assert.Equal(("10", 7), (loop.Lists.ResourceVersion, (int)loop.Lists.Limit!));
+    }
 
     [Fact]
     public void Pages_are_read_to_the_end_and_a_relist_drops_the_limit()
@@ -372,7 +393,8 @@ public sealed class ReflectorLoopTests
         loop.Event(Bookmark(9, endsInitialEvents: true));
         Assert.Equal(["a@5", "b@3"], loop.Replaced);
         Assert.Equal("9", loop.State.Version);
-        Assert.IsType<LoopAction.Read>(loop.Does);
+        // From here on it is a watch like any other: ten minutes at most, and half a minute that it may be late.
+        Assert.Equal(new LoopAction.Read(TimeSpan.FromMinutes(10.5)), loop.Does);
         loop.Event(Modified("a", 10));
         Assert.Equal("10", loop.Closes(300).Watches.ResourceVersion);
         Assert.Null(loop.Watches.SendInitialEvents);

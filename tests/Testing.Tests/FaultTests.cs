@@ -111,14 +111,48 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Open_watches_can_be_ended_at_once()
+    public async Task Bookmarks_are_not_counted_as_events()
     {
         await using var kube = await Start();
         await kube.SettleAsync();
-        kube.Faults.CutWatchAfter(0);
+        kube.Faults.CutWatchAfter(2, "configmaps");
+        // A bookmark a minute.
+        await kube.AdvanceAsync(TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(1));
+        await Create(kube, "one");
+        await kube.SettleAsync();
+        Assert.All(kube.Kubernetes.Health.Caches, static cache => Assert.Null(cache.Trouble));
+        await kube.Probe.ExpectWriteAsync<V1Secret>("default/one");
+    }
+
+    [Theory]
+    [InlineData(TroubleKind.Unreachable)]
+    [InlineData(TroubleKind.Expired)]
+    [InlineData(null)]
+    public async Task Open_watches_can_be_ended_at_once(TroubleKind? expected)
+    {
+        var troubles = new List<TroubleKind>();
+        await using var kube = await ActorKubeFixture.StartAsync(
+            akka => akka
+                .WithKubernetes(k => k.With(o => o with { OnTrouble = (_, trouble) => { lock (troubles) troubles.Add(trouble.Kind); } }))
+                .WithController<V1ConfigMap>(c => c.Named("copier").InNamespace("default").Owns<V1Secret>().WithReconciler<Copier>()));
+        await kube.AdvanceAsync(TimeSpan.FromSeconds(10));
+        switch (expected)
+        {
+            case TroubleKind.Unreachable:
+                kube.Faults.CutWatchAfter(0);
+                break;
+            case TroubleKind.Expired:
+                kube.Faults.ExpireWatchAfter(0);
+                break;
+            default:
+                kube.Faults.CloseWatchAfter(0);
+                break;
+        }
         await Create(kube, "one");
         await kube.AdvanceAsync(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
         await kube.Probe.ExpectWriteAsync<V1Secret>("default/one");
+        lock (troubles)
+            Assert.Equal(expected is { } kind ? [kind] : [], troubles.Distinct());
     }
 
     [Fact]

@@ -62,6 +62,33 @@ public sealed class FixtureTests
     }
 
     [Fact]
+    public async Task Silence_is_looked_for_once_all_has_come_to_rest()
+    {
+        await using var kube = await Start();
+        await kube.SettleAsync();
+        kube.Probe.Forget();
+        for (var i = 0; i < 50; i++)
+            await Create(kube, $"m{i}");
+        await Assert.ThrowsAsync<KubeExpectationException>(() => kube.Probe.ExpectSilenceAsync("default/m49"));
+    }
+
+    [Fact]
+    public async Task Write_of_another_kind_or_verb_is_not_the_one_expected_and_failures_are_told_as_the_likely_cause()
+    {
+        await using var kube = await Start(new ActorKubeFixtureOptions { Patience = TimeSpan.FromSeconds(1) });
+        await Create(kube, "one");
+        await kube.SettleAsync();
+        var error = await Assert.ThrowsAsync<KubeExpectationException>(() => kube.Probe.ExpectWriteAsync<V1Secret>("default/one", "update"));
+        Assert.StartsWith("Expected update secrets default/one, and none came within 1 s. Not expected so far: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Reconciles that failed", error.Message, StringComparison.Ordinal);
+        using var broken = kube.Faults.Fail("create", "secrets", System.Net.HttpStatusCode.InternalServerError);
+        await Create(kube, "two");
+        await kube.SettleAsync();
+        error = await Assert.ThrowsAsync<KubeExpectationException>(() => kube.Probe.ExpectWriteAsync<V1Secret>("default/two"));
+        Assert.Contains("Reconciles that failed: copier default/two: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_time_moves_the_server_the_actors_and_the_reconciler()
     {
         await using var kube = await Start();

@@ -56,7 +56,6 @@ sealed class HandlerActor(InformerActor.AddHandler what, ILogger logger, TimeSpa
 {
     readonly Queue<CacheChange> _toTell = new();
     IActorRef _cache = ActorRefs.Nobody;
-    bool _syncedAfterThese;
 
     sealed record GoOn;
 
@@ -77,9 +76,7 @@ sealed class HandlerActor(InformerActor.AddHandler what, ILogger logger, TimeSpa
                     _toTell.Enqueue(change);
                 Tell();
                 break;
-            case ObjectCache.Synced when _toTell.Count > 0:
-                _syncedAfterThese = true;
-                break;
+            // Said by the cache only once all that was there has been taken, which is once the handler has heard it.
             case ObjectCache.Synced:
                 what.Registration.Synced();
                 break;
@@ -111,11 +108,6 @@ sealed class HandlerActor(InformerActor.AddHandler what, ILogger logger, TimeSpa
                     return;
                 }
             }
-        }
-        if (_syncedAfterThese)
-        {
-            _syncedAfterThese = false;
-            what.Registration.Synced();
         }
         _cache.Tell(ObjectCache.Taken.Instance);
     }

@@ -237,6 +237,20 @@ public sealed class ControllerTests : ControllerTest
     }
 
     [Fact]
+    public async Task Retries_of_all_keys_share_a_limit_beside_their_own_waits()
+    {
+        var watch = await Settled(c => c.WithRetry(new RetryPolicy { Burst = 2, OverallPerSecond = 1 }), Pod("a", 5), Pod("b", 6), Pod("c", 7));
+        watch.Send(Modified(Pod("a", 11)), Modified(Pod("b", 12)), Modified(Pod("c", 13)));
+        for (var number = 0; number < 3; number++)
+            (await Probe.Next()).Fail(new IOException());
+        await Until(() => Probe.Count == 6);
+        await Work.AdvanceAsync(TimeSpan.FromMilliseconds(5));
+        (await Probe.Next()).Done();
+        (await Probe.Next()).Done();
+        await Pass(TimeSpan.FromMilliseconds(995), () => Probe.Count == 9);
+    }
+
+    [Fact]
     public async Task Predicates_keep_changes_away()
     {
         var watch = await Settled(c => c.When(Predicates.Any(Predicates.GenerationChanged, Predicates.LabelsChanged)), Pod("a", 5));

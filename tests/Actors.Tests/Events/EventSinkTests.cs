@@ -46,7 +46,9 @@ public sealed class EventSinkTests : TestKit
         {
             var write = new Write(what, new TaskCompletionSource());
             writes.Writer.TryWrite(write);
-            await write.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            // Cancelled on the thread on which its time is over, as it is answered on the test's.
+            await using var overdue = cancellation.UnsafeRegister(static answer => ((TaskCompletionSource)answer!).TrySetCanceled(), write.Answer);
+            await write.Answer.Task.ConfigureAwait(false);
             return answer;
         }
     }
@@ -122,6 +124,17 @@ public sealed class EventSinkTests : TestKit
         refused.Fails(new KubernetesException(Status(403, "Forbidden")));
         events.Normal("Next", "one");
         Assert.Contains("Next", (await Next()).What);
+    }
+
+    [Fact]
+    public async Task Write_that_gets_no_answer_is_given_up_after_its_time_and_tried_again()
+    {
+        var events = Record(new EventOptions { WriteTimeout = TimeSpan.FromSeconds(7) });
+        events.Normal("Pulled", "the image");
+        var hanging = await Next();
+        await Work.AdvanceAsync(TimeSpan.FromSeconds(7));
+        await Pass(TimeSpan.FromSeconds(5));
+        Assert.Equal(hanging.What, (await Next()).What);
     }
 
     [Fact]

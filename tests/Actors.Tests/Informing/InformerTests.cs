@@ -102,6 +102,26 @@ public sealed class InformerTests : ActorTest
     }
 
     [Fact]
+    public async Task Handler_is_synced_only_when_it_has_heard_all_that_was_there_also_where_it_fails_in_between()
+    {
+        var informer = await Inform();
+        await Sync(Pods, 10, Pod("a", 5), Pod("b", 6));
+        await informer.WaitForSyncAsync().WaitAsync(Patience);
+        var heard = 0;
+        var failing = informer.AddHandler(new InformerHandler<V1Pod>
+        {
+            Added = (_, _) =>
+            {
+                if (Interlocked.Increment(ref heard) == 1)
+                    throw new FormatException();
+            },
+        });
+        await Until(() => Volatile.Read(ref heard) == 1);
+        await Pass(TimeSpan.FromSeconds(1), () => failing.HasSynced);
+        Assert.Equal(2, heard);
+    }
+
+    [Fact]
     public async Task Handler_is_reminded_of_every_object_where_it_asks_for_that()
     {
         var informer = await Inform();

@@ -25,11 +25,13 @@ sealed class Candidate(ActorSystem system, LeaseServer server, string name, Skew
 
     public SkewedTime Clock => clock;
 
+    public bool ReleasesOnStop { get; init; } = true;
+
     /// <param name="dispatcher">Runs its actors; null for the system's own.</param>
     public Candidate Start(string? dispatcher = null)
     {
         var controllers = system.ActorOf(On(dispatcher, Props.Create(() => new Controllers(this))));
-        var options = new LeaderElectionOptions { LeaseName = "l", LeaseNamespace = "n", Identity = name };
+        var options = new LeaderElectionOptions { LeaseName = "l", LeaseNamespace = "n", Identity = name, ReleaseOnStop = ReleasesOnStop };
         Actor = system.ActorOf(On(dispatcher, LeaderActor.Props(server.Client(faults), options, controllers, NullLogger.Instance, clock, random)));
         return this;
     }

@@ -136,6 +136,16 @@ public sealed class LeaderActorTests : TestKit
     }
 
     [Fact]
+    public async Task Lease_is_not_given_back_where_the_options_say_so()
+    {
+        var us = new Candidate(Sys, _server, "us", new SkewedTime(Work.Time), () => 0) { ReleasesOnStop = false }.Start();
+        await Work.IdleAsync();
+        us.Actor.Tell(new LeaderActor.Resign(), TestActor);
+        ExpectMsg<LeaderActor.Resigned>();
+        Assert.Equal("us", _server.Lease!.Spec.HolderIdentity);
+    }
+
+    [Fact]
     public async Task Resigning_without_an_answer_from_the_server_ends_all_the_same()
     {
         var us = await Start("us");
