@@ -113,6 +113,8 @@ public sealed class RuntimeMetricsTests : IDisposable
             await OutstandingWork.HoldAsync(Task.Delay(Timeout.Infinite, cancellation));
             return ReconcileResult.Done;
         });
+        // What the first list brings is less urgent than what is created after it.
+        await kube.SettleAsync();
         foreach (var name in new[] { "a", "b", "c" })
             await kube.Client.Resource<V1ConfigMap>("default").CreateAsync(Map(name));
         await kube.SettleAsync();
