@@ -60,26 +60,21 @@ internal sealed class Cluster : IAsyncDisposable
         throw new TimeoutException($"{typeof(T).Name} {name} never came to be as asked; last: {(last is null ? "nothing" : KubeJson.SerializeToString(last))}");
     }
 
+    /// <summary>Completes once an object is gone.</summary>
     public async Task GoneAsync<T>(string name)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        await foreach (var (type, value) in WatchAsync<T>(""))
-        {
-            if (type == "DELETED" && value.Metadata.Name == name)
-            {
-                return;
-            }
-        }
+        using var limit = new CancellationTokenSource(Patience);
+        await Of<T>().UntilDeletedAsync(name, limit.Token);
     }
 
-    /// <summary>Completes once the namespace has none of a kind, or none of a name.</summary>
-    public async Task UntilNoneAsync<T>(string? name = null)
+    /// <summary>Completes once the namespace has none of a kind, or none that is meant.</summary>
+    public async Task UntilNoneAsync<T>(Func<T, bool>? meant = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        using var limit = new CancellationTokenSource(Patience);
-        while ((await Of<T>().ListAsync(cancellation: limit.Token)).Items.Any(o => name is null || o.Metadata.Name == name))
+        while ((await Of<T>().ListAsync()).Items.FirstOrDefault(o => meant?.Invoke(o) ?? true) is { } one)
         {
-            await Task.Delay(10, limit.Token);
+            await GoneAsync<T>(one.Metadata.Name);
         }
     }
 

@@ -129,10 +129,8 @@ public sealed class DeploymentTests
         }
 
         await cluster.UntilAsync<V1Deployment>("web", d => d.Status?.ObservedGeneration == 3);
-        while ((await cluster.Of<V1ReplicaSet>().ListAsync()).Items.Select(s => s.Spec.Template.Spec.Containers[0].Image).Order().ToArray() is var images && !images.SequenceEqual(["v2", "v3"]))
-        {
-            await cluster.GoneAsync<V1ReplicaSet>((await cluster.Of<V1ReplicaSet>().ListAsync()).Items.Single(s => s.Spec.Template.Spec.Containers[0].Image == "v1").Metadata.Name);
-        }
+        await cluster.UntilNoneAsync<V1ReplicaSet>(static set => set.Spec.Template.Spec.Containers[0].Image == "v1");
+        Assert.Equal(["v2", "v3"], (await cluster.Of<V1ReplicaSet>().ListAsync()).Items.Select(set => set.Spec.Template.Spec.Containers[0].Image).Order());
         Assert.All((await cluster.Of<V1Pod>().ListAsync()).Items, p => Assert.Equal("v3", p.Spec.Containers[0].Image));
     }
 
@@ -148,9 +146,8 @@ public sealed class DeploymentTests
         await cluster.Of<V1Pod>().DeleteAsync(victim);
         await cluster.UntilAsync<V1ReplicaSet>(set.Metadata.Name, s => s.Status?.ReadyReplicas == 2);
 
-        var gone = cluster.GoneAsync<V1ReplicaSet>(set.Metadata.Name);
         await cluster.Of<V1Deployment>().DeleteAsync("web", new DeleteOptions { Propagation = DeletePropagation.Foreground });
-        await gone;
+        await cluster.GoneAsync<V1ReplicaSet>(set.Metadata.Name);
         await cluster.UntilNoneAsync<V1Pod>();
     }
 

@@ -62,8 +62,8 @@ public sealed class EndpointsTests
 
         await cluster.Of<V1Service>().DeleteAsync("s");
 
-        await cluster.UntilNoneAsync<V1Endpoints>("s");
-        await cluster.UntilNoneAsync<V1EndpointSlice>(slice.Metadata.Name);
+        await cluster.GoneAsync<V1Endpoints>("s");
+        await cluster.GoneAsync<V1EndpointSlice>(slice.Metadata.Name);
     }
 
     [Fact]

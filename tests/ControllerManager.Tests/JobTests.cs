@@ -88,11 +88,10 @@ public sealed class JobTests
     public async Task A_job_that_has_ended_goes_when_its_time_is_over()
     {
         await using var cluster = await Cluster.StartAsync();
-        var gone = cluster.GoneAsync<V1Job>("j");
 
         await CreateAsync(cluster, "'ttlSecondsAfterFinished':0");
 
-        await gone;
+        await cluster.GoneAsync<V1Job>("j");
     }
 
     [Fact]
