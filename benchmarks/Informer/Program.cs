@@ -7,7 +7,7 @@ using Informer;
 using k8s.Models;
 
 // dotnet run -c Release --project benchmarks/Informer -- --server URL [--mode typed|dynamic|metadata|bare] [--protobuf] [--reconcile]
-// Reads all pods, then the watch until the pod named 'sentinel' was seen (with --reconcile: was reconciled), and prints two lines.
+// Reads all pods, then the watch until the pod named 'sentinel' was seen (with --reconcile: and each key was reconciled), and prints two lines.
 //   typed      a shared cache of V1Pod and a subscriber     dynamic   the same of a resource without a class, in JSON
 //   metadata   the same of the metadata alone               bare      no ActorKube actor or stream at all: the socket, a scan for the metadata, a dictionary
 if (InformerArguments.Parse(args) is not { } arguments)
@@ -55,6 +55,7 @@ if (arguments.Reconcile)
 await cache.WaitForSyncAsync();
 var objects = cache.Count;
 figures.PrintSync(objects);
-await (arguments.Reconcile ? seen.SentinelReconciled : seen.Sentinel);
+await seen.Sentinel;
+if (arguments.Reconcile) await seen.ReconciledAsync(objects + 1);
 figures.PrintWatch(seen.Received - objects - 1, seen.Reconciles);
 return 0;

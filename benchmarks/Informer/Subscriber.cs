@@ -27,12 +27,23 @@ internal sealed class Subscriber : UntypedActor
 internal sealed class Seen
 {
     readonly TaskCompletionSource _sentinel = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly TaskCompletionSource _sentinelReconciled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource _allReconciled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly HashSet<string> _reconciled = [];
+    int _keys = int.MaxValue;
     long _received, _reconciles;
 
     public Task Sentinel => _sentinel.Task;
 
-    public Task SentinelReconciled => _sentinelReconciled.Task;
+    /// <summary>Completes once so many keys were reconciled: what is new overtakes what was there at the start, so that the last to come is not the last to be reconciled.</summary>
+    public Task ReconciledAsync(int keys)
+    {
+        lock (_reconciled)
+        {
+            _keys = keys;
+            if (_reconciled.Count >= keys) _allReconciled.TrySetResult();
+        }
+        return _allReconciled.Task;
+    }
 
     /// <summary>How many objects came, listed ones too.</summary>
     public long Received => Volatile.Read(ref _received);
@@ -53,6 +64,9 @@ internal sealed class Seen
     public void Reconciled(string name)
     {
         Interlocked.Increment(ref _reconciles);
-        if (name == "sentinel") _sentinelReconciled.TrySetResult();
+        lock (_reconciled)
+        {
+            if (_reconciled.Add(name) && _reconciled.Count >= _keys) _allReconciled.TrySetResult();
+        }
     }
 }
