@@ -109,6 +109,7 @@ internal sealed class SpdyRemoteStreams : IRemoteStreams
                     streams[stream.Header("streamType") ?? ""] = stream;
                 }
             }
+            await session.RefuseMoreAsync().ConfigureAwait(false);
         }
         catch
         {

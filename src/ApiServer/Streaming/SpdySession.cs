@@ -21,7 +21,7 @@ internal sealed class SpdySession : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, SpdyStream> _streams = [];
-    // What is opened and taken by nobody counts, also when its client has given it up: else a client that opens and resets without end would fill the memory.
+    // Reading waits for whoever takes the streams, also for those that their client has given up: else a client that opens and resets without end would fill the memory.
     private readonly Channel<SpdyStream> _opened = Channel.CreateBounded<SpdyStream>(MaxStreams);
     private readonly CancellationTokenSource _stop;
     private readonly Task _reading;
@@ -34,8 +34,28 @@ internal sealed class SpdySession : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>The streams that the client opens, in order; ends with the session.</summary>
+    /// <summary>
+    /// The streams that the client opens, in order; ends with the session. Whoever takes them goes on taking, or says that it will not (<see cref="RefuseMoreAsync"/>):
+    /// a session that is left with its streams is not read any further.
+    /// </summary>
     public ChannelReader<SpdyStream> Opened => _opened.Reader;
+
+    /// <summary>Turns away what has been opened and was not taken, and whatever the client still opens; the streams that were taken go on.</summary>
+    public async Task RefuseMoreAsync()
+    {
+        _opened.Writer.TryComplete();
+        try
+        {
+            while (_opened.Reader.TryRead(out var stream))
+            {
+                await RefuseAsync(stream).ConfigureAwait(false);
+            }
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or System.Net.WebSockets.WebSocketException)
+        {
+            // Nobody is there to be turned away.
+        }
+    }
 
     /// <summary>Completes when the client is gone.</summary>
     public Task Ended => _reading;
@@ -135,7 +155,7 @@ internal sealed class SpdySession : IAsyncDisposable
                 bool refused;
                 lock (_lock)
                 {
-                    refused = _streams.Count >= MaxStreams || _opened.Reader.Count >= MaxStreams || !_streams.TryAdd(id, stream);
+                    refused = _streams.Count >= MaxStreams || !_streams.TryAdd(id, stream);
                     _last = Math.Max(_last, id);
                 }
                 if (refused)
@@ -148,7 +168,7 @@ internal sealed class SpdySession : IAsyncDisposable
                 {
                     stream.RemoteDone();
                 }
-                _opened.Writer.TryWrite(stream);
+                await OfferAsync(stream).ConfigureAwait(false);
                 break;
             case RstStream when body.Length >= 8:
                 Find(BinaryPrimitives.ReadUInt32BigEndian(body) & 0x7FFFFFFF)?.RemoteGone();
@@ -160,6 +180,24 @@ internal sealed class SpdySession : IAsyncDisposable
                 _opened.Writer.TryComplete();
                 break;
         }
+    }
+
+    private async Task OfferAsync(SpdyStream stream)
+    {
+        while (await _opened.Writer.WaitToWriteAsync(_stop.Token).ConfigureAwait(false))
+        {
+            if (_opened.Writer.TryWrite(stream))
+            {
+                return;
+            }
+        }
+        await RefuseAsync(stream).ConfigureAwait(false);
+    }
+
+    private async Task RefuseAsync(SpdyStream stream)
+    {
+        stream.RemoteGone();
+        await SendControlAsync(RstStream, 0, Numbers(stream.Id, 3)).ConfigureAwait(false);
     }
 
     private SpdyStream? Find(uint id)
@@ -273,6 +311,8 @@ internal sealed class SpdyStream(SpdySession session, uint id, IReadOnlyDictiona
     private Stream? _reading;
     private int _done;
     private int _localDone;
+
+    public uint Id => id;
 
     /// <summary>What the stream was opened with.</summary>
     public string? Header(string name) => headers.GetValueOrDefault(name);
