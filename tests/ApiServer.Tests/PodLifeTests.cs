@@ -216,6 +216,7 @@ public sealed class PodLifeTests
         await CreateAsync(server, "p", """{"schedulingGates":[{"name":"a.b/c"}],"readinessGates":[{"conditionType":"a.b/ok"}],"containers":[{"name":"c","image":"i"}]}""");
         var pod = (await watch.NextAsync())!["object"]!.AsObject();
         Assert.Equal("Pending", Phase(pod));
+        Assert.Equal(("False", "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates"), (Condition(pod, "PodScheduled"), (string?)ConditionOf(pod, "PodScheduled")["reason"], (string?)ConditionOf(pod, "PodScheduled")["message"]));
 
         pod["spec"]!.AsObject().Remove("schedulingGates");
         await server.OkAsync("PUT", $"{Pods}/p", pod.DeepClone());

@@ -142,7 +142,7 @@ public sealed class PodSessionTests : IAsyncLifetime
     [InlineData("pods/p/portforward?ports=80", HttpStatusCode.BadRequest, "Upgrade request required")]
     [InlineData("pods/p/log?container=none", HttpStatusCode.BadRequest, "container none is not valid for pod p")]
     [InlineData("pods/p/log?previous=true", HttpStatusCode.BadRequest, "previous terminated container \"main\" in pod \"p\" not found")]
-    [InlineData("pods/p/log?tailLines=-1", HttpStatusCode.UnprocessableEntity, "must be greater than or equal to 0")]
+    [InlineData("pods/p/log?tailLines=-1", HttpStatusCode.UnprocessableEntity, "PodLogOptions \"p\" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0")]
     public async Task What_cannot_be_is_refused_before_anything_is_upgraded(string path, HttpStatusCode expected, string message)
     {
         using var http = new HttpClient { BaseAddress = _server!.Uri };

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using ActorKube.ApiServer;
 using ApiServer.Tests.Support;
@@ -214,5 +215,91 @@ public sealed class WatchTests
         }
 
         Assert.Equal("ADDED d", await watch.NextNameAsync());
+    }
+
+    [Theory]
+    [InlineData(ConfigMaps, "application/json", """{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":null}""")]
+    [InlineData("/apis/apps/v1/deployments", "application/json", """{"kind":"DeploymentList","apiVersion":"apps/v1","metadata":{},"items":null}""")]
+    [InlineData(ConfigMaps, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", """{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{},"items":null}""")]
+    [InlineData("/apis/tests.example/v1/widgets", "application/json", """{"apiVersion":"tests.example/v1","items":[],"kind":"WidgetList"}""")]
+    public async Task The_end_of_a_streamed_list_carries_an_empty_list_in_its_form(string path, string accept, string list)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", TestServer.Definition("widgets", "Widget", new JsonObject { ["type"] = "object" }));
+        server.Http.DefaultRequestHeaders.Add("Accept", accept);
+
+        using var watch = await server.WatchAsync($"{path}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone");
+
+        var annotations = (await watch.NextAsync())!["object"]!["metadata"]!["annotations"]!;
+        Assert.Equal("true", (string?)annotations["k8s.io/initial-events-end"]);
+        Assert.Equal(list + "\n", Encoding.UTF8.GetString(Convert.FromBase64String((string)annotations["kubernetes.io/initial-events-list-blueprint"]!)));
+    }
+
+    [Theory]
+    [InlineData(ConfigMaps, "application/vnd.kubernetes.protobuf", "v1", "ConfigMapList")]
+    [InlineData("/apis/tests.example/v1/widgets", "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", "meta.k8s.io/v1", "PartialObjectMetadataList")]
+    public async Task The_end_of_a_streamed_list_in_protobuf_carries_an_empty_list_in_protobuf(string path, string accept, string version, string kind)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", TestServer.Definition("widgets", "Widget", new JsonObject { ["type"] = "object" }));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{path}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone");
+        request.Headers.Add("Accept", accept);
+        using var answer = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        var length = new byte[4];
+        await body.ReadExactlyAsync(length);
+        var frame = new byte[System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(length)];
+        await body.ReadExactlyAsync(frame);
+
+        var text = Encoding.Latin1.GetString(frame);
+        var blueprint = System.Text.RegularExpressions.Regex.Match(text, "initial-events-list-blueprint.{2}([A-Za-z0-9+/=]+)", System.Text.RegularExpressions.RegexOptions.Singleline).Groups[1].Value;
+        var (apiVersion, kindOf) = Envelope(Convert.FromBase64String(blueprint));
+        Assert.Equal((version, kind), (apiVersion, kindOf));
+    }
+
+    [Fact]
+    public async Task A_streamed_list_is_no_table()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Http.DefaultRequestHeaders.Add("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1");
+        var streamed = $"{ConfigMaps}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
+
+        Assert.Equal(HttpStatusCode.NotAcceptable, (await server.SendAsync("GET", streamed + "&allowWatchBookmarks=true")).Code);
+        using var watch = await server.WatchAsync(streamed);
+        Assert.NotNull(watch);
+    }
+
+    [Fact]
+    public async Task Watches_of_a_kind_end_in_order_when_its_definition_says_something_else_or_goes()
+    {
+        const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", Definitions, TestServer.Definition("widgets", "Widget", new JsonObject { ["type"] = "object" }));
+        await server.OkAsync("POST", "/apis/tests.example/v1/namespaces/default/widgets",
+            new JsonObject { ["apiVersion"] = "tests.example/v1", ["kind"] = "Widget", ["metadata"] = new JsonObject { ["name"] = "w" } });
+        using var changed = await server.WatchAsync("/apis/tests.example/v1/widgets?watch=true");
+        Assert.Equal("ADDED w", await changed.NextNameAsync());
+
+        // Its metadata are not what it says: the watch goes on.
+        await server.OkAsync("PATCH", $"{Definitions}/widgets.tests.example", JsonNode.Parse("""{"metadata":{"labels":{"a":"b"}}}"""), "application/merge-patch+json");
+        await server.OkAsync("PATCH", "/apis/tests.example/v1/namespaces/default/widgets/w", JsonNode.Parse("""{"metadata":{"labels":{"a":"b"}}}"""), "application/merge-patch+json");
+        Assert.Equal("MODIFIED w", await changed.NextNameAsync());
+        await server.OkAsync("PATCH", $"{Definitions}/widgets.tests.example", JsonNode.Parse("""{"spec":{"names":{"shortNames":["wi"]}}}"""), "application/merge-patch+json");
+        Assert.Null(await changed.NextAsync());
+
+        using var gone = await server.WatchAsync("/apis/tests.example/v1/widgets?watch=true");
+        Assert.Equal("ADDED w", await gone.NextNameAsync());
+        await server.OkAsync("DELETE", $"{Definitions}/widgets.tests.example");
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("DELETED w", await gone.NextNameAsync());
+        Assert.Null(await gone.NextAsync());
+    }
+
+    private static (string, string) Envelope(byte[] bytes)
+    {
+        Assert.Equal("k8s\0"u8.ToArray(), bytes[..4]);
+        Assert.Equal(0x0a, bytes[4]);
+        var version = Encoding.ASCII.GetString(bytes, 8, bytes[7]);
+        return (version, Encoding.ASCII.GetString(bytes, 10 + bytes[7], bytes[9 + bytes[7]]));
     }
 }

@@ -11,6 +11,7 @@ namespace ActorKube.ApiServer;
 internal sealed class CustomResourceController(ClusterStore cluster, ResourceTable table, WebhookCaller caller, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
 {
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, (JsonNode Spec, Retirement Retirement, ResourceStore Store)> _served = new(StringComparer.Ordinal);
     private ObjectService? _objects;
 
     /// <summary>Completes the circle of those who need each other.</summary>
@@ -28,6 +29,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
             if (type == StoreEventType.Deleted)
             {
                 table.SetCustom(stored.Name, []);
+                Retire(stored.Name);
                 return;
             }
             var current = Definitions.Store.Current.Get("", stored.Name);
@@ -44,12 +46,40 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
             }
             if (tree is not null && HasCondition(tree, "Established"))
             {
-                table.SetCustom(stored.Name, CustomResourceRows.Of(tree, cluster, caller));
+                Serve(stored.Name, tree);
             }
         }
         if (stored.Terminating)
         {
             Later(TimeSpan.Zero, () => CleanUp(stored.Name));
+        }
+    }
+
+    private void Serve(string name, JsonObject definition)
+    {
+        var spec = definition.Need("spec");
+        var same = _served.TryGetValue(name, out var before) && JsonNode.DeepEquals(before.Spec, spec);
+        var retirement = same ? before.Retirement : new Retirement();
+        var rows = CustomResourceRows.Of(definition, cluster, caller, retirement);
+        table.SetCustom(name, rows);
+        if (same)
+        {
+            return;
+        }
+        Retire(name);
+        if (!rows.IsEmpty)
+        {
+            _served[name] = (spec.Copy(), retirement, rows[0].Store);
+        }
+    }
+
+    /// <summary>Ends the watches of what a definition has said until now.</summary>
+    private void Retire(string name)
+    {
+        if (_served.Remove(name, out var before))
+        {
+            before.Retirement.Retire();
+            before.Store.Announce();
         }
     }
 

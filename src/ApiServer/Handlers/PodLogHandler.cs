@@ -7,7 +7,7 @@ internal sealed class PodLogHandler(SimulatedPods? pods)
 {
     public async Task AnswerAsync(Exchange exchange, ApiResource row, RequestInfo info)
     {
-        var options = LogOptions.Read(exchange);
+        var options = LogOptions.Read(exchange, info.Name!);
         var target = PodTarget.Of(row, info);
         var container = target.Container(exchange.Query("container"));
         if (string.IsNullOrEmpty(target.Node))
@@ -65,7 +65,7 @@ internal sealed class PodLogHandler(SimulatedPods? pods)
 
     private sealed record LogOptions(bool Follow, bool Previous, bool Timestamps, long? TailLines, long? LimitBytes, long? SinceSeconds, DateTimeOffset? SinceTime)
     {
-        public static LogOptions Read(Exchange exchange)
+        public static LogOptions Read(Exchange exchange, string pod)
         {
             var errors = new FieldErrors();
             var (tail, limit, seconds) = (exchange.Number("tailLines"), exchange.Number("limitBytes"), exchange.Number("sinceSeconds"));
@@ -93,7 +93,7 @@ internal sealed class PodLogHandler(SimulatedPods? pods)
             }
             if (errors.Any)
             {
-                throw Errors.Invalid("", "PodLogOptions", "", errors);
+                throw Errors.Invalid("", "PodLogOptions", pod, errors);
             }
             return new LogOptions(exchange.Flag("follow"), exchange.Flag("previous"), exchange.Flag("timestamps"), tail, limit, seconds, since);
         }

@@ -19,8 +19,9 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
 
     public async Task WatchAsync(Exchange exchange, ApiResource row, string? @namespace, string? name)
     {
-        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var query = ListQuery.Read(exchange, row, watch: true, name);
+        // The end of a streamed list carries an empty list in the form that is asked for, and no list is a Table of rows.
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null, tables: !(query.SendInitialEvents == true && query.AllowWatchBookmarks));
         var version = query.Version;
         var initial = query.SendInitialEvents ?? version is null or 0;
         if (version is > 0)
@@ -148,7 +149,13 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
                 return;
             }
             var wait = (bookmarkAt < timeout ? bookmarkAt : timeout) - elapsed;
-            await NewsAsync(row.Store.NewsAfter(cursor.Position), wait, ended).ConfigureAwait(false);
+            var news = row.Store.NewsAfter(cursor.Position);
+            // Looked at after the signal is in place: who retires a row announces it.
+            if (row.Custom is { Retirement.Retired: true } && cursor.Position.Next is null)
+            {
+                return;
+            }
+            await NewsAsync(news, wait, ended).ConfigureAwait(false);
         }
     }
 
@@ -241,12 +248,26 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
         var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null };
         if (initialEventsEnd)
         {
-            metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
+            // What a client needs to make a list of the events: an empty one, as it would have been sent.
+            metadata["annotations"] = new JsonObject
+            {
+                ["k8s.io/initial-events-end"] = "true",
+                ["kubernetes.io/initial-events-list-blueprint"] = Convert.ToBase64String(form.Protobuf ? EmptyListMessage() : [.. Json.Bytes(EmptyList()), (byte)'\n']),
+            };
         }
         var bookmark = new JsonObject { ["kind"] = row.Kind, ["apiVersion"] = row.ApiVersion, ["metadata"] = metadata };
         row.Strategy.ShapeBookmark(bookmark);
         Frame("BOOKMARK"u8, Shape(bookmark));
     }
+
+    private JsonObject EmptyList() => form.Form switch
+    {
+        OutputForm.Object when row.Custom is not null => new JsonObject { ["apiVersion"] = row.ApiVersion, ["items"] = new JsonArray(), ["kind"] = row.ListKind },
+        OutputForm.Object => new JsonObject { ["kind"] = row.ListKind, ["apiVersion"] = row.ApiVersion, ["metadata"] = new JsonObject(), ["items"] = null },
+        _ => new JsonObject { ["kind"] = "PartialObjectMetadataList", ["apiVersion"] = $"meta.k8s.io/{form.Version}", ["metadata"] = new JsonObject(), ["items"] = null },
+    };
+
+    private byte[] EmptyListMessage() => form.Form == OutputForm.Object ? ProtobufForm.List(row, [], []) : ProtobufForm.Of(EmptyList())!;
 
     public async Task ErrorAsync(ApiException failure)
     {

@@ -19,10 +19,11 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
     /// <summary>The first acceptable form for objects.</summary>
     /// <param name="accept">The Accept header.</param>
     /// <param name="protobuf">Whether the objects have a protobuf form; metadata alone always has one.</param>
+    /// <param name="tables">Whether they can be told as a Table.</param>
     /// <exception cref="ApiException">406: nothing that is offered.</exception>
-    public static Accepted ForObjects(string? accept, bool protobuf) => Negotiate(accept, protobuf, static (form, version) => form switch
+    public static Accepted ForObjects(string? accept, bool protobuf, bool tables = true) => Negotiate(accept, protobuf, (form, version) => form switch
     {
-        OutputForm.Table => version is "v1" or "v1beta1",
+        OutputForm.Table => tables && version is ("v1" or "v1beta1"),
         OutputForm.PartialMetadata or OutputForm.PartialMetadataList => version is "v1" or "v1beta1",
         _ => form == OutputForm.Object,
     }, Errors.NotAcceptable, Errors.NotAcceptableTypes);

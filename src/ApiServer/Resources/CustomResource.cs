@@ -32,6 +32,19 @@ internal sealed class CustomResource
 
     /// <summary>The definition is being deleted: nothing new is taken.</summary>
     public bool Terminating { get; init; }
+
+    /// <summary>Whether the definition has gone, or says something else by now; shared by all rows that were made of the same specification.</summary>
+    public required Retirement Retirement { get; init; }
+}
+
+/// <summary>Tells the watches of a custom resource that they end, once they have told all that has happened: their definition is not what it was.</summary>
+internal sealed class Retirement
+{
+    private volatile bool _retired;
+
+    public bool Retired => _retired;
+
+    public void Retire() => _retired = true;
 }
 
 /// <summary>JSON paths of a scale subresource, split into property names.</summary>

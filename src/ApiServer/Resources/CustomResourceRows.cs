@@ -11,7 +11,7 @@ internal static class CustomResourceRows
     private static readonly string[] Verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
     private static readonly string[] StatusVerbs = ["get", "patch", "update"];
 
-    public static ImmutableArray<ApiResource> Of(JsonObject definition, ClusterStore cluster, WebhookCaller caller)
+    public static ImmutableArray<ApiResource> Of(JsonObject definition, ClusterStore cluster, WebhookCaller caller, Retirement retirement)
     {
         var spec = definition.Need("spec");
         var names = definition.At("status", "acceptedNames") is JsonObject { Count: > 0 } accepted && accepted.Text("plural") is { Length: > 0 } ? accepted : spec.Need("names");
@@ -37,6 +37,7 @@ internal static class CustomResourceRows
                 DeprecationWarning = version.Text("deprecationWarning"),
                 Scale = version.At("subresources", "scale") is JsonObject scale ? ReadScale(scale) : null,
                 Terminating = meta.ContainsKey("deletionTimestamp"),
+                Retirement = retirement,
             };
             var hasStatus = version.At("subresources", "status") is not null;
             var subresources = new List<ApiSubresource>();

@@ -22,8 +22,20 @@ internal sealed class PodStrategy : ResourceStrategy
 
     public override void PrepareForCreate(JsonObject tree)
     {
-        tree["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOfService(tree.Need("spec")) };
         var spec = tree.Need("spec");
+        tree["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOfService(spec) };
+        if (spec["schedulingGates"] is JsonArray { Count: > 0 })
+        {
+            tree["status"]!["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "PodScheduled",
+                ["status"] = "False",
+                ["lastProbeTime"] = null,
+                ["lastTransitionTime"] = tree.Metadata().Text("creationTimestamp"),
+                ["reason"] = "SchedulingGated",
+                ["message"] = "Scheduling is blocked due to non-empty scheduling gates",
+            });
+        }
         spec.Default("serviceAccountName", "default");
         spec["serviceAccount"] = spec.Text("serviceAccountName");
         spec.Default("preemptionPolicy", "PreemptLowerPriority");
