@@ -39,7 +39,7 @@ public sealed class FaithfulnessTests
     [InlineData("secrets", """{"type":"kubernetes.io/basic-auth"}""", "Required:data[password] Required:data[username]")]
     [InlineData("secrets", """{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":"eA=="}}""", "Invalid:data[.dockerconfigjson]")]
     [InlineData("endpoints", """{"subsets":[{"addresses":[{"ip":"127.0.0.1"}],"ports":[{"port":1},{"port":2,"name":"b"}]}]}""", "Invalid:subsets[0].addresses[0].ip Required:subsets[0].ports[0].name")]
-    [InlineData("resourcequotas", """{"spec":{"hard":{"odd":"1","pods":"500m"},"scopes":["Odd"]}}""", "Invalid:spec.hard[odd] Invalid:spec.hard[pods] Invalid:spec.scopes")]
+    [InlineData("resourcequotas", """{"spec":{"hard":{"odd":"1","pods":"500m"},"scopes":["Odd"]}}""", "Invalid:spec.hard[odd] Invalid:spec.hard[odd] Invalid:spec.hard[pods] Invalid:spec.scopes")]
     [InlineData("limitranges", """{"spec":{"limits":[{"type":"PersistentVolumeClaim","max":{"cpu":"1"}},{"type":"Odd"}]}}""", "Invalid:spec.limits[1].type Required:spec.limits[0].limits")]
     public async Task Tells_every_rule_that_a_core_object_breaks(string plural, string given, string causes)
     {

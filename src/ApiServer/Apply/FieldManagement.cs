@@ -8,6 +8,10 @@ internal sealed class FieldManagement(TimeProvider time)
 {
     private static readonly FieldSet StatusFields = FieldSet.Of(FieldPath.Of("status"));
     private static readonly FieldSet SpecFields = FieldSet.Of(FieldPath.Of("spec"));
+    private static readonly FieldSet SpecAndStatus = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("status"));
+    private static readonly FieldSet SpecAndLabels = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("metadata", "labels"));
+    private static readonly FieldSet SpecAndConditions = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("status", "conditions"));
+    private static readonly FieldSet SpecAndCertificate = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("status", "certificate"));
     private static readonly FieldSet AllButStatusFields = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("metadata"));
 
     private readonly ManagedFieldsUpdater _updater = new(time);
@@ -39,51 +43,7 @@ internal sealed class FieldManagement(TimeProvider time)
 
     private void Enter(ApiResource row, JsonObject tree, JsonObject? old, WriteContext context, string? subresource)
     {
-        if (row.Custom is not null)
-        {
-            _updater.Update(old, tree, Write(row, context, subresource));
-            return;
-        }
-        // Times that a built-in type writes as null though nobody has set them are nobody's.
-        var written = _updater.Update(old is null ? null : WithoutNulls(old), WithoutNulls(tree), Write(row, context, subresource));
-        tree.Metadata().Remove("managedFields");
-        if (written.Metadata()["managedFields"] is { } managed)
-        {
-            tree.Metadata()["managedFields"] = managed.DeepClone();
-        }
-    }
-
-    private static JsonObject WithoutNulls(JsonObject tree)
-    {
-        var copy = tree.Copy();
-        Strip(copy);
-        return copy;
-
-        static void Strip(JsonNode? node)
-        {
-            switch (node)
-            {
-                case JsonObject item:
-                    foreach (var (name, value) in item.ToArray())
-                    {
-                        if (value is null)
-                        {
-                            item.Remove(name);
-                        }
-                        else
-                        {
-                            Strip(value);
-                        }
-                    }
-                    break;
-                case JsonArray list:
-                    foreach (var value in list)
-                    {
-                        Strip(value);
-                    }
-                    break;
-            }
-        }
+        _updater.Update(old, tree, Write(row, context, subresource));
     }
 
     /// <summary>The managers stand in the tree already: an apply has put them there.</summary>
@@ -123,7 +83,13 @@ internal sealed class FieldManagement(TimeProvider time)
 
     private static FieldSet Ignored(ApiResource row, string? subresource) => subresource switch
     {
-        "status" or "approval" => row.Custom is null ? SpecFields : AllButStatusFields,
+        "status" when row.Custom is not null || row.Group is "admissionregistration.k8s.io" or "apiregistration.k8s.io" or "apiextensions.k8s.io" or "flowcontrol.apiserver.k8s.io"
+            || row.Plural == "volumeattachments" => AllButStatusFields,
+        "status" when row.Kind == "Deployment" => SpecAndLabels,
+        "status" when row.Kind == "CertificateSigningRequest" => SpecAndConditions,
+        "approval" => SpecAndCertificate,
+        "status" => SpecFields,
+        null when row.Kind == "CertificateSigningRequest" => SpecAndStatus,
         null when row.HasStatus => StatusFields,
         _ => FieldSet.Empty,
     };

@@ -30,6 +30,31 @@ internal sealed partial class ObjectService
         Report(row, [.. before ?? [], .. unknown.Select(u => $"unknown field \"{u}\"")], context);
     }
 
+    /// <summary>Lists that Go's types always write come back from storage as null where nothing stands in them.</summary>
+    private static void SettleLists(ApiResource row, JsonObject tree)
+    {
+        if (row.Custom is not null || row.Schema() is not { } schema)
+        {
+            return;
+        }
+        Settle(tree, schema);
+        if (tree.Child("spec") is { } spec && schema.Properties.TryGetValue("spec", out var field))
+        {
+            Settle(spec, field);
+        }
+
+        static void Settle(JsonObject item, Schema shape)
+        {
+            foreach (var name in shape.Always.Concat(shape.Required))
+            {
+                if (item[name] is JsonArray { Count: 0 })
+                {
+                    item[name] = null;
+                }
+            }
+        }
+    }
+
     private static void DecodeMetadata(ApiResource row, JsonObject tree, List<string> unknown)
     {
         if (tree["metadata"] is not { } given)

@@ -15,6 +15,10 @@ internal sealed partial class ObjectService
         {
             var stored = row.Store.Current.Get(@namespace ?? "", name) ?? throw Errors.NotFound(row.GroupResource, name);
             CheckPreconditions(row, stored, options);
+            if (options.PropagationPolicy is null && row.Strategy.UnsaidPropagationWarning is { } warning)
+            {
+                context.Warnings.Add(warning);
+            }
             var tree = await ViewAsync(row, stored, context).ConfigureAwait(false);
             await AdmitDeletionAsync(row, stored, tree, context).ConfigureAwait(false);
             var (remove, changed) = MarkDeleted(row, tree, options);
@@ -62,7 +66,9 @@ internal sealed partial class ObjectService
     {
         var meta = tree.Metadata();
         var before = meta.Copy();
-        SetPropagationFinalizers(meta, options.PropagationPolicy);
+        // What an earlier deletion said stands until another says otherwise.
+        var said = meta.List("finalizers").Texts().Any(f => f is "orphan" or "foregroundDeletion");
+        SetPropagationFinalizers(meta, options.PropagationPolicy ?? (said ? null : row.Strategy.DefaultPropagation));
         var isNamespace = IsNamespace(row);
         var held = meta.List("finalizers") is { Count: > 0 } || (isNamespace && tree.At("spec", "finalizers") is JsonArray { Count: > 0 });
         var grace = row.Strategy.GracePeriod(tree, options.GracePeriodSeconds);

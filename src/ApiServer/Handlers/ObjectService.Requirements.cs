@@ -123,7 +123,8 @@ internal sealed partial class ObjectService
     {
         if (errors.Any)
         {
-            throw Errors.Invalid(row.Group, row.Kind, name, errors);
+            // Events are stored, and spoken of, as the core group's.
+            throw Errors.Invalid(row.Group == "events.k8s.io" ? "" : row.Group, row.Kind, name, errors);
         }
     }
 

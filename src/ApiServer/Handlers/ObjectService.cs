@@ -37,7 +37,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         PlaceInNamespace(row, @namespace, meta);
         if (meta.Text("resourceVersion") is { Length: > 0 })
         {
-            throw Errors.BadRequest("resourceVersion should not be set on objects to be created");
+            throw Errors.Unforeseen("resourceVersion should not be set on objects to be created");
         }
         CheckNamespace(row, @namespace, meta.Text("name") ?? "");
         if (row.Custom?.Terminating == true)
@@ -63,6 +63,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
                 meta["name"] = GenerateName(meta.Text("generateName")!);
             }
             PrepareNew(row, tree, context);
+            SettleLists(row, tree);
             var name = meta.Text("name")!;
             if (context.Admitted)
             {
@@ -151,10 +152,11 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             var stored = row.Store.Current.Get(@namespace ?? "", name);
             if (stored is null)
             {
-                if (!row.Strategy.CreatesOnUpdate || subresource is not null || asked is not null)
+                if (!row.Strategy.CreatesOnUpdate || subresource is not null)
                 {
                     throw Errors.NotFound(row.GroupResource, name);
                 }
+                meta.Remove("resourceVersion");
                 return await CreateAsync(row, @namespace, tree, context).ConfigureAwait(false);
             }
             if (asked is not null)
@@ -222,6 +224,10 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         tree["kind"] = row.Kind;
         row.Strategy.Default(tree);
         manage(row, tree, old, context, subresource);
+        if (context.Admitted && subresource is null)
+        {
+            AdmissionPlugins.MutateChange(row, tree, old);
+        }
         tree = await MutateChangedAsync(row, stored, tree, old, subresource, context).ConfigureAwait(false);
         OwnerReferences.DropRepeated(tree.Metadata(), context, admitted: true);
         var (meta, oldMeta) = (tree.Metadata(), old.Metadata());
@@ -263,6 +269,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         }
         ThrowIfInvalid(row, stored.Name, errors);
         row.Strategy.Canonicalize(tree);
+        SettleLists(row, tree);
         context.Warnings.AddRange(row.Strategy.Warnings(tree, old));
         if (context.Admitted && subresource is null)
         {

@@ -68,6 +68,11 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
         return name.Length == 0 ? "unknown" : name.Length > 128 ? name[..128] : name;
     }
 
+    /// <summary>What the request's write has to warn of so far, also where it fails.</summary>
+    public IEnumerable<string> PendingWarnings => _written?.Warnings ?? [];
+
+    private WriteContext? _written;
+
     public WriteContext WriteContext(bool applied = false)
     {
         var dryRun = Query("dryRun");
@@ -87,7 +92,7 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
             errors.NotSupported("fieldValidation", validation, ["", "Ignore", "Strict", "Warn"]);
             throw Errors.Invalid("meta.k8s.io", OptionsKind, "", errors);
         }
-        return new WriteContext
+        return _written = new WriteContext
         {
             DryRun = !string.IsNullOrEmpty(dryRun),
             FieldValidation = validation,

@@ -24,6 +24,9 @@ internal sealed class FieldErrors
 
     public void Invalid(string field, JsonNode? value, string detail) => Add("FieldValueInvalid", field, Join($"Invalid value: {Show(value)}", detail));
 
+    /// <summary>A value that is shown in a form of its own, such as one of <see cref="GoValues"/>.</summary>
+    public void InvalidShown(string field, string shown, string detail) => Add("FieldValueInvalid", field, Join($"Invalid value: {shown}", detail));
+
     /// <summary>A list of texts, as Go prints one.</summary>
     public void InvalidTexts(string field, IEnumerable<string> values, string detail) =>
         Add("FieldValueInvalid", field, Join($"Invalid value: []string{{{string.Join(", ", values.Select(Quote))}}}", detail));
@@ -61,11 +64,11 @@ internal sealed class FieldErrors
     public JsonArray Causes() =>
         [.. _items.Select(i => Errors.Cause(i.Reason, i.Message, i.Field.Length == 0 ? "<nil>" : i.Field))];
 
-    /// <summary>A value as an error message shows it: text quoted, scalars bare, the rest as JSON.</summary>
+    /// <summary>A value as an error message shows it: text quoted, also the word for a pointer to nothing, scalars bare, the rest as JSON.</summary>
     public static string Show(JsonNode? value) => value.KindOf() switch
     {
         JsonValueKind.String => Quote(value!.GetValue<string>()),
-        JsonValueKind.Null => "null",
+        JsonValueKind.Null => "\"null\"",
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         JsonValueKind.Number => Number(value!),

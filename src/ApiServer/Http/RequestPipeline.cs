@@ -58,6 +58,7 @@ internal sealed class RequestPipeline(
         {
             exchange.Http.Response.Headers.RetryAfter = failure.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
+        exchange.Warn(exchange.PendingWarnings);
         if (failure.Warning is { } warning)
         {
             exchange.Warn([warning]);

@@ -90,9 +90,6 @@ internal static class OtherColumns
 
     public static TableColumns CsiNodes { get; } = new(TableColumns.Name, Number("Drivers", o => (o.At("spec", "drivers") as JsonArray)?.Count ?? 0), TableColumns.Age);
 
-    public static TableColumns CsiStorageCapacities { get; } = new(TableColumns.Name, Column("StorageClassName", o => o.Text("storageClassName") ?? ""),
-        Column("Capacity", o => o.Text("capacity") ?? Unset));
-
     public static TableColumns StorageClasses { get; } = new(
         new TableColumn("Name", "string", static (o, _) => o.TextAt("metadata", "name") + (o.TextAt("metadata", "annotations", "storageclass.kubernetes.io/is-default-class") == "true" ? " (default)" : ""), "name"),
         Column("Provisioner", o => o.Text("provisioner") ?? ""), Column("ReclaimPolicy", o => o.Text("reclaimPolicy") ?? "Delete"),

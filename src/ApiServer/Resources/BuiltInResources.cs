@@ -121,15 +121,15 @@ internal static class BuiltInResources
             strategy: new CertificateRequestStrategy(time), columns: OtherColumns.CertificateRequests, subresources: [new("approval", StatusVerbs), Status], selectable: SelectableFields.At("spec.signerName"));
         t.Add("coordination.k8s.io", "v1", "leases", "Lease", strategy: new LeaseStrategy(), columns: BuiltInColumns.Leases);
         t.Add("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", strategy: new EndpointSliceStrategy(), columns: OtherColumns.EndpointSlices, hasGeneration: true);
-        t.Add("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", "FlowSchema", namespaced: false, strategy: StatusStrategy.Instance, columns: OtherColumns.FlowSchemas, subresources: [Status], hasGeneration: true);
+        t.Add("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", "FlowSchema", namespaced: false, strategy: new FlowSchemaStrategy(time), columns: OtherColumns.FlowSchemas, subresources: [Status], hasGeneration: true);
         t.Add("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", namespaced: false,
-            strategy: StatusStrategy.Instance, columns: OtherColumns.PriorityLevels, subresources: [Status], hasGeneration: true);
+            strategy: new PriorityLevelStrategy(), columns: OtherColumns.PriorityLevels, subresources: [Status], hasGeneration: true);
         t.Add("node.k8s.io", "v1", "runtimeclasses", "RuntimeClass", singular: "runtimeclass", namespaced: false, strategy: new RuntimeClassStrategy(), columns: OtherColumns.RuntimeClasses);
         t.Add("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", singular: "priorityclass", namespaced: false, shortNames: ["pc"],
             strategy: new PriorityClassStrategy(), columns: OtherColumns.PriorityClasses, hasGeneration: true);
         t.Add("storage.k8s.io", "v1", "csidrivers", "CSIDriver", namespaced: false, strategy: new CsiDriverStrategy(), columns: OtherColumns.CsiDrivers);
         t.Add("storage.k8s.io", "v1", "csinodes", "CSINode", namespaced: false, strategy: new CsiNodeStrategy(), columns: OtherColumns.CsiNodes);
-        t.Add("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", singular: "csistoragecapacity", strategy: new CsiStorageCapacityStrategy(), columns: OtherColumns.CsiStorageCapacities);
+        t.Add("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", singular: "csistoragecapacity", strategy: new CsiStorageCapacityStrategy());
         t.Add("storage.k8s.io", "v1", "storageclasses", "StorageClass", singular: "storageclass", namespaced: false, shortNames: ["sc"], strategy: new StorageClassStrategy(),
             columns: OtherColumns.StorageClasses);
         t.Add("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", namespaced: false, strategy: new VolumeAttachmentStrategy(), columns: OtherColumns.VolumeAttachments, subresources: [Status]);

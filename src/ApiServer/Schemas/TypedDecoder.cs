@@ -144,7 +144,9 @@ internal static class TypedDecoder
             {
                 if (schema.Properties.TryGetValue(name, out var field) && field is { Type: "object", AdditionalProperties: null } && !tree.ContainsKey(name))
                 {
-                    tree[name] = new JsonObject();
+                    var empty = new JsonObject();
+                    AddAlways(empty, field);
+                    tree[name] = empty;
                 }
             }
         }
@@ -265,6 +267,9 @@ internal static class TypedDecoder
                             }
                         }
                     }
+                    break;
+                case "object" when schema.TypeName == "RawExtension":
+                    // Whatever it is: who looks into it says what is wrong with it.
                     break;
                 case "object":
                     if (value is not JsonObject child)

@@ -80,7 +80,7 @@ internal static class Ports
         {
             yield return "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)";
         }
-        if (!name.Any(char.IsAsciiLetter))
+        if (!name.Any(char.IsAsciiLetterLower))
         {
             yield return "must contain at least one letter (a-z)";
         }

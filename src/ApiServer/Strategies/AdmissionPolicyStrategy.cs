@@ -119,7 +119,7 @@ internal sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
         }
         if (actions.Contains("Deny") && actions.Contains("Warn"))
         {
-            errors.Invalid("spec.validationActions", spec["validationActions"]!.DeepClone(), "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
+            errors.InvalidShown("spec.validationActions", GoValues.Texts("[]admissionregistration.ValidationAction", spec["validationActions"]), "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
         }
         if (spec.Child("paramRef") is { } reference)
         {

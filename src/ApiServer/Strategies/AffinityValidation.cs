@@ -137,7 +137,7 @@ internal static class AffinityValidation
             var (constraint, at) = (all[i], $"{path}[{i}]");
             if (constraint["maxSkew"].AsLong() is not > 0 and var skew)
             {
-                errors.Invalid($"{at}.maxSkew", skew ?? 0, "must be greater than 0");
+                errors.Invalid($"{at}.maxSkew", skew ?? 0, "must be greater than zero");
             }
             var (key, otherwise) = (constraint.Text("topologyKey") ?? "", constraint.Text("whenUnsatisfiable") ?? "");
             if (key.Length == 0)

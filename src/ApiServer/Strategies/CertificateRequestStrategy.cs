@@ -9,6 +9,8 @@ namespace ActorKube.ApiServer;
 /// </summary>
 internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceStrategy
 {
+    public override NameRule Names => NameRule.PathSegment;
+
     private static readonly string[] Decisions = ["Approved", "Denied"];
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject();
@@ -75,7 +77,7 @@ internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceSt
         var spec = tree.Need("spec");
         if (!IsRequest(spec.Text("request") ?? ""))
         {
-            errors.Invalid("spec.request", spec.Text("request") ?? "", "PEM block type must be CERTIFICATE REQUEST");
+            errors.InvalidShown("spec.request", Bytes(spec.Text("request")), "PEM block type must be CERTIFICATE REQUEST");
         }
         if (spec.List("usages") is not { Count: > 0 })
         {
@@ -146,6 +148,13 @@ internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceSt
         {
             errors.Invalid($"{at}[{now.FindIndex(c => c.Text("type") == "Denied")}].type", "Denied", "Approved and Denied conditions are mutually exclusive");
         }
+    }
+
+    private static string Bytes(string? base64)
+    {
+        var room = new byte[base64?.Length ?? 0];
+        return base64 is not null && Convert.TryFromBase64String(base64, room, out var length)
+            ? $"[]byte{{{string.Join(", ", room.Take(length).Select(b => $"0x{b:x}"))}}}" : "[]byte(nil)";
     }
 
     private static bool IsRequest(string base64)

@@ -40,7 +40,7 @@ internal sealed class CsiDriverStrategy : ResourceStrategy
         }
         foreach (var mode in spec.List("volumeLifecycleModes").Texts().Where(m => m is not ("Persistent" or "Ephemeral")))
         {
-            errors.NotSupported("spec.volumeLifecycleModes", mode, ["Ephemeral", "Persistent"]);
+            errors.NotSupported("spec.volumeLifecycleModes", mode, ["Persistent", "Ephemeral"]);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class CsiNodeStrategy : ResourceStrategy
 
     public override bool ReturnsDeletedObject => true;
 
-    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 0);
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
 
     public override void Default(JsonObject tree) => tree.Need("spec").TryAdd("drivers", null);
 
@@ -140,6 +140,8 @@ internal sealed class CsiNodeStrategy : ResourceStrategy
 
 internal sealed class CsiStorageCapacityStrategy : ResourceStrategy
 {
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override bool AllowsUnconditionalUpdate => false;
 
     public override void Validate(JsonObject tree, FieldErrors errors)

@@ -14,6 +14,7 @@ internal sealed class NamespaceStrategy : ResourceStrategy
         {
             tree.Metadata().Need("labels")["kubernetes.io/metadata.name"] = name;
         }
+        tree.Child("status")?.Default("phase", "Active");
     }
 
     public override void PrepareForCreate(JsonObject tree)

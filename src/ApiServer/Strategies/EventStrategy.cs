@@ -11,7 +11,12 @@ internal sealed class EventStrategy : ResourceStrategy
     {
         if (IsNew(tree))
         {
-            tree.TryAdd("eventTime", null);
+            foreach (var field in (string[])["deprecatedFirstTimestamp", "deprecatedLastTimestamp", "eventTime"])
+            {
+                tree.TryAdd(field, null);
+            }
+            tree.Need("deprecatedSource");
+            tree.Need("regarding");
             return;
         }
         Core(tree);
@@ -32,68 +37,126 @@ internal sealed class EventStrategy : ResourceStrategy
 
     private static bool IsNew(JsonObject tree) => tree.Text("apiVersion") == "events.k8s.io/v1";
 
+    /// <summary>What holds for metadata in general is all that the older form's is held to; the newer one's is checked as of any kind.</summary>
+    public override NameRule Names => NameRule.PathSegment;
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (0, 0);
+
     public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        var space = tree.Metadata().Text("namespace") ?? "";
-        var target = IsNew(tree) ? "regarding" : "involvedObject";
-        var involved = tree.TextAt(target, "namespace") ?? "";
-        // Events of cluster-scoped objects stand in the default namespace and name none.
-        if (involved != space && (involved.Length > 0 || space is not ("default" or "kube-system")))
-        {
-            errors.Invalid($"{target}.namespace", involved, "does not match event.namespace");
-        }
-        if (!IsNew(tree))
+        var isNew = IsNew(tree);
+        Old(tree, isNew, errors);
+        if (!isNew)
         {
             return;
         }
+        foreach (var problem in NameValidation.Problems(NameRule.Subdomain, tree.Metadata().Text("name") ?? ""))
+        {
+            errors.Invalid("metadata.name", tree.Metadata().Text("name") ?? "", problem);
+        }
+        Series(tree, errors);
         if (string.IsNullOrEmpty(tree.Text("eventTime")))
         {
             errors.Required("eventTime");
         }
-        if (tree.Text("reportingController") is not { Length: > 0 } controller)
+        if (tree.Text("type") is not ("Normal" or "Warning") and var type)
         {
-            errors.Required("reportingController");
+            errors.Invalid("type", "", "has invalid value: " + type);
         }
-        else
+        foreach (var (field, name) in ((string, string)[])[("deprecatedFirstTimestamp", "firstTimestamp"), ("deprecatedLastTimestamp", "lastTimestamp"), ("deprecatedCount", "count")])
         {
-            foreach (var problem in ActorKube.Models.NameRules.CheckQualifiedName(controller))
+            if (tree[field] is { } set && set.AsLong() != 0)
             {
-                errors.Invalid("reportingController", controller, problem);
+                errors.Invalid(name, "", "needs to be unset");
             }
         }
-        foreach (var (field, longest) in ((string, int)[])[("reportingInstance", 128), ("action", 128), ("reason", 128)])
+        if (tree.Child("deprecatedSource") is { Count: > 0 })
+        {
+            errors.Invalid("source", "", "needs to be unset");
+        }
+    }
+
+    private static void Series(JsonObject tree, FieldErrors errors)
+    {
+        if (tree.Child("series") is not { } series)
+        {
+            return;
+        }
+        if (series["count"].AsLong() is not >= 2)
+        {
+            errors.Invalid("series.count", "", "should be at least 2");
+        }
+        if (string.IsNullOrEmpty(series.Text("lastObservedTime")))
+        {
+            errors.Required("series.lastObservedTime");
+        }
+    }
+
+    /// <summary>What holds for every event: where it stands, and, if it says when it was, who reports what.</summary>
+    private static void Old(JsonObject tree, bool isNew, FieldErrors errors)
+    {
+        var space = tree.Metadata().Text("namespace") ?? "";
+        var involved = tree.TextAt(isNew ? "regarding" : "involvedObject", "namespace") ?? "";
+        var timed = tree.Text("eventTime") is { Length: > 0 };
+        // Events of cluster-scoped objects stand in a namespace of the cluster's own and name none.
+        if (timed ? involved.Length == 0 && space is not ("default" or "kube-system") : involved.Length == 0 ? space != "default" : involved != space)
+        {
+            errors.Invalid("involvedObject.namespace", involved, "does not match event.namespace");
+        }
+        if (!timed)
+        {
+            return;
+        }
+        var reporter = isNew ? "reportingController" : "reportingComponent";
+        var controller = tree.Text(reporter) ?? "";
+        if (controller.Length == 0)
+        {
+            errors.Required(reporter);
+        }
+        foreach (var problem in ActorKube.Models.NameRules.CheckQualifiedName(controller))
+        {
+            errors.Invalid(reporter, controller, problem);
+        }
+        foreach (var field in (string[])["reportingInstance", "action", "reason"])
         {
             if (tree.Text(field) is not { Length: > 0 } value)
             {
                 errors.Required(field);
             }
-            else if (value.Length > longest)
+            else if (value.Length > 128)
             {
-                errors.Invalid(field, value, $"can have at most {longest} characters");
+                errors.Invalid(field, "", "can have at most 128 characters");
             }
         }
-        if (tree.Text("note") is { Length: > 1024 } note)
+        if (tree.Text(isNew ? "note" : "message") is { Length: > 1024 })
         {
-            errors.Invalid("note", note, "can have at most 1024 characters");
-        }
-        if (tree.Text("type") is not ("Normal" or "Warning") and var type)
-        {
-            errors.Invalid("type", type ?? "", "has invalid value: " + type);
+            errors.Invalid("message", "", "can have at most 1024 characters");
         }
     }
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
-        Validate(tree, errors);
-        if (!IsNew(tree))
+        var isNew = IsNew(tree);
+        Old(tree, isNew, errors);
+        if (!isNew)
         {
             return;
         }
-        foreach (var field in (string[])["regarding", "reason", "action", "reportingController", "reportingInstance", "related", "note", "type"])
+        MetadataRules.Again(tree.Metadata(), errors);
+        if (!JsonNode.DeepEquals(tree["series"], old["series"]))
+        {
+            Series(tree, errors);
+        }
+        foreach (var (field, name) in ((string, string)[])
+            [
+                ("regarding", "involvedObject"), ("reason", "reason"), ("note", "message"), ("deprecatedSource", "source"), ("deprecatedFirstTimestamp", "firstTimestamp"),
+                ("deprecatedLastTimestamp", "lastTimestamp"), ("deprecatedCount", "count"), ("reason", "reason"), ("type", "type"), ("eventTime", "eventTime"), ("action", "action"),
+                ("related", "related"), ("reportingController", "reportingController"), ("reportingInstance", "reportingInstance"),
+            ])
         {
             if (!JsonNode.DeepEquals(tree[field], old[field]))
             {
-                errors.Invalid(field, tree[field]?.DeepClone(), "field is immutable");
+                errors.Invalid(name, tree[field]?.DeepClone(), "field is immutable");
             }
         }
     }

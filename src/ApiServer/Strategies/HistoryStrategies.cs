@@ -13,6 +13,10 @@ internal sealed class ControllerRevisionStrategy : ResourceStrategy
         {
             errors.Required("data", "data is mandatory");
         }
+        else if (tree["data"] is not JsonObject)
+        {
+            errors.Required("data", "data must be a valid JSON object");
+        }
         PodValidation.NotNegative(tree, "revision", "", errors);
     }
 

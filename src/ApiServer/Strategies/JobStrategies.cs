@@ -13,6 +13,12 @@ internal sealed class JobStrategy : ResourceStrategy
     /// <summary>A changed job is checked as a new one, and again as a change.</summary>
     public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
 
+    /// <summary>For old clients' sake the pods of a job stay.</summary>
+    public override string? DefaultPropagation => "Orphan";
+
+    public override string? UnsaidPropagationWarning =>
+        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
@@ -31,7 +37,15 @@ internal sealed class JobStrategy : ResourceStrategy
             pattern.Default("status", "True");
         }
         PodTemplateDefaults.Template(spec.Need("template"));
-        if (spec.Need("template").Metadata().Child("labels") is { Count: > 0 } labels && tree.Metadata().Child("labels") is not { Count: > 0 })
+        TakeLabels(tree);
+    }
+
+    /// <summary>A job that says nothing of itself is labelled as its pods are. What was stored is read so too, and then the server's own labels are among them.</summary>
+    public override void Canonicalize(JsonObject tree) => TakeLabels(tree);
+
+    private static void TakeLabels(JsonObject tree)
+    {
+        if (tree.Need("spec").Need("template").Metadata().Child("labels") is { Count: > 0 } labels && tree.Metadata().Child("labels") is not { Count: > 0 })
         {
             tree.Metadata()["labels"] = labels.DeepClone();
         }
@@ -70,32 +84,19 @@ internal sealed class JobStrategy : ResourceStrategy
         {
             SelectorValidation.Check(selector, "spec.selector", errors);
         }
+        if (spec["manualSelector"].AsBool() != true && spec.Child("selector") is { } own
+            && (own.List("matchExpressions") is { Count: > 0 } || own.Child("matchLabels") is not { Count: 1 } matched || !matched.ContainsKey(UidLabels[0])))
+        {
+            errors.InvalidShown("spec.selector", GoValues.Selector(own), "`selector` not auto-generated");
+        }
         if (spec.At("template", "metadata", "labels") is var labels && !(spec.At("selector", "matchLabels") as JsonObject ?? []).All(l => labels.TextAt(l.Key) == l.Value.AsText()))
         {
-            errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
+            errors.InvalidShown("spec.template.metadata.labels", GoValues.Map(labels), "`selector` does not match template `labels`");
         }
         if (spec.Text("completionMode") == "Indexed" && spec["completions"].AsLong() is > 0 and var count && tree.Metadata().Text("name") is { } name
             && NameValidation.Problems(NameRule.Label, $"{name}-{count - 1}").Count > 0)
         {
             errors.Invalid("metadata.name", name, $"will not able to create pod with invalid DNS label: {name}-{count - 1}");
-        }
-    }
-
-    public override void PrepareForUpdate(JsonObject tree, JsonObject old)
-    {
-        // What the server generated is not the user's to repeat.
-        var spec = tree.Need("spec");
-        if (spec["selector"] is null && old.At("spec", "selector") is { } selector)
-        {
-            spec["selector"] = selector.DeepClone();
-            var labels = spec.Need("template").Metadata().Need("labels");
-            foreach (var label in (string[])[.. UidLabels, .. NameLabels])
-            {
-                if (!labels.ContainsKey(label) && old.At("spec", "template", "metadata", "labels", label) is { } value)
-                {
-                    labels[label] = value.DeepClone();
-                }
-            }
         }
     }
 

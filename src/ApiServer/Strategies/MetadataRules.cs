@@ -116,6 +116,13 @@ internal static class MetadataRules
         }
     }
 
+    /// <summary>What a kind that checks changed metadata once more finds in it.</summary>
+    public static void Again(JsonObject meta, FieldErrors errors)
+    {
+        General(meta, errors);
+        BareFinalizers(meta, errors);
+    }
+
     private static void General(JsonObject meta, FieldErrors errors)
     {
         NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
@@ -214,10 +221,15 @@ internal static class MetadataRules
     /// <summary>Kinds of Kubernetes' own take unqualified finalizers only where they are its own; extensions are not so strict.</summary>
     private static void StandardFinalizers(JsonObject meta, ApiResource row, FieldErrors errors)
     {
-        if (row.Custom is not null || row.Group is "apiextensions.k8s.io" or "apiregistration.k8s.io" or "admissionregistration.k8s.io")
+        if (row.Custom is not null || row.Strategy is EventStrategy || row.Group is "coordination.k8s.io" or "node.k8s.io" or "apiextensions.k8s.io" or "apiregistration.k8s.io" or "admissionregistration.k8s.io")
         {
             return;
         }
+        BareFinalizers(meta, errors);
+    }
+
+    private static void BareFinalizers(JsonObject meta, FieldErrors errors)
+    {
         var index = -1;
         foreach (var finalizer in meta.List("finalizers").Texts())
         {

@@ -20,11 +20,18 @@ internal sealed class PodTemplateStrategy : ResourceStrategy
 
 internal sealed class ReplicationControllerStrategy : ResourceStrategy
 {
+    /// <summary>For old clients' sake the pods of a controller stay.</summary>
+    public override string? DefaultPropagation => "Orphan";
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
         spec.Default("replicas", 1);
-        var template = spec.Need("template");
+        tree.Child("status")?.Default("replicas", 0);
+        if (spec.Child("template") is not { } template)
+        {
+            return;
+        }
         PodTemplateDefaults.Template(template);
         if (template.Metadata().Child("labels") is not { Count: > 0 } labels)
         {
@@ -53,7 +60,7 @@ internal sealed class ReplicationControllerStrategy : ResourceStrategy
         PodValidation.NotNegative(spec ?? [], "replicas", "spec", errors);
         if (selector is { Count: > 0 } && selector.Any(w => labels?[w.Key].AsText() != w.Value.AsText()))
         {
-            errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
+            errors.InvalidShown("spec.template.metadata.labels", GoValues.Map(labels), "`selector` does not match template `labels`");
         }
         if (spec?.Child("template") is not { } template)
         {

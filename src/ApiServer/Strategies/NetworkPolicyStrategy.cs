@@ -52,7 +52,7 @@ internal sealed class NetworkPolicyStrategy : ResourceStrategy
         {
             if (types[i] is not ("Ingress" or "Egress"))
             {
-                errors.NotSupported($"spec.policyTypes[{i}]", types[i], ["Egress", "Ingress"]);
+                errors.NotSupported($"spec.policyTypes[{i}]", types[i], ["Ingress", "Egress"]);
             }
         }
     }
@@ -61,7 +61,7 @@ internal sealed class NetworkPolicyStrategy : ResourceStrategy
     {
         if (entry.Text("protocol") is not ("TCP" or "UDP" or "SCTP"))
         {
-            errors.NotSupported($"{at}.protocol", entry.Text("protocol") ?? "", ["SCTP", "TCP", "UDP"]);
+            errors.NotSupported($"{at}.protocol", entry.Text("protocol") ?? "", ["TCP", "UDP", "SCTP"]);
         }
         var last = entry["endPort"].AsLong();
         if (entry["port"] is null)

@@ -35,7 +35,7 @@ internal sealed partial class IngressStrategy : ResourceStrategy
         var spec = tree.Need("spec");
         if (spec.List("rules") is not { Count: > 0 } && spec["defaultBackend"] is null)
         {
-            errors.Invalid("spec", spec["rules"]?.DeepClone(), "either `defaultBackend` or `rules` must be specified");
+            errors.InvalidShown("spec", "[]networking.IngressRule(nil)", "either `defaultBackend` or `rules` must be specified");
         }
         if (spec.Child("defaultBackend") is { } fallback)
         {

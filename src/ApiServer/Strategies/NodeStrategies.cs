@@ -13,7 +13,16 @@ internal sealed class NodeStrategy : ResourceStrategy
 
     public override void Default(JsonObject tree)
     {
-        tree.Need("spec");
+        var spec = tree.Need("spec");
+        // One network, or the first of several: each says the other.
+        if (spec.List("podCIDRs") is not { Count: > 0 } && spec.Text("podCIDR") is { Length: > 0 } one)
+        {
+            spec["podCIDRs"] = new JsonArray(one);
+        }
+        else if (spec.List("podCIDRs").Texts().FirstOrDefault() is { } first)
+        {
+            spec["podCIDR"] = first;
+        }
         var status = tree.Need("status");
         // Structs of Go's that are written whatever stands in them.
         status.Need("daemonEndpoints").Need("kubeletEndpoint").Default("Port", 0);
@@ -102,7 +111,8 @@ internal sealed class NodeStrategy : ResourceStrategy
             PodValidation.Choice(taint, "effect", at, ["NoSchedule", "PreferNoSchedule", "NoExecute"], errors, required: true);
             if (!seen.Add((taint.Text("key"), taint.Text("effect"))))
             {
-                errors.Add("FieldValueDuplicate", at, $"Duplicate value: {FieldErrors.Show(taint)}: taints must be unique by key and effect pair");
+                errors.Add("FieldValueDuplicate", at,
+                    $"Duplicate value: core.Taint{{Key:{FieldErrors.Quote(taint.Text("key") ?? "")}, Value:{FieldErrors.Quote(taint.Text("value") ?? "")}, Effect:{FieldErrors.Quote(taint.Text("effect") ?? "")}, TimeAdded:<nil>}}: taints must be unique by key and effect pair");
             }
         }
     }

@@ -40,6 +40,12 @@ internal sealed class PodStrategy : ResourceStrategy
         spec["serviceAccount"] = spec.Text("serviceAccountName");
         spec.Default("preemptionPolicy", "PreemptLowerPriority");
         spec.Default("priority", 0);
+        TolerateShortOutages(spec);
+    }
+
+    /// <summary>Pods stay five minutes on a node that is lost, unless they say otherwise.</summary>
+    public static void TolerateShortOutages(JsonObject spec)
+    {
         if (spec["tolerations"] is not JsonArray tolerations)
         {
             spec["tolerations"] = tolerations = [];

@@ -5,7 +5,10 @@ namespace ActorKube.ApiServer;
 
 internal sealed class DisruptionBudgetStrategy : ResourceStrategy
 {
-    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 0);
+    /// <summary>Kubernetes looks at nothing of a budget's metadata but what holds for everything.</summary>
+    public override NameRule Names => NameRule.PathSegment;
+
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (0, 0);
 
     public override bool AllowsUnconditionalUpdate => false;
 
@@ -49,11 +52,11 @@ internal static class Share
         {
             if (!text.EndsWith('%') || text.Length < 2 || !text[..^1].All(char.IsAsciiDigit))
             {
-                errors.Invalid(field, text, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')");
+                errors.InvalidShown(field, GoValues.IntOrString(value), "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')");
             }
             else if (!mayExceedAll && (!int.TryParse(text[..^1], out var percent) || percent > 100))
             {
-                errors.Invalid(field, text, "must not be greater than 100%");
+                errors.InvalidShown(field, GoValues.IntOrString(value), "must not be greater than 100%");
             }
         }
     }
@@ -67,6 +70,15 @@ internal sealed class AutoscalerStrategy : ResourceStrategy
     {
         var spec = tree.Need("spec");
         spec.Default("minReplicas", 1);
+        tree.Child("status")?.Default("desiredReplicas", 0);
+        if (tree.Text("apiVersion") == "autoscaling/v1")
+        {
+            tree.Child("status")?.Default("currentReplicas", 0);
+        }
+        else
+        {
+            tree.Child("status")?.TryAdd("currentMetrics", null);
+        }
         if (tree.Text("apiVersion") == "autoscaling/v1")
         {
             // Stored as v2, which scales by CPU where nothing else is asked for.
@@ -185,7 +197,7 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
         }
         if (tree.Text("preemptionPolicy") is { } policy and not ("Never" or "PreemptLowerPriority"))
         {
-            errors.NotSupported("preemptionPolicy", policy, ["Never", "PreemptLowerPriority"]);
+            errors.NotSupported("preemptionPolicy", policy, ["PreemptLowerPriority", "Never"]);
         }
     }
 
@@ -204,6 +216,8 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
 
 internal sealed class RuntimeClassStrategy : ResourceStrategy
 {
+    public override bool CreatesOnUpdate => true;
+
     public override bool AllowsUnconditionalUpdate => false;
 
     public override void Validate(JsonObject tree, FieldErrors errors)
@@ -212,6 +226,11 @@ internal sealed class RuntimeClassStrategy : ResourceStrategy
         {
             errors.Invalid("handler", tree.Text("handler") ?? "", problem);
         }
+        foreach (var (name, value) in tree.At("overhead", "podFixed") as JsonObject ?? [])
+        {
+            ResourceValidation.ContainerName(name, $"overhead.limits[{name}]", errors);
+            ResourceValidation.Amount(name, value, $"overhead.limits[{name}]", errors);
+        }
     }
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
@@ -219,157 +238,6 @@ internal sealed class RuntimeClassStrategy : ResourceStrategy
         if (tree.Text("handler") != old.Text("handler"))
         {
             errors.Invalid("handler", tree.Text("handler"), "field is immutable");
-        }
-    }
-}
-
-internal sealed class LimitRangeStrategy : ResourceStrategy
-{
-    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 0);
-
-    public override bool CreatesOnUpdate => true;
-
-    private static readonly string[] Fields = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
-
-    public override void Default(JsonObject tree)
-    {
-        foreach (var limit in (tree.Need("spec").List("limits")).Objects().Where(l => l.Text("type") == "Container"))
-        {
-            // What may be used at most is used by default; what is used by default is asked for by default.
-            Fill(limit, "default", limit.Child("max"));
-            Fill(limit, "defaultRequest", limit.Child("default"));
-            Fill(limit, "defaultRequest", limit.Child("min"));
-        }
-    }
-
-    private static void Fill(JsonObject limit, string field, JsonObject? from)
-    {
-        foreach (var (name, value) in from ?? [])
-        {
-            limit.Need(field).Default(name, value!.DeepClone());
-        }
-    }
-
-    public override void Validate(JsonObject tree, FieldErrors errors)
-    {
-        var types = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var limit in (tree.At("spec", "limits") as JsonArray).Objects())
-        {
-            var at = $"spec.limits[{index++}]";
-            var type = limit.Text("type") ?? "";
-            if (type is not ("Pod" or "Container" or "PersistentVolumeClaim"))
-            {
-                PodValidation.Qualified(type, $"{at}.type", errors);
-                if (type.Length > 0 && !type.Contains('/', StringComparison.Ordinal))
-                {
-                    errors.Invalid($"{at}.type", type, "must be a standard limit type or fully qualified");
-                }
-            }
-            if (!types.Add(type))
-            {
-                errors.Duplicate($"{at}.type", type);
-            }
-            if (type == "Pod")
-            {
-                foreach (var field in (string[])["default", "defaultRequest"])
-                {
-                    if (limit.Child(field) is { Count: > 0 })
-                    {
-                        errors.Forbidden($"{at}.{field}", "may not be specified when `type` is 'Pod'");
-                    }
-                }
-            }
-            foreach (var field in Fields)
-            {
-                foreach (var (name, _) in limit.Child(field) ?? [])
-                {
-                    if (type is "Pod" or "Container")
-                    {
-                        ResourceValidation.ContainerName(name, $"{at}.{field}[{name}]", errors);
-                    }
-                    else
-                    {
-                        ResourceValidation.BaseName(name, $"{at}.{field}[{name}]", errors);
-                    }
-                }
-            }
-            if (type == "PersistentVolumeClaim" && limit.At("min", "storage") is null && limit.At("max", "storage") is null)
-            {
-                errors.Required($"{at}.limits", "either minimum or maximum storage value is required, but neither was provided");
-            }
-            foreach (var name in Fields.SelectMany(f => limit.Child(f)?.Select(p => p.Key) ?? []).Distinct(StringComparer.Ordinal))
-            {
-                Order(limit, name, at, errors);
-            }
-        }
-    }
-
-    private static void Order(JsonObject limit, string name, string at, FieldErrors errors)
-    {
-        decimal? Of(string field) => limit.Child(field)?[name] is { } value && ResourceQuantity.TryParse(value.ToString(), out var quantity) ? quantity.ToDecimal() : null;
-        foreach (var (low, high) in ((string, string)[])[("min", "max"), ("min", "defaultRequest"), ("defaultRequest", "max"), ("defaultRequest", "default"), ("default", "max")])
-        {
-            if (Of(low) is { } small && Of(high) is { } large && small > large)
-            {
-                var shown = high == "max" ? low : high;
-                errors.Invalid($"{at}.{(high == "max" ? low : low == "min" ? high : low)}[{name}]", limit.Child(shown)![name]!.DeepClone(), $"{low} value {limit.Child(low)![name]} is greater than {high} value {limit.Child(high)![name]}");
-            }
-        }
-    }
-}
-
-internal sealed class ResourceQuotaStrategy : ResourceStrategy
-{
-    public override bool ReturnsDeletedObject => true;
-
-    public override void Default(JsonObject tree) => tree.Need("spec");
-
-    public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject();
-
-    public override void Validate(JsonObject tree, FieldErrors errors)
-    {
-        foreach (var (name, value) in tree.At("spec", "hard") as JsonObject ?? [])
-        {
-            var at = $"spec.hard[{name}]";
-            ResourceValidation.QuotaName(name, at, errors);
-            ResourceValidation.Amount(name, value, at, errors);
-        }
-        var scopes = (tree.At("spec", "scopes") as JsonArray).Texts().ToList();
-        foreach (var scope in scopes.Where(s => Array.IndexOf(Scopes, s) < 0))
-        {
-            errors.Invalid("spec.scopes", tree.At("spec", "scopes")!.DeepClone(), "unsupported scope");
-        }
-        foreach (var (one, other) in ((string, string)[])[("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")])
-        {
-            if (scopes.Contains(one) && scopes.Contains(other))
-            {
-                errors.Invalid("spec.scopes", tree.At("spec", "scopes")!.DeepClone(), "conflicting scopes");
-            }
-        }
-    }
-
-    private static readonly string[] Scopes = ["Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity"];
-
-    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
-    {
-        Validate(tree, errors);
-        static HashSet<string> Of(JsonObject quota) => (quota.At("spec", "scopes") as JsonArray).Texts().ToHashSet(StringComparer.Ordinal);
-        if (!Of(tree).SetEquals(Of(old)))
-        {
-            errors.Invalid("spec.scopes", tree.At("spec", "scopes")?.DeepClone(), "field is immutable");
-        }
-    }
-
-    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
-    {
-        foreach (var list in (string[])["hard", "used"])
-        {
-            foreach (var (name, value) in tree.At("status", list) as JsonObject ?? [])
-            {
-                ResourceValidation.QuotaName(name, $"status.{list}[{name}]", errors);
-                ResourceValidation.Amount(name, value, $"status.{list}[{name}]", errors);
-            }
         }
     }
 }

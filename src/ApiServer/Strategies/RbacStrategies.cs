@@ -13,10 +13,7 @@ internal sealed class RoleStrategy : ResourceStrategy
 
     public override void Default(JsonObject tree)
     {
-        if (tree["rules"] is not JsonArray { Count: > 0 })
-        {
-            tree["rules"] = null;
-        }
+        tree.TryAdd("rules", null);
     }
 
     public override void Validate(JsonObject tree, FieldErrors errors)
@@ -50,6 +47,29 @@ internal sealed class RoleStrategy : ResourceStrategy
             if (rule.List("resources") is not { Count: > 0 })
             {
                 errors.Required($"{at}.resources", "resource rules must supply at least one resource");
+            }
+        }
+        if (tree.Child("aggregationRule") is { } aggregation)
+        {
+            Aggregation(aggregation, errors);
+        }
+    }
+
+    private static void Aggregation(JsonObject rule, FieldErrors errors)
+    {
+        if (rule.List("clusterRoleSelectors") is not { Count: > 0 } selectors)
+        {
+            errors.Required("aggregationRule.clusterRoleSelectors", "at least one clusterRoleSelector required if aggregationRule is non-nil");
+            return;
+        }
+        var index = 0;
+        foreach (var selector in selectors.Objects())
+        {
+            var (at, before) = ($"aggregationRule.clusterRoleSelectors[{index++}]", errors.Count);
+            SelectorValidation.Check(selector, at, errors);
+            if (errors.Count > before)
+            {
+                errors.Invalid(at, null, "invalid label selector.");
             }
         }
     }
@@ -87,12 +107,12 @@ internal sealed class RoleBindingStrategy : ResourceStrategy
         var reference = tree.Need("roleRef");
         if (reference.Text("apiGroup") != "rbac.authorization.k8s.io")
         {
-            errors.NotSupported("roleRef.apiGroup", reference.Text("apiGroup"), ["rbac.authorization.k8s.io"]);
+            errors.NotSupported("roleRef.apiGroup", reference.Text("apiGroup") ?? "", ["rbac.authorization.k8s.io"]);
         }
         string[] kinds = tree.Text("kind") == "RoleBinding" ? ["Role", "ClusterRole"] : ["ClusterRole"];
         if (Array.IndexOf(kinds, reference.Text("kind")) < 0)
         {
-            errors.NotSupported("roleRef.kind", reference.Text("kind"), kinds);
+            errors.NotSupported("roleRef.kind", reference.Text("kind") ?? "", kinds);
         }
         if (string.IsNullOrEmpty(reference.Text("name")))
         {
@@ -106,14 +126,35 @@ internal sealed class RoleBindingStrategy : ResourceStrategy
             {
                 errors.Required($"{at}.name");
             }
-            if (subject.Text("kind") is not ("ServiceAccount" or "User" or "Group"))
-            {
-                errors.NotSupported($"{at}.kind", subject.Text("kind"), ["ServiceAccount", "User", "Group"]);
-            }
-            else if (subject.Text("kind") == "ServiceAccount" && string.IsNullOrEmpty(subject.Text("namespace")))
-            {
-                errors.Required($"{at}.namespace");
-            }
+            Subject(subject, at, tree.Text("kind") == "RoleBinding", errors);
+        }
+    }
+
+    private static void Subject(JsonObject subject, string at, bool namespaced, FieldErrors errors)
+    {
+        var group = subject.Text("apiGroup") ?? "";
+        switch (subject.Text("kind"))
+        {
+            case "ServiceAccount":
+                PodValidation.Name(subject.Text("name"), NameRule.Subdomain, $"{at}.name", errors);
+                if (group.Length > 0)
+                {
+                    errors.NotSupported($"{at}.apiGroup", group, [""]);
+                }
+                if (!namespaced && string.IsNullOrEmpty(subject.Text("namespace")))
+                {
+                    errors.Required($"{at}.namespace");
+                }
+                break;
+            case "User" or "Group":
+                if (group != "rbac.authorization.k8s.io")
+                {
+                    errors.NotSupported($"{at}.apiGroup", group, ["rbac.authorization.k8s.io"]);
+                }
+                break;
+            case var other:
+                errors.NotSupported($"{at}.kind", other ?? "", ["ServiceAccount", "User", "Group"]);
+                break;
         }
     }
 
@@ -123,7 +164,10 @@ internal sealed class RoleBindingStrategy : ResourceStrategy
         Validate(tree, errors);
         if (!JsonNode.DeepEquals(tree["roleRef"], old["roleRef"]))
         {
-            errors.Invalid("roleRef", tree["roleRef"]!.DeepClone(), "cannot change roleRef");
+            var now = tree.Need("roleRef");
+            errors.InvalidShown("roleRef",
+                $"rbac.RoleRef{{APIGroup:{FieldErrors.Quote(now.Text("apiGroup") ?? "")}, Kind:{FieldErrors.Quote(now.Text("kind") ?? "")}, Name:{FieldErrors.Quote(now.Text("name") ?? "")}}}",
+                "cannot change roleRef");
         }
     }
 }

@@ -28,6 +28,12 @@ internal class ResourceStrategy
     /// <summary>A deletion answers with the deleted object rather than a Status.</summary>
     public virtual bool ReturnsDeletedObject => false;
 
+    /// <summary>What becomes of dependents where a deletion does not say: null leaves them to the garbage collector.</summary>
+    public virtual string? DefaultPropagation => null;
+
+    /// <summary>A warning for who deletes without saying what is to become of dependents.</summary>
+    public virtual string? UnsaidPropagationWarning => null;
+
     /// <summary>Fills in what the user left out; for every object that is written.</summary>
     public virtual void Default(JsonObject tree)
     {

@@ -64,13 +64,10 @@ internal static class ResourceValidation
     /// <summary>What a name in a quota must be.</summary>
     public static void QuotaName(string name, string at, FieldErrors errors)
     {
-        if (!BaseName(name, at, errors))
-        {
-            return;
-        }
+        BaseName(name, at, errors);
         if (!name.Contains('/', StringComparison.Ordinal) && !ForQuotas.Contains(name) && !IsHugePages(name) && !name.StartsWith("requests.hugepages-", StringComparison.Ordinal))
         {
-            errors.Invalid(at, name, "must be a standard resource for quota");
+            errors.InvalidShown(at, name, "must be a standard resource for quota");
         }
     }
 
@@ -80,7 +77,7 @@ internal static class ResourceValidation
         {
             if (!name.Contains('/', StringComparison.Ordinal) && !ForContainers.Contains(name) && !IsHugePages(name))
             {
-                errors.Invalid(at, name, "must be a standard resource for containers");
+                errors.InvalidShown(at, name, "must be a standard resource for containers");
             }
             return;
         }
@@ -88,12 +85,12 @@ internal static class ResourceValidation
         {
             if (!ForContainers.Contains(name) && !IsHugePages(name))
             {
-                errors.Invalid(at, name, "must be a standard resource for containers");
+                errors.InvalidShown(at, name, "must be a standard resource for containers");
             }
         }
         else if (name.StartsWith("requests.", StringComparison.Ordinal))
         {
-            errors.Invalid(at, name, "doesn't follow extended resource name standard");
+            errors.InvalidShown(at, name, "doesn't follow extended resource name standard");
         }
     }
 
@@ -103,7 +100,7 @@ internal static class ResourceValidation
         var problems = ActorKube.Models.NameRules.CheckQualifiedName(name);
         foreach (var problem in problems)
         {
-            errors.Invalid(at, name, problem);
+            errors.InvalidShown(at, name, problem);
         }
         if (problems.Count > 0)
         {
@@ -112,7 +109,7 @@ internal static class ResourceValidation
         if (!name.Contains('/', StringComparison.Ordinal) && !ForContainers.Contains(name) && !ForQuotas.Contains(name) && !IsHugePages(name) && name is not "storage"
             && !name.StartsWith("requests.hugepages-", StringComparison.Ordinal))
         {
-            errors.Invalid(at, name, "must be a standard resource type or fully qualified");
+            errors.InvalidShown(at, name, "must be a standard resource type or fully qualified");
             return false;
         }
         return true;
@@ -132,7 +129,7 @@ internal static class ResourceValidation
         var counted = Whole.Contains(name) || (name.Contains('/', StringComparison.Ordinal) && !name.StartsWith("requests.", StringComparison.Ordinal) && !name.Contains("kubernetes.io/", StringComparison.Ordinal));
         if (counted && quantity.ToMilli() % 1000 != 0)
         {
-            errors.Invalid(at, value!.ToString(), "must be an integer");
+            errors.InvalidShown(at, GoValues.Quantity(value), "must be an integer");
         }
     }
 

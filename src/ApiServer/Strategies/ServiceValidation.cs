@@ -127,7 +127,8 @@ internal static class ServiceValidation
         {
             if (!numbers.Add((all[i].Text("protocol"), all[i]["port"].AsLong())))
             {
-                errors.Duplicate($"spec.ports[{i}]", new JsonObject { ["protocol"] = all[i].Text("protocol"), ["port"] = all[i]["port"]?.DeepClone() });
+                errors.Add("FieldValueDuplicate", $"spec.ports[{i}]",
+                    $"Duplicate value: core.ServicePort{{Name:\"\", Protocol:{FieldErrors.Quote(all[i].Text("protocol") ?? "")}, AppProtocol:(*string)(nil), Port:{all[i]["port"].AsLong()}, TargetPort:{GoValues.IntOrString(null)}, NodePort:0}}");
             }
             if (type is "NodePort" or "LoadBalancer" && all[i]["nodePort"].AsLong() is { } given and not 0 and (< FirstNodePort or > LastNodePort))
             {

@@ -33,6 +33,7 @@ internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     {
         tree.Need("spec").Default("volumeMode", "Filesystem");
         tree.Need("spec").Need("resources");
+        tree.Child("status")?.Default("phase", "Pending");
     }
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["phase"] = "Pending" };
@@ -97,6 +98,7 @@ internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStra
         spec.Default("volumeMode", "Filesystem");
         spec.Default("persistentVolumeReclaimPolicy", "Retain");
         spec.Child("hostPath")?.Default("type", "");
+        tree.Child("status")?.Default("phase", "Pending");
     }
 
     public override void PrepareForCreate(JsonObject tree) =>
@@ -105,6 +107,10 @@ internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStra
     public override void PrepareForStatusUpdate(JsonObject tree, JsonObject old)
     {
         var status = tree.Need("status");
+        if (status["lastPhaseTransitionTime"] is null && old.At("status", "lastPhaseTransitionTime") is { } since)
+        {
+            status["lastPhaseTransitionTime"] = since.DeepClone();
+        }
         if (status.Text("phase") != old.TextAt("status", "phase") && status.Text("lastPhaseTransitionTime") == old.TextAt("status", "lastPhaseTransitionTime"))
         {
             status["lastPhaseTransitionTime"] = MetadataRules.Timestamp(time.GetUtcNow());
@@ -118,6 +124,7 @@ internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStra
         if (spec?.Child("capacity") is not { Count: > 0 } capacity)
         {
             errors.Required("spec.capacity");
+            errors.Add("FieldValueNotSupported", "spec.capacity", "Unsupported value: core.ResourceList(nil): supported values: \"storage\"");
         }
         else if (!capacity.ContainsKey("storage") || capacity.Count > 1)
         {
@@ -125,6 +132,10 @@ internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStra
         }
         else if (ResourceQuantity.TryParse(capacity["storage"]!.ToString(), out var size) && size.ToDecimal() <= 0)
         {
+            if (size.Sign < 0)
+            {
+                errors.InvalidShown("spec.capacity[storage]", capacity["storage"]!.ToString(), "must be a valid resource quantity");
+            }
             errors.Invalid("spec.capacity[storage]", capacity["storage"]!.DeepClone(), "must be greater than zero");
         }
         PodValidation.Choice(spec ?? [], "persistentVolumeReclaimPolicy", "spec", ["Delete", "Recycle", "Retain"], errors);
@@ -144,6 +155,9 @@ internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStra
                 break;
             case "hostPath" when string.IsNullOrEmpty(spec.TextAt("hostPath", "path")):
                 errors.Required("spec.hostPath.path");
+                break;
+            case "hostPath" when spec.TextAt("hostPath", "path") is { } path && path.Split('/').Contains(".."):
+                errors.Invalid("spec.hostPath.path", path, "must not contain '..'");
                 break;
             case "local" when spec?.Child("nodeAffinity") is null:
                 errors.Required("spec.nodeAffinity", "Local volume requires node affinity");
@@ -219,6 +233,10 @@ internal sealed class StorageClassStrategy : ResourceStrategy
             {
                 errors.Invalid("provisioner", tree.Text("provisioner"), problem);
             }
+        }
+        if (tree.Child("parameters")?.ContainsKey("") == true)
+        {
+            errors.Invalid("parameters", "", "field can not be empty.");
         }
         if (tree.Text("reclaimPolicy") is { } policy and not ("Delete" or "Retain"))
         {

@@ -68,11 +68,13 @@ internal sealed class DeploymentStrategy : WorkloadStrategy
                 Share.Check(rolling["maxSurge"], $"{at}.rollingUpdate.maxSurge", errors, mayExceedAll: true);
                 if (Share.IsZero(rolling["maxUnavailable"]) && Share.IsZero(rolling["maxSurge"]))
                 {
-                    errors.Invalid($"{at}.rollingUpdate.maxUnavailable", rolling["maxUnavailable"]?.DeepClone(), "may not be 0 when `maxSurge` is 0");
+                    errors.InvalidShown($"{at}.rollingUpdate.maxUnavailable", GoValues.IntOrString(rolling["maxUnavailable"]), "may not be 0 when `maxSurge` is 0");
                 }
                 break;
             case var other:
-                errors.NotSupported($"{at}.type", other ?? "", ["Recreate", "RollingUpdate"]);
+                var kept = strategy["rollingUpdate"] is null ? "(*apps.RollingUpdateDeployment)(nil)" : "(*apps.RollingUpdateDeployment)(0xc000000000)";
+                errors.Add("FieldValueNotSupported", at,
+                    $"Unsupported value: apps.DeploymentStrategy{{Type:{FieldErrors.Quote(other ?? "")}, RollingUpdate:{kept}}}: supported values: \"Recreate\", \"RollingUpdate\"");
                 break;
         }
     }
@@ -83,6 +85,7 @@ internal sealed class ReplicaSetStrategy : WorkloadStrategy
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
+        tree.Child("status")?.Default("replicas", 0);
         spec.Default("replicas", 1);
         PodTemplateDefaults.Template(spec.Need("template"));
     }
@@ -112,9 +115,13 @@ internal sealed class ReplicaSetStrategy : WorkloadStrategy
 
 internal sealed class StatefulSetStrategy : WorkloadStrategy
 {
+    public override NameRule Names => NameRule.Label;
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
+        tree.Child("status")?.Default("replicas", 0);
+        tree.Child("status")?.Default("availableReplicas", 0);
         spec.Default("replicas", 1);
         spec.Default("podManagementPolicy", "OrderedReady");
         spec.Default("serviceName", "");
@@ -160,7 +167,7 @@ internal sealed class StatefulSetStrategy : WorkloadStrategy
         switch (update.Text("type"))
         {
             case "OnDelete" when update["rollingUpdate"] is { } rolling:
-                errors.Invalid("spec.updateStrategy.rollingUpdate", rolling.DeepClone(), "only allowed for updateStrategy 'RollingUpdate'");
+                errors.InvalidShown("spec.updateStrategy.rollingUpdate", $"apps.RollingUpdateStatefulSetStrategy{{Partition:{rolling["partition"].AsLong() ?? 0}, MaxUnavailable:(*intstr.IntOrString)(nil)}}", "only allowed for updateStrategy 'RollingUpdate'");
                 break;
             case "OnDelete":
                 break;
@@ -168,7 +175,7 @@ internal sealed class StatefulSetStrategy : WorkloadStrategy
                 PodValidation.NotNegative(update.Child("rollingUpdate") ?? [], "partition", "spec.updateStrategy.rollingUpdate", errors);
                 break;
             default:
-                errors.Invalid("spec.updateStrategy", update.DeepClone(), "must be 'RollingUpdate' or 'OnDelete'");
+                errors.InvalidShown("spec.updateStrategy", $"apps.StatefulSetUpdateStrategy{{Type:{FieldErrors.Quote(update.Text("type") ?? "")}, RollingUpdate:(*apps.RollingUpdateStatefulSetStrategy)(nil)}}", "must be 'RollingUpdate' or 'OnDelete'");
                 break;
         }
         var retention = spec.Child("persistentVolumeClaimRetentionPolicy") ?? [];
@@ -213,8 +220,12 @@ internal sealed class StatefulSetStrategy : WorkloadStrategy
 
 internal sealed class DaemonSetStrategy : WorkloadStrategy
 {
+    /// <summary>Where the older API's count of template changes lives on.</summary>
+    private const string TemplateGeneration = "deprecated.daemonset.template.generation";
+
     public override void Default(JsonObject tree)
     {
+        tree.Metadata().Need("annotations").Default(TemplateGeneration, "0");
         var spec = tree.Need("spec");
         var update = spec.Need("updateStrategy");
         update.Default("type", "RollingUpdate");
@@ -228,13 +239,24 @@ internal sealed class DaemonSetStrategy : WorkloadStrategy
         PodTemplateDefaults.Template(spec.Need("template"));
     }
 
-    public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject
+    public override void PrepareForCreate(JsonObject tree)
     {
-        ["currentNumberScheduled"] = 0,
-        ["numberMisscheduled"] = 0,
-        ["desiredNumberScheduled"] = 0,
-        ["numberReady"] = 0,
-    };
+        tree.Metadata().Need("annotations")[TemplateGeneration] = "1";
+        tree["status"] = new JsonObject
+        {
+            ["currentNumberScheduled"] = 0,
+            ["numberMisscheduled"] = 0,
+            ["desiredNumberScheduled"] = 0,
+            ["numberReady"] = 0,
+        };
+    }
+
+    public override void PrepareForUpdate(JsonObject tree, JsonObject old)
+    {
+        var generation = long.TryParse(old.TextAt("metadata", "annotations", TemplateGeneration), out var before) ? before : 0;
+        var changed = !JsonNode.DeepEquals(tree.At("spec", "template"), old.At("spec", "template"));
+        tree.Metadata().Need("annotations")[TemplateGeneration] = (changed ? generation + 1 : generation).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     protected override string EmptySelector => "empty selector is invalid for daemonset";
 
@@ -269,11 +291,13 @@ internal sealed class DaemonSetStrategy : WorkloadStrategy
                 }
                 else if (!none && surges)
                 {
-                    errors.Invalid($"{at}.rollingUpdate.maxSurge", rolling["maxSurge"]?.DeepClone(), "may not be set when maxUnavailable is non-zero");
+                    errors.InvalidShown($"{at}.rollingUpdate.maxSurge", GoValues.IntOrString(rolling["maxSurge"]), "may not be set when maxUnavailable is non-zero");
                 }
                 break;
             case var other:
-                errors.NotSupported($"{at}.type", other ?? "", ["RollingUpdate", "OnDelete"]);
+                var kept = update["rollingUpdate"] is null ? "(*apps.RollingUpdateDaemonSet)(nil)" : "(*apps.RollingUpdateDaemonSet)(0xc000000000)";
+                errors.Add("FieldValueNotSupported", at,
+                    $"Unsupported value: apps.DaemonSetUpdateStrategy{{Type:{FieldErrors.Quote(other ?? "")}, RollingUpdate:{kept}}}: supported values: \"RollingUpdate\", \"OnDelete\"");
                 break;
         }
     }
@@ -316,18 +340,23 @@ internal abstract class WorkloadStrategy : ResourceStrategy
             {
                 errors.Required("spec.selector");
             }
-            errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
+            errors.InvalidShown("spec.template.metadata.labels", GoValues.Map(labels), "`selector` does not match template `labels`");
             return;
         }
         var before = errors.Count;
         SelectorValidation.Check(selector, "spec.selector", errors);
+        if (errors.Count > before)
+        {
+            errors.InvalidShown("spec.selector", GoValues.Selector(selector), "invalid label selector");
+            return;
+        }
         if (selector.Child("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 })
         {
-            errors.Invalid("spec.selector", selector.DeepClone(), EmptySelector);
+            errors.InvalidShown("spec.selector", GoValues.Selector(selector), EmptySelector);
         }
-        else if (errors.Count == before && !Selects(selector, labels))
+        else if (!Selects(selector, labels))
         {
-            errors.Invalid("spec.template.metadata.labels", labels?.DeepClone(), "`selector` does not match template `labels`");
+            errors.InvalidShown("spec.template.metadata.labels", GoValues.Map(labels), "`selector` does not match template `labels`");
         }
     }
 
@@ -377,7 +406,7 @@ internal abstract class WorkloadStrategy : ResourceStrategy
         Validate(tree, errors);
         if (!JsonNode.DeepEquals(tree.At("spec", "selector"), old.At("spec", "selector")))
         {
-            errors.Invalid("spec.selector", tree.At("spec", "selector")?.DeepClone(), "field is immutable");
+            errors.InvalidShown("spec.selector", tree.At("spec", "selector") is JsonObject now ? GoValues.Selector(now) : "\"null\"", "field is immutable");
         }
     }
 

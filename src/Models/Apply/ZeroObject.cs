@@ -29,11 +29,23 @@ static class ZeroObject
         ["V1CustomResourceDefinitionSpec"] = ["names", "versions"],
         ["V1VolumeAttachmentSpec"] = ["source"],
         ["V1CSINodeSpec"] = ["drivers"],
+        ["V1LimitRangeSpec"] = ["limits"],
+        ["V1FlowSchemaSpec"] = ["priorityLevelConfiguration", "matchingPrecedence"],
+        ["V1Role"] = ["rules"],
+        ["V1ClusterRole"] = ["rules"],
+        ["V1RoleBinding"] = ["roleRef"],
+        ["V1ClusterRoleBinding"] = ["roleRef"],
+        ["V1EndpointSlice"] = ["endpoints", "ports"],
+        ["Corev1Event"] = ["involvedObject", "source", "firstTimestamp", "lastTimestamp", "eventTime", "reportingComponent", "reportingInstance"],
+        ["Eventsv1Event"] = ["eventTime", "regarding", "deprecatedSource", "deprecatedFirstTimestamp", "deprecatedLastTimestamp"],
         ["V1NodeStatus"] = ["daemonEndpoints", "nodeInfo"],
         ["V1ServiceStatus"] = ["loadBalancer"],
         ["V1IngressStatus"] = ["loadBalancer"],
         ["V1CustomResourceDefinitionStatus"] = ["acceptedNames"],
     };
+
+    // Texts that Go writes where they are empty.
+    static readonly string[] EmptyTexts = ["reportingComponent", "reportingInstance"];
 
     static readonly string[] OfEveryKind = ["metadata", "spec", "status"];
 
@@ -41,7 +53,8 @@ static class ZeroObject
     {
         var apiVersion = StrategicDirectives.Text(written["apiVersion"]);
         var kind = StrategicDirectives.Text(written["kind"]);
-        return GroupVersion.TryParse(apiVersion, out var version) && ModelSchema.For(version.WithKind(kind)) is { } schema ? Of(schema, OfEveryKind) : [];
+        return GroupVersion.TryParse(apiVersion, out var version) && ModelSchema.For(version.WithKind(kind)) is { } schema
+            ? Of(schema, [.. OfEveryKind, .. AlwaysThere.GetValueOrDefault(schema.Type.Name) ?? []]) : [];
     }
 
     static JsonObject Of(ModelSchema type, string[] fields)
@@ -50,7 +63,8 @@ static class ZeroObject
         foreach (var name in fields)
         {
             if (type.Field(name) is not { } field) continue;
-            zero[name] = field.Shape == FieldShape.Object ? Of(field.Element!, AlwaysThere.GetValueOrDefault(field.Element!.Type.Name) ?? []) : null;
+            zero[name] = field.Shape == FieldShape.Object ? Of(field.Element!, AlwaysThere.GetValueOrDefault(field.Element!.Type.Name) ?? [])
+                : Array.IndexOf(EmptyTexts, name) >= 0 ? "" : name == "matchingPrecedence" ? 0 : null;
         }
         return zero;
     }

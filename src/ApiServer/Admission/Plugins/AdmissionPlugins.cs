@@ -37,6 +37,15 @@ internal sealed class AdmissionPlugins(ClusterStore cluster)
         }
     }
 
+    /// <summary>Fills in a change what the object has from its surroundings: who replaces a pod need not repeat it.</summary>
+    public static void MutateChange(ApiResource row, JsonObject tree, JsonObject old)
+    {
+        if (row is { Group: "", Plural: "pods" })
+        {
+            PodAdmission.Keep(tree, old);
+        }
+    }
+
     /// <summary>Looks at a new object that is whole. Comes before webhooks that validate.</summary>
     /// <exception cref="ApiException">403: it may not be made.</exception>
     public void Validate(ApiResource row, string? @namespace, JsonObject tree)

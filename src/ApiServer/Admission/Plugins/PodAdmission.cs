@@ -15,6 +15,23 @@ internal sealed class PodAdmission(ClusterStore cluster)
         Runtime(row, tree, spec);
     }
 
+    /// <summary>A pod's priority, and what it tolerates as every pod does.</summary>
+    public static void Keep(JsonObject tree, JsonObject old)
+    {
+        if (tree.Child("spec") is not { } spec || old.Child("spec") is not { } before)
+        {
+            return;
+        }
+        foreach (var field in (string[])["priority", "preemptionPolicy"])
+        {
+            if (spec[field] is null && before[field] is { } value)
+            {
+                spec[field] = value.DeepClone();
+            }
+        }
+        PodStrategy.TolerateShortOutages(spec);
+    }
+
     private void Account(ApiResource row, string @namespace, JsonObject tree, JsonObject spec)
     {
         if (spec.Text("serviceAccountName") is null or "")

@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using k8s.Models;
+
+namespace ActorKube.ApiServer;
+
+/// <summary>Values as Go's <c>%#v</c> writes them: what error messages of Kubernetes show where the value that is wrong is no plain text or number.</summary>
+internal static class GoValues
+{
+    /// <summary>A count or a share.</summary>
+    public static string IntOrString(JsonNode? value) => value.AsText() is { } text
+        ? $"intstr.IntOrString{{Type:1, IntVal:0, StrVal:{FieldErrors.Quote(text)}}}"
+        : $"intstr.IntOrString{{Type:0, IntVal:{value.AsLong() ?? 0}, StrVal:\"\"}}";
+
+    /// <summary>An amount, which Go keeps as a scaled number beside the text it was read from (unless that was not the canonical form).</summary>
+    public static string Quantity(JsonNode? value)
+    {
+        var text = value?.ToString() ?? "0";
+        if (!ResourceQuantity.TryParse(text, out var quantity))
+        {
+            return FieldErrors.Quote(text);
+        }
+        var (mantissa, scale) = Scaled(text, quantity);
+        var format = text.EndsWith('i') ? "BinarySI" : text.Any(c => c is 'e' or 'E') && !text.EndsWith('E') ? "DecimalExponent" : "DecimalSI";
+        var kept = quantity.ToString() == text ? text : "";
+        return $"resource.Quantity{{i:resource.int64Amount{{value:{mantissa}, scale:{scale}}}, d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}, s:{FieldErrors.Quote(kept)}, Format:\"{format}\"}}";
+    }
+
+    private static (string Mantissa, int Scale) Scaled(string text, ResourceQuantity quantity)
+    {
+        if (text.EndsWith('i'))
+        {
+            return (quantity.ToDecimal().ToString("0", System.Globalization.CultureInfo.InvariantCulture), 0);
+        }
+        var end = text.AsSpan().IndexOfAnyExcept("+-.0123456789");
+        var (digits, suffix) = end < 0 ? (text, "") : (text[..end], text[end..]);
+        var scale = suffix switch { "n" => -9, "u" => -6, "m" => -3, "k" => 3, "M" => 6, "G" => 9, "T" => 12, "P" => 15, "E" => 18, _ => 0 };
+        var dot = digits.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 ? (digits, scale) : (digits.Remove(dot, 1).TrimStart('0') is { Length: > 0 } left ? left : "0", scale - (digits.Length - dot - 1));
+    }
+
+    /// <summary>A map of texts, by key.</summary>
+    public static string Map(JsonNode? value) => value is JsonObject { Count: > 0 } map
+        ? $"map[string]string{{{string.Join(", ", map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{FieldErrors.Quote(p.Key)}:{FieldErrors.Quote(p.Value.AsText() ?? "")}"))}}}"
+        : value is JsonObject ? "map[string]string{}" : "map[string]string(nil)";
+
+    /// <summary>A list of texts of a type of Go's, such as <c>[]string</c>.</summary>
+    public static string Texts(string type, JsonNode? value) =>
+        value is JsonArray list ? $"{type}{{{string.Join(", ", list.Texts().Select(FieldErrors.Quote))}}}" : $"{type}(nil)";
+
+    /// <summary>A label selector.</summary>
+    public static string Selector(JsonObject selector)
+    {
+        var expressions = selector["matchExpressions"] is JsonArray list
+            ? $"[]v1.LabelSelectorRequirement{{{string.Join(", ", list.Objects().Select(e => $"v1.LabelSelectorRequirement{{Key:{FieldErrors.Quote(e.Text("key") ?? "")}, Operator:{FieldErrors.Quote(e.Text("operator") ?? "")}, Values:{Texts("[]string", e["values"])}}}"))}}}"
+            : "[]v1.LabelSelectorRequirement(nil)";
+        return $"v1.LabelSelector{{MatchLabels:{Map(selector["matchLabels"])}, MatchExpressions:{expressions}}}";
+    }
+}
