@@ -8,29 +8,29 @@ using k8s.Models;
 using LoadServer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-// LoadServer PORT OBJECTS EVENTS
+// LoadServer PORT OBJECTS EVENTS [json]
 //   GET /api/v1/pods               the list of OBJECTS pods, whatever limit and version are asked for
-//   GET /api/v1/pods?watch=true    EVENTS pods MODIFIED, then the pod 'sentinel' ADDED; the stream stays open.
-//                                  With sendInitialEvents=true: all pods ADDED and the bookmark that ends them, first.
+//   GET /api/v1/pods?watch=true    EVENTS pods MODIFIED, in no order that a cache could profit from and each with a version of its own, then the pod
+//                                  'sentinel' ADDED; the stream stays open. With sendInitialEvents=true: all pods ADDED and the bookmark that ends them, first.
 //   GET /api/v1/namespaces/N/pods/P  one of the pods, whichever is asked for
-// JSON, or protobuf where Accept asks for it. Everything is made before the first request.
-if (args.Length != 3)
+// JSON, or protobuf where Accept asks for it (unless it was started with 'json': half the memory). Everything is made before the first request.
+if (args is not [_, _, _] and not [_, _, _, "json"])
 {
-    Console.Error.WriteLine("usage: LoadServer PORT OBJECTS EVENTS");
+    Console.Error.WriteLine("usage: LoadServer PORT OBJECTS EVENTS [json]");
     return 2;
 }
 var port = int.Parse(args[0], CultureInfo.InvariantCulture);
 var objects = int.Parse(args[1], CultureInfo.InvariantCulture);
 var events = int.Parse(args[2], CultureInfo.InvariantCulture);
 const int Namespaces = 50;
-var listVersion = (objects + 1000).ToString(CultureInfo.InvariantCulture);
+const long FirstVersion = 100_000_000, FirstChange = 500_000_000;
+var listVersion = (FirstVersion + objects).ToString(CultureInfo.InvariantCulture);
 
 static string Name(int index) => $"shop-7f9c6d5b4-{index:x5}";
-var listed = Enumerable.Range(0, objects).Select(i => SamplePods.Create(Name(i), i % Namespaces, 1000 + i, 1)).ToArray();
-// Some thousands of distinct changes are enough: they come round again.
-var turn = Math.Clamp(objects, 1, 4096);
-var changed = Enumerable.Range(0, turn).Select(i => SamplePods.Create(Name(i * Math.Max(1, objects / turn)), i * Math.Max(1, objects / turn) % Namespaces, objects + 2000 + i, 2)).ToArray();
-var sentinel = SamplePods.Create("sentinel", 0, 900_000_000, 1);
+// Made anew by each who asks: held as objects, 200,000 of them would take more than all they are written to.
+IEnumerable<V1Pod> Listed() => Enumerable.Range(0, objects).Select(i => SamplePods.Create(Name(i), i, i % Namespaces, FirstVersion + i, 1));
+IEnumerable<V1Pod> Changed() => Enumerable.Range(0, objects).Select(i => SamplePods.Create(Name(i), i, i % Namespaces, FirstChange + i, 2));
+var sentinel = SamplePods.Create("sentinel", objects, 0, 900_000_000, 1);
 var bookmark = new V1Pod
 {
     ApiVersion = "v1", Kind = "Pod",
@@ -39,18 +39,18 @@ var bookmark = new V1Pod
 
 var json = new Payload("application/json", Frame.Json);
 var protobuf = new Payload("application/vnd.kubernetes.protobuf", Frame.Protobuf);
-foreach (var payload in new[] { json, protobuf })
+foreach (var payload in args.Length == 4 ? [json] : new[] { json, protobuf })
 {
     payload.List = payload == json
         ? [Encoding.UTF8.GetBytes($$$"""{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"{{{listVersion}}}"},"items":["""),
-            .. listed.SelectMany((pod, i) => i == 0 ? new[] { KubeJson.Serialize(pod) } : [","u8.ToArray(), KubeJson.Serialize(pod)]), "]}"u8.ToArray()]
-        : [KubeProtobuf.Serialize(new V1PodList { ApiVersion = "v1", Kind = "PodList", Metadata = new V1ListMeta { ResourceVersion = listVersion }, Items = listed })];
-    payload.Initial = [.. listed.Select(pod => payload.Event("ADDED", pod)), payload.Event("BOOKMARK", bookmark)];
-    payload.Changes = [.. changed.Select(pod => payload.Event("MODIFIED", pod))];
+            .. Listed().SelectMany((pod, i) => i == 0 ? new[] { KubeJson.Serialize(pod) } : [","u8.ToArray(), KubeJson.Serialize(pod)]), "]}"u8.ToArray()]
+        : [KubeProtobuf.Serialize(new V1PodList { ApiVersion = "v1", Kind = "PodList", Metadata = new V1ListMeta { ResourceVersion = listVersion }, Items = [.. Listed()] })];
+    payload.Initial = [.. Listed().Select(pod => payload.Event("ADDED", pod)), payload.Event("BOOKMARK", bookmark)];
+    payload.Changes = [.. Changed().Select((pod, i) => new Change(payload.Event("MODIFIED", pod), FirstChange + i))];
     payload.Sentinel = payload.Event("ADDED", sentinel);
-    payload.One = payload == json ? KubeJson.Serialize(listed[0]) : KubeProtobuf.Serialize(listed[0]);
+    payload.One = payload == json ? KubeJson.Serialize(Listed().First()) : KubeProtobuf.Serialize(Listed().First());
 }
-Console.WriteLine($"{objects} pods of {KubeJson.Serialize(listed[0]).Length} bytes JSON, {KubeProtobuf.Serialize(listed[0]).Length} bytes protobuf; {events} events");
+Console.WriteLine($"{objects} pods of {json.One.Length} bytes JSON, {protobuf.One.Length} bytes protobuf; {events} events");
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
@@ -73,7 +73,13 @@ app.MapGet("/api/v1/pods", async context =>
         return;
     }
     if (query["sendInitialEvents"] == "true") await SendAsync(body, payload.Initial);
-    await SendAsync(body, Enumerable.Range(0, events).Select(i => payload.Changes[i % turn]).Append(payload.Sentinel));
+    for (var i = 0; i < events && objects > 0; i++)
+    {
+        // A server gives each change a version of its own: one that came round again would be no news.
+        payload.Changes[(uint)i * 2654435761u % (uint)objects].Write(body, FirstChange + objects + i);
+        if (body.UnflushedBytes > 128 * 1024) await body.FlushAsync();
+    }
+    await SendAsync(body, [payload.Sentinel]);
     var closed = new TaskCompletionSource();
     await using (context.RequestAborted.Register(() => closed.TrySetResult())) await closed.Task;
 });
@@ -105,10 +111,33 @@ namespace LoadServer
     sealed class Payload(string contentType, Func<string, V1Pod, byte[]> frame)
     {
         public string ContentType => contentType;
-        public byte[][] List = [], Initial = [], Changes = [];
+        public byte[][] List = [], Initial = [];
+        public Change[] Changes = [];
         public byte[] Sentinel = [], One = [];
 
         public byte[] Event(string type, V1Pod pod) => frame(type, pod);
+    }
+
+    /// <summary>An event that is sent with other versions, all of the same length.</summary>
+    sealed class Change
+    {
+        readonly byte[] _frame;
+        readonly int _version;
+
+        public Change(byte[] frame, long version)
+        {
+            _frame = frame;
+            _version = frame.AsSpan().IndexOf(Encoding.ASCII.GetBytes(version.ToString(CultureInfo.InvariantCulture)));
+            if (_version < 0) throw new InvalidOperationException($"The event of version {version} does not carry it.");
+        }
+
+        public void Write(PipeWriter body, long version)
+        {
+            var span = body.GetSpan(_frame.Length);
+            _frame.CopyTo(span);
+            if (!version.TryFormat(span[_version..], out var digits, provider: CultureInfo.InvariantCulture) || digits != 9) throw new InvalidOperationException($"Version {version} has not nine digits.");
+            body.Advance(_frame.Length);
+        }
     }
 
     static class Frame

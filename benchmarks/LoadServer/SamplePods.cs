@@ -9,7 +9,7 @@ static class SamplePods
     const string ReplicaSetUid = "0d3e7f52-6f0b-4f5e-9c38-3a1d2b9b7c11";
     static readonly DateTime Born = new(2026, 11, 20, 10, 0, 0, DateTimeKind.Utc);
 
-    public static V1Pod Create(string name, int @namespace, long resourceVersion, long generation) => new()
+    public static V1Pod Create(string name, int index, int @namespace, long resourceVersion, long generation) => new()
     {
         ApiVersion = "v1",
         Kind = "Pod",
@@ -18,7 +18,7 @@ static class SamplePods
             Name = name,
             GenerateName = "shop-7f9c6d5b4-",
             NamespaceProperty = $"team-{@namespace}",
-            Uid = Guid.NewGuid().ToString(),
+            Uid = $"5b1c2d3e-7f80-4a91-b2c3-{index:x12}",
             ResourceVersion = resourceVersion.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Generation = generation,
             CreationTimestamp = Born,
