@@ -215,7 +215,7 @@ sealed class ControllersActor : UntypedActor
         foreach (var drain in _drains.Where(static d => d.Awaited.Count == 0).ToArray())
         {
             _drains.Remove(drain);
-            drain.Asker.Tell(new AllDrained(drain.Runs.Any(static r => r.IsAnyRunning)));
+            drain.Asker.Tell(new AllDrained(drain.Runs.Any(static r => r.IsAnyLeft)));
         }
     }
 

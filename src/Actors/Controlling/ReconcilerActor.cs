@@ -165,6 +165,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         // Stopped in the middle of a run where the whole controller stops, or where its slice had to be left: the next actor of this key waits for the run to end.
         if (_run is not { } run)
             return;
+        _shared.Runs.Leave(_key, run.Report);
         run.Fence.Break();
         run.Cancellation.Cancel();
         if (!run.Abandoned)
@@ -219,7 +220,8 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(_run.Number), timeout);
         RuntimeMetrics.ActiveWorkers.Add(1, _shared.Label);
         _shared.Health.Began(_key, Now);
-        _shared.Runs.RunAsync(_key, _state.Attempts + 1, _shared.Caches, _run.Trace = _news, _run.Fence, _run.Cancellation.Token).PipeTo(Self, success: static report => new Ended(report));
+        _run.Report = _shared.Runs.RunAsync(_key, _state.Attempts + 1, _shared.Caches, _run.Trace = _news, _run.Fence, _run.Cancellation.Token);
+        _run.Report.PipeTo(Self, success: static report => new Ended(report));
     }
 
     void OnEnded(RunReport report)
@@ -332,6 +334,9 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         public bool HasTimedOut { get; private set; }
 
         public bool Abandoned { get; set; }
+
+        /// <summary>What it will come to.</summary>
+        public Task<RunReport> Report { get; set; } = null!;
 
         /// <summary>The trace that the run belongs to.</summary>
         public Activity? Trace { get; set; }

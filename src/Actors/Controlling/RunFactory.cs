@@ -11,7 +11,7 @@ namespace ActorKube.Actors;
 sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRecorder recorder, ILoggerFactory loggers, TimeProvider time, IReadOnlyList<IRuntimeObserver>? observers = null)
 {
     // Outlives the controller's actors: where one is stopped or restarted while a run goes on, the next run of that key waits for it.
-    readonly ConcurrentDictionary<NamespacedName, Task<RunReport>> _running = new();
+    readonly ConcurrentDictionary<NamespacedName, Task<RunReport>> _left = new();
     readonly ILogger _logger = loggers.CreateLogger($"ActorKube.Controller.{spec.Name}");
     readonly string _kind = spec.For?.Resource.Kind.Kind ?? "";
     readonly string _activity = $"reconcile {spec.Name}";
@@ -20,8 +20,8 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     /// <summary>What a controller's actor left when it was stopped, for the next one.</summary>
     public ControllerLedger Ledger { get; } = new();
 
-    /// <summary>Whether a run is under way, of an actor that is there or of one that is gone.</summary>
-    public bool IsAnyRunning => !_running.IsEmpty;
+    /// <summary>Whether a run is under way whose actor is gone.</summary>
+    public bool IsAnyLeft => !_left.IsEmpty;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => time;
@@ -33,7 +33,14 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     public IReadOnlyList<IRuntimeObserver> Observers { get; } = observers ?? [];
 
     /// <summary>The run of a key that is still under way although the actor that began it is gone; null where there is none. It never fails.</summary>
-    public Task<RunReport>? Leftover(NamespacedName key) => _running.TryGetValue(key, out var run) && !run.IsCompleted ? run : null;
+    public Task<RunReport>? Leftover(NamespacedName key) => !_left.IsEmpty && _left.TryGetValue(key, out var run) && !run.IsCompleted ? run : null;
+
+    /// <summary>The actor that began a run goes, and the run goes on.</summary>
+    public void Leave(NamespacedName key, Task<RunReport> run)
+    {
+        _left[key] = run;
+        _ = run.ContinueWith(done => _left.TryRemove(KeyValuePair.Create(key, done)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
 
     /// <summary>Runs the reconciler once for a key, of which no run may be under way.</summary>
     /// <param name="key">The key.</param>
@@ -43,15 +50,10 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     /// <param name="fence">Whether it may still write.</param>
     /// <param name="cancellation">Asks it to leave.</param>
     /// <returns>How it ended and what it wrote. Never fails.</returns>
-    public Task<RunReport> RunAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation)
-    {
-        var run = Observers.Count == 0
+    public Task<RunReport> RunAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation) =>
+        Observers.Count == 0
             ? Task.Run(() => RunOnceAsync(key, attempt, caches, trace, fence, [], cancellation), CancellationToken.None)
             : RunWitnessed(key, attempt, caches, trace, fence, cancellation);
-        _running[key] = run;
-        _ = run.ContinueWith(done => _running.TryRemove(KeyValuePair.Create(key, done)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return run;
-    }
 
     Task<RunReport> RunWitnessed(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation)
     {

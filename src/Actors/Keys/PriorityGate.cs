@@ -11,8 +11,11 @@ namespace ActorKube.Actors;
 sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
     where TKey : notnull
 {
+    // The usual urgencies come and go all the time: their levels stay when they are empty. Those of somebody's own might be without end.
+    const int KeptLevels = 8;
+
     readonly Dictionary<TKey, LinkedListNode<Place>> _places = [];
-    readonly SortedDictionary<int, LinkedList<Place>> _levels = new(Comparer<int>.Create(static (a, b) => b.CompareTo(a)));
+    readonly SortedList<int, LinkedList<Place>> _levels = new(Comparer<int>.Create(static (a, b) => b.CompareTo(a)));
     int _running;
     int _sinceAged;
 
@@ -58,10 +61,8 @@ sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
     {
         key = default!;
         waited = default;
-        if (_running >= capacity || _levels.Count == 0)
+        if (_running >= capacity || First() is not { } next)
             return false;
-        var first = _levels.First().Value.First!;
-        var next = first;
         if (++_sinceAged >= agedShare && Oldest(now) is { } aged)
         {
             next = aged;
@@ -74,14 +75,24 @@ sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
         return true;
     }
 
+    LinkedListNode<Place>? First()
+    {
+        for (var i = 0; i < _levels.Count; i++)
+        {
+            if (_levels.GetValueAtIndex(i).First is { } first)
+                return first;
+        }
+        return null;
+    }
+
     // Levels are few, and each is nearly in order of age: looking at the heads is enough.
     LinkedListNode<Place>? Oldest(DateTimeOffset now)
     {
         LinkedListNode<Place>? oldest = null;
-        foreach (var level in _levels.Values)
+        for (var i = 0; i < _levels.Count; i++)
         {
-            if (now - level.First!.Value.Since > age && (oldest is null || level.First.Value.Since < oldest.Value.Since))
-                oldest = level.First;
+            if (_levels.GetValueAtIndex(i).First is { } head && now - head.Value.Since > age && (oldest is null || head.Value.Since < oldest.Value.Since))
+                oldest = head;
         }
         return oldest;
     }
@@ -97,7 +108,7 @@ sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
     {
         var level = node.List!;
         level.Remove(node);
-        if (level.Count == 0)
+        if (level.Count == 0 && _levels.Count > KeptLevels)
             _levels.Remove(node.Value.Priority);
         _places.Remove(node.Value.Key);
     }
