@@ -2,6 +2,7 @@ using System.Text;
 using ActorKube.Models;
 using ActorKube.Streams;
 using ActorKube.Transport;
+using Akka.Actor;
 
 namespace ActorKube.Actors.Tests;
 
@@ -96,11 +97,23 @@ public sealed class EventCostTests
     }
 
     [Fact]
-    public void Making_a_key_s_actor_known_allocates_two_small_objects_and_no_expression()
+    public void Making_a_key_s_actor_known_allocates_no_more_than_a_producer_with_what_the_actor_needs()
     {
         var key = new NamespacedName("team-1", "shop-00001");
         var bytes = Allocated(Events, _ => ReconcilerActor.Props(key, null!));
-        // 104 when it was written, on either runtime's order of size; an expression of the same constructor call is more than a thousand.
-        Assert.InRange(bytes, 1, 250);
+        // What an expression of the same constructor call would cost is more than ten times that, on either runtime.
+        var least = Allocated(Events, _ => Props.CreateBy(new Producer(key, null, null)));
+        Assert.InRange(bytes, least * 9 / 10, least * 11 / 10);
+    }
+
+    sealed class Producer(NamespacedName key, object? shared, object? slice) : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(ReconcilerActor);
+
+        public ActorBase Produce() => throw new InvalidOperationException($"{key} {shared} {slice}: nobody makes it.");
+
+        public void Release(ActorBase actor)
+        {
+        }
     }
 }
