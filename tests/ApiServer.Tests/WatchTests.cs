@@ -146,7 +146,8 @@ public sealed class WatchTests
     public async Task Two_hundred_watchers_see_every_write_once_and_in_order()
     {
         const int watchers = 200;
-        const int writes = 1000;
+        const int writers = 16;
+        const int writes = 2000;
         await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false, GarbageCollector = false });
         var version = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
         var readers = await Task.WhenAll(Enumerable.Range(0, watchers).Select(_ => server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}")));
@@ -156,13 +157,13 @@ public sealed class WatchTests
             var versions = new List<long>();
             while (versions.Count < writes)
             {
-                versions.Add(long.Parse((await reader.NextAsync())!["object"]!["metadata"]!["resourceVersion"]!.ToString(), null));
+                versions.Add(await reader.NextVersionAsync());
             }
             return versions;
         }).ToArray();
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(async writer =>
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(async writer =>
         {
-            for (var i = 0; i < writes / 4; i++)
+            for (var i = 0; i < writes / writers; i++)
             {
                 await server.CreateConfigMapAsync($"w{writer}-{i}");
             }
