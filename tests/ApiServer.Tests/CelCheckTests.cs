@@ -90,7 +90,6 @@ public sealed class CelCheckTests
     [Theory]
     [InlineData("""{"type":"integer","default":"x"}""", "properties[extra].default")]
     [InlineData("""{"type":"object","default":{"a":5},"properties":{"a":{"type":"string"}}}""", "properties[extra].default.a")]
-    [InlineData("""{"type":"string","x-kubernetes-int-or-string":true}""", "properties[extra].type")]
     [InlineData("""{"type":"object","x-kubernetes-embedded-resource":true}""", "properties[extra].properties")]
     [InlineData("""{"type":"array"}""", "properties[extra].items")]
     public async Task A_schema_that_could_not_be_used_is_refused(string schema, string field)

@@ -63,7 +63,7 @@ public sealed class DefinitionRefusalTests
     [InlineData("version", """{"deprecationWarning":"old"}""", "spec.versions[0].deprecationWarning: Invalid value: \"old\": can only be set for deprecated versions")]
     [InlineData("version", """{"subresources":{},"schema":{"openAPIV3Schema":{"type":"object","oneOf":[{"properties":{"b":{"minLength":1}}}]}}}""",
         "spec.validation.openAPIV3Schema.properties[b]: Required value: because it is defined in spec.validation.openAPIV3Schema.oneOf[0].properties[b]")]
-    [InlineData("version", """{"name":"V_1"}""", "spec.versions[0].name: Invalid value: \"V_1\"")]
+    [InlineData("version", """{"name":"V_1"}""", "[spec.versions[0].name: Invalid value: \"V_1\"")]
     public async Task A_definition_is_refused(string where, string change, string message)
     {
         await using var server = await TestServer.StartAsync();

@@ -15,12 +15,19 @@ internal sealed partial class ObjectService
         tree["apiVersion"] = row.ApiVersion;
         tree["kind"] = row.Kind;
         var unknown = new List<string>();
+        if (tree["metadata"] is JsonObject meta && meta["managedFields"] is JsonArray { Count: 0 })
+        {
+            // An empty list takes all managers away, as one with an empty entry does.
+            meta["managedFields"] = new JsonArray(new JsonObject());
+        }
         if (row.Custom is { } custom)
         {
             DecodeMetadata(row, tree, unknown);
             if (custom is { Schema: { } shape, PreserveUnknownFields: false })
             {
                 Structural.Prune(tree, shape, unknown);
+                Structural.DropNulls(tree, shape);
+                EmbeddedResources.Coerce(tree, shape, row, unknown);
             }
         }
         else if (row.Schema() is { } schema)
@@ -63,10 +70,10 @@ internal sealed partial class ObjectService
         }
         if (given is not JsonObject metadata)
         {
-            throw Errors.BadRequest($"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: json: cannot unmarshal into Go struct field .metadata of type v1.ObjectMeta");
+            throw Errors.BadRequest($"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: json: cannot unmarshal {TypedDecoder.GoKind(given)} into Go value of type v1.ObjectMeta");
         }
         var found = new List<string>();
-        TypedDecoder.Decode(metadata, BuiltInSchemas.Definition("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), row.Version, row.Kind, found);
+        TypedDecoder.Decode(metadata, BuiltInSchemas.Definition("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), row.Version, row.Kind, found, "ObjectMeta");
         unknown.AddRange(found.Select(f => "metadata." + f));
     }
 
@@ -80,9 +87,7 @@ internal sealed partial class ObjectService
         if (context.FieldValidation == "Strict")
         {
             var what = string.Join(", ", problems);
-            throw Errors.BadRequest(row.Custom is null
-                ? $"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: strict decoding error: {what}"
-                : $"strict decoding error: {what}");
+            throw Errors.BadRequest($"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: strict decoding error: {what}");
         }
         context.Warnings.AddRange(problems);
     }

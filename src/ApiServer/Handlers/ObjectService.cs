@@ -119,7 +119,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         MetadataRules.PrepareForCreate(meta, row.HasGeneration, time);
         row.Strategy.PrepareForCreate(tree);
         row.Strategy.PrepareForCreate(tree, context.User);
-        var errors = new FieldErrors();
+        var errors = new FieldErrors { ShowsGoValues = row.Custom is not null };
         MetadataRules.Validate(meta, row, errors);
         row.Strategy.Validate(tree, errors);
         ThrowIfInvalid(row, meta.Text("name") ?? "", errors);
@@ -203,7 +203,6 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             {
                 RequireVersion(row, stored, asked);
             }
-            RequireUid(row, stored, meta.Text("uid"));
             RequireSameName(row, @namespace, name, meta);
             if (await TryChangeAsync(row, stored, old, tree, context, subresource, manage ?? fieldManagement.Updated).ConfigureAwait(false) is { } result)
             {
@@ -231,7 +230,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         tree = await MutateChangedAsync(row, stored, tree, old, subresource, context).ConfigureAwait(false);
         OwnerReferences.DropRepeated(tree.Metadata(), context, admitted: true);
         var (meta, oldMeta) = (tree.Metadata(), old.Metadata());
-        var errors = new FieldErrors();
+        var errors = new FieldErrors { ShowsGoValues = row.Custom is not null };
         if (subresource == "status")
         {
             KeepAllButStatus(row, tree, old);

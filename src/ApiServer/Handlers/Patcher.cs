@@ -25,7 +25,8 @@ internal sealed class Patcher(ObjectService objects)
 
     public async Task<PatchBody> ReadAsync(Exchange exchange, ApiResource row)
     {
-        var media = BodyReader.MediaType(exchange.Http.Request);
+        // Unlike other media types, those of patches are told apart letter by letter.
+        var media = exchange.Http.Request.ContentType?.Split(';')[0].Trim() ?? "";
         PatchType? type = media switch
         {
             "application/json-patch+json" => PatchType.Json,
@@ -165,6 +166,11 @@ internal sealed class Patcher(ObjectService objects)
         // A patch that names no version shall not be held to the one it was computed from.
         var version = old.Metadata().Text("resourceVersion");
         var result = Combine(row, old, patch);
+        if (patch.Type == PatchType.Strategic)
+        {
+            // What it says of its own kind is not looked at.
+            (result["kind"], result["apiVersion"]) = (row.Kind, row.ApiVersion);
+        }
         if (result.Metadata().Text("resourceVersion") == version && !Mentions(patch.Body))
         {
             result.Metadata().Remove("resourceVersion");
@@ -236,11 +242,37 @@ internal sealed class Patcher(ObjectService objects)
     }
 
     /// <summary>A patch whose result is not of its kind.</summary>
-    private static ApiException Undecodable(JsonObject result, string why)
+    private static ApiException Undecodable(JsonNode result, string why)
     {
         var errors = new FieldErrors();
         errors.Invalid("patch", result.ToJsonString(Json.Compact), why);
         return Errors.Of(422, "Invalid", $" \"\" is invalid: {errors.Joined()}", new JsonObject { ["causes"] = errors.Causes() });
+    }
+
+    /// <summary>The operations of a JSON patch; none where it is null.</summary>
+    private static JsonArray Operations(JsonNode? body)
+    {
+        string Cannot(JsonNode? given, string what) => $"error decoding patch: json: cannot unmarshal {BodyReader.Word(given)} into Go {what}";
+        if ((body ?? new JsonArray()) is not JsonArray operations)
+        {
+            throw Errors.BadRequest(Cannot(body, "value of type []handlers.jsonPatchOp"));
+        }
+        foreach (var operation in operations)
+        {
+            if (operation is not (null or JsonObject))
+            {
+                throw Errors.BadRequest(Cannot(operation, "value of type handlers.jsonPatchOp"));
+            }
+            foreach (var field in (string[])["op", "path", "from"])
+            {
+                if ((operation as JsonObject)?[field] is { } given && given.AsText() is null)
+                {
+                    throw Errors.BadRequest(Cannot(given, $"struct field jsonPatchOp.{field} of type string"));
+                }
+            }
+        }
+        return operations.Count <= MostOperations ? operations
+            : throw Errors.Of(413, "RequestEntityTooLarge", $"Request entity too large: The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
     }
 
     private static bool Mentions(JsonNode? patch) => patch.At("metadata", "resourceVersion") is not null;
@@ -250,22 +282,8 @@ internal sealed class Patcher(ObjectService objects)
         switch (patch.Type)
         {
             case PatchType.Json:
-                if (patch.Body is not JsonArray operations)
-                {
-                    throw Errors.BadRequest($"error decoding patch: json: cannot unmarshal {BodyReader.Word(patch.Body)} into Go value of type jsonpatch.Patch");
-                }
-                if (operations.Count > MostOperations)
-                {
-                    throw Errors.Of(413, "RequestEntityTooLarge", $"Request entity too large: The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
-                }
-                try
-                {
-                    return JsonPatch.Apply(old, operations) as JsonObject ?? throw Errors.BadRequest("the patch leaves no object");
-                }
-                catch (JsonPatchException wrong)
-                {
-                    throw wrong.Operation is "" ? Errors.BadRequest(wrong.Message) : Errors.UnprocessablePatch(wrong.Message);
-                }
+                var patched = ServerJsonPatch.Apply(old, Operations(patch.Body));
+                return patched as JsonObject ?? throw Undecodable(patched, "json: cannot unmarshal array into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
             case PatchType.Merge:
                 if (patch.Body is null)
                 {
@@ -277,7 +295,7 @@ internal sealed class Patcher(ObjectService objects)
                 }
                 return JsonMergePatch.Apply(old, patch.Body) as JsonObject ?? throw Errors.BadRequest("the patch leaves no object");
             default:
-                if (patch.Body is not JsonObject strategic)
+                if ((patch.Body ?? new JsonObject()) is not JsonObject strategic)
                 {
                     throw Errors.BadRequest($"json: cannot unmarshal {BodyReader.Word(patch.Body)} into Go value of type map[string]interface {{}}");
                 }
@@ -287,7 +305,7 @@ internal sealed class Patcher(ObjectService objects)
                 }
                 catch (StrategicMergePatchException wrong)
                 {
-                    throw wrong.StatusCode switch { 400 => Errors.BadRequest(wrong.Message), 422 => Errors.UnprocessablePatch(wrong.Message), _ => Errors.Of(wrong.StatusCode, "", wrong.Message) };
+                    throw wrong.StatusCode switch { 400 => Errors.BadRequest(wrong.Message), 422 => Errors.UnprocessablePatch(), _ => Errors.Unforeseen(wrong.Message) };
                 }
         }
     }

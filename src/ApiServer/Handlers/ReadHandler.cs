@@ -53,7 +53,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         {
             case OutputForm.Table:
                 var meta = new JsonObject { ["resourceVersion"] = tree.TextAt("metadata", "resourceVersion") ?? "" };
-                return AnswerAsync(exchange, form, code, ObjectForms.Table(row, [tree], meta, exchange.Query("includeObject") ?? "Metadata", time, form.Version));
+                return AnswerAsync(exchange, form, code, ObjectForms.Table(row, [tree], meta, ObjectForms.IncludedIn(exchange), time, form.Version));
             case OutputForm.PartialMetadata:
                 return AnswerAsync(exchange, form, code, ObjectForms.PartialMetadata(tree, form.Version));
             case OutputForm.PartialMetadataList:
@@ -114,7 +114,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         {
             case OutputForm.Table:
                 await AnswerAsync(exchange, form, 200, ObjectForms.Table(row, items.Select(i => ObjectService.View(row, i)), metadata,
-                    exchange.Query("includeObject") ?? "Metadata", time, form.Version)).ConfigureAwait(false);
+                    ObjectForms.IncludedIn(exchange), time, form.Version)).ConfigureAwait(false);
                 return;
             case OutputForm.PartialMetadataList:
                 await AnswerAsync(exchange, form, 200, new JsonObject

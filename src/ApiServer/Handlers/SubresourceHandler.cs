@@ -8,7 +8,7 @@ internal sealed class SubresourceHandler(
 {
     public Task HandleAsync(Exchange exchange, ApiResource row, RequestInfo info, string name, string verb)
     {
-        var subresource = row.Subresource(name) ?? throw Errors.NoSuchResource();
+        var subresource = row.Subresource(name) ?? throw (row.Custom is null ? Errors.NoSuchResource() : Errors.NotFound(row.GroupResource, info.Name!));
         if (info.Rest.Count > 0 && name != "proxy")
         {
             throw Errors.NoSuchResource();

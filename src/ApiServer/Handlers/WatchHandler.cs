@@ -291,7 +291,7 @@ internal sealed class WatchWriter(Exchange exchange, ApiResource row, Accepted f
         {
             case OutputForm.Table:
                 var metadata = new JsonObject { ["resourceVersion"] = tree.TextAt("metadata", "resourceVersion") };
-                var table = ObjectForms.Table(row, [tree], metadata, exchange.Query("includeObject") ?? "Metadata", time, form.Version, headers: !_tableHeadersSent);
+                var table = ObjectForms.Table(row, [tree], metadata, ObjectForms.IncludedIn(exchange), time, form.Version, headers: !_tableHeadersSent);
                 _tableHeadersSent = true;
                 return Json.Bytes(table);
             case OutputForm.PartialMetadata or OutputForm.PartialMetadataList:

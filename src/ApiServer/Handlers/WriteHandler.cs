@@ -89,7 +89,13 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
             }
         }
         exchange.Warn(context.Warnings);
-        if (row.Custom is null)
+        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        if (row.Custom is not null)
+        {
+            // Lists of objects without a type say that nothing follows.
+            metadata["continue"] = "";
+        }
+        else
         {
             foreach (var tree in deleted)
             {
@@ -101,7 +107,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         {
             ["kind"] = row.ListKind,
             ["apiVersion"] = row.ApiVersion,
-            ["metadata"] = new JsonObject { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+            ["metadata"] = metadata,
             ["items"] = new JsonArray([.. deleted]),
         }).ConfigureAwait(false);
     }

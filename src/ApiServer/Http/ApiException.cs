@@ -12,8 +12,6 @@ internal sealed class ApiException(int code, JsonObject status) : Exception(stat
 
     public string Reason => Status.Text("reason") ?? "";
 
-    /// <summary>Text of a Warning header; null for none.</summary>
-    public string? Warning { get; set; }
 
     /// <summary>Value of the Retry-After header, in seconds; 0 for none.</summary>
     public int RetryAfterSeconds { get; init; }

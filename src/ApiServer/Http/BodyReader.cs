@@ -127,11 +127,14 @@ internal static class BodyReader
     private static void CheckType(JsonObject tree, string kind, string apiVersion, ApiResource row)
     {
         var (givenVersion, givenKind) = (tree.Text("apiVersion") ?? "", tree.Text("kind") ?? "");
-        if (row.Custom is not null && (givenVersion.Length == 0 || givenKind.Length == 0))
+        if (row.Custom is not null && givenKind.Length == 0)
         {
-            throw Errors.BadRequest(givenKind.Length == 0
-                ? $"Object 'Kind' is missing in '{tree.ToJsonString(Json.Compact)}'"
-                : $"Object 'apiVersion' is missing in '{tree.ToJsonString(Json.Compact)}'");
+            var text = tree.ToJsonString(Json.Compact);
+            throw Errors.BadRequest($"the object provided is unrecognized (must be of type {kind}): Object 'Kind' is missing in '{text}' ({(text.Length > 30 ? text[..30] + " ..." : text)})");
+        }
+        if (row.Custom is not null && givenVersion.Length == 0)
+        {
+            throw Errors.BadRequest($"the API version in the data () does not match the expected API version ({apiVersion})");
         }
         if (row.Custom is null && ForeignType(givenVersion, givenKind, kind, apiVersion, tree) is { } foreign)
         {
@@ -224,7 +227,44 @@ internal static class BodyReader
 
     /// <summary>Why bytes are no JSON, in Go's words where they are simply cut short.</summary>
     public static string Why(ReadOnlySpan<byte> bytes, JsonException failure) =>
-        IsTruncated(bytes, failure) ? "unexpected end of JSON input" : "invalid character in JSON input: " + failure.Message.Split('.')[0];
+        IsTruncated(bytes, failure) ? "unexpected end of JSON input" : BadCharacter(bytes, failure) ?? "invalid character in JSON input: " + failure.Message.Split('.')[0];
+
+    /// <summary>What Go says of the byte at which reading stopped.</summary>
+    private static string? BadCharacter(ReadOnlySpan<byte> bytes, JsonException failure)
+    {
+        var at = Offset(bytes, failure);
+        if (at < 0 || at >= bytes.Length)
+        {
+            return null;
+        }
+        var shown = bytes[at] switch { (byte)'\'' => "'\\''", < 0x20 => $"'\\x{bytes[at]:x2}'", var other => $"'{(char)other}'" };
+        var where = failure.Message.Contains("after a single JSON value", StringComparison.Ordinal) ? "after top-level value"
+            : failure.Message.Contains("trailing comma at the end", StringComparison.Ordinal) && bytes[at] == '}' ? "looking for beginning of object key string"
+            : failure.Message.Contains("start of a property name", StringComparison.Ordinal) ? "looking for beginning of object key string"
+            : failure.Message.Contains("start of a value", StringComparison.Ordinal) || failure.Message.Contains("trailing comma", StringComparison.Ordinal) ? "looking for beginning of value"
+            : failure.Message.Contains("after a property name", StringComparison.Ordinal) ? "after object key"
+            : null;
+        return where is null ? null : $"invalid character {shown} {where}";
+    }
+
+    private static int Offset(ReadOnlySpan<byte> bytes, JsonException failure)
+    {
+        if (failure is not { LineNumber: { } line, BytePositionInLine: { } position })
+        {
+            return -1;
+        }
+        var start = 0;
+        for (; line > 0; line--)
+        {
+            var end = bytes[start..].IndexOf((byte)'\n');
+            if (end < 0)
+            {
+                return -1;
+            }
+            start += end + 1;
+        }
+        return start + (int)position;
+    }
 
     private static bool IsTruncated(ReadOnlySpan<byte> bytes, JsonException failure) =>
         bytes.Length == 0 || failure.Message.Contains("but", StringComparison.Ordinal) && failure.Message.Contains("end", StringComparison.Ordinal)

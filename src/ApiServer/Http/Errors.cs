@@ -129,12 +129,7 @@ internal static class Errors
         Of(429, "TooManyRequests", message, Details(null, null, null, null, retryAfter), retryAfter);
 
     /// <summary>A patch that cannot be applied. Its Status does not say why, as the real server's does not; the reason is its exception's, and goes into a warning.</summary>
-    public static ApiException UnprocessablePatch(string why)
-    {
-        var failure = Of(422, "Invalid", "the server rejected our request due to an error in our request", []);
-        failure.Warning = why;
-        return failure;
-    }
+    public static ApiException UnprocessablePatch() => Of(422, "Invalid", "the server rejected our request due to an error in our request", []);
 
     /// <summary>A success without an object, as deletions answer.</summary>
     public static JsonObject Success(JsonObject? details)

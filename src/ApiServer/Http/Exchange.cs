@@ -118,9 +118,9 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
         {
             errors.TooLong("fieldManager", longest);
         }
-        if (manager.Any(char.IsControl))
+        if (manager.AsSpan().IndexOfAnyInRange('\0', '\x1f') is >= 0 and var odd)
         {
-            errors.Invalid("fieldManager", manager, "should only contain printable characters");
+            errors.Invalid("fieldManager", manager, $"invalid character U+{(int)manager[odd]:X4} (at position {odd})");
         }
         if (errors.Any)
         {

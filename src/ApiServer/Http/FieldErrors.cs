@@ -11,6 +11,9 @@ internal sealed class FieldErrors
 
     public int Count => _items.Count;
 
+    /// <summary>Whether lists and maps are shown as Go prints them: where the real server works on objects that have no type of their own.</summary>
+    public bool ShowsGoValues { get; init; }
+
     public bool Any => _items.Count > 0;
 
     /// <summary>Whether something is so wrong that rules over whole values make no sense.</summary>
@@ -18,11 +21,12 @@ internal sealed class FieldErrors
 
     public void Add(string reason, string field, string message) => _items.Add((reason, field, message));
 
-    public void AddAll(FieldErrors other) => _items.AddRange(other._items);
+    /// <summary>Adds what is not there yet.</summary>
+    public void AddAll(FieldErrors other) => _items.AddRange(other._items.Where(i => !_items.Contains(i)));
 
     public void Required(string field, string detail = "") => Add("FieldValueRequired", field, Join("Required value", detail));
 
-    public void Invalid(string field, JsonNode? value, string detail) => Add("FieldValueInvalid", field, Join($"Invalid value: {Show(value)}", detail));
+    public void Invalid(string field, JsonNode? value, string detail) => Add("FieldValueInvalid", field, Join($"Invalid value: {Shown(value)}", detail));
 
     /// <summary>A value that is shown in a form of its own, such as one of <see cref="GoValues"/>.</summary>
     public void InvalidShown(string field, string shown, string detail) => Add("FieldValueInvalid", field, Join($"Invalid value: {shown}", detail));
@@ -40,12 +44,12 @@ internal sealed class FieldErrors
     public void NotSupported(string field, JsonNode? value, IEnumerable<string> supported)
     {
         var list = string.Join(", ", supported.Select(Quote));
-        Add("FieldValueNotSupported", field, Join($"Unsupported value: {Show(value)}", list.Length == 0 ? "" : $"supported values: {list}"));
+        Add("FieldValueNotSupported", field, Join($"Unsupported value: {Shown(value)}", list.Length == 0 ? "" : $"supported values: {list}"));
     }
 
     public void Forbidden(string field, string detail) => Add("FieldValueForbidden", field, Join("Forbidden", detail));
 
-    public void Duplicate(string field, JsonNode? value) => Add("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
+    public void Duplicate(string field, JsonNode? value) => Add("FieldValueDuplicate", field, $"Duplicate value: {Shown(value)}");
 
     public void NotFound(string field, JsonNode? value) => Add("FieldValueNotFound", field, $"Not found: {Show(value)}");
 
@@ -75,9 +79,49 @@ internal sealed class FieldErrors
         _ => value!.ToJsonString(Json.Compact),
     };
 
+    private string Shown(JsonNode? value) => ShowsGoValues ? GoShow(value) : Show(value);
+
+    /// <summary>A value without a type, as Go's field errors print it.</summary>
+    public static string GoShow(JsonNode? value) => value is null ? "\"null\"" : GoSyntax(value);
+
+    private static string GoSyntax(JsonNode? value) => value switch
+    {
+        null => "interface {}(nil)",
+        JsonObject tree => $"map[string]interface {{}}{{{string.Join(", ", tree.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{Quote(p.Key)}:{GoSyntax(p.Value)}"))}}}",
+        JsonArray list => $"[]interface {{}}{{{string.Join(", ", list.Select(GoSyntax))}}}",
+        _ => Show(value),
+    };
+
     private static string Number(JsonNode value) => value.AsLong() is { } whole
         ? whole.ToString(CultureInfo.InvariantCulture)
-        : value.GetValue<double>().ToString("R", CultureInfo.InvariantCulture);
+        : GoNumber(value.GetValue<double>());
+
+    /// <summary>A number as Go's %v writes a float64: with an exponent from 21 digits on.</summary>
+    public static string GoNumber(double number)
+    {
+        var text = number.ToString("R", CultureInfo.InvariantCulture);
+        if (!double.IsFinite(number) || number == 0)
+        {
+            return text;
+        }
+        var (mantissa, exponent) = text.Split('E') is [var m, var e] ? (m, int.Parse(e, CultureInfo.InvariantCulture)) : (text, 0);
+        var negative = mantissa.StartsWith('-');
+        mantissa = mantissa.TrimStart('-');
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal) is var at && at >= 0 ? at : mantissa.Length;
+        var digits = mantissa.Replace(".", "", StringComparison.Ordinal);
+        var leading = digits.Length - digits.TrimStart('0').Length;
+        digits = digits.TrimStart('0');
+        var scale = point - leading + exponent - 1;
+        digits = digits.TrimEnd('0') is { Length: > 0 } kept ? kept : "0";
+        var sign = negative ? "-" : "";
+        if (scale is < -4 or >= 21)
+        {
+            return $"{sign}{digits[0]}{(digits.Length > 1 ? "." + digits[1..] : "")}e{(scale < 0 ? "-" : "+")}{Math.Abs(scale).ToString("00", CultureInfo.InvariantCulture)}";
+        }
+        return scale < 0 ? $"{sign}0.{new string('0', -scale - 1)}{digits}"
+            : digits.Length <= scale + 1 ? $"{sign}{digits}{new string('0', scale + 1 - digits.Length)}"
+            : $"{sign}{digits[..(scale + 1)]}.{digits[(scale + 1)..]}";
+    }
 
     public static string Quote(string text) => JsonSerializer.Serialize(text, Json.Compact);
 

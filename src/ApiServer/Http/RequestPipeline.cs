@@ -59,10 +59,6 @@ internal sealed class RequestPipeline(
             exchange.Http.Response.Headers.RetryAfter = failure.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
         exchange.Warn(exchange.PendingWarnings);
-        if (failure.Warning is { } warning)
-        {
-            exchange.Warn([warning]);
-        }
         await exchange.Answer(failure.Code, failure.Status).ConfigureAwait(false);
     }
 
@@ -186,6 +182,12 @@ internal sealed class RequestPipeline(
             throw Errors.NoSuchResource();
         }
         exchange.OnlyJson = row.Custom is not null;
+        if (row.Custom is not null && row.Namespaced != (info.Namespace is not null) && !(row.Namespaced && verb is "list" or "watch" && row.Namespaced))
+        {
+            // Custom resources are behind a handler of their own, which knows no such path.
+            await NotFoundAsync(exchange).ConfigureAwait(false);
+            return;
+        }
         // Namespaced objects are named below a namespace; lists of them may span all. Cluster-scoped ones never stand below one.
         if ((!row.Namespaced && info.Namespace is not null) || (row.Namespaced && info.Namespace is null && info.Name is not null && !info.WatchPrefix))
         {

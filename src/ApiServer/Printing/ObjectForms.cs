@@ -48,6 +48,15 @@ internal static class ObjectForms
         return headers;
     }
 
+    /// <summary>How much of the object each row of a table is to carry.</summary>
+    /// <exception cref="ApiException">400: no such measure.</exception>
+    public static string IncludedIn(Exchange exchange) => exchange.Query("includeObject") switch
+    {
+        null or "" => "Metadata",
+        "None" or "Metadata" or "Object" => exchange.Query("includeObject")!,
+        var other => throw Errors.BadRequest($"Unable to convert to Table as requested: includeObject: Invalid value: {FieldErrors.Quote(other)}: must be 'Metadata', 'Object', 'None', or empty"),
+    };
+
     private static JsonObject Row(ApiResource row, JsonObject tree, string includeObject, TimeProvider time, string version)
     {
         var cells = new JsonArray();

@@ -120,8 +120,8 @@ internal static class CustomResourceRows
 
     private static JsonNode? Cell(SimpleJsonPath? path, string type, JsonObject tree, TimeProvider time)
     {
-        var found = path?.Find(tree).ToList();
-        if (found is not { Count: > 0 } || found[0] is not { } first)
+        // A path that finds several values shows the first.
+        if (path?.Find(tree).FirstOrDefault() is not { } first)
         {
             return null;
         }
@@ -136,7 +136,7 @@ internal static class CustomResourceRows
             case "date":
                 return first.AsText() is { } stamp ? Durations.Since(stamp, time) : null;
             default:
-                return string.Join(",", found.Select(f => f.AsText() ?? f?.ToJsonString(Json.Compact) ?? ""));
+                return first.AsText() ?? first.ToJsonString(Json.Compact);
         }
     }
 

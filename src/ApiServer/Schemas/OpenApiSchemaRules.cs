@@ -129,10 +129,6 @@ internal static class OpenApiSchemaRules
         {
             errors.Forbidden($"{at}.x-kubernetes-embedded-resource", "must not be used inside of resource meta");
         }
-        if (schema["additionalProperties"].AsBool() == false)
-        {
-            errors.Forbidden($"{at}.additionalProperties", "additionalProperties cannot be set to false");
-        }
     }
 
     private static void Maps(JsonObject schema, string at, FieldErrors errors)

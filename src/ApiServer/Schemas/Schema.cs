@@ -46,6 +46,9 @@ internal sealed class Schema
     /// <summary><c>additionalProperties: true</c>.</summary>
     public bool AnyProperties { get; init; }
 
+    /// <summary><c>additionalProperties: false</c>: what the schema does not know is kept, and refused.</summary>
+    public bool NoOtherProperties { get; init; }
+
     public Schema? Items
     {
         get => _items ??= _itemsLater?.Invoke();
@@ -117,6 +120,9 @@ internal sealed class Schema
 
     /// <summary>Whether any rule stands here or below.</summary>
     public bool HasRulesBelow { get; init; }
+
+    /// <summary>Whether an embedded object stands here or below.</summary>
+    public bool HasEmbeddedBelow { get; init; }
 
     private static readonly IReadOnlyDictionary<string, Schema> NoProperties = new Dictionary<string, Schema>();
     private readonly Func<IReadOnlyDictionary<string, Schema>>? _propertiesLater;

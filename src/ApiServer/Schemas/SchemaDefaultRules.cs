@@ -13,7 +13,7 @@ internal static class SchemaDefaultRules
             var read = StructuralSchemaReader.Read(schema);
             if (!inMetadata && !IsPruned(given, read))
             {
-                errors.Invalid($"{at}.default", given.DeepClone(), "must not have unknown fields");
+                errors.Add("FieldValueInvalid", $"{at}.default", $"Invalid value: {FieldErrors.GoShow(given)}: must not have unknown fields");
             }
             var before = errors.Count;
             SchemaValidator.ValidateValue(given, read, $"{at}.default", errors);

@@ -8,7 +8,9 @@ internal static class Structural
     /// <summary>Removes what the schema does not know; <paramref name="unknown"/> receives the paths.</summary>
     public static void Prune(JsonObject tree, Schema schema, List<string>? unknown)
     {
-        PruneObject(tree, schema, "", unknown, isResource: true);
+        var found = unknown is null ? null : new List<string>();
+        PruneObject(tree, schema, "", found, isResource: true);
+        unknown?.AddRange(found!.Order(StringComparer.Ordinal));
     }
 
     private static void PruneObject(JsonObject tree, Schema schema, string path, List<string>? unknown, bool isResource)
@@ -28,7 +30,7 @@ internal static class Structural
             {
                 PruneValue(tree[key], values, at, unknown);
             }
-            else if (!schema.PreserveUnknownFields && !schema.AnyProperties)
+            else if (!schema.PreserveUnknownFields && !schema.AnyProperties && !schema.NoOtherProperties)
             {
                 unknown?.Add(at);
                 tree.Remove(key);
@@ -98,31 +100,26 @@ internal static class Structural
         }
     }
 
-    /// <summary>Drops nulls that the schema neither allows nor defaults, as the server does before validation.</summary>
-    public static void DropNulls(JsonNode? value, Schema schema)
+    /// <summary>Drops nulls of fields that the schema allows no null and has no default for.</summary>
+    public static void DropNulls(JsonNode? value, Schema? schema)
     {
         switch (value)
         {
             case JsonObject tree:
                 foreach (var (name, child) in tree.ToArray())
                 {
-                    var field = schema.Properties.GetValueOrDefault(name) ?? schema.AdditionalProperties;
-                    if (field is null)
+                    var field = schema?.Properties.GetValueOrDefault(name) ?? schema?.AdditionalProperties;
+                    if (child is null && field is { Nullable: false, HasDefault: false })
                     {
-                        continue;
+                        tree.Remove(name);
                     }
-                    if (child is null)
+                    else if (child is not null && field is not null)
                     {
-                        if (!field.Nullable && field.HasDefault)
-                        {
-                            tree.Remove(name);
-                        }
-                        continue;
+                        DropNulls(child, field);
                     }
-                    DropNulls(child, field);
                 }
                 break;
-            case JsonArray list when schema.Items is { } items:
+            case JsonArray list when schema?.Items is { } items:
                 foreach (var item in list)
                 {
                     DropNulls(item, items);

@@ -19,7 +19,7 @@ internal static class StructuralSchemaReader
         var additional = tree.Child("additionalProperties") is { } additionalTree ? Read(additionalTree) : null;
         var intOrString = tree["x-kubernetes-int-or-string"].AsBool() == true;
         var rules = tree.List("x-kubernetes-validations").Objects().Select(Rule).ToArray();
-        var hasDefault = tree.ContainsKey("default");
+        var hasDefault = tree["default"] is not null;
         var below = properties.Values.Concat((Schema?[])[items, additional]).OfType<Schema>().ToList();
         return new Schema
         {
@@ -34,6 +34,7 @@ internal static class StructuralSchemaReader
             Properties = properties,
             AdditionalProperties = additional,
             AnyProperties = tree["additionalProperties"].AsBool() == true,
+            NoOtherProperties = tree["additionalProperties"].AsBool() == false,
             Items = items,
             Required = [.. tree.List("required").Texts()],
             Enum = tree.List("enum")?.DeepClone().AsArray(),
@@ -59,6 +60,7 @@ internal static class StructuralSchemaReader
             MapType = tree.Text("x-kubernetes-map-type"),
             Rules = rules,
             HasDefaultsBelow = hasDefault || below.Exists(s => s.HasDefaultsBelow),
+            HasEmbeddedBelow = tree["x-kubernetes-embedded-resource"].AsBool() == true || below.Exists(s => s.HasEmbeddedBelow),
             HasRulesBelow = rules.Length > 0 || below.Exists(s => s.HasRulesBelow),
         };
     }

@@ -103,7 +103,7 @@ internal static class StructuralSchemaRules
             }
         }
         Extensions(schema, at, errors);
-        Values(schema, at, errors, Is(schema, "x-kubernetes-int-or-string") || IsIntOrString(schema.List("anyOf")), IsIntOrString(schema.List("allOf").Objects().FirstOrDefault()?.List("anyOf")));
+        Values(schema, at, errors, IsIntOrString(schema.List("anyOf")), IsIntOrString(schema.List("allOf").Objects().FirstOrDefault()?.List("anyOf")));
         Types(schema, level, type, at, errors);
         if (level == Level.Root || Is(schema, "x-kubernetes-embedded-resource"))
         {
@@ -171,13 +171,6 @@ internal static class StructuralSchemaRules
                 errors.Invalid($"{at}.{other}", true, "must be false if x-kubernetes-int-or-string is true");
             }
         }
-        foreach (var field in (string[])["type", "format"])
-        {
-            if (schema.Text(field) is { Length: > 0 } given)
-            {
-                errors.Forbidden($"{at}.{field}", $"must be empty if x-kubernetes-int-or-string is true, not '{given}'");
-            }
-        }
     }
 
     /// <summary>The metadata of the whole object is the server's; a schema may only narrow its name.</summary>
@@ -212,9 +205,9 @@ internal static class StructuralSchemaRules
         {
             Nested(not, $"{at}.not", errors, false);
         }
-        if (schema.Text("pattern") is { Length: > 0 } pattern && !IsPattern(pattern))
+        if (schema.Text("pattern") is { Length: > 0 } pattern && PatternProblem(pattern) is { } problem)
         {
-            errors.Invalid($"{at}.pattern", pattern, "must be a valid regular expression, but isn't: error parsing regexp");
+            errors.Invalid($"{at}.pattern", pattern, $"must be a valid regular expression, but isn't: error parsing regexp: {problem}");
         }
     }
 
@@ -290,16 +283,31 @@ internal static class StructuralSchemaRules
 
     private static bool Is(JsonObject schema, string field) => schema[field].AsBool() == true;
 
-    private static bool IsPattern(string pattern)
+    /// <summary>What is wrong with a pattern, in Go's words where it is one of the mistakes that people make; null when nothing is.</summary>
+    private static string? PatternProblem(string pattern)
     {
         try
         {
             SchemaValidator.Matches(pattern, "");
-            return true;
+            return null;
         }
-        catch (ArgumentException)
+        catch (System.Text.RegularExpressions.RegexParseException wrong)
         {
-            return false;
+            var at = Math.Clamp(wrong.Offset, 0, pattern.Length);
+            return wrong.Error switch
+            {
+                System.Text.RegularExpressions.RegexParseError.InsufficientClosingParentheses => $"missing closing ): `{pattern}`",
+                System.Text.RegularExpressions.RegexParseError.InsufficientOpeningParentheses => $"unexpected ): `{pattern}`",
+                System.Text.RegularExpressions.RegexParseError.UnterminatedBracket => $"missing closing ]: `{pattern[Math.Max(0, pattern.LastIndexOf('['))..]}`",
+                System.Text.RegularExpressions.RegexParseError.QuantifierAfterNothing => $"missing argument to repetition operator: `{pattern[Math.Max(0, at - 1)..at]}`",
+                System.Text.RegularExpressions.RegexParseError.NestedQuantifiersNotParenthesized => $"invalid nested repetition operator: `{pattern[Math.Max(0, at - 2)..at]}`",
+                System.Text.RegularExpressions.RegexParseError.UnescapedEndingBackslash => "trailing backslash at end of expression: ``",
+                _ => $"invalid escape sequence: `{pattern[Math.Max(0, at - 2)..at]}`",
+            };
+        }
+        catch (ArgumentException wrong)
+        {
+            return wrong.Message;
         }
     }
 }

@@ -13,12 +13,25 @@ internal static class TypedDecoder
 {
     /// <summary>Decodes <paramref name="tree"/> in place.</summary>
     /// <param name="unknown">Receives the paths of unknown fields.</param>
+    /// <param name="typeName">Go's name of the type, where it is not that of the kind.</param>
     /// <exception cref="ApiException">400: a value has the wrong type.</exception>
-    public static void Decode(JsonObject tree, Schema schema, string version, string kind, List<string> unknown)
+    public static void Decode(JsonObject tree, Schema schema, string version, string kind, List<string> unknown, string? typeName = null)
     {
         var walk = new Walk(version, kind, unknown);
-        walk.Object(tree, schema, "", kind, true);
+        walk.Object(tree, schema, "", typeName ?? kind, true);
     }
+
+    /// <summary>What Go calls a JSON value that it cannot put somewhere.</summary>
+    public static string GoKind(JsonNode value) => GoKind(value.GetValueKind());
+
+    private static string GoKind(JsonValueKind given) => given switch
+    {
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        JsonValueKind.Array => "array",
+        _ => "object",
+    };
 
     private sealed class Walk(string version, string kind, List<string> unknown)
     {
@@ -312,15 +325,7 @@ internal static class TypedDecoder
 
         private ApiException Wrong(JsonValueKind given, string goPath, string wanted)
         {
-            var word = given switch
-            {
-                JsonValueKind.String => "string",
-                JsonValueKind.Number => "number",
-                JsonValueKind.True or JsonValueKind.False => "bool",
-                JsonValueKind.Array => "array",
-                _ => "object",
-            };
-            return Failure($"json: cannot unmarshal {word} into Go struct field {goPath} of type {wanted}");
+            return Failure($"json: cannot unmarshal {GoKind(given)} into Go struct field {goPath} of type {wanted}");
         }
 
         private ApiException Failure(string why) =>

@@ -10,11 +10,6 @@ namespace ActorKube.ApiServer;
 internal static class CustomResourceDefinitionValidation
 {
     private const string Approval = "api-approved.kubernetes.io";
-    private const int MostSelectableFields = 8;
-
-    private static readonly string[] ColumnTypes = ["boolean", "date", "integer", "number", "string"];
-
-    private static readonly string[] ColumnFormats = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
 
     public static void Check(JsonObject tree, JsonObject? old, FieldErrors errors)
     {
@@ -39,7 +34,7 @@ internal static class CustomResourceDefinitionValidation
         }
         Versions(spec, errors);
         CheckNames(names, "spec.names", errors, required: true);
-        Conversion(spec, errors);
+        DefinitionConversionRules.Check(spec, old, errors);
         if (old is not null)
         {
             Changes(spec, old, errors);
@@ -133,8 +128,13 @@ internal static class CustomResourceDefinitionValidation
             if (NameRules.CheckDns1035Label(version.Text("name") ?? "") is { Count: > 0 } problems)
             {
                 errors.Invalid($"{at}.name", version.Text("name") ?? "", string.Join(',', problems));
+                if (i == 0 && version.Text("name") is { Length: > 0 } first)
+                {
+                    // The first version has a place of its own in the real server's form.
+                    errors.Invalid("spec.version", first, string.Join(',', problems));
+                }
             }
-            Deprecation(version, at, errors);
+            DefinitionPartRules.Deprecation(version, at, errors);
             foreach (var part in (string[])["schema", "subresources", "additionalPrinterColumns", "selectableFields"])
             {
                 if (!shared.Contains(part))
@@ -168,196 +168,18 @@ internal static class CustomResourceDefinitionValidation
                 StructuralSchemaRules.Check(schema, $"{at}.openAPIV3Schema", whole.At("subresources", "status") is not null, errors);
                 break;
             case "subresources" when version.At("subresources", "scale") is JsonObject scale:
-                Scale(scale, $"{at}.scale", errors);
+                DefinitionPartRules.Scale(scale, $"{at}.scale", errors);
                 break;
             case "additionalPrinterColumns":
                 var index = 0;
                 foreach (var column in version.List(part).Objects())
                 {
-                    Column(column, $"{at}[{index++}]", errors);
+                    DefinitionPartRules.Column(column, $"{at}[{index++}]", errors);
                 }
                 break;
             case "selectableFields" when version.At("schema", "openAPIV3Schema") is JsonObject schema:
-                Selectable(version.List(part).Objects().ToList(), schema, at, errors);
+                DefinitionPartRules.Selectable(version.List(part).Objects().ToList(), schema, at, errors);
                 break;
-        }
-    }
-
-    private static void Deprecation(JsonObject version, string at, FieldErrors errors)
-    {
-        if (version.Text("deprecationWarning") is not { } warning)
-        {
-            return;
-        }
-        var problem = version["deprecated"].AsBool() != true ? "can only be set for deprecated versions"
-            : warning.Length > 256 ? "must be <= 256 characters long"
-            : warning.Length == 0 ? "must not be an empty string"
-            : warning.AsSpan().IndexOfAnyInRange('\0', '\x1f') is >= 0 and var odd ? $"must only contain printable UTF-8 characters; non-printable character found at index {odd}"
-            : null;
-        if (problem is not null)
-        {
-            errors.Invalid($"{at}.deprecationWarning", warning, problem);
-        }
-    }
-
-    private static void Column(JsonObject column, string at, FieldErrors errors)
-    {
-        if (string.IsNullOrEmpty(column.Text("name")))
-        {
-            errors.Required($"{at}.name");
-        }
-        Among(column.Text("type"), ColumnTypes, $"{at}.type", errors, required: true);
-        Among(column.Text("format"), ColumnFormats, $"{at}.format", errors, required: false);
-        if (column.Text("jsonPath") is not { Length: > 0 } path)
-        {
-            errors.Required($"{at}.JSONPath");
-        }
-        else
-        {
-            SimplePath(path, $"{at}.JSONPath", errors);
-        }
-    }
-
-    private static void Among(string? value, string[] known, string at, FieldErrors errors, bool required)
-    {
-        if (string.IsNullOrEmpty(value))
-        {
-            if (required)
-            {
-                errors.Required(at, $"must be one of {string.Join(',', known)}");
-            }
-        }
-        else if (Array.IndexOf(known, value) < 0)
-        {
-            errors.Invalid(at, value, $"must be one of {string.Join(',', known)}");
-        }
-    }
-
-    private static bool SimplePath(string path, string at, FieldErrors errors)
-    {
-        if (path[0] == '.')
-        {
-            return true;
-        }
-        errors.Invalid(at, path, "must be a simple json path starting with .");
-        return false;
-    }
-
-    private static void Selectable(List<JsonObject> fields, JsonObject schema, string at, FieldErrors errors)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < fields.Count; i++)
-        {
-            var (path, where) = (fields[i].Text("jsonPath") ?? "", $"{at}[{i}].jsonPath");
-            if (path.Length == 0)
-            {
-                errors.Required(where);
-                continue;
-            }
-            var (found, problem) = SchemaPaths.Find(path, schema, withKeys: false);
-            if (problem is not null)
-            {
-                errors.Invalid(where, path, $"is an invalid path: {problem}");
-                continue;
-            }
-            if (path.StartsWith(".metadata", StringComparison.Ordinal) && (path.Length == 9 || path[9] == '.'))
-            {
-                errors.Invalid(where, path, "must not point to fields in metadata");
-            }
-            if (found?.Text("type") is not ("string" or "boolean" or "integer"))
-            {
-                errors.Invalid(where, path, "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.");
-            }
-            if (!seen.Add(path))
-            {
-                errors.Duplicate(where, path);
-            }
-        }
-        if (seen.Count > MostSelectableFields)
-        {
-            errors.TooMany(at, seen.Count, MostSelectableFields);
-        }
-    }
-
-    private static void Scale(JsonObject scale, string at, FieldErrors errors)
-    {
-        foreach (var (field, prefix) in ((string, string)[])[("specReplicasPath", ".spec."), ("statusReplicasPath", ".status."), ("labelSelectorPath", ".status.")])
-        {
-            var selector = field == "labelSelectorPath";
-            if (scale.Text(field) is not { Length: > 0 } path)
-            {
-                if (!selector)
-                {
-                    errors.Required($"{at}.{field}");
-                }
-            }
-            else if (SimplePath(path, $"{at}.{field}", errors) && !path.StartsWith(prefix, StringComparison.Ordinal) && !(selector && path.StartsWith(".spec.", StringComparison.Ordinal)))
-            {
-                errors.Invalid($"{at}.{field}", path, selector ? "should be a json path under either .spec or .status" : $"should be a json path under {prefix.TrimEnd('.')}");
-            }
-        }
-    }
-
-    private static void Conversion(JsonObject spec, FieldErrors errors)
-    {
-        const string at = "spec.conversion";
-        var conversion = spec.Child("conversion") ?? [];
-        var (config, reviews) = (conversion.Child("webhook")?.Child("clientConfig"), conversion.Child("webhook")?.List("conversionReviewVersions"));
-        if (conversion.Text("strategy") is not { Length: > 0 } strategy)
-        {
-            errors.Required($"{at}.strategy");
-            return;
-        }
-        if (strategy is not ("None" or "Webhook"))
-        {
-            errors.NotSupported($"{at}.strategy", strategy, ["None", "Webhook"]);
-        }
-        if (strategy != "Webhook")
-        {
-            if (config is not null)
-            {
-                errors.Forbidden($"{at}.webhookClientConfig", "should not be set when strategy is not set to Webhook");
-            }
-            if (reviews is { Count: > 0 })
-            {
-                errors.Forbidden($"{at}.conversionReviewVersions", "should not be set when strategy is not set to Webhook");
-            }
-            return;
-        }
-        if (config is null)
-        {
-            errors.Required($"{at}.webhookClientConfig", "required when strategy is set to Webhook");
-        }
-        else
-        {
-            WebhookConfigurationStrategy.ClientConfig(config, $"{at}.webhookClientConfig", errors);
-        }
-        Reviews(reviews, $"{at}.conversionReviewVersions", errors);
-    }
-
-    private static void Reviews(JsonArray? reviews, string at, FieldErrors errors)
-    {
-        var versions = reviews.Texts().ToList();
-        if (versions.Count == 0)
-        {
-            errors.Required(at);
-            return;
-        }
-        for (var i = 0; i < versions.Count; i++)
-        {
-            if (versions.IndexOf(versions[i]) < i)
-            {
-                errors.Invalid($"{at}[{i}]", versions[i], "duplicate version");
-                continue;
-            }
-            foreach (var problem in NameRules.CheckDns1035Label(versions[i]))
-            {
-                errors.Invalid($"{at}[{i}]", versions[i], problem);
-            }
-        }
-        if (!versions.Exists(v => v is "v1" or "v1beta1"))
-        {
-            errors.InvalidTexts(at, versions, "must include at least one of v1, v1beta1");
         }
     }
 
@@ -371,9 +193,14 @@ internal static class CustomResourceDefinitionValidation
             return;
         }
         var names = spec.List("versions").Objects().ToList();
-        foreach (var storage in names.Where(v => v["storage"].AsBool() == true && !stored.Contains(v.Text("name") ?? "")))
+        var left = stored.ToHashSet(StringComparer.Ordinal);
+        foreach (var version in names)
         {
-            errors.InvalidTexts(at, stored, $"must have the storage version {storage.Text("name")}");
+            var found = left.Remove(version.Text("name") ?? "");
+            if (!found && version["storage"].AsBool() == true)
+            {
+                errors.InvalidTexts(at, stored, $"must have the storage version {version.Text("name")}");
+            }
         }
         for (var i = 0; i < stored.Count; i++)
         {

@@ -40,19 +40,60 @@ internal sealed class CustomResourceStrategy(CustomResource definition, bool has
         return false;
     }
 
-    public override void Validate(JsonObject tree, FieldErrors errors) => Check(tree, null, errors);
-
-    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Check(tree, old, errors);
-
-    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Check(tree, old, errors);
-
-    private void Check(JsonObject tree, JsonObject? old, FieldErrors errors)
+    public override void Validate(JsonObject tree, FieldErrors errors)
     {
-        if (definition.Schema is not { } schema)
+        if (definition.Schema is { } schema)
         {
-            return;
+            SchemaValidator.Validate(tree, schema, errors);
+            EmbeddedResources.Validate(tree, schema, "", errors);
+            ListTypeRules.Check(tree, schema, "", errors);
+            Rules(tree, null, schema, errors);
         }
-        SchemaValidator.Validate(tree, schema, errors, old);
+    }
+
+    public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        if (definition.Schema is { } schema)
+        {
+            SchemaValidator.Validate(tree, schema, errors, old);
+            EmbeddedResources.Validate(tree, schema, "", errors);
+            Lists(tree, old, schema, errors);
+            Rules(tree, old, schema, errors);
+        }
+    }
+
+    /// <summary>Of a status only the status is held to its schema; rules are asked everywhere.</summary>
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        if (definition.Schema is { } schema)
+        {
+            if (tree.TryGetPropertyValue("status", out var status) && schema.Properties.TryGetValue("status", out var field))
+            {
+                SchemaValidator.ValidateValue(status, field, "status", errors, old["status"]);
+            }
+            Lists(tree, old, schema, errors);
+            Rules(tree, old, schema, errors);
+        }
+    }
+
+    /// <summary>What was there twice may stay.</summary>
+    private static void Lists(JsonObject tree, JsonObject old, Schema schema, FieldErrors errors)
+    {
+        var found = new FieldErrors { ShowsGoValues = true };
+        ListTypeRules.Check(tree, schema, "", found);
+        if (found.Any)
+        {
+            var before = new FieldErrors();
+            ListTypeRules.Check(old, schema, "", before);
+            if (!before.Any)
+            {
+                errors.AddAll(found);
+            }
+        }
+    }
+
+    private static void Rules(JsonObject tree, JsonObject? old, Schema schema, FieldErrors errors)
+    {
         if (!schema.HasRulesBelow)
         {
             return;
@@ -71,6 +112,6 @@ internal sealed class CustomResourceStrategy(CustomResource definition, bool has
         var before = old?.Metadata().List("finalizers").Texts().ToList() ?? [];
         return tree.Metadata().List("finalizers").Texts().Except(before)
             .Where(f => !f.Contains('/', StringComparison.Ordinal) && f is not ("orphan" or "foregroundDeletion" or "kubernetes")).Order(StringComparer.Ordinal)
-            .Select(f => $"metadata.finalizers: {FieldErrors.Quote(f)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers");
+            .Select(f => $"metadata.finalizers: {FieldErrors.Quote(f)}: prefer a domain-qualified finalizer name {(f.Contains('.', StringComparison.Ordinal) ? "including a path (/) " : "")}to avoid accidental conflicts with other finalizer writers");
     }
 }

@@ -40,6 +40,10 @@ internal static class MetadataRules
             {
                 continue;
             }
+            if (owned == "uid" && meta.Text("uid") is { Length: > 0 })
+            {
+                continue;
+            }
             meta.Remove(owned);
             if (old[owned] is { } value)
             {
@@ -123,18 +127,48 @@ internal static class MetadataRules
         BareFinalizers(meta, errors);
     }
 
-    private static void General(JsonObject meta, FieldErrors errors)
+    private static void General(JsonObject meta, FieldErrors errors, string path = "metadata")
     {
-        NameValidation.Labels(meta.Child("labels"), "metadata.labels", errors);
-        NameValidation.Annotations(meta.Child("annotations"), "metadata.annotations", errors);
-        Owners(meta, errors);
+        NameValidation.Labels(meta.Child("labels"), $"{path}.labels", errors);
+        NameValidation.Annotations(meta.Child("annotations"), $"{path}.annotations", errors);
+        Owners(meta, errors, $"{path}.ownerReferences");
+    }
+
+    /// <summary>The metadata of an object that stands within another: its name may be anything that fits into a path.</summary>
+    public static void ValidateEmbedded(JsonObject meta, string path, FieldErrors errors)
+    {
+        foreach (var field in (string[])["generateName", "name"])
+        {
+            if (meta.Text(field) is { Length: > 0 } name)
+            {
+                foreach (var problem in NameValidation.Problems(NameRule.PathSegment, name))
+                {
+                    errors.Invalid($"{path}.{field}", name, problem);
+                }
+            }
+        }
+        if (meta.Text("namespace") is { Length: > 0 } place)
+        {
+            foreach (var problem in ActorKube.Models.NameRules.CheckDns1123Label(place))
+            {
+                errors.Invalid($"{path}.namespace", place, problem);
+            }
+        }
+        General(meta, errors, path);
+        FinalizerNames(meta, errors, $"{path}.finalizers");
     }
 
     private static void Transition(JsonObject meta, JsonObject old, FieldErrors errors)
     {
+        if (meta.Text("uid") is { Length: > 0 } uid && uid != old.Text("uid"))
+        {
+            errors.Invalid("metadata.uid", uid, "field is immutable");
+        }
         if (meta["deletionTimestamp"] is { } time && old["deletionTimestamp"] is null)
         {
-            errors.Invalid("metadata.deletionTimestamp", time.DeepClone(), "field is immutable");
+            var shown = DateTimeOffset.TryParse(time.AsText(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var said)
+                ? said.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss '+0000 UTC'", CultureInfo.InvariantCulture) : time.ToJsonString();
+            errors.Add("FieldValueInvalid", "metadata.deletionTimestamp", $"Invalid value: {shown}: field is immutable");
         }
         if (meta["deletionGracePeriodSeconds"].AsLong() is { } grace && grace != old["deletionGracePeriodSeconds"].AsLong())
         {
@@ -152,7 +186,7 @@ internal static class MetadataRules
         }
     }
 
-    private static void Owners(JsonObject meta, FieldErrors errors)
+    private static void Owners(JsonObject meta, FieldErrors errors, string field)
     {
         if (meta["ownerReferences"] is not JsonArray owners)
         {
@@ -161,7 +195,6 @@ internal static class MetadataRules
         string? controller = null;
         foreach (var owner in owners.Objects())
         {
-            const string field = "metadata.ownerReferences";
             var version = owner.Text("apiVersion") ?? "";
             if (version.Length == 0)
             {
@@ -177,15 +210,15 @@ internal static class MetadataRules
             }
             if (string.IsNullOrEmpty(owner.Text("kind")))
             {
-                errors.Invalid($"{field}.kind", owner.Text("kind") ?? "", "must not be empty");
+                errors.Invalid($"{field}.kind", owner.Text("kind") ?? "", "kind must not be empty");
             }
             if (string.IsNullOrEmpty(owner.Text("name")))
             {
-                errors.Invalid($"{field}.name", owner.Text("name") ?? "", "must not be empty");
+                errors.Invalid($"{field}.name", owner.Text("name") ?? "", "name must not be empty");
             }
             if (string.IsNullOrEmpty(owner.Text("uid")))
             {
-                errors.Invalid($"{field}.uid", owner.Text("uid") ?? "", "must not be empty");
+                errors.Invalid($"{field}.uid", owner.Text("uid") ?? "", "uid must not be empty");
             }
             if (owner["controller"].AsBool() == true)
             {
@@ -199,7 +232,7 @@ internal static class MetadataRules
         }
     }
 
-    private static void FinalizerNames(JsonObject meta, FieldErrors errors)
+    private static void FinalizerNames(JsonObject meta, FieldErrors errors, string field = "metadata.finalizers")
     {
         if (meta["finalizers"] is not JsonArray finalizers)
         {
@@ -209,12 +242,12 @@ internal static class MetadataRules
         {
             foreach (var problem in ActorKube.Models.NameRules.CheckQualifiedName(finalizer))
             {
-                errors.Invalid("metadata.finalizers", finalizer, problem);
+                errors.Invalid(field, finalizer, problem);
             }
         }
         if (finalizers.Texts().Contains("orphan") && finalizers.Texts().Contains("foregroundDeletion"))
         {
-            errors.InvalidTexts("metadata.finalizers", finalizers.Texts(), "finalizer orphan and foregroundDeletion cannot be both set");
+            errors.InvalidTexts(field, finalizers.Texts(), "finalizer orphan and foregroundDeletion cannot be both set");
         }
     }
 

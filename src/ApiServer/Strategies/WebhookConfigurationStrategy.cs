@@ -171,7 +171,7 @@ internal sealed class WebhookConfigurationStrategy : ResourceStrategy
     }
 
     /// <summary>Where a webhook lives: exactly one of an https address and a service; its authority readable.</summary>
-    public static void ClientConfig(JsonObject config, string at, FieldErrors errors)
+    public static void ClientConfig(JsonObject config, string at, FieldErrors errors, bool checksBundle = true)
     {
         var url = config.Text("url");
         var service = config.Child("service");
@@ -179,27 +179,60 @@ internal sealed class WebhookConfigurationStrategy : ResourceStrategy
         {
             errors.Required(at, "exactly one of url or service is required");
         }
-        if (url is not null)
+        else if (url is not null)
         {
             Address(url, $"{at}.url", errors);
         }
-        if (service is not null)
+        else
         {
-            foreach (var field in (string[])["name", "namespace"])
-            {
-                if (string.IsNullOrEmpty(service.Text(field)))
-                {
-                    errors.Required($"{at}.service.{field}", $"service {field} is required");
-                }
-            }
-            if (service["port"].AsLong() is { } port and (< 1 or > 65535))
-            {
-                errors.Invalid($"{at}.service.port", port, $"port is not valid: must be between 1 and 65535, inclusive");
-            }
+            Service(service!, $"{at}.service", errors);
         }
-        if (config.Text("caBundle") is { Length: > 0 } bundle && WebhookCaller.BundleProblem(bundle) is { } problem)
+        if (checksBundle && config.Text("caBundle") is { Length: > 0 } bundle && WebhookCaller.BundleProblem(bundle) is { } problem)
         {
             errors.Invalid($"{at}.caBundle", "<bytes>", problem);
+        }
+    }
+
+    private static void Service(JsonObject service, string at, FieldErrors errors)
+    {
+        // The real server takes the one for the other here.
+        foreach (var (field, other) in ((string, string)[])[("name", "namespace"), ("namespace", "name")])
+        {
+            if (string.IsNullOrEmpty(service.Text(field)))
+            {
+                errors.Required($"{at}.{other}", $"service {other} is required");
+            }
+        }
+        if (service["port"].AsLong() is { } port and (< 1 or > 65535))
+        {
+            errors.Invalid($"{at}.port", port, $"port is not valid: must be between 1 and 65535, inclusive");
+        }
+        if (service.Text("path") is not { Length: > 0 } path || path == "/")
+        {
+            return;
+        }
+        if (path == "//")
+        {
+            errors.Invalid($"{at}.path", path, "segment[0] may not be empty");
+            return;
+        }
+        if (path[0] != '/')
+        {
+            errors.Invalid($"{at}.path", path, "must start with a '/'");
+        }
+        var rest = path[1..];
+        var segments = (rest.EndsWith('/') ? rest[..^1] : rest).Split('/');
+        for (var i = 0; i < segments.Length; i++)
+        {
+            if (segments[i].Length == 0)
+            {
+                errors.Invalid($"{at}.path", path, $"segment[{i}] may not be empty");
+                continue;
+            }
+            foreach (var problem in ActorKube.Models.NameRules.CheckDns1123Subdomain(segments[i]))
+            {
+                errors.Invalid($"{at}.path", path, $"segment[{i}]: {problem}");
+            }
         }
     }
 

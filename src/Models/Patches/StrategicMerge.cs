@@ -39,7 +39,10 @@ static class StrategicMerge
             }
             else
             {
-                target[name] = WithoutDirectives(change);
+                if (change is JsonArray fresh && field.PatchMerges && OrderOf(patch, name) is { } order) RequireOrder(fresh, order, field.PatchMergeKey);
+                // Servers leave out what comes with a directive and has nothing to be laid over.
+                if (change is JsonObject unfounded && unfounded.ContainsKey(StrategicDirectives.Patch)) target.Remove(name);
+                else target[name] = WithoutDirectives(change);
             }
         }
         foreach (var (name, directiveList) in patch)
@@ -56,7 +59,16 @@ static class StrategicMerge
     {
         null => null,
         JsonArray order => order,
-        _ => throw new StrategicMergePatchException("invalid patch format of setElementOrder list", 400),
+        _ => throw new StrategicMergePatchException($"expected a []interface {{}}, but received a {WordFor(patch[StrategicDirectives.OrderPrefix + list])}", 500),
+    };
+
+    static string WordFor(JsonNode? value) => value switch
+    {
+        JsonObject => "map",
+        JsonArray => "slice",
+        JsonValue text when text.TryGetValue(out string? _) => "string",
+        JsonValue flag when flag.TryGetValue(out bool _) => "bool",
+        _ => "number",
     };
 
     static void RetainKeys(JsonObject target, JsonObject patch)
@@ -126,11 +138,15 @@ static class StrategicMerge
         var replaces = false;
         foreach (var change in patch.Select(change => change!.AsObject()))
         {
-            switch (change.TryGetPropertyValue(StrategicDirectives.Patch, out var directive) ? StrategicDirectives.Text(directive) : "merge")
+            if (!change.TryGetPropertyValue(StrategicDirectives.Patch, out var directive))
+            {
+                changes.Add(change);
+                continue;
+            }
+            switch (StrategicDirectives.Text(directive))
             {
                 case "merge":
-                    changes.Add(change);
-                    break;
+                    throw new StrategicMergePatchException("merging lists cannot yet be specified in the patch", 500);
                 case "replace":
                     replaces = true;
                     break;
@@ -178,7 +194,7 @@ static class StrategicMerge
             while (next < order.Count && StrategicDirectives.Identity(order[next], mergeKey) != identity) next++;
             if (next++ == order.Count)
             {
-                throw new StrategicMergePatchException($"The order in patch list:\n{patch.ToJsonString()}\n doesn't match $setElementOrder list:\n{order.ToJsonString()}\n", 400);
+                throw new StrategicMergePatchException($"The order in patch list:\n{patch.ToJsonString()}\n doesn't match $setElementOrder list:\n{order.ToJsonString()}\n", 500);
             }
         }
     }

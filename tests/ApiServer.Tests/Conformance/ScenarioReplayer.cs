@@ -251,12 +251,12 @@ internal sealed partial class ScenarioReplayer(EmbeddedApiServer server, ManualT
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         var auth = (string?)step["auth"] ?? "token";
         request.Headers.TryAddWithoutValidation("Authorization", auth switch { "token" => $"Bearer {server.Token}", "none" => "", _ => Substitute(auth) });
-        var contentType = "application/json";
+        string? contentType = "application/json";
         foreach (var (key, value) in step["headers"] as JsonObject ?? [])
         {
             if (key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase))
             {
-                contentType = Substitute((string)value!);
+                contentType = value is null ? null : Substitute((string)value!);
                 continue;
             }
             request.Headers.Remove(key);
@@ -269,7 +269,10 @@ internal sealed partial class ScenarioReplayer(EmbeddedApiServer server, ManualT
         if (body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+            if (contentType is not null)
+            {
+                request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+            }
         }
         return request;
     }
