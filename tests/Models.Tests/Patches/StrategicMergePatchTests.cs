@@ -55,9 +55,9 @@ public sealed class StrategicMergePatchTests
     [InlineData("""{"spec":{"strategy":{"$retainKeys":["type"],"rollingUpdate":{}}}}""", 400, "invalid patch format of retainKeys")]
     [InlineData("""{"metadata":{"$deleteFromPrimitiveList/finalizers":"a"}}""", 400, "invalid patch format of primitive list")]
     [InlineData("""{"metadata":{"$deleteFromPrimitiveList/finalizers":[{}]}}""", 400, "invalid patch format of primitive list")]
-    [InlineData("""{"spec":{"$setElementOrder/containers":{},"containers":[{"name":"a"}]}}""", 400, "invalid patch format of setElementOrder list")]
-    [InlineData("""{"spec":{"$setElementOrder/containers":[{"name":"a"},{"name":"b"}],"containers":[{"name":"b"},{"name":"a"}]}}""", 400, "doesn't match $setElementOrder list")]
-    [InlineData("""{"spec":{"$setElementOrder/containers":[{"name":"a"}],"containers":[{"name":"a"},{"name":"b"}]}}""", 400, "doesn't match $setElementOrder list")]
+    [InlineData("""{"spec":{"$setElementOrder/containers":{},"containers":[{"name":"a"}]}}""", 500, "expected a []interface {}, but received a")]
+    [InlineData("""{"spec":{"$setElementOrder/containers":[{"name":"a"},{"name":"b"}],"containers":[{"name":"b"},{"name":"a"}]}}""", 500, "doesn't match $setElementOrder list")]
+    [InlineData("""{"spec":{"$setElementOrder/containers":[{"name":"a"}],"containers":[{"name":"a"},{"name":"b"}]}}""", 500, "doesn't match $setElementOrder list")]
     public void A_malformed_patch_is_refused(string patch, int status, string problem)
     {
         var refusal = Assert.Throws<StrategicMergePatchException>(() => Apply(
