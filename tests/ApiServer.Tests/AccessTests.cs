@@ -97,6 +97,20 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Without_roles_who_is_only_impersonated_may_ask_who_they_are_and_what_there_is()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var (code, who) = await AsAsync(server, "jane", "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", Review("authentication.k8s.io/v1", "SelfSubjectReview"));
+        var (discovered, _) = await AsAsync(server, "jane", "GET", "/apis/apps/v1");
+        var (refused, _) = await AsAsync(server, "jane", "GET", TestServer.ConfigMaps);
+        var (anonymous, _) = await AsAsync(server, "system:anonymous", "GET", "/apis/apps/v1");
+
+        Assert.Equal((HttpStatusCode.Created, "jane"), (code, who["status"]!["userInfo"]!["username"]!.ToString()));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (discovered, refused, anonymous));
+    }
+
+    [Fact]
     public async Task Nobody_gives_away_more_than_they_hold()
     {
         await using var server = await TestServer.StartAsync(o => o with { Rbac = true });

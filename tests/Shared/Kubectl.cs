@@ -3,10 +3,19 @@ using System.Diagnostics;
 
 namespace Xunit;
 
-/// <summary>Runs the kubectl on the PATH against one server.</summary>
+/// <summary>Runs the kubectl on the PATH, or the one that <c>ACTORKUBE_TEST_KUBECTL</c> names, against one server.</summary>
 internal sealed class Kubectl : IDisposable
 {
+    /// <summary>The environment variable.</summary>
+    public const string Variable = "ACTORKUBE_TEST_KUBECTL";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    /// <summary>The program; null where there is none.</summary>
+    public static string? Program { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+        ? Path.GetFullPath(named)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "kubectl.exe" : "kubectl")).FirstOrDefault(File.Exists);
 
     /// <summary>Where files and the kubeconfig (<c>config</c>) are.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("actorkube-kubectl-").FullName;
@@ -36,7 +45,7 @@ internal sealed class Kubectl : IDisposable
 
     public Process Start(IReadOnlyList<string> arguments, bool input = false)
     {
-        var start = new ProcessStartInfo("kubectl") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = input, WorkingDirectory = Folder };
+        var start = new ProcessStartInfo(Program!) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = input, WorkingDirectory = Folder };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

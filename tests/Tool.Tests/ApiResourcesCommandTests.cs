@@ -121,7 +121,7 @@ public sealed class ApiResourcesCommandTests : IAsyncLifetime
     private async Task<string> KubectlAsync(string arguments)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        var start = new ProcessStartInfo("kubectl", Words(arguments)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Kubectl.Program!, Words(arguments)) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = Kubeconfig;
         start.Environment["HOME"] = _folder.Root;
         using var process = Process.Start(start)!;

@@ -34,12 +34,19 @@ internal interface IAuthorizer
     IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace);
 }
 
-/// <summary>Whoever can log in may do everything; others see health, version and nothing else.</summary>
+/// <summary>
+/// Whoever can log in may do everything; who is only impersonated may ask who they are and what there is, as with a real server's default roles; others see health, version and
+/// nothing else.
+/// </summary>
 internal sealed class AllowKnownUsers(Authenticator authenticator) : IAuthorizer
 {
-    public AccessDecision Allows(AccessAttributes attributes) => new(IsKnown(attributes.User) || attributes.IsOpenPath, "");
+    public AccessDecision Allows(AccessAttributes attributes) =>
+        new(IsKnown(attributes.User) || attributes.IsOpenPath || Array.Exists(RulesOf(attributes.User), r => r.Covers(attributes)), "");
 
-    public IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace) => IsKnown(user) ? PolicyRule.Everything : PolicyRule.OpenPaths;
+    public IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace) => RulesOf(user);
+
+    private PolicyRule[] RulesOf(UserInfo user) =>
+        IsKnown(user) ? PolicyRule.Everything : user.Groups.Contains(UserInfo.Authenticated) ? PolicyRule.Basics : PolicyRule.OpenPaths;
 
     private bool IsKnown(UserInfo user) => user.IsMaster || authenticator.Knows(user.Name);
 }

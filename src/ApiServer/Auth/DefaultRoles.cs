@@ -36,10 +36,12 @@ internal static class DefaultRoles
         Role("system:basic-user", Rule(["create"], ["authorization.k8s.io"], ["selfsubjectaccessreviews", "selfsubjectrulesreviews"]),
             Rule(["create"], ["authentication.k8s.io"], ["selfsubjectreviews"]));
         Role("system:discovery", Paths(["get"], "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"));
+        Role("system:service-account-issuer-discovery", Paths(["get"], "/.well-known/openid-configuration", "/.well-known/openid-configuration/", "/openid/v1/jwks", "/openid/v1/jwks/"));
         Role("system:public-info-viewer", Paths(["get"], "/healthz", "/livez", "/readyz", "/version", "/version/"));
         Bind("cluster-admin", "system:masters");
         Bind("system:basic-user", UserInfo.Authenticated);
         Bind("system:discovery", UserInfo.Authenticated);
+        Bind("system:service-account-issuer-discovery", "system:serviceaccounts");
         Bind("system:public-info-viewer", UserInfo.Authenticated, UserInfo.Unauthenticated);
     }
 

@@ -11,6 +11,14 @@ internal sealed record PolicyRule(string[] Verbs, string[] Groups, string[] Reso
 
     public static PolicyRule[] OpenPaths { get; } = [new(["get"], [], [], [], ["/healthz", "/livez", "/readyz", "/version", "/version/"])];
 
+    /// <summary>What everybody may do who is known by name: ask who they are, what they may do, and what there is (<c>system:basic-user</c>, <c>system:discovery</c>).</summary>
+    public static PolicyRule[] Basics { get; } =
+    [
+        new(["create"], ["authorization.k8s.io"], ["selfsubjectaccessreviews", "selfsubjectrulesreviews"], [], []),
+        new(["create"], ["authentication.k8s.io"], ["selfsubjectreviews"], [], []),
+        new(["get"], [], [], [], ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"]),
+    ];
+
     public bool IsAboutPaths => Paths.Length > 0;
 
     public static PolicyRule Read(JsonObject tree) => new([.. tree.List("verbs").Texts()], [.. tree.List("apiGroups").Texts()], [.. tree.List("resources").Texts()],

@@ -47,13 +47,13 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         await AnswerTreeAsync(exchange, row, form, code, ObjectService.View(row, stored)).ConfigureAwait(false);
     }
 
-    public Task AnswerTreeAsync(Exchange exchange, ApiResource row, Accepted form, int code, JsonObject tree)
+    public Task AnswerTreeAsync(Exchange exchange, ApiResource row, Accepted form, int code, JsonObject tree, TableColumns? columns = null)
     {
         switch (form.Form)
         {
             case OutputForm.Table:
                 var meta = new JsonObject { ["resourceVersion"] = tree.TextAt("metadata", "resourceVersion") ?? "" };
-                return AnswerAsync(exchange, form, code, ObjectForms.Table(row, [tree], meta, ObjectForms.IncludedIn(exchange), time, form.Version));
+                return AnswerAsync(exchange, form, code, ObjectForms.Table(row, [tree], meta, ObjectForms.IncludedIn(exchange), time, form.Version, columns: columns));
             case OutputForm.PartialMetadata:
                 return AnswerAsync(exchange, form, code, ObjectForms.PartialMetadata(tree, form.Version));
             case OutputForm.PartialMetadataList:

@@ -5,6 +5,13 @@ namespace ActorKube.ApiServer;
 /// <summary>An object seen as <c>autoscaling/v1 Scale</c>.</summary>
 internal static class ScaleForm
 {
+    /// <summary>How a Scale is told as a Table.</summary>
+    public static TableColumns Columns { get; } = new(
+        TableColumns.Name with { Format = "" },
+        new TableColumn("Desired", "integer", static (o, _) => o.At("spec", "replicas")?.DeepClone() ?? 0),
+        new TableColumn("Available", "integer", static (o, _) => o.At("status", "replicas")?.DeepClone() ?? 0),
+        TableColumns.Age);
+
     private static readonly ScalePaths BuiltIn = new(["spec", "replicas"], ["status", "replicas"], null);
 
     /// <summary>Where an object of this kind says how many it wants.</summary>

@@ -122,7 +122,10 @@ internal sealed class SubresourceHandler(
             ?? throw Errors.NotFound(row.GroupResource, info.Name!, verb == "get" && row.Custom is null ? "scale" : null);
         if (verb == "get")
         {
-            await exchange.Answer(200, ScaleForm.Of(row, await ObjectService.ViewAsync(row, stored, exchange.DeleteContext(dryRun: false)).ConfigureAwait(false))).ConfigureAwait(false);
+            var read = ScaleForm.Of(row, await ObjectService.ViewAsync(row, stored, exchange.DeleteContext(dryRun: false)).ConfigureAwait(false));
+            await (Accepted.ForObjects(exchange.Accept, protobuf: true) is { Form: OutputForm.Table } form
+                ? reads.AnswerTreeAsync(exchange, row, form, 200, read, ScaleForm.Columns)
+                : exchange.Answer(200, read)).ConfigureAwait(false);
             return;
         }
         var context = exchange.WriteContext(verb == "patch" && Patcher.IsApply(exchange));

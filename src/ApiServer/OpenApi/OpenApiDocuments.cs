@@ -87,7 +87,7 @@ internal sealed class OpenApiDocuments(ResourceTable.View view)
         {
             if (!schemas.ContainsKey(name) && definitions.TryGetProperty(name, out var definition))
             {
-                var schema = OpenApiV3Form.Schema(JsonObject.Create(definition)!);
+                var schema = OpenApiV3Form.Definition(name, JsonObject.Create(definition)!);
                 schemas[name] = schema;
                 References(schema, wanted);
             }

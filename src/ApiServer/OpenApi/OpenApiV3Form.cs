@@ -16,6 +16,19 @@ internal static class OpenApiV3Form
         return copy;
     }
 
+    /// <summary>A definition; those that are more than one type, which version 2 has no words for, are said to be so.</summary>
+    public static JsonObject Definition(string name, JsonObject v2)
+    {
+        var schema = Schema(v2);
+        string[]? types = schema.Text("format") == "int-or-string" ? ["integer", "string"] : name == "io.k8s.apimachinery.pkg.api.resource.Quantity" ? ["string", "number"] : null;
+        if (types is not null)
+        {
+            schema.Remove("type");
+            schema["oneOf"] = new JsonArray([.. types.Select(t => new JsonObject { ["type"] = t })]);
+        }
+        return schema;
+    }
+
     private static void Rename(JsonNode? node)
     {
         switch (node)

@@ -13,28 +13,29 @@ internal static class ObjectForms
         ["metadata"] = tree["metadata"]?.DeepClone() ?? new JsonObject(),
     };
 
-    public static JsonObject Table(ApiResource row, IEnumerable<JsonObject> trees, JsonObject listMetadata, string includeObject, TimeProvider time, string version, bool headers = true)
+    public static JsonObject Table(ApiResource row, IEnumerable<JsonObject> trees, JsonObject listMetadata, string includeObject, TimeProvider time, string version, bool headers = true, TableColumns? columns = null)
     {
+        columns ??= row.Columns;
         var rows = new JsonArray();
         foreach (var tree in trees)
         {
-            rows.Add(Row(row, tree, includeObject, time, version));
+            rows.Add(Row(row, columns, tree, includeObject, time, version));
         }
         var table = new JsonObject
         {
             ["kind"] = "Table",
             ["apiVersion"] = $"meta.k8s.io/{version}",
             ["metadata"] = listMetadata,
-            ["columnDefinitions"] = headers ? Headers(row) : null,
+            ["columnDefinitions"] = headers ? Headers(columns) : null,
             ["rows"] = rows,
         };
         return table;
     }
 
-    private static JsonArray Headers(ApiResource row)
+    private static JsonArray Headers(TableColumns columns)
     {
         var headers = new JsonArray();
-        foreach (var column in row.Columns.All)
+        foreach (var column in columns.All)
         {
             headers.Add(new JsonObject
             {
@@ -57,10 +58,10 @@ internal static class ObjectForms
         var other => throw Errors.BadRequest($"Unable to convert to Table as requested: includeObject: Invalid value: {FieldErrors.Quote(other)}: must be 'Metadata', 'Object', 'None', or empty"),
     };
 
-    private static JsonObject Row(ApiResource row, JsonObject tree, string includeObject, TimeProvider time, string version)
+    private static JsonObject Row(ApiResource row, TableColumns columns, JsonObject tree, string includeObject, TimeProvider time, string version)
     {
         var cells = new JsonArray();
-        foreach (var column in row.Columns.All)
+        foreach (var column in columns.All)
         {
             cells.Add(column.Cell(tree, time));
         }
