@@ -97,7 +97,7 @@ public sealed class ConnectionOptions
         CertificateAuthority = parsed.GetValue(_authority),
         ClientCertificate = parsed.GetValue(_certificate),
         ClientKey = parsed.GetValue(_key),
-        InsecureSkipTlsVerify = parsed.GetResult(_insecure) is null ? null : parsed.GetValue(_insecure),
+        InsecureSkipTlsVerify = parsed.GetResult(_insecure) is { Implicit: false } ? parsed.GetValue(_insecure) : null,
         TlsServerName = parsed.GetValue(_serverName),
         ProxyUrl = parsed.GetValue(_proxy),
         RequestTimeout = parsed.GetValue(_timeout)

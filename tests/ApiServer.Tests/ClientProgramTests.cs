@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using ApiServer.Tests.Support;
 
@@ -31,5 +32,22 @@ public sealed class ClientProgramTests
 
         Assert.Equal("""{"format":"int-or-string","oneOf":[{"type":"integer"},{"type":"string"}]}""", schemas["io.k8s.apimachinery.pkg.util.intstr.IntOrString"]!.ToJsonString());
         Assert.Equal("""{"oneOf":[{"type":"string"},{"type":"number"}]}""", schemas["io.k8s.apimachinery.pkg.api.resource.Quantity"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("application/merge-patch+json", """{"extra":1}""")]
+    [InlineData("application/json-patch+json", """[{"op":"add","path":"/extra","value":1}]""")]
+    public async Task A_patch_that_gives_a_custom_object_an_unknown_field_is_refused_with_the_result_that_it_would_have(string type, string patch)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", TestServer.Definition("widgets", "Widget", new JsonObject { ["type"] = "object" }));
+        const string Widgets = "/apis/tests.example/v1/namespaces/default/widgets";
+        await server.OkAsync("POST", Widgets, JsonNode.Parse("""{"apiVersion":"tests.example/v1","kind":"Widget","metadata":{"name":"w"}}"""));
+
+        var (code, answer) = await server.SendAsync("PATCH", $"{Widgets}/w?fieldValidation=Strict", JsonNode.Parse(patch), type);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
+        Assert.StartsWith(" \"\" is invalid: patch: Invalid value: \"{", (string?)answer["message"], StringComparison.Ordinal);
+        Assert.EndsWith(": strict decoding error: unknown field \"extra\"", (string?)answer["message"], StringComparison.Ordinal);
     }
 }

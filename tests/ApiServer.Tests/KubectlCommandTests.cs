@@ -56,7 +56,10 @@ public sealed partial class KubectlCommandTests : IAsyncLifetime
         Assert.Contains("+  x: \"2\"", difference, StringComparison.Ordinal);
         Assert.Equal("1", await _kubectl.RunAsync("get cm a -o jsonpath={.data.x}"));
 
-        var pruned = await _kubectl.RunAsync("apply -f all.yaml --prune -l l=v", errors: true);
+        var pruned = await _kubectl.RunAsync("apply -f all.yaml --prune -l l=v", errors: true, mayFail: true);
+        // Unless it is told, kubectl before 1.25 looks among kinds that no server of 1.32 has.
+        pruned += pruned.Contains("error retrieving RESTMappings to prune", StringComparison.Ordinal)
+            ? await _kubectl.RunAsync("apply -f all.yaml --prune -l l=v --prune-whitelist=core/v1/ConfigMap", errors: true) : "";
         Assert.Contains("configmap/b pruned", pruned, StringComparison.Ordinal);
         Assert.Equal("2", await _kubectl.RunAsync("get cm a -o jsonpath={.data.x}"));
         Assert.Equal("configmap/a\n", await _kubectl.RunAsync("get cm -l l=v -o name"));

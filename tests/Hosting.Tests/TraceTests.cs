@@ -107,6 +107,20 @@ public sealed class TraceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_list_brings_begins_a_trace_whatever_the_program_was_doing_when_it_started()
+    {
+        var name = Unique();
+        using var source = new ActivitySource("ActorKube.Tests");
+        using var starting = source.StartActivity("starting");
+        await using var kube = await ActorKubeFixture.StartAsync(
+            akka => akka.WithKubernetes().WithController<V1ConfigMap>(c => c.Named("traced").WithReconciler(static (_, _) => Task.FromResult(ReconcileResult.Done))),
+            new ActorKubeFixtureOptions { Server = server => server with { NamespaceController = false, State = $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: default}}\n" } });
+        await kube.Probe.ExpectReconcileAsync($"default/{name}");
+        Assert.Same(starting, Activity.Current);
+        Assert.Null(Single("reconcile traced", name).ParentId);
+    }
+
+    [Fact]
     public async Task A_refused_request_is_marked_as_failed()
     {
         var name = Unique();

@@ -186,7 +186,7 @@ internal sealed class Patcher(ObjectService objects)
         {
             ObjectService.Decode(row, result, context, StrictProblems(patch));
         }
-        catch (ApiException wrong) when (wrong.Code == 400 && (row.Custom is null || wrong.Message.StartsWith("strict", StringComparison.Ordinal)))
+        catch (ApiException wrong) when (wrong.Code == 400 && (row.Custom is null || wrong.Message.Contains("strict decoding error: ", StringComparison.Ordinal)))
         {
             throw Undecodable(result, wrong);
         }

@@ -118,6 +118,15 @@ public sealed class FinalizerFlowTests : IAsyncLifetime
         Assert.Equal(["others.example.com/x"], (await Get("a"))!.Finalizers);
     }
 
+    [Fact]
+    public async Task What_is_written_is_written_to_the_very_object_that_was_decided_on()
+    {
+        await Create("a");
+        var decided = (await Get("a"))!;
+        await Wrap(_ => Done, Finalizer("example.com/bucket", _ => Done))(Run("a", decided), default);
+        Assert.Equal($$$"""{"metadata":{"uid":"{{{decided.Uid}}}","resourceVersion":"{{{decided.ResourceVersion}}}","finalizers":["example.com/bucket"]}}""", _line.LastPatch);
+    }
+
     [Theory]
     [InlineData("bucket")]
     [InlineData("/bucket")]
@@ -250,10 +259,15 @@ public sealed class FinalizerFlowTests : IAsyncLifetime
 
         public Random Random { get; set; } = new(0);
 
+        /// <summary>What was last asked to be changed.</summary>
+        public string LastPatch { get; private set; } = "";
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (Random.NextDouble() < FailureRate)
                 throw new TimeoutException("lost on the way there");
+            if (request.Method == HttpMethod.Patch)
+                LastPatch = await request.Content!.ReadAsStringAsync(cancellationToken);
             var answer = await base.SendAsync(request, cancellationToken);
             if (Random.NextDouble() >= FailureRate)
                 return answer;

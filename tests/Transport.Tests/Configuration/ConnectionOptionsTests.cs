@@ -40,6 +40,14 @@ public sealed class ConnectionOptionsTests : IDisposable
         Assert.Equal(Path.GetFullPath("ca.pem"), configuration.CertificateAuthorityFile);
     }
 
+    [Fact]
+    public void What_the_command_line_does_not_say_is_as_the_kubeconfig_says()
+    {
+        Assert.True(_options.Load(_root.Parse(["sub", "--kubeconfig", Config(), "--context", "y"])).SkipTlsVerify);
+        Assert.False(_options.Load(_root.Parse(["sub", "--kubeconfig", Config(), "--context", "y", "--insecure-skip-tls-verify=false"])).SkipTlsVerify);
+        Assert.True(_options.Load(_root.Parse(["sub", "--kubeconfig", Config(), "--context", "x", "--insecure-skip-tls-verify"])).SkipTlsVerify);
+    }
+
     [Theory]
     [InlineData("5", 5)]
     [InlineData("0", -0.001)]
