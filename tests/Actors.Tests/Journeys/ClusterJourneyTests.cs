@@ -170,7 +170,8 @@ public sealed class ClusterJourneyTests : IAsyncLifetime
         var again = await Wait(secrets, c => c is CacheChange.Added && c.Key.Name != child.Key.Name && c.Now!.OwnerReferences.Any());
         await maps.DeleteAsync("parent", cancellation: Limit);
         await _client.Resource(ResourceDefinition.For<V1ConfigMap>(), Namespace).UntilDeletedAsync("parent", Limit);
-        Assert.Equal(1, cleaned);
+        // Once more where somebody has written the object while it was cleaned up after.
+        Assert.InRange(cleaned, 1, int.MaxValue);
         await Wait(secrets, c => c is CacheChange.Deleted && c.Key == again.Key);
     }
 
