@@ -14,6 +14,10 @@ internal static class ApplyShape
         {
             return;
         }
+        if (row.Custom is null)
+        {
+            FillKeys(configuration, schema);
+        }
         var problems = new List<string>();
         Walk(configuration, schema, "", problems);
         if (problems.Count == 0)
@@ -23,6 +27,39 @@ internal static class ApplyShape
         var meta = configuration.Metadata();
         throw Errors.Unforeseen($"failed to create typed patch object ({meta.Text("namespace")}/{meta.Text("name")}; {row.Group}/{row.Version}, Kind={row.Kind}): "
             + (problems.Count == 1 ? problems[0] : "errors:\n" + string.Join('\n', problems.Select(p => "  " + p))));
+    }
+
+    /// <summary>In built-in kinds a key that an element does not have is the zero of its type: what is wrong with that is validation's to say.</summary>
+    private static void FillKeys(JsonNode? value, Schema schema)
+    {
+        switch (value)
+        {
+            case JsonObject map:
+                foreach (var (name, child) in map.ToArray())
+                {
+                    if (child is JsonObject or JsonArray && (schema.Properties.TryGetValue(name, out var field) ? field : schema.AdditionalProperties) is { } below)
+                    {
+                        FillKeys(child, below);
+                    }
+                }
+                break;
+            case JsonArray list when schema.Items is { } items:
+                foreach (var item in list)
+                {
+                    if (item is JsonObject element && schema.ListType == "map")
+                    {
+                        foreach (var key in schema.ListMapKeys)
+                        {
+                            if (key != "protocol" && !element.ContainsKey(key) && items.Properties.TryGetValue(key, out var field))
+                            {
+                                element[key] = field.Type switch { "string" => "", "integer" => 0, _ => null };
+                            }
+                        }
+                    }
+                    FillKeys(item, items);
+                }
+                break;
+        }
     }
 
     private static void Walk(JsonNode? value, Schema schema, string path, List<string> problems)

@@ -8,11 +8,11 @@ internal sealed class FieldManagement(TimeProvider time)
 {
     private static readonly FieldSet StatusFields = FieldSet.Of(FieldPath.Of("status"));
     private static readonly FieldSet SpecFields = FieldSet.Of(FieldPath.Of("spec"));
+    private static readonly FieldSet AllButStatusFields = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("metadata"));
     private static readonly FieldSet SpecAndStatus = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("status"));
     private static readonly FieldSet SpecAndLabels = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("metadata", "labels"));
     private static readonly FieldSet SpecAndConditions = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("status", "conditions"));
     private static readonly FieldSet SpecAndCertificate = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("status", "certificate"));
-    private static readonly FieldSet AllButStatusFields = FieldSet.Of(FieldPath.Of("spec"), FieldPath.Of("metadata"));
 
     private readonly ManagedFieldsUpdater _updater = new(time);
     private readonly ServerSideApply _apply = new(time);
@@ -43,7 +43,22 @@ internal sealed class FieldManagement(TimeProvider time)
 
     private void Enter(ApiResource row, JsonObject tree, JsonObject? old, WriteContext context, string? subresource)
     {
+        if (old is not null && IsUnmanaged(tree, old, subresource))
+        {
+            // Whose managers were taken away, or never known, gets none before the first apply.
+            tree.Metadata().Remove("managedFields");
+            return;
+        }
         _updater.Update(old, tree, Write(row, context, subresource));
+    }
+
+    private static bool IsUnmanaged(JsonObject tree, JsonObject old, string? subresource)
+    {
+        if (string.IsNullOrEmpty(subresource) && tree.Metadata().List("managedFields") is { Count: > 0 } given)
+        {
+            return given is [JsonObject { Count: 0 }];
+        }
+        return old.Metadata().List("managedFields") is not { Count: > 0 };
     }
 
     /// <summary>The managers stand in the tree already: an apply has put them there.</summary>
@@ -83,7 +98,7 @@ internal sealed class FieldManagement(TimeProvider time)
 
     private static FieldSet Ignored(ApiResource row, string? subresource) => subresource switch
     {
-        "status" when row.Custom is not null || row.Group is "admissionregistration.k8s.io" or "apiregistration.k8s.io" or "apiextensions.k8s.io" or "flowcontrol.apiserver.k8s.io"
+        "status" when row.Group is "admissionregistration.k8s.io" or "apiregistration.k8s.io" or "apiextensions.k8s.io" or "flowcontrol.apiserver.k8s.io"
             || row.Plural == "volumeattachments" => AllButStatusFields,
         "status" when row.Kind == "Deployment" => SpecAndLabels,
         "status" when row.Kind == "CertificateSigningRequest" => SpecAndConditions,

@@ -8,20 +8,24 @@ internal static class CelRules
 {
     private static readonly ConcurrentDictionary<string, (CelNode? Node, string? Failure)> Compiled = new(StringComparer.Ordinal);
 
-    public static void Check(JsonNode? value, JsonNode? old, Schema schema, string path, FieldErrors errors)
+    public static void Check(JsonNode? value, JsonNode? old, Schema schema, string path, FieldErrors errors, bool within = false)
     {
         if (value is null || !schema.HasRulesBelow)
         {
             return;
         }
-        // What has not changed is not held against rules that may be newer than it; rules about changes always are.
-        var unchanged = schema.Rules.Length > 0 && old is not null && JsonNode.DeepEquals(value, old);
+        // What has not changed is only warned of where a rule that may be newer does not like it; rules about changes always count.
+        var unchanged = old is null ? within : JsonNode.DeepEquals(value, old);
         foreach (var rule in schema.Rules)
         {
             if (!unchanged || UsesOldSelf(rule.Rule))
             {
                 Check(rule, value, old, schema, path, errors);
+                continue;
             }
+            var found = new FieldErrors();
+            Check(rule, value, old, schema, path, found);
+            errors.Warnings.AddRange(found.AsTexts());
         }
         switch (value)
         {
@@ -32,14 +36,14 @@ internal static class CelRules
                     if (field is not null)
                     {
                         var at = schema.Properties.ContainsKey(name) ? path.Length == 0 ? name : $"{path}.{name}" : $"{path}[{name}]";
-                        Check(child, (old as JsonObject)?[name], field, at, errors);
+                        Check(child, (old as JsonObject)?[name], field, at, errors, unchanged);
                     }
                 }
                 break;
             case JsonArray list when schema.Items is { } items:
                 for (var i = 0; i < list.Count; i++)
                 {
-                    Check(list[i], SchemaValidator.Correlated(list[i], old as JsonArray, schema), items, $"{path}[{i}]", errors);
+                    Check(list[i], SchemaValidator.Correlated(list[i], old as JsonArray, schema), items, $"{path}[{i}]", errors, unchanged);
                 }
                 break;
         }

@@ -30,6 +30,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
             {
                 table.SetCustom(stored.Name, []);
                 Retire(stored.Name);
+                Reconsider(stored.ToTree());
                 return;
             }
             var current = Definitions.Store.Current.Get("", stored.Name);
@@ -38,13 +39,13 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
                 return;
             }
             var tree = current.ToTree();
-            if (!HasCondition(tree, "Established"))
+            if (!tree.Metadata().ContainsKey("deletionTimestamp") && NamesDiffer(tree))
             {
                 Accept(stored.Name);
                 current = Definitions.Store.Current.Get("", stored.Name);
                 tree = current?.ToTree();
             }
-            if (tree is not null && HasCondition(tree, "Established"))
+            if (tree is not null && DefinitionConditions.Holds(tree, "Established"))
             {
                 Serve(stored.Name, tree);
             }
@@ -54,6 +55,10 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
             Later(TimeSpan.Zero, () => CleanUp(stored.Name));
         }
     }
+
+    /// <summary>Whether a definition asks for other names than it has; one that was refused them is asked again when it changes.</summary>
+    private static bool NamesDiffer(JsonObject definition) => DefinitionConditions.Find(definition, "NamesAccepted") is null
+        || ((string[])["plural", "singular", "kind", "listKind", "shortNames", "categories"]).Any(f => !JsonNode.DeepEquals(definition.At("spec", "names", f), definition.At("status", "acceptedNames", f)));
 
     private void Serve(string name, JsonObject definition)
     {
@@ -83,67 +88,22 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
         }
     }
 
-    private void Accept(string name) => Objects.Rewrite(Definitions, "", name, tree =>
-    {
-        var spec = tree.Need("spec");
-        var status = tree.Need("status");
-        var names = spec.Need("names");
-        var conflict = Conflict(tree, names);
-        var now = MetadataRules.Timestamp(Time.GetUtcNow());
-        var conditions = new JsonArray();
-        if (conflict is null)
-        {
-            conditions.Add(Condition("NamesAccepted", "True", "NoConflicts", "no conflicts found", now));
-            conditions.Add(Condition("Established", "True", "InitialNamesAccepted", "the initial names have been accepted", now));
-            status["acceptedNames"] = names.DeepClone();
-        }
-        else
-        {
-            conditions.Add(Condition("NamesAccepted", "False", conflict.Value.Reason, conflict.Value.Message, now));
-            conditions.Add(Condition("Established", "False", "NotAccepted", "not all names are accepted", now));
-        }
-        status["conditions"] = conditions;
-        if (!tree.Metadata().ContainsKey("deletionTimestamp"))
-        {
-            var finalizers = tree.Metadata().List("finalizers");
-            if (finalizers is null)
-            {
-                tree.Metadata()["finalizers"] = finalizers = [];
-            }
-            if (!finalizers.Texts().Contains(CustomResourceDefinitionStrategy.CleanupFinalizer))
-            {
-                finalizers.Add(CustomResourceDefinitionStrategy.CleanupFinalizer);
-            }
-        }
-    });
+    private void Accept(string name) => Objects.Rewrite(Definitions, "", name,
+        tree => DefinitionNames.Settle(tree, Others(tree), MetadataRules.Timestamp(Time.GetUtcNow())));
 
-    private (string Reason, string Message)? Conflict(JsonObject definition, JsonObject names)
+    private List<JsonObject> Others(JsonObject definition)
     {
-        var group = definition.TextAt("spec", "group");
-        var own = definition.Metadata().Text("name");
-        foreach (var row in table.Current.Rows.Where(r => r.Group == group && r.Custom?.DefinitionName != own))
+        var (group, own) = (definition.TextAt("spec", "group"), definition.Metadata().Text("name"));
+        return [.. Definitions.Store.Current.Enumerate(null).Where(o => o.Name != own).Select(o => o.ToTree()).Where(o => o.TextAt("spec", "group") == group)];
+    }
+
+    /// <summary>Names that became free may have been waited for.</summary>
+    private void Reconsider(JsonObject definition)
+    {
+        foreach (var other in Others(definition).Where(o => !DefinitionConditions.Holds(o, "NamesAccepted") && !o.Metadata().ContainsKey("deletionTimestamp")))
         {
-            if (row.Kind == names.Text("kind") || row.ListKind == names.Text("kind"))
-            {
-                return ("KindConflict", $"\"{names.Text("kind")}\" is already in use");
-            }
-            if (row.Plural == names.Text("plural"))
-            {
-                return ("PluralConflict", $"\"{names.Text("plural")}\" is already in use");
-            }
-            if (row.ListKind == names.Text("listKind"))
-            {
-                return ("ListKindConflict", $"\"{names.Text("listKind")}\" is already in use");
-            }
-            foreach (var shortName in names.List("shortNames").Texts())
-            {
-                if (row.ShortNames.Contains(shortName))
-                {
-                    return ("ShortNamesConflict", $"\"{shortName}\" is already in use");
-                }
-            }
+            Accept(other.Metadata().Text("name")!);
         }
-        return null;
     }
 
     private void CleanUp(string name)
@@ -169,7 +129,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
         }
         if (left > 0)
         {
-            Objects.Rewrite(Definitions, "", name, t => SetCondition(t, Condition("Terminating", "True", "InstanceDeletionInProgress",
+            Objects.Rewrite(Definitions, "", name, t => DefinitionConditions.Set(t, DefinitionConditions.Of("Terminating", "True", "InstanceDeletionInProgress",
                 "CustomResource deletion is in progress", MetadataRules.Timestamp(Time.GetUtcNow()))));
             Again(() => CleanUp(name));
             return;
@@ -181,32 +141,4 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
             t.Metadata().DropEmpty("finalizers");
         });
     }
-
-    private static bool HasCondition(JsonObject tree, string type) =>
-        (tree.At("status", "conditions") as JsonArray).Objects().Any(c => c.Text("type") == type && c.Text("status") == "True");
-
-    private static void SetCondition(JsonObject tree, JsonObject condition)
-    {
-        var status = tree.Need("status");
-        var conditions = status.List("conditions")?.DeepClone().AsArray() ?? [];
-        if (conditions.Objects().FirstOrDefault(c => c.Text("type") == condition.Text("type")) is { } old)
-        {
-            if (old.Text("status") == condition.Text("status"))
-            {
-                return;
-            }
-            conditions.Remove(old);
-        }
-        conditions.Add(condition);
-        status["conditions"] = conditions;
-    }
-
-    private static JsonObject Condition(string type, string status, string reason, string message, string time) => new()
-    {
-        ["type"] = type,
-        ["status"] = status,
-        ["lastTransitionTime"] = time,
-        ["reason"] = reason,
-        ["message"] = message,
-    };
 }

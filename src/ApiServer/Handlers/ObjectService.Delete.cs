@@ -47,6 +47,10 @@ internal sealed partial class ObjectService
     private static void CheckPreconditions(ApiResource row, StoredObject stored, DeleteOptions options)
     {
         var kind = row.Group.Length == 0 ? row.Kind : $"{row.Kind}.{row.Group}";
+        if (options.Uid is { Length: > 0 } other && other != stored.Uid && (row.Strategy.MarksDeletionItself || IsNamespace(row)))
+        {
+            throw Errors.Conflict(row.GroupResource, stored.Name, $"Precondition failed: UID in precondition: {other}, UID in object meta: {stored.Uid}");
+        }
         if (options.Uid is { Length: > 0 } uid && uid != stored.Uid)
         {
             throw Errors.Of(409, "Conflict",
@@ -65,6 +69,11 @@ internal sealed partial class ObjectService
     private (bool Remove, bool Changed) MarkDeleted(ApiResource row, JsonObject tree, DeleteOptions options)
     {
         var meta = tree.Metadata();
+        if (row.Strategy.MarksDeletionItself && !meta.ContainsKey("deletionTimestamp"))
+        {
+            row.Strategy.MarkDeleted(tree, MetadataRules.Timestamp(time.GetUtcNow()));
+            return (false, true);
+        }
         var before = meta.Copy();
         // What an earlier deletion said stands until another says otherwise.
         var said = meta.List("finalizers").Texts().Any(f => f is "orphan" or "foregroundDeletion");

@@ -266,6 +266,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             MetadataRules.ValidateUpdate(meta, oldMeta, row, errors);
             row.Strategy.ValidateUpdate(tree, old, errors);
         }
+        context.Warnings.AddRange(errors.Warnings);
         ThrowIfInvalid(row, stored.Name, errors);
         row.Strategy.Canonicalize(tree);
         SettleLists(row, tree);

@@ -74,6 +74,7 @@ internal sealed class Patcher(ObjectService objects)
         {
             return await objects.ChangeAsync(row, @namespace, name, old => Patched(row, old, patch, context), context, subresource).ConfigureAwait(false);
         }
+        var named = patch.Body.TextAt("metadata", "name");
         var configuration = Configuration(row, @namespace, name, patch.Body);
         if (configuration.Text("apiVersion") == row.ApiVersion && configuration.Metadata()["managedFields"] is null)
         {
@@ -83,6 +84,10 @@ internal sealed class Patcher(ObjectService objects)
         {
             throw Errors.BadRequest("error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:"
                 + string.Concat(patch.Repeated.Select(field => $"\n  key {FieldErrors.Quote(field[(field.LastIndexOf('.') + 1)..])} already set in map")));
+        }
+        if (named is not { Length: > 0 } && !(named is null && row.Store.Current.Get(@namespace ?? "", name) is not null))
+        {
+            throw Errors.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
         }
         var version = configuration.Metadata().Text("resourceVersion");
         for (var attempt = 0; ; attempt++)
@@ -120,10 +125,10 @@ internal sealed class Patcher(ObjectService objects)
             throw Errors.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {BodyReader.Word(body)} into Go value of type map[string]interface {{}}");
         }
         var (version, kind) = (configuration.Text("apiVersion") ?? "", configuration.Text("kind") ?? "");
-        if (kind != row.Kind || version.Length == 0)
+        if (kind != row.Kind || version != row.ApiVersion)
         {
             var slash = version.IndexOf('/', StringComparison.Ordinal);
-            throw Errors.BadRequest($"invalid object type: {(slash < 0 ? "/" + version : version.Replace("/", "/", StringComparison.Ordinal))}, Kind={kind}".Replace("type: //", "type: /", StringComparison.Ordinal));
+            throw Errors.BadRequest($"invalid object type: {(slash < 0 ? "/" + version : version)}, Kind={kind}".Replace("type: //", "type: /", StringComparison.Ordinal));
         }
         var meta = configuration.Metadata();
         if (meta.Text("name") is not { Length: > 0 })

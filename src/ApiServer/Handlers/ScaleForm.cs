@@ -17,9 +17,18 @@ internal static class ScaleForm
     /// <summary>Where an object of this kind says how many it wants.</summary>
     public static string[] ReplicasPath(ApiResource row) => (row.Custom?.Scale ?? BuiltIn).SpecReplicas;
 
-    public static JsonObject Of(ApiResource row, JsonObject tree)
+    /// <summary>The object as a Scale.</summary>
+    /// <param name="row">Its kind.</param>
+    /// <param name="tree">The object.</param>
+    /// <param name="forWriting">A number of replicas that is not there yet is about to be given.</param>
+    /// <exception cref="ApiException">500: a custom object that does not say how many it wants.</exception>
+    public static JsonObject Of(ApiResource row, JsonObject tree, bool forWriting = false)
     {
         var paths = row.Custom?.Scale ?? BuiltIn;
+        if (row.Custom is not null && !forWriting && tree.At(paths.SpecReplicas) is null)
+        {
+            throw Errors.Internal($"the spec replicas field \".{string.Join('.', paths.SpecReplicas)}\" does not exist");
+        }
         var meta = tree.Metadata();
         var scaleMeta = new JsonObject();
         foreach (var field in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
@@ -55,6 +64,10 @@ internal static class ScaleForm
             errors.Invalid(row.Custom is null ? "spec.replicas" : "." + string.Join('.', paths.SpecReplicas), replicas,
                 row.Custom is null ? "must be greater than or equal to 0" : "should be a non-negative integer");
             throw row.Custom is null ? Errors.Invalid("autoscaling", "Scale", name, errors) : Errors.Invalid(row.Group, row.Kind, name, errors);
+        }
+        if (scale.TextAt("metadata", "name") is { Length: > 0 } named && named != name)
+        {
+            throw Errors.BadRequest($"the name of the object ({named}) does not match the name on the URL ({name})");
         }
         var at = tree;
         foreach (var step in paths.SpecReplicas.AsSpan(0, paths.SpecReplicas.Length - 1))

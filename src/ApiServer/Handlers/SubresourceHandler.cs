@@ -15,7 +15,8 @@ internal sealed class SubresourceHandler(
         }
         if (Array.IndexOf(subresource.Verbs, verb) < 0)
         {
-            throw Errors.MethodNotAllowed();
+            throw row.Custom is null ? Errors.MethodNotAllowed()
+                : Errors.Of(405, "MethodNotAllowed", $"{verb} is not supported on resources of kind \"{row.Plural}.{row.Group}\"", Errors.Details(null, row.Group, row.Plural));
         }
         return (name, verb) switch
         {
@@ -137,18 +138,30 @@ internal sealed class SubresourceHandler(
         }
         else
         {
-            body = await BodyReader.ReadObjectAsync(exchange, row, [], "Scale", "autoscaling/v1").ConfigureAwait(false);
+            try
+            {
+                body = await BodyReader.ReadObjectAsync(exchange, row, [], "Scale", "autoscaling/v1").ConfigureAwait(false);
+            }
+            catch (ApiException wrong) when (row.Custom is not null && (wrong.Code == 422 || wrong.Message.Contains("expected API version", StringComparison.Ordinal)))
+            {
+                throw Errors.BadRequest("no kind is registered for the type v1.Scale in scheme \"k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:725\"");
+            }
         }
         var applied = patch is { Type: PatchType.Apply };
         var result = await objects.ChangeAsync(row, info.Namespace, info.Name!, old =>
         {
+            if (applied && row.Custom is not null)
+            {
+                // The real server does not get this far with custom kinds.
+                throw Errors.Unforeseen($"failed to convert new object (/{info.Name}; autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1");
+            }
             if (applied)
             {
                 return ScaleApply.Lay(objects.FieldManagement, row, old, patch!.Body, context, info.Name!);
             }
-            var scale = patch is null ? body!.Copy() : Patcher.CombineAs(row, ScaleForm.Of(row, old), patch, "Scale", "autoscaling/v1");
+            var scale = patch is null ? body!.Copy() : Patcher.CombineAs(row, ScaleForm.Of(row, old, forWriting: true), patch, "Scale", "autoscaling/v1");
             return ScaleForm.Put(row, old, scale, info.Name!);
-        }, context, "scale", applied ? FieldManagement.Applied : null).ConfigureAwait(false);
+        }, context, "scale", applied || row.Custom is not null ? FieldManagement.Applied : null).ConfigureAwait(false);
         exchange.Warn(context.Warnings);
         await exchange.Answer(200, ScaleForm.Of(row, result.Tree)).ConfigureAwait(false);
     }

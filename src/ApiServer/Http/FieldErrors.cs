@@ -11,6 +11,12 @@ internal sealed class FieldErrors
 
     public int Count => _items.Count;
 
+    /// <summary>What a newer rule says against something that has not changed: told, and let pass.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>Takes the errors for warnings.</summary>
+    public IEnumerable<string> AsTexts() => _items.Select(i => $"{(i.Field.Length == 0 ? "<nil>" : i.Field)}: {i.Message}");
+
     /// <summary>Whether lists and maps are shown as Go prints them: where the real server works on objects that have no type of their own.</summary>
     public bool ShowsGoValues { get; init; }
 

@@ -34,7 +34,7 @@ internal static class CustomResourceRows
                 Schema = openApi is null ? null : StructuralSchemaReader.Read(openApi),
                 OpenApiSchema = openApi,
                 Deprecated = version["deprecated"].AsBool() == true,
-                DeprecationWarning = version.Text("deprecationWarning"),
+                DeprecationWarning = version.Text("deprecationWarning") ?? Deprecation(spec, name),
                 Scale = version.At("subresources", "scale") is JsonObject scale ? ReadScale(scale) : null,
                 Terminating = meta.ContainsKey("deletionTimestamp"),
                 Retirement = retirement,
@@ -74,6 +74,15 @@ internal static class CustomResourceRows
             });
         }
         return rows.ToImmutable();
+    }
+
+    /// <summary>What is said of a deprecated version that has no words of its own: which newer one to use, where there is one.</summary>
+    private static string Deprecation(JsonObject spec, string version)
+    {
+        var (group, kind) = (spec.Text("group"), spec.TextAt("names", "kind"));
+        var newer = spec.List("versions").Objects().Where(v => v["served"].AsBool() == true && v["deprecated"].AsBool() != true).Select(v => v.Text("name")!)
+            .Where(v => VersionOrder.Instance.Compare(v, version) > 0).OrderDescending(VersionOrder.Instance).FirstOrDefault();
+        return $"{group}/{version} {kind} is deprecated" + (newer is null ? "" : $"; use {group}/{newer} {kind}");
     }
 
     /// <summary>None where there is nothing to convert: a definition with one version that was never changed.</summary>

@@ -12,6 +12,23 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
 
     public override bool AllowsUnconditionalUpdate => false;
 
+    public override bool MarksDeletionItself => true;
+
+    /// <summary>The definition waits for its objects; that it does is its condition from the first moment.</summary>
+    public override void MarkDeleted(JsonObject tree, string now)
+    {
+        var meta = tree.Metadata();
+        meta["deletionTimestamp"] = now;
+        var finalizers = meta.List("finalizers")?.DeepClone().AsArray() ?? [];
+        if (!finalizers.Texts().Contains(CleanupFinalizer))
+        {
+            finalizers.Add(CleanupFinalizer);
+        }
+        meta["finalizers"] = finalizers;
+        DefinitionConditions.Set(tree, DefinitionConditions.Of("Terminating", "True", "InstanceDeletionPending",
+            "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", now));
+    }
+
     public override void Committed(StoreEventType type, StoredObject value) => OnCommitted?.Invoke(type, value);
 
     public override void Default(JsonObject tree)
@@ -37,6 +54,14 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
         {
             version.Default("served", false);
             version.Default("storage", false);
+        }
+        if (tree.Child("status") is { } status && status.List("storedVersions") is not { Count: > 0 })
+        {
+            var storage = spec.List("versions").Objects().Where(v => v["storage"].AsBool() == true).Select(v => (JsonNode?)v.Text("name")).ToArray();
+            if (storage.Length > 0)
+            {
+                status["storedVersions"] = new JsonArray(storage);
+            }
         }
     }
 

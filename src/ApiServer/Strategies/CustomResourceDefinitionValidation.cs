@@ -16,7 +16,7 @@ internal static class CustomResourceDefinitionValidation
         var spec = tree.Need("spec");
         var names = spec.Need("names");
         var (group, plural) = (spec.Text("group") ?? "", names.Text("plural") ?? "");
-        if (tree.Metadata().Text("name") is { } name && name != $"{plural}.{group}")
+        if (old is null && tree.Metadata().Text("name") is { } name && name != $"{plural}.{group}")
         {
             errors.Invalid("metadata.name", name, "must be spec.names.plural+\".\"+spec.group");
         }

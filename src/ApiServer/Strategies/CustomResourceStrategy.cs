@@ -45,6 +45,7 @@ internal sealed class CustomResourceStrategy(CustomResource definition, bool has
         if (definition.Schema is { } schema)
         {
             SchemaValidator.Validate(tree, schema, errors);
+            Scale(tree, errors);
             EmbeddedResources.Validate(tree, schema, "", errors);
             ListTypeRules.Check(tree, schema, "", errors);
             Rules(tree, null, schema, errors);
@@ -56,6 +57,7 @@ internal sealed class CustomResourceStrategy(CustomResource definition, bool has
         if (definition.Schema is { } schema)
         {
             SchemaValidator.Validate(tree, schema, errors, old);
+            Scale(tree, errors);
             EmbeddedResources.Validate(tree, schema, "", errors);
             Lists(tree, old, schema, errors);
             Rules(tree, old, schema, errors);
@@ -71,8 +73,30 @@ internal sealed class CustomResourceStrategy(CustomResource definition, bool has
             {
                 SchemaValidator.ValidateValue(status, field, "status", errors, old["status"]);
             }
+            if (definition.Scale is { } scale)
+            {
+                Replicas(tree, scale.StatusReplicas, errors);
+            }
             Lists(tree, old, schema, errors);
             Rules(tree, old, schema, errors);
+        }
+    }
+
+    private void Scale(JsonObject tree, FieldErrors errors)
+    {
+        if (definition.Scale is { } scale)
+        {
+            Replicas(tree, scale.SpecReplicas, errors);
+            Replicas(tree, scale.StatusReplicas, errors);
+        }
+    }
+
+    private static void Replicas(JsonObject tree, string[] path, FieldErrors errors)
+    {
+        var field = "." + string.Join('.', path);
+        if (tree.At(path).AsLong() is { } replicas and (< 0 or > int.MaxValue))
+        {
+            errors.Invalid(field, replicas, replicas < 0 ? "should be a non-negative integer" : $"should be less than or equal to {int.MaxValue}");
         }
     }
 

@@ -35,6 +35,14 @@ internal class ResourceStrategy
     public virtual string? UnsaidPropagationWarning => null;
 
     /// <summary>Fills in what the user left out; for every object that is written.</summary>
+    /// <summary>Whether deleting an object of this kind marks it in a way of its own, whatever holds it.</summary>
+    public virtual bool MarksDeletionItself => false;
+
+    /// <summary>Marks an object as being deleted.</summary>
+    public virtual void MarkDeleted(JsonObject tree, string now)
+    {
+    }
+
     public virtual void Default(JsonObject tree)
     {
     }
