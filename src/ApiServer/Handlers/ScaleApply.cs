@@ -57,6 +57,8 @@ internal static class ScaleApply
         }
         foreach (var entry in after.Where(e => Holds(e, ["spec", "replicas"])))
         {
+            // Times are the object's own managers'; who came by its scale has none there.
+            entry.Remove("time");
             entry["apiVersion"] = row.ApiVersion;
             entry["fieldsV1"] = Fields(path);
             yield return entry.DeepClone();
