@@ -138,7 +138,7 @@ internal sealed class MapCodec<TValue>(Codec<TValue> element) : Codec<IDictionar
         var map = new Dictionary<string, TValue>();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var key = reader.GetString()!;
+            var key = RecurringStrings.Read(ref reader);
             reader.Read();
             map[key] = reader.TokenType == JsonTokenType.Null ? element.Zero : element.ReadJson(ref reader);
         }
@@ -165,7 +165,7 @@ internal sealed class MapCodec<TValue>(Codec<TValue> element) : Codec<IDictionar
         var (key, item, any) = ("", default(TValue)!, false);
         while (entry.TryReadTag(out var number, out var inner))
         {
-            if (number == 1 && inner == WireType.Bytes) key = entry.ReadString();
+            if (number == 1 && inner == WireType.Bytes) key = entry.ReadRecurringString();
             else if (number == 2) (item, any) = (element.ReadProtobuf(ref entry, inner, default!), true);
             else entry.Skip(inner);
         }

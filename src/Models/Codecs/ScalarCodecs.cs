@@ -14,7 +14,7 @@ internal sealed class StringCodec(bool emptyIsAbsent) : Codec<string>
     public override string ReadJson(ref Utf8JsonReader reader)
     {
         JsonShape.Expect(ref reader, JsonTokenType.String, "text");
-        return reader.GetString()!;
+        return RecurringStrings.Read(ref reader);
     }
 
     public override void WriteJson(Utf8JsonWriter writer, string value) => writer.WriteStringValue(value);
@@ -22,7 +22,7 @@ internal sealed class StringCodec(bool emptyIsAbsent) : Codec<string>
     public override string ReadProtobuf(ref ProtobufReader reader, WireType wire, string earlier)
     {
         reader.Expect(WireType.Bytes, wire);
-        var value = reader.ReadString();
+        var value = reader.ReadRecurringString();
         return emptyIsAbsent && value.Length == 0 ? null! : value;
     }
 

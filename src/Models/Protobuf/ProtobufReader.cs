@@ -91,9 +91,17 @@ internal ref struct ProtobufReader
         return new ProtobufReader(value, _base + _position - value.Length, _nesting + 1);
     }
 
-    public string ReadString()
+    public string ReadString() => Text(ReadBytes());
+
+    /// <summary>A text of those that objects have in common.</summary>
+    public string ReadRecurringString()
     {
         var value = ReadBytes();
+        return RecurringStrings.Find(value, out var place) ?? RecurringStrings.Keep(Text(value), place);
+    }
+
+    private string Text(ReadOnlySpan<byte> value)
+    {
         try
         {
             return Strict.GetString(value);
