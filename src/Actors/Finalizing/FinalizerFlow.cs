@@ -55,6 +55,10 @@ static class FinalizerFlow
             try
             {
                 item = await WriteAsync(run, resource, item, [.. item.Finalizers.Where(f => f != finalizer.Name)], cancellation).ConfigureAwait(false);
+                // With its last finalizer the object goes, and servers answer with the version that it had: what the next run waits to see is that it is gone.
+                // Pods alone may be given time to end even so.
+                if (item.Finalizers.Count == 0 && resource is not { Plural: "pods", Kind.Group: "" })
+                    run.Writes.Add(new ObjectWrite(resource, run.Key, "", item.Uid));
             }
             catch (KubernetesException gone) when (gone.IsNotFound)
             {

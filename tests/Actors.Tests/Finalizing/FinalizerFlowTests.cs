@@ -127,6 +127,21 @@ public sealed class FinalizerFlowTests : IAsyncLifetime
         Assert.Equal($$$"""{"metadata":{"uid":"{{{decided.Uid}}}","resourceVersion":"{{{decided.ResourceVersion}}}","finalizers":["example.com/bucket"]}}""", _line.LastPatch);
     }
 
+    /// <summary>A server answers to the change that lets an object go with the version that it had, which every cache has seen already.</summary>
+    [Fact]
+    public async Task What_is_waited_for_after_the_last_finalizer_is_that_the_object_is_gone()
+    {
+        await Create("a");
+        var handler = Wrap(_ => Done, Finalizer("example.com/one", _ => Done), Finalizer("example.com/two", _ => Done));
+        await handler(Run("a", await Get("a")), default);
+        await Objects.DeleteAsync("a");
+        var going = (await Get("a"))!;
+        var run = Run("a", going);
+        await handler(run, default);
+        var write = Assert.Single(run.Writes.Taken(), w => w.Key.Name == "a");
+        Assert.Equal(("", going.Uid), (write.ResourceVersion, write.Uid));
+    }
+
     [Theory]
     [InlineData("bucket")]
     [InlineData("/bucket")]
