@@ -60,7 +60,7 @@ public sealed class ControllerTests
 
         await server.OkAsync("DELETE", $"{Pods}/web");
 
-        Assert.Equal(["MODIFIED web", "DELETED web"], [await watch.NextNameAsync(), await watch.NextNameAsync()]);
+        Assert.Equal(["MODIFIED web", "MODIFIED web", "DELETED web"], [await watch.NextNameAsync(), await watch.NextNameAsync(), await watch.NextNameAsync()]);
     }
 
     [Fact]

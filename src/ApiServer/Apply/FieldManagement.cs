@@ -50,6 +50,14 @@ internal sealed class FieldManagement(TimeProvider time)
             return;
         }
         _updater.Update(old, tree, Write(row, context, subresource));
+        if (subresource == "scale")
+        {
+            // What was set through a scale has no time.
+            foreach (var entry in tree.Metadata().List("managedFields").Objects().Where(e => e.Text("subresource") == "scale" && e.Text("operation") == "Update"))
+            {
+                entry.Remove("time");
+            }
+        }
     }
 
     private static bool IsUnmanaged(JsonObject tree, JsonObject old, string? subresource)
@@ -60,6 +68,10 @@ internal sealed class FieldManagement(TimeProvider time)
         }
         return old.Metadata().List("managedFields") is not { Count: > 0 };
     }
+
+    /// <summary>Says who asked a question, in the answer: what stands in it is his.</summary>
+    public void Asked(JsonObject question, GroupVersionKind kind, string subresource, WriteContext context) => _updater.Update(null, question,
+        new FieldWrite(context.FieldManager, kind.GroupVersion.ToString(), MergeSchema.For(kind) ?? MergeSchema.Any, subresource));
 
     /// <summary>The managers stand in the tree already: an apply has put them there.</summary>
     public static void Applied(ApiResource row, JsonObject tree, JsonObject old, WriteContext context, string? subresource)
@@ -95,6 +107,10 @@ internal sealed class FieldManagement(TimeProvider time)
 
     private static FieldWrite Write(ApiResource row, WriteContext context, string? subresource) =>
         new(context.FieldManager, row.ApiVersion, row.MergeSchema, subresource ?? "") { Ignored = Ignored(row, subresource) };
+
+    /// <summary>Whether a status leaves the metadata of its kind as it is.</summary>
+    public static bool KeepsMetadata(ApiResource row) => row.Custom is not null || row.Plural == "volumeattachments"
+        || row.Group is "admissionregistration.k8s.io" or "apiregistration.k8s.io" or "apiextensions.k8s.io" or "flowcontrol.apiserver.k8s.io";
 
     private static FieldSet Ignored(ApiResource row, string? subresource) => subresource switch
     {

@@ -43,11 +43,12 @@ internal sealed class Authenticator(ServiceAccountTokens accounts, UserInfo with
             return certificate is null ? withoutCredentials : throw Errors.Unauthorized();
         }
         const string scheme = "Bearer ";
-        if (!header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+        if (!header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) || header[scheme.Length..].Trim() is not { Length: > 0 } token)
         {
-            throw Errors.Unauthorized();
+            // What is no bearer token says nothing of who asks; it is not the administrator, though, who needs none.
+            return certificate is null ? UserInfo.Anonymous : throw Errors.Unauthorized();
         }
-        return ByToken(header[scheme.Length..].Trim()) ?? throw Errors.Unauthorized();
+        return ByToken(token) ?? throw Errors.Unauthorized();
     }
 
     private UserInfo? ByCertificate(X509Certificate2 certificate)

@@ -25,7 +25,7 @@ internal static class Impersonation
         if (name.Length == 0)
         {
             return groups.Count == 0 && uid.Length == 0 && extra.Count == 0 ? user
-                : throw Errors.Internal("requested impersonation of groups, a uid or extra values without impersonating a user: send Impersonate-User");
+                : throw new PlainFailure(500, path => $"Internal Server Error: {FieldErrors.Quote(path)}: requested [{string.Join(' ', Requested(groups, uid, extra))}] without impersonating a user\n");
         }
         void Need(string group, string resource, string subresource, string @namespace, string value)
         {
@@ -60,6 +60,26 @@ internal static class Impersonation
             Need(Authentication, "uids", "", "", uid);
         }
         return new UserInfo(name, [.. Groups(name, [.. groups.OfType<string>()], account.Namespace)], uid) { Extra = extra };
+    }
+
+    /// <summary>What was asked for, as Go prints the references that it makes of it.</summary>
+    private static IEnumerable<string> Requested(Microsoft.Extensions.Primitives.StringValues groups, string uid, Dictionary<string, string[]> extra)
+    {
+        foreach (var group in groups)
+        {
+            yield return $"{{Group  {group}    }}";
+        }
+        foreach (var (key, values) in extra)
+        {
+            foreach (var value in values)
+            {
+                yield return $"{{UserExtra  {value}  {Authentication}/v1  {key}}}";
+            }
+        }
+        if (uid.Length > 0)
+        {
+            yield return $"{{UID  {uid}  {Authentication}/v1  }}";
+        }
     }
 
     /// <summary>The groups that were asked for and those that everybody of that name is in.</summary>

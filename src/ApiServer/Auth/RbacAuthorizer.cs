@@ -15,7 +15,7 @@ internal sealed class RbacAuthorizer(ClusterStore cluster) : IAuthorizer
 
     public AccessDecision Allows(AccessAttributes attributes)
     {
-        if (attributes.User.IsMaster || attributes.IsOpenPath)
+        if (attributes.User.IsMaster)
         {
             return new AccessDecision(true, "");
         }

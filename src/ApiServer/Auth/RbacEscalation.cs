@@ -43,6 +43,14 @@ internal sealed class RbacEscalation(RbacAuthorizer authorizer)
     private bool May(string verb, string plural, string @namespace, string name, UserInfo user) =>
         authorizer.Allows(new AccessAttributes(user, verb, Group, plural, "", @namespace, name, null)).Allowed;
 
+    /// <summary>Rules that differ in nothing but what they allow, as one.</summary>
+    private static IEnumerable<PolicyRule> Compact(List<PolicyRule> singles)
+    {
+        var plain = singles.Where(r => !r.IsAboutPaths && r.Names.Length == 0).GroupBy(r => (r.Groups[0], r.Resources[0]))
+            .Select(g => g.First() with { Verbs = [.. g.SelectMany(r => r.Verbs).Distinct()] });
+        return plain.Concat(singles.Where(r => r.IsAboutPaths || r.Names.Length > 0)).OrderBy(r => r.ToString(), StringComparer.Ordinal);
+    }
+
     private void Hold(ApiResource row, string name, PolicyRule[] wanted, string @namespace, UserInfo user)
     {
         var held = authorizer.RulesOf(user, @namespace).ToList();
@@ -51,7 +59,7 @@ internal sealed class RbacEscalation(RbacAuthorizer authorizer)
         {
             var groups = string.Join(' ', user.Groups.Select(FieldErrors.Quote));
             throw Errors.Forbidden(row.GroupResource, name,
-                $"user \"{user.Name}\" (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n{string.Join('\n', missing)}");
+                $"user \"{user.Name}\" (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n{string.Join('\n', Compact(missing))}");
         }
     }
 }

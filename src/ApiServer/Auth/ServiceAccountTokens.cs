@@ -13,6 +13,16 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
 
     private readonly Lazy<ECDsa> _key = new(() => ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
+    /// <summary>The key that tokens are checked with, as a JSON Web Key.</summary>
+    public JsonObject PublicKey()
+    {
+        lock (_key)
+        {
+            var point = _key.Value.ExportParameters(includePrivateParameters: false).Q;
+            return new JsonObject { ["use"] = "sig", ["kty"] = "EC", ["kid"] = "actorkube", ["crv"] = "P-256", ["alg"] = "ES256", ["x"] = Encode(point.X!), ["y"] = Encode(point.Y!) };
+        }
+    }
+
     public string Issue(string @namespace, StoredObject account, IEnumerable<string> audiences, DateTimeOffset expires, (string Kind, StoredObject Object)? bound = null)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();

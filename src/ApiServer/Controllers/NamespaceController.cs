@@ -63,9 +63,9 @@ internal sealed class NamespaceController(ObjectService objects, Lazy<string> au
         }
     }
 
-    private void Empty(string name)
+    private void Empty(string name, bool again = false)
     {
-        var left = false;
+        var left = new List<(ApiResource Row, StoredObject Object)>();
         foreach (var row in objects.Table.Current.Rows.Where(r => r.Namespaced && r.Has("delete") && r.Has("list")).DistinctBy(r => r.Store))
         {
             foreach (var item in row.Store.Current.Enumerate(name).ToList())
@@ -75,11 +75,15 @@ internal sealed class NamespaceController(ObjectService objects, Lazy<string> au
                     Guarded(item, i => objects.Delete(row, name, i.Name, DeleteOptions.None with { PropagationPolicy = "Background" }, Writer));
                 }
             }
-            left |= row.Store.Current.Enumerate(name).Any();
+            left.AddRange(row.Store.Current.Enumerate(name).Select(o => (row, o)));
         }
-        if (left)
+        if (left.Count > 0)
         {
-            Again(() => Empty(name));
+            if (again)
+            {
+                Guarded(name, n => Explain(n, left));
+            }
+            Again(() => Empty(name, again: true));
             return;
         }
         var namespaces = Row("", "namespaces");
@@ -100,6 +104,35 @@ internal sealed class NamespaceController(ObjectService objects, Lazy<string> au
                 }
             });
         }
+    }
+
+    /// <summary>Says in the namespace's status what it waits for, once it has waited a while.</summary>
+    private void Explain(string name, List<(ApiResource Row, StoredObject Object)> left)
+    {
+        var remaining = left.GroupBy(l => $"{l.Row.Plural}.{l.Row.Group}").OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key} has {g.Count()} resource instances");
+        var finalizers = left.SelectMany(l => l.Object.ToTree().Metadata().List("finalizers").Texts()).GroupBy(f => f, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => $"{g.Key} in {g.Count()} resource instances").ToList();
+        (string Type, bool Holds, string Reason, string Message)[] conditions =
+        [
+            ("NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered"),
+            ("NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions", "All legacy kube types successfully parsed"),
+            ("NamespaceDeletionContentFailure", false, "ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
+            ("NamespaceContentRemaining", true, "SomeResourcesRemain", $"Some resources are remaining: {string.Join(", ", remaining)}"),
+            finalizers.Count > 0
+                ? ("NamespaceFinalizersRemaining", true, "SomeFinalizersRemain", $"Some content in the namespace has finalizers remaining: {string.Join(", ", finalizers)}")
+                : ("NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers", "All content-preserving finalizers finished"),
+        ];
+        objects.Rewrite(Row("", "namespaces"), "", name, tree =>
+        {
+            var before = (tree.At("status", "conditions") as JsonArray).Objects().ToList();
+            var now = MetadataRules.Timestamp(objects.Time.GetUtcNow());
+            tree.Need("status")["conditions"] = new JsonArray([.. conditions.Select(c =>
+            {
+                var status = c.Holds ? "True" : "False";
+                var since = before.Find(b => b.Text("type") == c.Type && b.Text("status") == status)?.Text("lastTransitionTime") ?? now;
+                return new JsonObject { ["type"] = c.Type, ["status"] = status, ["lastTransitionTime"] = since, ["reason"] = c.Reason, ["message"] = c.Message };
+            })]);
+        });
     }
 
     private ApiResource Row(string group, string plural) => objects.Table.Current.Find(group, "v1", plural)!;

@@ -43,7 +43,7 @@ internal sealed class DiscoveryHandler(ResourceTable table)
 
     public Task GroupAsync(Exchange exchange, ApiGroup group)
     {
-        Accepted.ForDiscovery(exchange.Accept);
+        OnlyPlain(exchange);
         var description = Describe(group);
         var document = new JsonObject { ["kind"] = "APIGroup", ["apiVersion"] = "v1" };
         foreach (var (key, value) in description)
@@ -53,9 +53,18 @@ internal sealed class DiscoveryHandler(ResourceTable table)
         return exchange.Answer(200, document);
     }
 
+    /// <exception cref="ApiException">406: only the whole is told in the aggregated form.</exception>
+    private static void OnlyPlain(Exchange exchange)
+    {
+        if (Accepted.ForDiscovery(exchange.Accept).Form == OutputForm.AggregatedDiscovery)
+        {
+            throw Errors.NotAcceptableTypes();
+        }
+    }
+
     public Task ResourcesAsync(Exchange exchange, string group, string version)
     {
-        Accepted.ForDiscovery(exchange.Accept);
+        OnlyPlain(exchange);
         var resources = new JsonArray();
         foreach (var row in table.Current.Rows.Where(r => r.Group == group && r.Version == version).OrderBy(r => r.Plural, StringComparer.Ordinal))
         {
@@ -69,7 +78,8 @@ internal sealed class DiscoveryHandler(ResourceTable table)
             };
             Put(resource, "shortNames", row.ShortNames);
             Put(resource, "categories", row.Categories);
-            if (row.Has("list"))
+            // What is made up when it is asked for is stored in no version.
+            if (row.Has("list") && row.Plural != "componentstatuses")
             {
                 resource["storageVersionHash"] = StorageHash(row);
             }
@@ -87,13 +97,14 @@ internal sealed class DiscoveryHandler(ResourceTable table)
                 resources.Add(entry);
             }
         }
-        return exchange.Answer(200, new JsonObject
+        var document = new JsonObject { ["kind"] = "APIResourceList" };
+        if (group.Length > 0)
         {
-            ["kind"] = "APIResourceList",
-            ["apiVersion"] = "v1",
-            ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
-            ["resources"] = resources,
-        });
+            document["apiVersion"] = "v1";
+        }
+        document["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}";
+        document["resources"] = resources;
+        return exchange.Answer(200, document);
     }
 
     private Task AggregatedAsync(Exchange exchange, string documentVersion, bool core)
@@ -191,7 +202,8 @@ internal sealed class DiscoveryHandler(ResourceTable table)
     private string StorageHash(ApiResource row)
     {
         var stored = row.Custom is null && row.Conversion is not null ? table.Current.Rows.FirstOrDefault(r => ReferenceEquals(r.Store, row.Store) && r.Conversion is null) ?? row : row;
-        var version = row.Custom?.StorageVersion ?? stored.Version;
+        // Definitions are still told to be stored as they once were.
+        var version = row is { Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition" } ? "v1beta1" : row.Custom?.StorageVersion ?? stored.Version;
         return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{stored.Group}/{version}/{stored.Kind}")).AsSpan(0, 8));
     }
 

@@ -34,11 +34,35 @@ internal static class DisruptionBudgets
             objects.Rewrite(row, @namespace, budgets[0].Name, budget =>
             {
                 Check(budget);
+                var before = budget.Copy();
                 var status = budget.Need("status");
                 status["disruptionsAllowed"] = (status["disruptionsAllowed"].AsLong() ?? 0) - 1;
                 status.Need("disruptedPods")[name] = MetadataRules.Timestamp(objects.Time.GetUtcNow());
+                if (status["disruptionsAllowed"].AsLong() == 0)
+                {
+                    UsedUp(budget, status, MetadataRules.Timestamp(objects.Time.GetUtcNow()));
+                }
+                objects.FieldManagement.Updated(row, budget, before, WriteContext.Internal("kube-apiserver"), "status");
             });
         }
+    }
+
+    private static void UsedUp(JsonObject budget, JsonObject status, string now)
+    {
+        var condition = status.List("conditions").Objects().FirstOrDefault(c => c.Text("type") == "DisruptionAllowed");
+        if (condition is null)
+        {
+            condition = new JsonObject { ["type"] = "DisruptionAllowed" };
+            status["conditions"] = new JsonArray([.. status.List("conditions").Objects().Select(c => c.DeepClone()), condition]);
+        }
+        if (condition.Text("status") != "False")
+        {
+            condition["lastTransitionTime"] = now;
+        }
+        condition["status"] = "False";
+        condition["observedGeneration"] = status["observedGeneration"].AsLong() ?? budget.Metadata()["generation"].AsLong() ?? 0;
+        condition["reason"] = "InsufficientPods";
+        condition["message"] = "";
     }
 
     private static void Check(JsonObject budget)

@@ -21,6 +21,10 @@ internal static class HealthHandler
 
     private static readonly string[] Ready = [.. Common, "etcd-readiness", "informer-sync", .. Hooks.Select(h => "poststarthook/" + h), "shutdown"];
 
+    /// <summary>The paths of one of the three, sorted.</summary>
+    public static IEnumerable<string> Paths(string of) =>
+        ((IEnumerable<string>)[$"/{of}", .. (of == "readyz" ? Ready : Live).Select(check => $"/{of}/{check}")]).Order(StringComparer.Ordinal);
+
     public static Task AnswerAsync(Exchange exchange, string[] segments)
     {
         var checks = segments[0] == "readyz" ? Ready : Live;

@@ -50,6 +50,10 @@ internal sealed class ListQuery
         var errors = new FieldErrors();
         if (watch)
         {
+            if (Continue is not null && ResourceVersionMatch is null)
+            {
+                errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
+            }
             if (SendInitialEvents is not null && ResourceVersionMatch is null)
             {
                 errors.Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
@@ -135,7 +139,7 @@ internal sealed class ListQuery
             {
                 throw Errors.BadRequest(row.Custom is null && row.Selectable.IsOrdinary
                     ? $"{FieldErrors.Quote(requirement.Field)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
-                    : $"field label not supported: {requirement.Field}");
+                    : row is { Group: "batch", Kind: "Job" } ? $"field label {FieldErrors.Quote(requirement.Field)} not supported for Job" : $"field label not supported: {requirement.Field}");
             }
         }
         if (name is not null && !selector.IsEverything && !selector.Requirements.Any(r => r.Field == "metadata.name" && r.Value == name && r.Equal))
@@ -189,6 +193,10 @@ internal sealed record ContinueToken(long Revision, string Namespace, string Nam
     /// <exception cref="ApiException">400: not a token of this server.</exception>
     public static ContinueToken Decode(string token)
     {
+        if (BadByte(token) is { } at)
+        {
+            throw Invalid($"illegal base64 data at input byte {at}");
+        }
         try
         {
             var text = token.Replace('-', '+').Replace('_', '/');
@@ -203,6 +211,18 @@ internal sealed record ContinueToken(long Revision, string Namespace, string Nam
             throw Invalid();
         }
         throw Invalid();
+    }
+
+    private static int? BadByte(string token)
+    {
+        for (var i = 0; i < token.Length; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(token[i]) && token[i] is not ('-' or '_'))
+            {
+                return i;
+            }
+        }
+        return token.Length % 4 == 1 ? token.Length - 1 : null;
     }
 
     private static ApiException Invalid(string why = "encoded start key or version is missing or wrong") => Errors.BadRequest($"invalid continue token: continue key is not valid: {why}");

@@ -31,6 +31,16 @@ internal sealed partial class ObjectService
                 return new WriteResult(tree, stored);
             }
             await ToStorageAsync(row, tree, context).ConfigureAwait(false);
+            if (remove && changed && row.Strategy.GracePeriod(tree, options.GracePeriodSeconds) is not null)
+            {
+                // Who goes with grace is first marked as going, be there no grace left: watchers see both.
+                if (cluster.TryUpdate(row.Store, stored, tree) is not { } marked)
+                {
+                    continue;
+                }
+                row.Strategy.Committed(StoreEventType.Modified, marked);
+                (stored, tree) = (marked, marked.ToTree());
+            }
             var committed = remove ? cluster.TryDelete(row.Store, stored, tree) : cluster.TryUpdate(row.Store, stored, tree);
             if (committed is not null)
             {
@@ -53,6 +63,10 @@ internal sealed partial class ObjectService
         }
         if (options.Uid is { Length: > 0 } uid && uid != stored.Uid)
         {
+            if (IsNamespace(row))
+            {
+                throw Errors.Conflict(row.GroupResource, stored.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored.Uid}");
+            }
             throw Errors.Of(409, "Conflict",
                 $"Operation cannot be fulfilled on {kind} \"{stored.Name}\": the UID in the precondition ({uid}) does not match the UID in record ({stored.Uid}). The object might have been deleted and then recreated",
                 Errors.Details(stored.Name, row.Group, row.Kind));

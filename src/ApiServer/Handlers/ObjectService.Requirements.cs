@@ -78,6 +78,13 @@ internal sealed partial class ObjectService
 
     private static void RequireSameName(ApiResource row, string? @namespace, string name, JsonObject meta)
     {
+        RequireName(name, meta);
+        PlaceInNamespace(row, @namespace, meta);
+    }
+
+    /// <exception cref="ApiException">400: the body has another name than the path.</exception>
+    public static void RequireName(string name, JsonObject meta)
+    {
         if (meta.Text("name") is not { Length: > 0 } given)
         {
             throw Errors.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
@@ -86,14 +93,13 @@ internal sealed partial class ObjectService
         {
             throw Errors.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
         }
-        PlaceInNamespace(row, @namespace, meta);
     }
 
     private static void KeepAllButStatus(ApiResource row, JsonObject tree, JsonObject old)
     {
         foreach (var key in tree.Select(p => p.Key).Union(old.Select(p => p.Key)).ToArray())
         {
-            if (key is "status" or "apiVersion" or "kind" || (key == "metadata" && row.Custom is null))
+            if (key is "status" or "apiVersion" or "kind" || (key == "metadata" && !FieldManagement.KeepsMetadata(row)))
             {
                 continue;
             }

@@ -34,8 +34,9 @@ internal sealed partial class ObjectService
     }
 
     /// <summary>Sets a namespace's own finalizers; removes it when none is left and it is being deleted.</summary>
-    public WriteResult Finalize(ApiResource row, string name, JsonArray finalizers) => Rewrite(row, "", name, tree =>
+    public WriteResult Finalize(ApiResource row, string name, JsonArray finalizers, WriteContext? context = null) => Rewrite(row, "", name, tree =>
     {
+        var before = tree.Copy();
         var spec = tree.Need("spec");
         if (finalizers.Count == 0)
         {
@@ -45,10 +46,14 @@ internal sealed partial class ObjectService
         {
             spec["finalizers"] = finalizers.DeepClone();
         }
+        if (context is not null)
+        {
+            fieldManagement.Updated(row, tree, before, context, "finalize");
+        }
     });
 
     /// <param name="binding">Names the node; may name the pod's uid and version.</param>
-    public void Bind(ApiResource pods, string @namespace, string name, JsonObject binding) => Rewrite(pods, @namespace, name, tree =>
+    public void Bind(ApiResource pods, string @namespace, string name, JsonObject binding, bool dryRun = false) => Rewrite(pods, @namespace, name, tree =>
     {
         var spec = tree.Need("spec");
         var meta = binding.Metadata();
@@ -77,7 +82,7 @@ internal sealed partial class ObjectService
             tree.Metadata().Need("annotations")[key] = value?.DeepClone();
         }
         SetScheduled(tree);
-    });
+    }, dryRun);
 
     private void SetScheduled(JsonObject pod)
     {
@@ -99,7 +104,7 @@ internal sealed partial class ObjectService
     }
 
     /// <summary>Changes the stored object in place, without the rules of its kind. For the server's own work.</summary>
-    public WriteResult Rewrite(ApiResource row, string @namespace, string name, Action<JsonObject> change)
+    public WriteResult Rewrite(ApiResource row, string @namespace, string name, Action<JsonObject> change, bool dryRun = false)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -107,6 +112,10 @@ internal sealed partial class ObjectService
             var tree = stored.ToTree();
             change(tree);
             var gone = tree.Metadata().ContainsKey("deletionTimestamp") && IsReadyToGo(row, tree);
+            if (dryRun)
+            {
+                return new WriteResult(tree, null);
+            }
             if (!gone && JsonNode.DeepEquals(tree, stored.ToTree()))
             {
                 return new WriteResult(View(row, stored), stored);

@@ -29,9 +29,9 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     /// <summary>Creates an object for the server itself, which asks no admission: completes at once.</summary>
     public WriteResult Create(ApiResource row, string? @namespace, JsonObject given, WriteContext context) => AtOnce(CreateAsync(row, @namespace, given, context));
 
-    public async ValueTask<WriteResult> CreateAsync(ApiResource row, string? @namespace, JsonObject given, WriteContext context)
+    public async ValueTask<WriteResult> CreateAsync(ApiResource row, string? @namespace, JsonObject given, WriteContext context, IEnumerable<string>? problems = null)
     {
-        Decode(row, given, context);
+        Decode(row, given, context, problems);
         var meta = given.Metadata();
         var generated = string.IsNullOrEmpty(meta.Text("name")) && meta.Text("generateName") is { Length: > 0 };
         PlaceInNamespace(row, @namespace, meta);
@@ -39,6 +39,9 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         {
             throw Errors.Unforeseen("resourceVersion should not be set on objects to be created");
         }
+        // Nothing is made that is going already, whatever its body says.
+        meta.Remove("deletionTimestamp");
+        meta.Remove("deletionGracePeriodSeconds");
         CheckNamespace(row, @namespace, meta.Text("name") ?? "");
         if (row.Custom?.Terminating == true)
         {
@@ -131,9 +134,9 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     public WriteResult Replace(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null) =>
         AtOnce(ReplaceAsync(row, @namespace, name, tree, context, subresource));
 
-    public async ValueTask<WriteResult> ReplaceAsync(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null)
+    public async ValueTask<WriteResult> ReplaceAsync(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null, IEnumerable<string>? problems = null)
     {
-        Decode(row, tree, context);
+        Decode(row, tree, context, problems);
         var meta = tree.Metadata();
         var given = meta.Text("name");
         if (string.IsNullOrEmpty(given))
@@ -222,7 +225,11 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         tree["apiVersion"] = row.ApiVersion;
         tree["kind"] = row.Kind;
         row.Strategy.Default(tree);
-        manage(row, tree, old, context, subresource);
+        // What a pod gets beside it for debugging is nobody's.
+        if (subresource != "ephemeralcontainers")
+        {
+            manage(row, tree, old, context, subresource);
+        }
         if (context.Admitted && subresource is null)
         {
             AdmissionPlugins.MutateChange(row, tree, old);

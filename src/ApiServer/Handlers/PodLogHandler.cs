@@ -85,7 +85,7 @@ internal sealed class PodLogHandler(SimulatedPods? pods)
             }
             if (seconds is not null && since is not null)
             {
-                errors.Forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified");
+                errors.Forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified");
             }
             else if (seconds < 1)
             {

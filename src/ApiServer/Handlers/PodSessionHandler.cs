@@ -74,8 +74,8 @@ internal sealed class PodSessionHandler(SimulatedPods? pods)
     private (SimulatedContainer Container, SimulatedPod Pod, RemoteStreamOptions Options) Find(Exchange exchange, ApiResource row, RequestInfo info)
     {
         var target = PodTarget.Of(row, info);
-        var options = RemoteStreamOptions.Read(exchange);
         var name = target.Container(exchange.Query("container"));
+        var options = string.IsNullOrEmpty(target.Node) ? RemoteStreamOptions.None : RemoteStreamOptions.Read(exchange);
         if (target.Phase is "Succeeded" or "Failed")
         {
             throw Errors.BadRequest($"cannot exec into a container in a completed pod; current phase is {target.Phase}");

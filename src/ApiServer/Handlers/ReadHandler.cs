@@ -56,6 +56,8 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
                 return AnswerAsync(exchange, form, code, ObjectForms.Table(row, [tree], meta, ObjectForms.IncludedIn(exchange), time, form.Version, columns: columns));
             case OutputForm.PartialMetadata:
                 return AnswerAsync(exchange, form, code, ObjectForms.PartialMetadata(tree, form.Version));
+            case OutputForm.PartialMetadataList when row.Custom is null:
+                throw Errors.NotAcceptable($"you requested PartialObjectMetadataList, but the requested object is not a list (*{GoPackage(row)}.{row.Kind})");
             case OutputForm.PartialMetadataList:
                 throw Errors.NotAcceptableTypes();
             default:
@@ -63,20 +65,31 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         }
     }
 
+    /// <summary>Where Go keeps a kind's internal type.</summary>
+    private static string GoPackage(ApiResource row) => row.Group switch
+    {
+        "" or "events.k8s.io" => "core",
+        "rbac.authorization.k8s.io" => "rbac",
+        "flowcontrol.apiserver.k8s.io" => "flowcontrol",
+        var group => group.Split('.')[0],
+    };
+
     private static Task AnswerAsync(Exchange exchange, Accepted form, int code, JsonObject tree) =>
         form.Protobuf && ProtobufForm.Of(tree) is { } bytes ? exchange.Answer(code, bytes, ProtobufForm.MediaType) :
-        form.Yaml ? exchange.Answer(code, Encoding.UTF8.GetBytes(ActorKube.Models.KubeYaml.SerializeAll<JsonNode>([tree])), "application/yaml") : exchange.Answer(code, tree);
+        form.Yaml ? exchange.Answer(code, YamlForm.Of(tree), YamlForm.MediaType) : exchange.Answer(code, tree);
 
     public async Task ListAsync(Exchange exchange, ApiResource row, string? @namespace)
     {
-        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
+        var form = Accepted.ForLists(exchange.Accept, row.Custom is null);
         if (form.Form == OutputForm.PartialMetadata)
         {
-            throw Errors.NotAcceptableTypes();
+            throw row.Custom is null ? Errors.NotAcceptable($"you requested PartialObjectMetadata, but the requested object is a list (*{GoPackage(row)}.{row.ListKind})") : Errors.NotAcceptableTypes();
         }
         var query = ListQuery.Read(exchange, row, watch: false);
         var (snapshot, revision, after) = await SnapshotAsync(row, query, exchange.Aborted).ConfigureAwait(false);
         var items = new List<StoredObject>();
+        // Any state that is at hand is given whole: a real server's cache knows no chunks.
+        var limit = query.ResourceVersion == "0" && query.Continue is null && query.ResourceVersionMatch != "Exact" ? 0 : query.Limit;
         var remaining = 0L;
         var more = false;
         foreach (var candidate in snapshot.Enumerate(@namespace, after))
@@ -85,7 +98,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
             {
                 continue;
             }
-            if (query.Limit > 0 && items.Count >= query.Limit)
+            if (limit > 0 && items.Count >= limit)
             {
                 more = true;
                 if (!query.SelectsEverything)
@@ -117,13 +130,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
                     ObjectForms.IncludedIn(exchange), time, form.Version)).ConfigureAwait(false);
                 return;
             case OutputForm.PartialMetadataList:
-                await AnswerAsync(exchange, form, 200, new JsonObject
-                {
-                    ["kind"] = "PartialObjectMetadataList",
-                    ["apiVersion"] = $"meta.k8s.io/{form.Version}",
-                    ["metadata"] = metadata,
-                    ["items"] = new JsonArray([.. items.Select(i => ObjectForms.PartialMetadata(ObjectService.View(row, i), form.Version))]),
-                }).ConfigureAwait(false);
+                await AnswerAsync(exchange, form, 200, ObjectForms.PartialList([.. items.Select(i => ObjectService.View(row, i))], metadata, form.Version)).ConfigureAwait(false);
                 return;
         }
         if (form.Protobuf)
@@ -133,7 +140,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         }
         if (form.Yaml)
         {
-            await exchange.Answer(200, Encoding.UTF8.GetBytes(ActorKube.Models.KubeYaml.SerializeAll<JsonNode>([JsonNode.Parse(ListBytes(row, items, metadata).Span)!])), "application/yaml").ConfigureAwait(false);
+            await exchange.Answer(200, YamlForm.Of(JsonNode.Parse(ListBytes(row, items, metadata).Span)!), YamlForm.MediaType).ConfigureAwait(false);
             return;
         }
         if (exchange.IsPretty)

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ActorKube.ApiServer;
 
 /// <summary>Kinds that are questions: who am I, may I, whose token is this. Nothing of them is stored.</summary>
-internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer authorizer)
+internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer authorizer, FieldManagement managers)
 {
     public static bool Answers(ApiResource row) => row.Plural is "selfsubjectreviews" or "tokenreviews" or "localsubjectaccessreviews"
         or "selfsubjectaccessreviews" or "selfsubjectrulesreviews" or "subjectaccessreviews" && row.Group is "authentication.k8s.io" or "authorization.k8s.io";
@@ -16,9 +16,15 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
         exchange.Warn(context.Warnings);
         tree.Metadata().Default("creationTimestamp", JsonValue.Create((string?)null)!);
         tree.Metadata()["creationTimestamp"] = null;
+        if (row.Plural is not ("selfsubjectreviews" or "selfsubjectrulesreviews"))
+        {
+            managers.Asked(tree, new(row.Group, row.Version, row.Kind), "", context);
+        }
         switch (row.Plural)
         {
             case "selfsubjectreviews":
+                // An answer of its own making: nothing of the question is in it.
+                tree["metadata"] = new JsonObject { ["creationTimestamp"] = MetadataRules.Timestamp(exchange.Time.GetUtcNow()) };
                 tree["status"] = new JsonObject { ["userInfo"] = exchange.User.Describe() };
                 break;
             case "tokenreviews":
@@ -45,7 +51,9 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
         IEnumerable<string> audiences = asked.Count > 0 ? asked : [ServiceAccountTokens.Issuer];
         tree["status"] = authenticator.ByToken(token, asked) is { } user
             ? new JsonObject { ["authenticated"] = true, ["user"] = user.Describe(), ["audiences"] = new JsonArray([.. audiences.Select(a => (JsonNode)a)]) }
-            : new JsonObject { ["user"] = new JsonObject(), ["error"] = "invalid bearer token" };
+            : new JsonObject { ["user"] = new JsonObject(), ["error"] = asked.Count > 0 && authenticator.ByToken(token) is { } other && other.Name.StartsWith("system:serviceaccount:", StringComparison.Ordinal)
+                ? $"[invalid bearer token, token audiences [{FieldErrors.Quote(ServiceAccountTokens.Issuer)}] is invalid for the target audiences [{string.Join(' ', asked.Select(FieldErrors.Quote))}]]"
+                : "invalid bearer token" };
     }
 
     private void ListRules(JsonObject tree, UserInfo user)
@@ -62,7 +70,11 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
             ["nonResourceRules"] = new JsonArray([.. rules.Where(r => r.IsAboutPaths).Select(r => r.Describe())]),
             ["incomplete"] = false,
         };
+        tree["spec"] = new JsonObject();
     }
+
+    private static string Shown(JsonObject path) =>
+        $"authorization.NonResourceAttributes{{Path:{FieldErrors.Quote(path.Text("path") ?? "")}, Verb:{FieldErrors.Quote(path.Text("verb") ?? "")}}}";
 
     private void ReviewAccess(JsonObject tree, UserInfo self, ApiResource row, string? @namespace)
     {
@@ -70,17 +82,20 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
         var resource = spec.Child("resourceAttributes");
         var path = spec.Child("nonResourceAttributes");
         var errors = new FieldErrors();
-        if (resource is null == path is null)
+        if (resource is null && path is null)
         {
-            errors.Invalid("spec.resourceAttributes", resource is null ? "null" : resource.DeepClone(), resource is null
-                ? "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-                : "cannot be specified in combination with nonResourceAttributes");
+            errors.Invalid("spec.resourceAttributes", null, "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        }
+        else if (resource is not null && path is not null)
+        {
+            errors.InvalidShown("spec.nonResourceAttributes", Shown(path), "cannot be specified in combination with resourceAttributes");
         }
         if (row.Plural == "localsubjectaccessreviews")
         {
+            tree.Metadata()["namespace"] = @namespace;
             if (path is not null)
             {
-                errors.Invalid("spec.nonResourceAttributes", path.DeepClone(), "disallowed on this kind of request");
+                errors.InvalidShown("spec.nonResourceAttributes", Shown(path), "disallowed on this kind of request");
             }
             if (resource is not null && resource.Text("namespace") != @namespace)
             {

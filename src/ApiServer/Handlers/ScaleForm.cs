@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorKube.Models;
 
 namespace ActorKube.ApiServer;
 
@@ -51,6 +52,14 @@ internal static class ScaleForm
         }
         return new JsonObject { ["kind"] = "Scale", ["apiVersion"] = "autoscaling/v1", ["metadata"] = scaleMeta, ["spec"] = spec, ["status"] = status };
     }
+
+    /// <summary>Whose scale is not there: every kind of Kubernetes' says it in its own words.</summary>
+    public static ApiException NotFound(ApiResource row, string name, string verb) => (verb, row.Group, row.Plural) switch
+    {
+        ("get", "", "replicationcontrollers") => Errors.NotFound(new GroupResource("autoscaling", row.Plural), name, "scale"),
+        ("get", "apps", "deployments" or "replicasets") => Errors.NotFound(row.GroupResource, name, "scale"),
+        _ => Errors.NotFound(row.GroupResource, name),
+    };
 
     /// <summary>Writes a Scale's wish into the object.</summary>
     public static JsonObject Put(ApiResource row, JsonObject tree, JsonObject scale, string name)

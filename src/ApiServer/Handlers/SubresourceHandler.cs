@@ -62,7 +62,7 @@ internal sealed class SubresourceHandler(
         {
             throw Errors.Invalid(row.Group, row.Kind, info.Name!, errors);
         }
-        var result = objects.Finalize(row, info.Name!, finalizers as JsonArray ?? []);
+        var result = objects.Finalize(row, info.Name!, finalizers as JsonArray ?? [], context);
         await writes.AnswerAsync(exchange, row, Accepted.ForObjects(exchange.Accept, row.Custom is null), context, result).ConfigureAwait(false);
     }
 
@@ -90,8 +90,9 @@ internal sealed class SubresourceHandler(
             throw Errors.Unforeseen(errors.Joined());
         }
         var pods = objects.Table.Current.Find("", "v1", "pods")!;
-        body = await objects.AdmitBelowAsync(pods, @namespace, name, "binding", body, exchange.WriteContext()).ConfigureAwait(false);
-        objects.Bind(pods, @namespace, name, body);
+        var context = exchange.WriteContext();
+        body = await objects.AdmitBelowAsync(pods, @namespace, name, "binding", body, context).ConfigureAwait(false);
+        objects.Bind(pods, @namespace, name, body, context.DryRun);
         var answer = Errors.Success(null);
         answer["code"] = 201;
         await exchange.Answer(201, answer).ConfigureAwait(false);
@@ -120,7 +121,7 @@ internal sealed class SubresourceHandler(
     private async Task ScaleAsync(Exchange exchange, ApiResource row, RequestInfo info, string verb)
     {
         var stored = row.Store.Current.Get(info.Namespace ?? "", info.Name!)
-            ?? throw Errors.NotFound(row.GroupResource, info.Name!, verb == "get" && row.Custom is null ? "scale" : null);
+            ?? throw ScaleForm.NotFound(row, info.Name!, verb);
         if (verb == "get")
         {
             var read = ScaleForm.Of(row, await ObjectService.ViewAsync(row, stored, exchange.DeleteContext(dryRun: false)).ConfigureAwait(false));
@@ -146,6 +147,7 @@ internal sealed class SubresourceHandler(
             {
                 throw Errors.BadRequest("no kind is registered for the type v1.Scale in scheme \"k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:725\"");
             }
+            ObjectService.RequireName(info.Name!, body.Metadata());
         }
         var applied = patch is { Type: PatchType.Apply };
         var result = await objects.ChangeAsync(row, info.Namespace, info.Name!, old =>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ActorKube.ApiServer;
 
 /// <summary>Tokens for service accounts: <c>POST …/serviceaccounts/NAME/token</c>.</summary>
-internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable table, TimeProvider time)
+internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable table, FieldManagement managers, TimeProvider time)
 {
     private const long TenMinutes = 600;
     private const long Longest = 1L << 32;
@@ -21,8 +21,15 @@ internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable ta
                 throw Errors.Invalid("authentication.k8s.io", "TokenRequest", info.Name!, mismatch);
             }
         }
+        var context = exchange.WriteContext();
         var spec = body.Need("spec");
         spec.Default("expirationSeconds", 3600);
+        var asked = new JsonObject { ["apiVersion"] = "authentication.k8s.io/v1", ["kind"] = "TokenRequest", ["metadata"] = new JsonObject(), ["spec"] = spec.DeepClone() };
+        foreach (var (name, _) in asked.Need("spec").Where(p => p.Value is null).ToList())
+        {
+            asked.Need("spec").Remove(name);
+        }
+        managers.Asked(asked, new("authentication.k8s.io", "v1", "TokenRequest"), "token", context);
         var seconds = spec["expirationSeconds"].AsLong() ?? 0;
         var errors = new FieldErrors();
         if (seconds < TenMinutes)
@@ -55,6 +62,10 @@ internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable ta
                 ["expirationTimestamp"] = MetadataRules.Timestamp(expires),
             },
         };
+        if (asked.Metadata()["managedFields"] is { } managed)
+        {
+            answer.Metadata()["managedFields"] = managed.DeepClone();
+        }
         await exchange.Answer(201, answer).ConfigureAwait(false);
     }
 
@@ -69,14 +80,15 @@ internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable ta
         {
             ("v1", "Pod") => "pods",
             ("v1", "Secret") => "secrets",
-            var (version, kind) => throw Errors.BadRequest($"cannot bind token for serviceaccount to object of type {version}, Kind={kind}"),
+            ("v1", "Node") => "nodes",
+            var (version, kind) => throw Errors.BadRequest($"cannot bind token to object of type {(version?.Contains('/', StringComparison.Ordinal) == true ? version : "/" + version)}, Kind={kind}"),
         };
         var row = table.Current.Find("", "v1", plural)!;
         var name = reference.Text("name") ?? "";
-        var found = row.Store.Current.Get(@namespace, name) ?? throw Errors.NotFound(row.GroupResource, name);
+        var found = row.Store.Current.Get(row.Namespaced ? @namespace : "", name) ?? throw Errors.NotFound(row.GroupResource, name);
         if (reference.Text("uid") is { Length: > 0 } uid && uid != found.Uid)
         {
-            throw Errors.Conflict(row.GroupResource, name, $"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated");
+            throw Errors.Conflict(new(row.Group, row.Kind), name, $"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated");
         }
         return (plural.TrimEnd('s'), found);
     }

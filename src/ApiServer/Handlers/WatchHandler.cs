@@ -22,6 +22,10 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
         var query = ListQuery.Read(exchange, row, watch: true, name);
         // The end of a streamed list carries an empty list in the form that is asked for, and no list is a Table of rows.
         var form = Accepted.ForObjects(exchange.Accept, row.Custom is null, tables: !(query.SendInitialEvents == true && query.AllowWatchBookmarks));
+        if (form.Yaml)
+        {
+            throw Errors.NotAcceptable("only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch");
+        }
         var version = query.Version;
         var initial = query.SendInitialEvents ?? version is null or 0;
         if (version is > 0)

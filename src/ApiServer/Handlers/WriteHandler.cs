@@ -12,8 +12,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var context = exchange.WriteContext();
         var duplicates = new List<string>();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
-        ObjectService.Report(row, [.. duplicates.Select(d => $"duplicate field \"{d}\"")], context);
-        var result = await objects.CreateAsync(row, @namespace, tree, context).ConfigureAwait(false);
+        var result = await objects.CreateAsync(row, @namespace, tree, context, duplicates.Select(d => $"duplicate field \"{d}\"")).ConfigureAwait(false);
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
     }
 
@@ -23,8 +22,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var context = exchange.WriteContext();
         var duplicates = new List<string>();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
-        ObjectService.Report(row, [.. duplicates.Select(d => $"duplicate field \"{d}\"")], context);
-        var result = await objects.ReplaceAsync(row, @namespace, name, tree, context, subresource).ConfigureAwait(false);
+        var result = await objects.ReplaceAsync(row, @namespace, name, tree, context, subresource, duplicates.Select(d => $"duplicate field \"{d}\"")).ConfigureAwait(false);
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
     }
 
@@ -66,14 +64,17 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
     public async Task DeleteCollectionAsync(Exchange exchange, ApiResource row, string? @namespace)
     {
         var query = ListQuery.Read(exchange, row, watch: false);
+        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
         // The answer is what was there: the list as it stood before anything of it was deleted.
         var found = row.Store.Current.Enumerate(@namespace).Where(query.Selects).ToList();
+        var revision = objects.Cluster.Revision;
+        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) };
         if (query.Limit > 0 && found.Count > query.Limit)
         {
             found.RemoveRange((int)query.Limit, found.Count - (int)query.Limit);
+            metadata["continue"] = new ContinueToken(revision, found[^1].Namespace, found[^1].Name).Encode();
         }
-        var revision = objects.Cluster.Revision;
         var deleted = new List<JsonObject>(found.Count);
         var context = exchange.DeleteContext(options.DryRun);
         foreach (var item in found)
@@ -89,11 +90,17 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
             }
         }
         exchange.Warn(context.Warnings);
-        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        if (form.Form is OutputForm.Table or OutputForm.PartialMetadataList && row.Custom is null)
+        {
+            await exchange.Answer(200, form.Form == OutputForm.Table
+                ? ObjectForms.Table(row, deleted, metadata, ObjectForms.IncludedIn(exchange), exchange.Time, form.Version)
+                : ObjectForms.PartialList(deleted, metadata, form.Version)).ConfigureAwait(false);
+            return;
+        }
         if (row.Custom is not null)
         {
-            // Lists of objects without a type say that nothing follows.
-            metadata["continue"] = "";
+            // Lists of objects without a type say where they go on, even nowhere.
+            metadata.Default("continue", "");
         }
         else
         {

@@ -54,9 +54,9 @@ internal sealed class ServerCore : IAsyncDisposable
         var writes = new WriteHandler(Objects, reads, patcher);
         _pods = options.Pods is { } pods ? new SimulatedPods(pods, time) : null;
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
-            new WatchHandler(Cluster, reads, Faults, time, options.BookmarkPeriod, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer),
-            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, time),
-                new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods)), new OpenApiHandler(Table));
+            new WatchHandler(Cluster, reads, Faults, time, options.BookmarkPeriod, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer, Objects.FieldManagement),
+            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, Objects.FieldManagement, time),
+                new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods)), new OpenApiHandler(Table), new TokenIssuer(_tokens));
         Exchanges = options.Exchanges is { } kept ? new ExchangeLog(kept, time) : null;
         Handle = Exchanges is { } log ? context => log.RunAsync(context, Pipeline.HandleAsync) : Pipeline.HandleAsync;
         Furnish();

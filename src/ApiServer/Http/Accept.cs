@@ -28,6 +28,20 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
         _ => form == OutputForm.Object,
     }, Errors.NotAcceptable, Errors.NotAcceptableTypes);
 
+    /// <summary>The first acceptable form for lists, which may be watched besides.</summary>
+    /// <exception cref="ApiException">406: nothing that is offered.</exception>
+    public static Accepted ForLists(string? accept, bool protobuf)
+    {
+        try
+        {
+            return ForObjects(accept, protobuf);
+        }
+        catch (ApiException refused) when (refused.Code == 406 && refused.Status["details"] is not null)
+        {
+            throw Errors.NotAcceptableLists();
+        }
+    }
+
     /// <summary>The first acceptable form for discovery documents.</summary>
     public static Accepted ForDiscovery(string? accept) => Negotiate(accept, false, static (form, version) =>
         form == OutputForm.Object || (form == OutputForm.AggregatedDiscovery && version is "v2" or "v2beta1"), Errors.NotAcceptable, Errors.NotAcceptableTypes);
@@ -42,6 +56,11 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
         var first = types.OrderByDescending(t => t.Quality ?? 1).FirstOrDefault(t => t.MediaType.Value is ProtobufForm.MediaType or "application/json" or "application/yaml" or "*/*" or "application/*");
         return first?.MediaType.Value == ProtobufForm.MediaType;
     }
+
+    /// <summary>Whether a document is best answered in YAML.</summary>
+    public static bool PrefersYaml(string? accept) => accept is not null && accept.Contains(YamlForm.MediaType, StringComparison.Ordinal)
+        && MediaTypeHeaderValue.TryParseList([accept], out var types)
+        && types.OrderByDescending(t => t.Quality ?? 1).FirstOrDefault(t => t.MediaType.Value is YamlForm.MediaType or ProtobufForm.MediaType or "application/json" or "*/*")?.MediaType.Value == YamlForm.MediaType;
 
     private static Accepted Negotiate(string? accept, bool protobufForm, Func<OutputForm, string, bool> offered, Func<ApiException> refuse, Func<ApiException> refuseForm)
     {
@@ -59,7 +78,7 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
             var media = type.MediaType.Value ?? "";
             var yaml = media is "application/yaml";
             var protobuf = media is ProtobufForm.MediaType;
-            if (!yaml && !protobuf && media is not ("application/json" or "*/*" or "application/*"))
+            if (!yaml && !protobuf && media is not ("application/json" or "*/*"))
             {
                 continue;
             }

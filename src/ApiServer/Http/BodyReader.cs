@@ -78,12 +78,21 @@ internal static class BodyReader
         var bytes = await ReadAsync(exchange).ConfigureAwait(false);
         if (media == ActorKube.Models.KubeProtobuf.MediaType)
         {
+            if (!bytes.Span.StartsWith("k8s\0"u8))
+            {
+                throw Errors.BadRequest($"the object provided is unrecognized (must be of type {kind ?? row.Kind}): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] ({Summary(bytes.Span)})");
+            }
             bytes = FromProtobuf(bytes);
             media = Exchange.JsonType;
         }
         kind ??= row.Kind;
         apiVersion ??= row.ApiVersion;
         var node = Parse(bytes, media, kind, duplicates);
+        if (node is null && row.Custom is null)
+        {
+            // Nothing is an object of the kind that says nothing.
+            node = new JsonObject();
+        }
         if (node is not JsonObject tree)
         {
             throw Errors.BadRequest(
@@ -108,6 +117,14 @@ internal static class BodyReader
         }
     }
 
+    /// <summary>The beginning of a body, as messages show it: text where it looks like an object, otherwise its bytes.</summary>
+    private static string Summary(ReadOnlySpan<byte> bytes)
+    {
+        const int most = 30;
+        var start = bytes[..Math.Min(most, bytes.Length)];
+        return (start.Length > 0 && start[0] == '{' ? Encoding.UTF8.GetString(start) : Hex(start)) + (bytes.Length > most ? " ..." : "");
+    }
+
     public static ReadOnlyMemory<byte> FromProtobuf(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -126,6 +143,15 @@ internal static class BodyReader
 
     private static void CheckType(JsonObject tree, string kind, string apiVersion, ApiResource row)
     {
+        foreach (var field in (string[])["apiVersion", "kind"])
+        {
+            if (tree[field] is { } value && value.AsText() is null)
+            {
+                var text = tree.ToJsonString(Json.Compact);
+                throw Errors.BadRequest(
+                    $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {Word(value)} into Go struct field .{field} of type string ({(text.Length > 30 ? text[..30] + " ..." : text)})");
+            }
+        }
         var (givenVersion, givenKind) = (tree.Text("apiVersion") ?? "", tree.Text("kind") ?? "");
         if (row.Custom is not null && givenKind.Length == 0)
         {

@@ -114,6 +114,11 @@ internal static class Errors
     public static ApiException NotAcceptable() => Of(406, "NotAcceptable",
         "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf", []);
 
+    public static ApiException NotAcceptableLists() => Of(406, "NotAcceptable",
+        "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", []);
+
+    public static ApiException NotAcceptable(string why) => Of(406, "NotAcceptable", why);
+
     public static ApiException NotAcceptableTypes() => Of(406, "NotAcceptable",
         "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf");
 

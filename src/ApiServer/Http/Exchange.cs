@@ -75,12 +75,12 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
 
     public WriteContext WriteContext(bool applied = false)
     {
-        var dryRun = Query("dryRun");
+        var dryRun = context.Request.Query["dryRun"];
         if (Method == "PATCH")
         {
             CheckPatchOptions(applied);
         }
-        if (dryRun is { Length: > 0 } and not "All")
+        if (dryRun.Any(d => d != "All"))
         {
             throw DryRunError(dryRun);
         }
@@ -94,7 +94,7 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
         }
         return _written = new WriteContext
         {
-            DryRun = !string.IsNullOrEmpty(dryRun),
+            DryRun = dryRun.Count > 0,
             FieldValidation = validation,
             FieldManager = FieldManager(),
             Force = Flag("force"),
@@ -153,10 +153,10 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
         FieldManager = FieldManager(), FieldValidation = "Ignore", DryRun = dryRun, User = user, Admitted = true, OptionsKind = "DeleteOptions", Cancellation = Aborted,
     };
 
-    private ApiException DryRunError(string given)
+    private ApiException DryRunError(IEnumerable<string?> given)
     {
         var errors = new FieldErrors();
-        errors.Add("FieldValueNotSupported", "dryRun", $"Unsupported value: []string{{{FieldErrors.Quote(given)}}}: supported values: \"All\"");
+        errors.Add("FieldValueNotSupported", "dryRun", $"Unsupported value: []string{{{string.Join(", ", given.Select(g => FieldErrors.Quote(g ?? "")))}}}: supported values: \"All\"");
         return Errors.Invalid("meta.k8s.io", OptionsKind, "", errors);
     }
 
@@ -183,6 +183,10 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
         if (contentType is null && !OnlyJson && body is JsonObject tree && Accepted.PrefersProtobuf(Accept) && ProtobufForm.Of(tree) is { } bytes)
         {
             return Answer(code, bytes, ProtobufForm.MediaType);
+        }
+        if (contentType is null && Accepted.PrefersYaml(Accept))
+        {
+            return Answer(code, YamlForm.Of(body), YamlForm.MediaType);
         }
         return Answer(code, Json.Bytes(body, IsPretty), contentType ?? JsonType);
     }

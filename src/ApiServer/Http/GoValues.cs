@@ -38,6 +38,14 @@ internal static class GoValues
         return dot < 0 ? (digits, scale) : (digits.Remove(dot, 1).TrimStart('0') is { Length: > 0 } left ? left : "0", scale - (digits.Length - dot - 1));
     }
 
+    /// <summary>An owner reference.</summary>
+    public static string Owner(JsonObject owner)
+    {
+        string Text(string field) => FieldErrors.Quote(owner.Text(field) ?? "");
+        string Flag(string field) => owner[field] is null ? "(*bool)(nil)" : "(*bool)(0xc000000000)";
+        return $"v1.OwnerReference{{APIVersion:{Text("apiVersion")}, Kind:{Text("kind")}, Name:{Text("name")}, UID:{Text("uid")}, Controller:{Flag("controller")}, BlockOwnerDeletion:{Flag("blockOwnerDeletion")}}}";
+    }
+
     /// <summary>A map of texts, by key.</summary>
     public static string Map(JsonNode? value) => value is JsonObject { Count: > 0 } map
         ? $"map[string]string{{{string.Join(", ", map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{FieldErrors.Quote(p.Key)}:{FieldErrors.Quote(p.Value.AsText() ?? "")}"))}}}"

@@ -12,7 +12,7 @@ namespace ActorKube.ApiServer;
 internal sealed class RequestPipeline(
     ResourceTable table, Authenticator authenticator, IAuthorizer authorizer, FaultInjector faults, TimeProvider time,
     ReadHandler reads, WriteHandler writes, WatchHandler watches, DiscoveryHandler discovery, ReviewHandler reviews, SubresourceHandler subresources,
-    OpenApiHandler openApi)
+    OpenApiHandler openApi, TokenIssuer issuer)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -27,6 +27,10 @@ internal sealed class RequestPipeline(
         catch (ApiException failure)
         {
             await FailAsync(exchange, failure).ConfigureAwait(false);
+        }
+        catch (PlainFailure failure)
+        {
+            await exchange.AnswerText(failure.Code, failure.TextFor(context.Request.Path.Value ?? "/")).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -70,10 +74,12 @@ internal sealed class RequestPipeline(
         {
             case ["api"]:
                 Allow(exchange, path);
+                OnlyGet(exchange);
                 return discovery.CoreVersionsAsync(exchange);
             case ["api", "v1"]:
                 Allow(exchange, path);
-                return Get(exchange) ? discovery.ResourcesAsync(exchange, "", "v1") : throw Errors.MethodNotAllowed();
+                OnlyGet(exchange);
+                return discovery.ResourcesAsync(exchange, "", "v1");
             case ["api", "v1", ..]:
                 return ResourceAsync(exchange, RequestInfo.Parse("", "v1", segments.AsSpan(2)));
             case ["api", ..]:
@@ -108,10 +114,18 @@ internal sealed class RequestPipeline(
                     return ResourceAsync(exchange, RequestInfo.Parse(group, version, rest));
                 }
                 Allow(exchange, path);
+                OnlyGet(exchange);
                 return discovery.ResourcesAsync(exchange, group, version);
             case ["version"]:
                 Allow(exchange, path);
+                OnlyGet(exchange);
                 return exchange.Answer(200, ServerVersion.Document());
+            case [".well-known", "openid-configuration"]:
+                Allow(exchange, path);
+                return issuer.ConfigurationAsync(exchange);
+            case ["openid", "v1", "jwks"]:
+                Allow(exchange, path);
+                return issuer.KeysAsync(exchange);
             case ["healthz" or "livez" or "readyz", ..]:
                 Allow(exchange, path);
                 return HealthHandler.AnswerAsync(exchange, segments);
@@ -135,18 +149,20 @@ internal sealed class RequestPipeline(
 
     private IEnumerable<string> RootPaths()
     {
+        yield return "/.well-known/openid-configuration";
         yield return "/api";
         yield return "/api/v1";
         yield return "/apis";
+        yield return "/apis/";
         foreach (var group in table.Current.Groups.Where(g => g.Name.Length > 0).OrderBy(g => g.Name, StringComparer.Ordinal))
         {
             yield return $"/apis/{group.Name}";
-            foreach (var version in group.Versions)
+            foreach (var version in group.Versions.Order(StringComparer.Ordinal))
             {
                 yield return $"/apis/{group.Name}/{version}";
             }
         }
-        foreach (var path in (string[])["/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"])
+        foreach (var path in (IEnumerable<string>)[.. HealthHandler.Paths("healthz"), .. HealthHandler.Paths("livez"), "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", .. HealthHandler.Paths("readyz"), "/version"])
         {
             yield return path;
         }
@@ -154,14 +170,21 @@ internal sealed class RequestPipeline(
 
     internal static Task NotFoundAsync(Exchange exchange) => exchange.AnswerText(404, "404 page not found\n");
 
-    private static bool Get(Exchange exchange) => exchange.Method is "GET" or "HEAD";
+    /// <summary>Documents that are resources of a kind are only got, not even asked for their headers.</summary>
+    private static void OnlyGet(Exchange exchange)
+    {
+        if (exchange.Method != "GET")
+        {
+            throw Errors.MethodNotAllowed();
+        }
+    }
 
     /// <summary>Checks a path that is no resource.</summary>
     private void Allow(Exchange exchange, string path)
     {
         var verb = exchange.Method.ToLowerInvariant();
         var attributes = new AccessAttributes(exchange.User, verb, "", "", "", "", "", path);
-        if (authorizer.Allows(attributes) is { Allowed: false } decision)
+        if (!attributes.IsOpenPath && authorizer.Allows(attributes) is { Allowed: false } decision)
         {
             throw attributes.Denial(decision);
         }
@@ -182,6 +205,10 @@ internal sealed class RequestPipeline(
             throw Errors.NoSuchResource();
         }
         exchange.OnlyJson = row.Custom is not null;
+        if (info.WatchPrefix && exchange.Method != "GET")
+        {
+            throw Errors.MethodNotAllowed();
+        }
         if (row.Custom is not null && row.Namespaced != (info.Namespace is not null) && !(row.Namespaced && verb is "list" or "watch" && row.Namespaced))
         {
             // Custom resources are behind a handler of their own, which knows no such path.
@@ -189,13 +216,17 @@ internal sealed class RequestPipeline(
             return;
         }
         // Namespaced objects are named below a namespace; lists of them may span all. Cluster-scoped ones never stand below one.
-        if ((!row.Namespaced && info.Namespace is not null) || (row.Namespaced && info.Namespace is null && info.Name is not null && !info.WatchPrefix))
+        if ((!row.Namespaced && info.Namespace is not null) || (row.Namespaced && info.Namespace is null && info.Name is not null))
         {
             throw Errors.NoSuchResource();
         }
         if (faults.Take(new FaultTarget(verb, info.Group, row.Plural, info.Namespace, info.Name)) is { } fault && !await MeetAsync(exchange, row, info, fault, verb).ConfigureAwait(false))
         {
             return;
+        }
+        if (row is { Group: "", Plural: "componentstatuses" })
+        {
+            exchange.Warn(["v1 ComponentStatus is deprecated in v1.19+"]);
         }
         if (row.Custom is { Deprecated: true } custom)
         {
@@ -226,10 +257,10 @@ internal sealed class RequestPipeline(
 
     private static string Verb(Exchange exchange, RequestInfo info) => exchange.Method switch
     {
-        "GET" or "HEAD" when info.Subresource is not null => "get",
+        "GET" when info.Subresource is not null => "get",
         // One object by its path is got, whatever the query asks for: it is watched as a list of one.
-        "GET" or "HEAD" when info.WatchPrefix || (info.Name is null && exchange.Flag("watch")) => "watch",
-        "GET" or "HEAD" => info.Name is null ? "list" : "get",
+        "GET" when info.WatchPrefix || (info.Name is null && exchange.Flag("watch")) => "watch",
+        "GET" => info.Name is null ? "list" : "get",
         "POST" => "create",
         "PUT" => "update",
         "PATCH" => "patch",

@@ -13,6 +13,15 @@ internal static class ObjectForms
         ["metadata"] = tree["metadata"]?.DeepClone() ?? new JsonObject(),
     };
 
+    /// <summary>The metadata of several objects; nothing of nobody, as Go has it.</summary>
+    public static JsonObject PartialList(IReadOnlyCollection<JsonObject> trees, JsonObject metadata, string version) => new()
+    {
+        ["kind"] = "PartialObjectMetadataList",
+        ["apiVersion"] = $"meta.k8s.io/{version}",
+        ["metadata"] = metadata,
+        ["items"] = trees.Count == 0 ? null : new JsonArray([.. trees.Select(t => PartialMetadata(t, version))]),
+    };
+
     public static JsonObject Table(ApiResource row, IEnumerable<JsonObject> trees, JsonObject listMetadata, string includeObject, TimeProvider time, string version, bool headers = true, TableColumns? columns = null)
     {
         columns ??= row.Columns;
@@ -27,7 +36,8 @@ internal static class ObjectForms
             ["apiVersion"] = $"meta.k8s.io/{version}",
             ["metadata"] = listMetadata,
             ["columnDefinitions"] = headers ? Headers(columns) : null,
-            ["rows"] = rows,
+            // Kinds without columns of their own have no rows, rather than none in a list.
+            ["rows"] = rows.Count == 0 && ReferenceEquals(columns, TableColumns.NameAndAge) ? null : rows,
         };
         return table;
     }

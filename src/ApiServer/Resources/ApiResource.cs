@@ -110,6 +110,9 @@ internal interface IVersionConversion
 /// <summary>Field selectors of a kind: their names and where their values stand in an object.</summary>
 internal sealed class SelectableFields(params (string Field, Func<JsonObject, string?> Value)[] fields)
 {
+    /// <summary>Fields that the objects are kept by for another resource that shows them, but that do not select here.</summary>
+    public string[] Hidden { get; init; } = [];
+
     public static SelectableFields None { get; } = new();
 
     /// <summary>The kind has no fields of its own that select.</summary>
@@ -117,7 +120,7 @@ internal sealed class SelectableFields(params (string Field, Func<JsonObject, st
 
     /// <summary>Whether a field selects objects of a kind. Kinds with fields of their own know namespaces only where they stand in one.</summary>
     public bool Supports(string field, ApiResource row) => field == "metadata.name"
-        || (field == "metadata.namespace" && (row.Namespaced || (row.Custom is null && IsOrdinary))) || Array.Exists(fields, f => f.Field == field);
+        || (field == "metadata.namespace" && (row.Namespaced || (row.Custom is null && IsOrdinary))) || (Array.Exists(fields, f => f.Field == field) && Array.IndexOf(Hidden, field) < 0);
 
     /// <summary>The values of one object; an absent field is "".</summary>
     public IReadOnlyDictionary<string, string> Of(JsonObject tree)

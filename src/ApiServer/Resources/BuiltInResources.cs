@@ -28,7 +28,7 @@ internal static class BuiltInResources
     {
         t.Add("", "v1", "configmaps", "ConfigMap", shortNames: ["cm"], strategy: new ConfigMapStrategy(), columns: BuiltInColumns.ConfigMaps);
         t.Add("", "v1", "endpoints", "Endpoints", singular: "endpoints", shortNames: ["ep"], strategy: new EndpointsStrategy(), columns: BuiltInColumns.EndpointsColumns);
-        t.Add("", "v1", "events", "Event", shortNames: ["ev"], strategy: new EventStrategy(), columns: BuiltInColumns.Events, selectable: EventFields);
+        t.Add("", "v1", "events", "Event", shortNames: ["ev"], strategy: new EventStrategy(), columns: BuiltInColumns.Events, selectable: EventFields("regarding", "reportingController"));
         t.Add("", "v1", "limitranges", "LimitRange", shortNames: ["limits"], strategy: new LimitRangeStrategy());
         t.Add("", "v1", "namespaces", "Namespace", namespaced: false, shortNames: ["ns"], strategy: new NamespaceStrategy(), columns: BuiltInColumns.Namespaces,
             verbs: ["create", "delete", "get", "list", "patch", "update", "watch"], subresources: [new("finalize", ["update"]), Status],
@@ -62,7 +62,7 @@ internal static class BuiltInResources
         t.Add("", "v1", "bindings", "Binding", verbs: CreateOnly);
         t.Add("", "v1", "componentstatuses", "ComponentStatus", singular: "componentstatus", namespaced: false, shortNames: ["cs"], verbs: ["get", "list"], columns: OtherColumns.ComponentStatuses);
         t.Add("events.k8s.io", "v1", "events", "Event", shortNames: ["ev"], strategy: new EventStrategy(), columns: BuiltInColumns.Events,
-            selectable: EventFields, storedAs: new GroupResource("", "events"), conversion: EventConversion.Instance);
+            selectable: EventFields("involvedObject", "reportingComponent"), storedAs: new GroupResource("", "events"), conversion: EventConversion.Instance);
     }
 
     private static void Workloads(Builder t)
@@ -73,13 +73,13 @@ internal static class BuiltInResources
         t.Add("apps", "v1", "deployments", "Deployment", shortNames: ["deploy"], categories: ["all"], strategy: new DeploymentStrategy(),
             columns: BuiltInColumns.Deployments, subresources: [Scale, Status], hasGeneration: true);
         t.Add("apps", "v1", "replicasets", "ReplicaSet", shortNames: ["rs"], categories: ["all"], strategy: new ReplicaSetStrategy(), columns: BuiltInColumns.ReplicaSets,
-            subresources: [Scale, Status], hasGeneration: true, selectable: SelectableFields.At("status.replicas"));
+            subresources: [Scale, Status], hasGeneration: true);
         t.Add("apps", "v1", "statefulsets", "StatefulSet", shortNames: ["sts"], categories: ["all"], strategy: new StatefulSetStrategy(),
             columns: BuiltInColumns.StatefulSets, subresources: [Scale, Status], hasGeneration: true);
         t.Add("batch", "v1", "cronjobs", "CronJob", shortNames: ["cj"], categories: ["all"], strategy: new CronJobStrategy(), columns: BuiltInColumns.CronJobs,
             subresources: [Status], hasGeneration: true);
         t.Add("batch", "v1", "jobs", "Job", categories: ["all"], strategy: new JobStrategy(), columns: BuiltInColumns.Jobs, subresources: [Status], hasGeneration: true,
-            selectable: SelectableFields.At("status.successful"));
+            selectable: new SelectableFields(("status.successful", o => (o.LongAt("status", "succeeded") ?? 0).ToString(System.Globalization.CultureInfo.InvariantCulture))));
         t.Add("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", shortNames: ["hpa"], categories: ["all"], strategy: new AutoscalerStrategy(),
             columns: BuiltInColumns.HorizontalPodAutoscalers, subresources: [Status]);
         t.Add("autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", shortNames: ["hpa"], categories: ["all"], strategy: new AutoscalerStrategy(),
@@ -145,14 +145,20 @@ internal static class BuiltInResources
         t.Add("authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", namespaced: false, verbs: CreateOnly);
     }
 
-    private static SelectableFields EventFields { get; } = new(
-        ("involvedObject.kind", Involved("kind")), ("involvedObject.namespace", Involved("namespace")), ("involvedObject.name", Involved("name")),
-        ("involvedObject.uid", Involved("uid")), ("involvedObject.apiVersion", Involved("apiVersion")), ("involvedObject.resourceVersion", Involved("resourceVersion")),
-        ("involvedObject.fieldPath", Involved("fieldPath")), ("reason", o => o.Text("reason")), ("reportingComponent", o => o.Text("reportingComponent")),
-        ("source", o => o.TextAt("source", "component")), ("type", o => o.Text("type")),
-        ("regarding.kind", Involved("kind")), ("regarding.namespace", Involved("namespace")), ("regarding.name", Involved("name")), ("regarding.uid", Involved("uid")),
-        ("regarding.apiVersion", Involved("apiVersion")), ("regarding.resourceVersion", Involved("resourceVersion")), ("regarding.fieldPath", Involved("fieldPath")),
-        ("reportingController", o => o.Text("reportingComponent")));
+    /// <summary>Both forms of events are stored as one and select by names of their own: those of the other form are hidden.</summary>
+    private static SelectableFields EventFields(string hidden, string hiddenReporter)
+    {
+        string[] about = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
+        return new(
+        [
+            .. from form in (string[])["involvedObject", "regarding"] from field in about select ($"{form}.{field}", Involved(field)),
+            ("reason", o => o.Text("reason")), ("reportingComponent", o => o.Text("reportingComponent")), ("reportingController", o => o.Text("reportingComponent")),
+            ("source", o => o.TextAt("source", "component") ?? o.Text("reportingComponent")), ("type", o => o.Text("type")),
+        ])
+        {
+            Hidden = [.. about.Select(field => $"{hidden}.{field}"), hiddenReporter],
+        };
+    }
 
     private static Func<JsonObject, string?> Involved(string field) => o => o.TextAt("involvedObject", field);
 

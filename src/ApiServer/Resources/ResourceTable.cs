@@ -39,6 +39,14 @@ internal sealed class ResourceTable(IEnumerable<ApiResource> builtIns)
     /// <summary>The table at one moment.</summary>
     internal sealed class View
     {
+        /// <summary>Kubernetes' own groups by their priority; others follow.</summary>
+        private static readonly string[] GroupOrder =
+        [
+            "", "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "networking.k8s.io", "policy",
+            "rbac.authorization.k8s.io", "storage.k8s.io", "admissionregistration.k8s.io", "apiextensions.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "node.k8s.io", "discovery.k8s.io",
+            "flowcontrol.apiserver.k8s.io",
+        ];
+
         private readonly Dictionary<GroupVersionResource, ApiResource> _rows = [];
         private readonly Dictionary<GroupVersionKind, ApiResource> _kinds = [];
 
@@ -50,7 +58,7 @@ internal sealed class ResourceTable(IEnumerable<ApiResource> builtIns)
                 _rows.TryAdd(new GroupVersionResource(row.Group, row.Version, row.Plural), row);
                 _kinds.TryAdd(new GroupVersionKind(row.Group, row.Version, row.Kind), row);
             }
-            Groups = [.. rows.GroupBy(r => r.Group).Select(g => new ApiGroup(g.Key, [.. OrderVersions(g.Select(r => r.Version).Distinct(), g.Any(r => r.Custom is not null))], g.Any(r => r.Custom is not null)))];
+            Groups = [.. rows.GroupBy(r => r.Group).OrderBy(g => Array.IndexOf(GroupOrder, g.Key) is var at and >= 0 ? at : int.MaxValue).Select(g => new ApiGroup(g.Key, [.. OrderVersions(g.Select(r => r.Version).Distinct(), g.Any(r => r.Custom is not null))], g.Any(r => r.Custom is not null)))];
         }
 
         public ImmutableArray<ApiResource> Rows { get; }

@@ -8,6 +8,10 @@ namespace ActorKube.ApiServer;
 /// </summary>
 internal static class GoTimes
 {
+    /// <summary>A time as Go's messages show it.</summary>
+    public static string Shown(string text) => DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time)
+        ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss '+0000 UTC'", System.Globalization.CultureInfo.InvariantCulture) : text;
+
     private const int DateLength = 19;
 
     /// <summary>The form in which a readable time is written; null for what cannot be read.</summary>

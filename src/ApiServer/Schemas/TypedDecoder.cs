@@ -191,6 +191,11 @@ internal static class TypedDecoder
         /// <summary>Writes what Go's encoder would write though nobody set it.</summary>
         private static void AddAlways(JsonObject tree, Schema schema)
         {
+            if (schema.TypeName == "ContainerStatus")
+            {
+                tree.Default("state", new JsonObject());
+                tree.Default("lastState", new JsonObject());
+            }
             foreach (var name in schema.Always)
             {
                 if (tree.ContainsKey(name) || !schema.Properties.TryGetValue(name, out var field))

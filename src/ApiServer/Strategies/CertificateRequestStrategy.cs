@@ -102,7 +102,14 @@ internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceSt
     {
     }
 
-    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors) => Conditions(tree, old, errors, mayDecide: false);
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        Conditions(tree, old, errors, mayDecide: false);
+        if (tree.TextAt("status", "certificate") is { Length: > 0 } certificate && certificate != old.TextAt("status", "certificate") && !IsPem(certificate, "CERTIFICATE"))
+        {
+            errors.Invalid("status.certificate", "<certificate data>", "must contain at least one CERTIFICATE PEM block");
+        }
+    }
 
     public override void ValidateSubresource(string subresource, JsonObject tree, JsonObject old, FieldErrors errors) => Conditions(tree, old, errors, mayDecide: subresource == "approval");
 
@@ -131,6 +138,10 @@ internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceSt
             {
                 errors.NotSupported($"{at}[{i}].status", status, ["True"]);
             }
+            else if (status is not ("True" or "False" or "Unknown"))
+            {
+                errors.NotSupported($"{at}[{i}].status", status, ["False", "True", "Unknown"]);
+            }
         }
         foreach (var decision in Decisions)
         {
@@ -146,7 +157,8 @@ internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceSt
         }
         if (types.Contains("Approved") && types.Contains("Denied"))
         {
-            errors.Invalid($"{at}[{now.FindIndex(c => c.Text("type") == "Denied")}].type", "Denied", "Approved and Denied conditions are mutually exclusive");
+            var later = now.FindLastIndex(c => c.Text("type") is "Approved" or "Denied");
+            errors.Invalid($"{at}[{later}].type", now[later].Text("type"), "Approved and Denied conditions are mutually exclusive");
         }
     }
 
@@ -157,12 +169,14 @@ internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceSt
             ? $"[]byte{{{string.Join(", ", room.Take(length).Select(b => $"0x{b:x}"))}}}" : "[]byte(nil)";
     }
 
-    private static bool IsRequest(string base64)
+    private static bool IsRequest(string base64) => IsPem(base64, "CERTIFICATE REQUEST");
+
+    private static bool IsPem(string base64, string label)
     {
         try
         {
             var pem = Encoding.UTF8.GetString(Convert.FromBase64String(base64));
-            return PemEncoding.TryFind(pem, out var fields) && pem[fields.Label] == "CERTIFICATE REQUEST";
+            return PemEncoding.TryFind(pem, out var fields) && pem[fields.Label] == label;
         }
         catch (FormatException)
         {

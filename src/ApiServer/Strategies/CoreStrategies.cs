@@ -205,6 +205,20 @@ internal sealed class SecretStrategy : ResourceStrategy
         ConfigKeys.Immutable(tree, old, errors);
         Validate(tree, errors);
     }
+
+    public override IEnumerable<string> Warnings(JsonObject tree, JsonObject? old)
+    {
+        if (tree.Text("type") == "kubernetes.io/tls" && (tree.TextAt("data", "tls.crt") ?? "") is var certificate && !HoldsPem(certificate))
+        {
+            yield return "tls: failed to find any PEM data in certificate input";
+        }
+    }
+
+    private static bool HoldsPem(string base64)
+    {
+        var room = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64, room, out var length) && System.Text.Encoding.UTF8.GetString(room.AsSpan(0, length)).Contains("-----BEGIN ", StringComparison.Ordinal);
+    }
 }
 
 internal static class ConfigKeys

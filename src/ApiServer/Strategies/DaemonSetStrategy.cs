@@ -10,6 +10,10 @@ internal sealed class DaemonSetStrategy : WorkloadStrategy
     public override void Default(JsonObject tree)
     {
         tree.Metadata().Need("annotations").Default(TemplateGeneration, "0");
+        foreach (var count in Counts)
+        {
+            tree.Child("status")?.Default(count, 0);
+        }
         var spec = tree.Need("spec");
         var update = spec.Need("updateStrategy");
         update.Default("type", "RollingUpdate");
@@ -34,6 +38,11 @@ internal sealed class DaemonSetStrategy : WorkloadStrategy
             ["numberReady"] = 0,
         };
     }
+
+    private static readonly string[] Counts = ["currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"];
+
+    public override void PrepareForStatusUpdate(JsonObject tree, JsonObject old) =>
+        tree.Metadata().Need("annotations")[TemplateGeneration] = old.TextAt("metadata", "annotations", TemplateGeneration) ?? "0";
 
     public override void PrepareForUpdate(JsonObject tree, JsonObject old)
     {

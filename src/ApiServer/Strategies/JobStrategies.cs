@@ -61,6 +61,8 @@ internal sealed class JobStrategy : ResourceStrategy
         }
         var labels = spec.Need("template").Metadata().Need("labels");
         var meta = tree.Metadata();
+        // Labels that the job took from its template grow with it.
+        var taken = labels.Count > 0 && JsonNode.DeepEquals(meta["labels"], labels);
         foreach (var label in UidLabels)
         {
             labels[label] = meta.Text("uid");
@@ -70,9 +72,15 @@ internal sealed class JobStrategy : ResourceStrategy
             labels[label] = meta.Text("name");
         }
         spec.Need("selector").Need("matchLabels")[UidLabels[0]] = meta.Text("uid");
+        if (taken)
+        {
+            meta["labels"] = labels.DeepClone();
+        }
     }
 
-    public override void Validate(JsonObject tree, FieldErrors errors)
+    public override void Validate(JsonObject tree, FieldErrors errors) => Validate(tree, again: false, errors);
+
+    private static void Validate(JsonObject tree, bool again, FieldErrors errors)
     {
         var spec = tree.Child("spec") ?? [];
         JobValidation.Spec(spec, "spec", errors);
@@ -84,7 +92,7 @@ internal sealed class JobStrategy : ResourceStrategy
         {
             SelectorValidation.Check(selector, "spec.selector", errors);
         }
-        if (spec["manualSelector"].AsBool() != true && spec.Child("selector") is { } own
+        if (!again && spec["manualSelector"].AsBool() != true && spec.Child("selector") is { } own
             && (own.List("matchExpressions") is { Count: > 0 } || own.Child("matchLabels") is not { Count: 1 } matched || !matched.ContainsKey(UidLabels[0])))
         {
             errors.InvalidShown("spec.selector", GoValues.Selector(own), "`selector` not auto-generated");
@@ -103,7 +111,7 @@ internal sealed class JobStrategy : ResourceStrategy
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
         Validate(tree, errors);
-        Validate(tree, errors);
+        Validate(tree, again: true, errors);
         var (spec, before) = (tree.Need("spec"), old.Need("spec"));
         if (!JsonNode.DeepEquals(spec["completions"], before["completions"])
             && !(spec.Text("completionMode") == "Indexed" && spec["completions"].AsLong() == spec["parallelism"].AsLong()))
@@ -114,6 +122,11 @@ internal sealed class JobStrategy : ResourceStrategy
         {
             if (!JsonNode.DeepEquals(field == "template" ? Template(spec, old) : spec[field], field == "template" ? Template(before, old) : before[field]))
             {
+                if (field == "selector" && spec.Child("selector") is { } selector)
+                {
+                    errors.InvalidShown("spec.selector", GoValues.Selector(selector), "field is immutable");
+                    continue;
+                }
                 errors.Invalid($"spec.{field}", spec[field]?.DeepClone(), "field is immutable");
             }
         }

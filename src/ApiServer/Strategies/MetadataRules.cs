@@ -129,6 +129,10 @@ internal static class MetadataRules
 
     private static void General(JsonObject meta, FieldErrors errors, string path = "metadata")
     {
+        if (meta["generation"].AsLong() is < 0 and var generation)
+        {
+            errors.Invalid($"{path}.generation", generation, "must be greater than or equal to 0");
+        }
         NameValidation.Labels(meta.Child("labels"), $"{path}.labels", errors);
         NameValidation.Annotations(meta.Child("annotations"), $"{path}.annotations", errors);
         Owners(meta, errors, $"{path}.ownerReferences");
@@ -166,9 +170,7 @@ internal static class MetadataRules
         }
         if (meta["deletionTimestamp"] is { } time && old["deletionTimestamp"] is null)
         {
-            var shown = DateTimeOffset.TryParse(time.AsText(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var said)
-                ? said.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss '+0000 UTC'", CultureInfo.InvariantCulture) : time.ToJsonString();
-            errors.Add("FieldValueInvalid", "metadata.deletionTimestamp", $"Invalid value: {shown}: field is immutable");
+            errors.InvalidShown("metadata.deletionTimestamp", GoTimes.Shown(time.AsText() ?? ""), "field is immutable");
         }
         if (meta["deletionGracePeriodSeconds"].AsLong() is { } grace && grace != old["deletionGracePeriodSeconds"].AsLong())
         {
@@ -202,11 +204,11 @@ internal static class MetadataRules
             }
             else if (version.Count(c => c == '/') > 1)
             {
-                errors.Invalid($"{field}.apiVersion", version, $"unexpected GroupVersion string: {version}");
+                errors.Invalid($"{field}.apiVersion", version, "version must not be empty");
             }
             if (owner.Text("kind") == "Event" && version == "v1")
             {
-                errors.Invalid(field, owner.DeepClone(), "/v1, Kind=Event is disallowed from being an owner");
+                errors.InvalidShown(field, GoValues.Owner(owner), "/v1, Kind=Event is disallowed from being an owner");
             }
             if (string.IsNullOrEmpty(owner.Text("kind")))
             {

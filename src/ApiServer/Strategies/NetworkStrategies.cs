@@ -5,12 +5,30 @@ namespace ActorKube.ApiServer;
 
 internal sealed partial class IngressStrategy : ResourceStrategy
 {
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var point in (tree.At("status", "loadBalancer", "ingress") as JsonArray).Objects())
+        {
+            var at = $"status.loadBalancer.ingress[{index++}]";
+            if (point.Text("ip") is { Length: > 0 } address)
+            {
+                Addresses.Check(address, $"{at}.ip", errors);
+            }
+            PodValidation.Name(point.Text("hostname"), NameRule.Subdomain, $"{at}.hostname", errors);
+        }
+    }
+
     private const string ClassAnnotation = "kubernetes.io/ingress.class";
     private const string WildcardPattern = @"\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
 
     public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
 
-    public override void Default(JsonObject tree) => tree.Need("spec");
+    public override void Default(JsonObject tree)
+    {
+        tree.Need("spec");
+        tree.Child("status")?.Need("loadBalancer");
+    }
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
 

@@ -18,12 +18,18 @@ internal sealed class PodStrategy : ResourceStrategy
         var spec = tree.Need("spec");
         PodTemplateDefaults.PodSpec(spec);
         PodTemplateDefaults.OnlyPods(spec);
+        // User namespaces are not switched on, and what asks for them is passed over.
+        spec.Remove("hostUsers");
     }
 
     public override void PrepareForCreate(JsonObject tree)
     {
         var spec = tree.Need("spec");
         tree["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOfService(spec) };
+        if (spec["terminationGracePeriodSeconds"].AsLong() is < 0)
+        {
+            spec["terminationGracePeriodSeconds"] = 1;
+        }
         if (spec["schedulingGates"] is JsonArray { Count: > 0 })
         {
             tree["status"]!["conditions"] = new JsonArray(new JsonObject
@@ -273,7 +279,6 @@ internal sealed class PodStrategy : ResourceStrategy
         spec.Remove("activeDeadlineSeconds");
         spec.Remove("tolerations");
         spec.Remove("schedulingGates");
-        spec.Remove("ephemeralContainers");
         return spec;
     }
 

@@ -37,6 +37,14 @@ internal sealed class DisruptionBudgetStrategy : ResourceStrategy
             errors.NotSupported("spec.unhealthyPodEvictionPolicy", policy, ["AlwaysAllow", "IfHealthyBudget"]);
         }
     }
+
+    public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
+    {
+        foreach (var field in (string[])["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"])
+        {
+            PodValidation.NotNegative(tree.Child("status") ?? [], field, "status", errors);
+        }
+    }
 }
 
 /// <summary>A count, or a share in percent.</summary>
@@ -124,6 +132,10 @@ internal sealed class AutoscalerStrategy : ResourceStrategy
         if (min < 1)
         {
             errors.Invalid("spec.minReplicas", min, "must be greater than or equal to 1");
+        }
+        if (min == 0 && !spec.List("metrics").Objects().Any(m => m.Text("type") is "Object" or "External"))
+        {
+            errors.Forbidden("spec.metrics", "must specify at least one Object or External metric to support scaling to zero replicas");
         }
         if (max < 1)
         {

@@ -27,6 +27,7 @@ internal sealed class ServiceStrategy : ResourceStrategy
 
     public override void Default(JsonObject tree)
     {
+        tree.Child("status")?.Need("loadBalancer");
         var spec = tree.Need("spec");
         spec.Default("sessionAffinity", "None");
         spec.Default("type", "ClusterIP");
@@ -74,9 +75,28 @@ internal sealed class ServiceStrategy : ResourceStrategy
         Allocate(tree, null);
     }
 
+    /// <summary>What only another type needs goes with that type, unless the user changed it too.</summary>
+    private static void DropUnneeded(JsonObject spec, JsonObject old)
+    {
+        var balances = spec.Text("type") == "LoadBalancer";
+        var checks = balances && spec.Text("externalTrafficPolicy") == "Local";
+        foreach (var (field, needed) in ((string, bool)[])
+            [
+                ("healthCheckNodePort", checks), ("allocateLoadBalancerNodePorts", balances), ("loadBalancerClass", balances),
+                ("externalTrafficPolicy", balances || spec.Text("type") == "NodePort" || (spec.Text("type") == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 })),
+            ])
+        {
+            if (!needed && JsonNode.DeepEquals(spec[field], old[field]))
+            {
+                spec.Remove(field);
+            }
+        }
+    }
+
     public override void PrepareForUpdate(JsonObject tree, JsonObject old)
     {
         var spec = tree.Need("spec");
+        DropUnneeded(spec, old.Need("spec"));
         if (spec.Text("type") == "ExternalName")
         {
             if (old.TextAt("spec", "type") != "ExternalName")

@@ -58,7 +58,7 @@ internal static class ServiceValidation
     {
         foreach (var field in (string[])["clusterIPs", "ipFamilies", "ipFamilyPolicy"])
         {
-            if (spec[field] is not (null or JsonArray { Count: 0 }))
+            if (spec[field] is not (null or JsonArray { Count: 0 }) || (field == "clusterIPs" && spec.Text("clusterIP") is { Length: > 0 }))
             {
                 errors.Forbidden($"spec.{field}", "may not be set for ExternalName services");
             }
@@ -120,7 +120,7 @@ internal static class ServiceValidation
         {
             if (all[i]["nodePort"].AsLong() is { } node and not 0 && !nodes.Add((all[i].Text("protocol"), node)))
             {
-                errors.Duplicate($"spec.ports[{i}].nodePort", node);
+                errors.Invalid($"spec.ports[{i}].nodePort", node, "provided port is already allocated");
             }
         }
         for (var i = 0; i < all.Count; i++)
@@ -207,8 +207,7 @@ internal static class ServiceValidation
             {
                 if (!Formats.Holds("cidr", range.Trim()))
                 {
-                    errors.Invalid("spec.LoadBalancerSourceRanges", ranges.DeepClone(), "must be a list of IP ranges. For example, 10.240.0.0/24,10.250.0.0/24");
-                    break;
+                    errors.Invalid($"spec.LoadBalancerSourceRanges[{index}]", range, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
                 }
                 index++;
             }

@@ -34,9 +34,29 @@ internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
         tree.Need("spec").Default("volumeMode", "Filesystem");
         tree.Need("spec").Need("resources");
         tree.Child("status")?.Default("phase", "Pending");
+        foreach (var field in Sources)
+        {
+            tree.Need("spec").Child(field)?.TryAdd("apiGroup", null);
+        }
     }
 
-    public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject { ["phase"] = "Pending" };
+    private static readonly string[] Sources = ["dataSource", "dataSourceRef"];
+
+    public override void PrepareForCreate(JsonObject tree)
+    {
+        tree["status"] = new JsonObject { ["phase"] = "Pending" };
+        var spec = tree.Need("spec");
+        // Where a claim's data comes from stands in an old field and a new one, and in both it says the same.
+        if (spec.Child("dataSource") is { } old && spec["dataSourceRef"] is null)
+        {
+            spec["dataSourceRef"] = old.DeepClone();
+        }
+        else if (spec.Child("dataSourceRef") is { } now && now.Text("namespace") is null or "" && spec["dataSource"] is null)
+        {
+            spec["dataSource"] = spec["dataSourceRef"]?.DeepClone();
+            spec.DropEmpty("dataSource");
+        }
+    }
 
     /// <summary>A changed claim is checked as a new one, and again as a change and what comes of it.</summary>
     public override (int Whole, int Changes) MetadataChecksOnUpdate => (2, 1);

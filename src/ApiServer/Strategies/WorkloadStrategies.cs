@@ -5,6 +5,10 @@ namespace ActorKube.ApiServer;
 /// <summary>Deployments: a selector that must fit its template, rolling updates by default.</summary>
 internal sealed class DeploymentStrategy : WorkloadStrategy
 {
+    /// <summary>A deployment's annotations are handed on to its replica sets, and count as what is asked for.</summary>
+    public override bool SpecChanged(JsonObject tree, JsonObject old) =>
+        base.SpecChanged(tree, old) || !JsonNode.DeepEquals(tree.At("metadata", "annotations"), old.At("metadata", "annotations"));
+
     public override void PrepareForStatusUpdate(JsonObject tree, JsonObject old)
     {
         var meta = tree.Metadata();
@@ -204,7 +208,7 @@ internal sealed class StatefulSetStrategy : WorkloadStrategy
         JsonObject Fixed(JsonObject set)
         {
             var spec = set.Need("spec").Copy();
-            foreach (var field in (string[])["replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds", "revisionHistoryLimit"])
+            foreach (var field in (string[])["replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"])
             {
                 spec.Remove(field);
             }
@@ -213,7 +217,7 @@ internal sealed class StatefulSetStrategy : WorkloadStrategy
         if (!JsonNode.DeepEquals(Fixed(tree), Fixed(old)))
         {
             errors.Forbidden("spec",
-                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
         }
     }
 }

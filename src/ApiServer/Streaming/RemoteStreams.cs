@@ -6,6 +6,8 @@ namespace ActorKube.ApiServer;
 /// <summary>What a client wants of a process: which streams.</summary>
 internal sealed record RemoteStreamOptions(bool Input, bool Output, bool Error, bool Tty)
 {
+    public static RemoteStreamOptions None { get; } = new(false, false, false, false);
+
     /// <exception cref="ApiException">400: no stream at all.</exception>
     public static RemoteStreamOptions Read(Exchange exchange)
     {

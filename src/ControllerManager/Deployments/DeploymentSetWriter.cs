@@ -35,7 +35,8 @@ internal sealed class DeploymentSetWriter(ReconcileContext<V1Deployment> context
         if (deployment.Metadata.Annotations?.TryGetValue(DeploymentSets.Revision, out var said) != true || said != told)
         {
             (deployment.Metadata.Annotations ??= new Dictionary<string, string>())[DeploymentSets.Revision] = told;
-            var updated = await context.Client.Resource<V1Deployment>(context.Key.Namespace).UpdateAsync(deployment, cancellation: cancellation).ConfigureAwait(false);
+            // By way of the status, where an annotation does not count as something new that is asked for.
+            var updated = await context.Client.Resource<V1Deployment>(context.Key.Namespace).UpdateStatusAsync(deployment, cancellation: cancellation).ConfigureAwait(false);
             deployment.Metadata = updated.Metadata;
         }
         return sets with { Current = current };

@@ -34,6 +34,11 @@ public sealed class ManagedFieldsUpdater(TimeProvider time)
         var managed = Sent(live, written, write);
         var before = live ?? ZeroObject.Of(written);
         ManagedFields.Strip(written);
+        if (live is not null && managed.IsEmpty)
+        {
+            // Whose fields nobody knows, an update does not begin to say: only applying does.
+            return written;
+        }
         var writer = new FieldOwner(write.Manager, false, write.ApiVersion, write.Subresource);
         managed = FieldOwnership.Own(managed, before, written, writer, write, () => FieldOwnership.Now(time));
         Cap(managed).WriteTo(written);

@@ -17,7 +17,7 @@ static class ZeroObject
         ["V1PodTemplate"] = ["template"],
         ["V1DeploymentSpec"] = ["selector", "template", "strategy"],
         ["V1DaemonSetSpec"] = ["selector", "template", "updateStrategy"],
-        ["V1StatefulSetSpec"] = ["selector", "template", "updateStrategy"],
+        ["V1StatefulSetSpec"] = ["selector", "serviceName", "template", "updateStrategy"],
         ["V1ReplicaSetSpec"] = ["selector", "template"],
         ["V1JobSpec"] = ["template"],
         ["V1JobTemplateSpec"] = ["metadata", "spec"],
@@ -29,6 +29,7 @@ static class ZeroObject
         ["V1CustomResourceDefinitionSpec"] = ["names", "versions"],
         ["V1VolumeAttachmentSpec"] = ["source"],
         ["V1CSINodeSpec"] = ["drivers"],
+        ["V1TokenRequestSpec"] = ["boundObjectRef"],
         ["V1LimitRangeSpec"] = ["limits"],
         ["V1FlowSchemaSpec"] = ["priorityLevelConfiguration", "matchingPrecedence"],
         ["V1Role"] = ["rules"],
@@ -45,7 +46,7 @@ static class ZeroObject
     };
 
     // Texts that Go writes where they are empty.
-    static readonly string[] EmptyTexts = ["reportingComponent", "reportingInstance"];
+    static readonly string[] EmptyTexts = ["reportingComponent", "reportingInstance", "serviceName"];
 
     static readonly string[] OfEveryKind = ["metadata", "spec", "status"];
 

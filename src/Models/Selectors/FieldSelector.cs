@@ -168,7 +168,7 @@ public sealed class FieldSelector : IEquatable<FieldSelector>
             }
             else if (text[i] == '=')
             {
-                throw new SelectorFormatException(text, i, $"invalid field selector: unescaped character in value: {text[i]}");
+                throw new SelectorFormatException(text, i, $"invalid field selector: unescaped character in value: {(int)text[i]}");
             }
             value.Append(text[i]);
         }

@@ -78,11 +78,13 @@ ref struct LabelSelectorParser
 
     List<(string Text, int Start)> ParseSet()
     {
-        if (_token.Kind != Kind.Open) throw Expected("'('", inRequirement: true);
+        if (_token.Kind != Kind.Open) throw Fault(_token.Start, $"found '{Text(_token)}' expected: '('", inRequirement: true);
         Take();
         var values = new List<(string, int)>();
         if (_token.Kind == Kind.Close)
         {
+            // Nothing in brackets is the empty value.
+            values.Add(("", _token.Start));
             Take();
             return values;
         }

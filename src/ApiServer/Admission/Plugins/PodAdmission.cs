@@ -90,6 +90,10 @@ internal sealed class PodAdmission(ClusterStore cluster)
     {
         if (spec.Text("runtimeClassName") is not { Length: > 0 } name)
         {
+            if (spec["overhead"] is JsonObject)
+            {
+                throw AdmissionPlugins.Forbidden(row, tree, "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
+            }
             return;
         }
         if (AdmissionPlugins.All(cluster, "node.k8s.io", "runtimeclasses").Get("", name)?.ToTree() is not { } found)
