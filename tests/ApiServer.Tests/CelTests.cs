@@ -22,6 +22,10 @@ public sealed class CelTests
     [InlineData("cidr('10.0.0.0/8').containsIP('10.1.2.3') && !cidr('10.0.0.0/8').containsCIDR('11.0.0.0/16') && cidr('10.0.0.0/8').prefixLength() == 8")]
     [InlineData("ip('169.254.1.1').isLinkLocalUnicast() && string(ip('::1')) == '::1' && !isIP('1.2.3.4.5')")]
     [InlineData("(3 > 2 ? 'yes' : 'no') == 'yes' && !(1 == 2) && -(-1) == 1 && 7 % 4 == 3")]
+    [InlineData("sets.contains([1, 2], [1]) && sets.equivalent([1, 2], [2, 1]) && !sets.intersects([1], [2])")]
+    [InlineData("'a-a-a'.replace('a', 'b', 2) == 'b-b-a' && '1 2 3'.findAll('[0-9]', 2) == ['1', '2'] && timestamp(0) < timestamp('2024-01-02T03:04:05Z')")]
+    [InlineData("url('https://a.b/?k=1&k=2').getQuery()['k'] == ['1', '2'] && ip('8.8.8.8').isGlobalUnicast() && ip.isCanonical('::1') && !ip.isCanonical('0:0:0:0:0:0:0:1')")]
+    [InlineData("!format.dns1123Label().validate('a-b').hasValue() && format.dns1123Label().validate('A').hasValue() && format.named('uuid').hasValue() && format.byte().validate('x').value() == ['invalid base64']")]
     public void Holds(string expression) => Assert.Equal(true, new CelEvaluator(new Dictionary<string, object?>()).Evaluate(CelParser.Parse(expression)));
 
     [Theory]

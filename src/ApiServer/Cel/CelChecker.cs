@@ -137,7 +137,7 @@ internal sealed class CelChecker
             case "&&" or "||":
                 return left.Fits(CelShape.Bool) && right.Fits(CelShape.Bool) ? CelShape.Bool : throw NoOverload($"_{symbol}_", left, right);
             case "==" or "!=":
-                return left.Fits(right) ? CelShape.Bool : throw NoOverload($"_{symbol}_", left, right);
+                return left.Compares(right) ? CelShape.Bool : throw NoOverload($"_{symbol}_", left, right);
             case "<" or "<=" or ">" or ">=":
                 return left.Fits(right) && left.Name is not ("list" or "map" or "object" or "null") ? CelShape.Bool : throw NoOverload($"_{symbol}_", left, right);
             case "in":
@@ -268,6 +268,10 @@ internal sealed class CelChecker
                 "none" => CelShape.OptionalOf(CelShape.Dyn),
                 _ => throw Undeclared($"optional.{call.Function}"),
             };
+        }
+        if (call.Target is CelName space && !_variables.ContainsKey(space.Name) && CelNamespaces.Find($"{space.Name}.{call.Function}", arguments) is { } named)
+        {
+            return named;
         }
         var self = call.Target is null ? null : Of(call.Target);
         return self is null ? CelSignatures.Function(call.Function, arguments) : CelSignatures.Method(self, call.Function, arguments);

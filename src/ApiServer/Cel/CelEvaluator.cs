@@ -58,6 +58,10 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
         {
             return optional.HasValue ? optional.Value : Evaluate(call.Arguments[0]);
         }
+        if (call.Target is CelName space && !_names.ContainsKey(space.Name) && CelNamespaces.Has($"{space.Name}.{call.Function}"))
+        {
+            return CelNamespaces.Call($"{space.Name}.{call.Function}", call.Arguments.Select(Evaluate).ToList());
+        }
         var self = call.Target is null ? null : Evaluate(call.Target);
         var arguments = call.Arguments.Select(Evaluate).ToList();
         _left -= CelFunctions.Cost(self, arguments);

@@ -54,6 +54,7 @@ internal static class CelFunctions
         ("duration", [string text]) => CelValues.TryDuration(text, out var duration) ? duration : throw new CelException($"invalid duration: {text}"),
         ("timestamp", [string text]) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
         ("timestamp", [DateTimeOffset at]) => at,
+        ("timestamp", [long seconds]) => DateTimeOffset.FromUnixTimeSeconds(seconds),
         ("matches", [string text, string pattern]) => SchemaValidator.Matches(pattern, text),
         ("quantity", [string text]) => Quantity(text),
         ("isQuantity", [string text]) => ResourceQuantity.TryParse(text, out _),
@@ -77,12 +78,16 @@ internal static class CelFunctions
         CelOptional optional => OptionalMethod(optional, name),
         Uri uri => UriMethod(uri, name),
         CelNetwork network => NetworkMethod(network, name, a),
+        CelNamedFormat format when name == "validate" && a is [string checkedText] => format.Validate(checkedText),
         System.Net.IPAddress ip => name switch
         {
             "family" => ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 4L : 6L,
             "isLoopback" => System.Net.IPAddress.IsLoopback(ip),
             "isUnspecified" => ip.Equals(System.Net.IPAddress.Any) || ip.Equals(System.Net.IPAddress.IPv6Any),
             "isLinkLocalUnicast" => ip.IsIPv6LinkLocal || ip.GetAddressBytes() is [169, 254, _, _],
+            "isLinkLocalMulticast" => ip.GetAddressBytes() is [224, 0, 0, _] || (ip.IsIPv6Multicast && (ip.GetAddressBytes()[1] & 0xf) == 2),
+            "isGlobalUnicast" => !(ip.IsIPv6Multicast || ip.IsIPv6LinkLocal || System.Net.IPAddress.IsLoopback(ip) || ip.Equals(System.Net.IPAddress.Any) || ip.Equals(System.Net.IPAddress.IPv6Any)
+                || ip.Equals(System.Net.IPAddress.Broadcast) || ip.GetAddressBytes() is [169, 254, _, _] || (ip.GetAddressBytes() is [>= 224 and <= 239, _, _, _])),
             "string" => ip.ToString(),
             _ => throw Unknown(name),
         },
@@ -98,6 +103,7 @@ internal static class CelFunctions
         ("matches", [string pattern]) => SchemaValidator.Matches(pattern, text),
         ("find", [string pattern]) => Regex.Match(text, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant).Value,
         ("findAll", [string pattern]) => Regex.Matches(text, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant).Select(m => (object?)m.Value).ToList(),
+        ("findAll", [string pattern, long most]) => Regex.Matches(text, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant).Take(most < 0 ? int.MaxValue : checked((int)most)).Select(m => (object?)m.Value).ToList(),
         ("lowerAscii", []) => text.ToLowerInvariant(),
         ("upperAscii", []) => text.ToUpperInvariant(),
         ("trim", []) => text.Trim(),
@@ -108,12 +114,27 @@ internal static class CelFunctions
         ("substring", [long from]) => text[checked((int)from)..],
         ("substring", [long from, long to]) => text[checked((int)from)..checked((int)to)],
         ("replace", [string part, string with]) => text.Replace(part, with, StringComparison.Ordinal),
+        ("replace", [string part, string with, long most]) => Replaced(text, part, with, most),
         ("split", [string separator]) => (separator.Length == 0 ? text.EnumerateRunes().Select(r => (object?)r.ToString()) : text.Split(separator)).ToList(),
         ("split", [string separator, long limit]) => text.Split(separator, checked((int)limit)).Select(p => (object?)p).ToList(),
-        ("reverse", []) => new string([.. text.Reverse()]),
         ("format", [IList values]) => Formatted(text, values),
         _ => throw Unknown(name),
     };
+
+    private static string Replaced(string text, string part, string with, long most)
+    {
+        if (most < 0)
+        {
+            return text.Replace(part, with, StringComparison.Ordinal);
+        }
+        var (result, from) = (new StringBuilder(), 0);
+        for (; most > 0 && part.Length > 0 && text.IndexOf(part, from, StringComparison.Ordinal) is var at and >= 0; most--)
+        {
+            result.Append(text, from, at - from).Append(with);
+            from = at + part.Length;
+        }
+        return result.Append(text, from, text.Length - from).ToString();
+    }
 
     private static string Formatted(string format, IList values)
     {
@@ -269,6 +290,8 @@ internal static class CelFunctions
         "getHostname" => uri.Host,
         "getPort" => uri.IsDefaultPort ? "" : uri.Port.ToString(CultureInfo.InvariantCulture),
         "getEscapedPath" => uri.AbsolutePath,
+        "getQuery" => uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).GroupBy(p => Uri.UnescapeDataString(p[0]), StringComparer.Ordinal)
+            .ToDictionary(g => (object)g.Key, g => (object?)g.Select(p => (object?)(p.Length > 1 ? Uri.UnescapeDataString(p[1].Replace('+', ' ')) : "")).ToList()),
         _ => throw Unknown(name),
     };
 

@@ -29,6 +29,8 @@ internal sealed record CelShape(string Name)
 
     public static CelShape Type { get; } = new("type");
 
+    public static CelShape NamedFormat { get; } = new("kubernetes.NamedFormat");
+
     /// <summary>Elements of a list, values of a map, content of an optional.</summary>
     public CelShape? Of { get; init; }
 
@@ -68,6 +70,12 @@ internal sealed record CelShape(string Name)
             _ => Dyn,
         };
     }
+
+    /// <summary>Whether the two can be asked whether they are equal: numbers of different kinds cannot, nor a scalar and null.</summary>
+    public bool Compares(CelShape other) => Fits(other) && !(IsNumber && other.IsNumber && Name != other.Name)
+        && !(Name == "null" && other.IsPlain) && !(other.Name == "null" && IsPlain);
+
+    private bool IsPlain => Name is "bool" or "int" or "double" or "string" or "list" or "map";
 
     /// <summary>Whether one can stand where the other is expected.</summary>
     public bool Fits(CelShape other) => IsDyn || other.IsDyn || Name == other.Name || (IsNumber && other.IsNumber) || Name == "null" || other.Name == "null";

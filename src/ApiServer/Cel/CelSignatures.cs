@@ -17,7 +17,7 @@ internal static class CelSignatures
         ["bytes"] = [([CelShape.Text], CelShape.Dyn)],
         ["bool"] = [([CelShape.Dyn], CelShape.Bool)],
         ["duration"] = [([CelShape.Text], CelShape.Duration), ([CelShape.Duration], CelShape.Duration)],
-        ["timestamp"] = [([CelShape.Text], CelShape.Timestamp), ([CelShape.Timestamp], CelShape.Timestamp)],
+        ["timestamp"] = [([CelShape.Text], CelShape.Timestamp), ([CelShape.Timestamp], CelShape.Timestamp), ([CelShape.Int], CelShape.Timestamp)],
         ["matches"] = [([CelShape.Text, CelShape.Text], CelShape.Bool)],
         ["quantity"] = [([CelShape.Text], CelShape.Quantity)],
         ["isQuantity"] = [([CelShape.Text], CelShape.Bool)],
@@ -39,7 +39,7 @@ internal static class CelSignatures
             ["contains"] = [([CelShape.Text], CelShape.Bool)],
             ["matches"] = [([CelShape.Text], CelShape.Bool)],
             ["find"] = [([CelShape.Text], CelShape.Text)],
-            ["findAll"] = [([CelShape.Text], Texts)],
+            ["findAll"] = [([CelShape.Text], Texts), ([CelShape.Text, CelShape.Int], Texts)],
             ["lowerAscii"] = [([], CelShape.Text)],
             ["upperAscii"] = [([], CelShape.Text)],
             ["trim"] = [([], CelShape.Text)],
@@ -47,9 +47,8 @@ internal static class CelSignatures
             ["indexOf"] = [([CelShape.Text], CelShape.Int), ([CelShape.Text, CelShape.Int], CelShape.Int)],
             ["lastIndexOf"] = [([CelShape.Text], CelShape.Int)],
             ["substring"] = [([CelShape.Int], CelShape.Text), ([CelShape.Int, CelShape.Int], CelShape.Text)],
-            ["replace"] = [([CelShape.Text, CelShape.Text], CelShape.Text)],
+            ["replace"] = [([CelShape.Text, CelShape.Text], CelShape.Text), ([CelShape.Text, CelShape.Text, CelShape.Int], CelShape.Text)],
             ["split"] = [([CelShape.Text], Texts), ([CelShape.Text, CelShape.Int], Texts)],
-            ["reverse"] = [([], CelShape.Text)],
             ["format"] = [([CelShape.ListOf(CelShape.Dyn)], CelShape.Text)],
         },
         ["list"] = new(StringComparer.Ordinal)
@@ -83,11 +82,14 @@ internal static class CelSignatures
         ["kubernetes.URL"] = new(StringComparer.Ordinal)
         {
             ["getScheme"] = [([], CelShape.Text)], ["getHost"] = [([], CelShape.Text)], ["getHostname"] = [([], CelShape.Text)], ["getPort"] = [([], CelShape.Text)], ["getEscapedPath"] = [([], CelShape.Text)],
+            ["getQuery"] = [([], CelShape.MapOf(Texts))],
         },
         ["net.IP"] = new(StringComparer.Ordinal)
         {
-            ["family"] = [([], CelShape.Int)], ["isLoopback"] = [([], CelShape.Bool)], ["isUnspecified"] = [([], CelShape.Bool)], ["isLinkLocalUnicast"] = [([], CelShape.Bool)], ["string"] = [([], CelShape.Text)],
+            ["family"] = [([], CelShape.Int)], ["isLoopback"] = [([], CelShape.Bool)], ["isUnspecified"] = [([], CelShape.Bool)], ["isLinkLocalUnicast"] = [([], CelShape.Bool)],
+            ["isLinkLocalMulticast"] = [([], CelShape.Bool)], ["isGlobalUnicast"] = [([], CelShape.Bool)], ["string"] = [([], CelShape.Text)],
         },
+        ["kubernetes.NamedFormat"] = new(StringComparer.Ordinal) { ["validate"] = [([CelShape.Text], CelShape.OptionalOf(Texts))] },
         ["net.CIDR"] = new(StringComparer.Ordinal)
         {
             ["containsIP"] = [([CelShape.Text], CelShape.Bool), ([CelShape.Address], CelShape.Bool)],
