@@ -193,12 +193,14 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        var stoppedItself = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
         var stop = _host.StopAsync();
         if (_options.VirtualTime)
             await LetTimePassAsync(stop).ConfigureAwait(false);
         await stop.ConfigureAwait(false);
-        // A host whose controller could not start says so with its process's exit code; this process is the test's.
-        Environment.ExitCode = _exitCode;
+        // A host whose controller could not start says so with its process's exit code; this process is the test's. Another fixture's is its own to take back.
+        if (stoppedItself)
+            Environment.ExitCode = _exitCode;
         _host.Dispose();
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);

@@ -35,5 +35,11 @@ public sealed class FailedStartTests
         await kube.AdvanceAsync(TimeSpan.FromSeconds(1));
         Assert.Equal(!keepsTrying, lifetime.ApplicationStopping.IsCancellationRequested);
         Assert.Equal(keepsTrying ? before : 1, Environment.ExitCode);
+
+        // A fixture beside it, of a test that runs at the same time, leaves the code alone when it ends.
+        await using (await ActorKubeFixture.StartAsync(akka => akka.WithKubernetes()))
+        {
+        }
+        Assert.Equal(keepsTrying ? before : 1, Environment.ExitCode);
     }
 }
