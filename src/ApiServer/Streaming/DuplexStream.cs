@@ -1,7 +1,7 @@
 namespace ActorKube.ApiServer;
 
 /// <summary>Two one-way streams as one.</summary>
-internal sealed class DuplexStream(Stream reading, Stream writing) : Stream
+internal sealed class DuplexStream(Stream reading, Stream writing) : UnseekableStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => reading.ReadAsync(buffer, cancellationToken);
 
@@ -27,23 +27,9 @@ internal sealed class DuplexStream(Stream reading, Stream writing) : Stream
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count) => reading.Read(buffer, offset, count);
 
     public override void Write(byte[] buffer, int offset, int count) => writing.Write(buffer, offset, count);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace ActorKube.ApiServer;
 
 /// <summary>One stream of a session: what the client writes is read, what is written goes to the client.</summary>
-internal sealed class SpdyStream(SpdySession session, uint id, IReadOnlyDictionary<string, string> headers) : Stream
+internal sealed class SpdyStream(SpdySession session, uint id, IReadOnlyDictionary<string, string> headers) : UnseekableStream
 {
     private readonly Pipe _incoming = new(new PipeOptions(pauseWriterThreshold: 256 * 1024, resumeWriterThreshold: 128 * 1024, useSynchronizationContext: false));
     private Stream? _reading;
@@ -86,17 +86,7 @@ internal sealed class SpdyStream(SpdySession session, uint id, IReadOnlyDictiona
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Flush()
     {
@@ -107,8 +97,4 @@ internal sealed class SpdyStream(SpdySession session, uint id, IReadOnlyDictiona
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Streams of a session are read asynchronously.");
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Streams of a session are written asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -154,7 +154,7 @@ internal sealed class WebSocketChannels : IAsyncDisposable
         _gone.Dispose();
     }
 
-    private sealed class ChannelWriter(WebSocketChannels channels, byte channel) : Stream
+    private sealed class ChannelWriter(WebSocketChannels channels, byte channel) : UnseekableStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             buffer.IsEmpty ? default : channels.SendAsync(channel, buffer, cancellationToken);
@@ -164,17 +164,7 @@ internal sealed class WebSocketChannels : IAsyncDisposable
 
         public override bool CanRead => false;
 
-        public override bool CanSeek => false;
-
         public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override void Flush()
         {
@@ -185,10 +175,6 @@ internal sealed class WebSocketChannels : IAsyncDisposable
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Channels are written asynchronously.");
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
 
