@@ -138,7 +138,7 @@ internal sealed class MapCodec<TValue>(Codec<TValue> element) : Codec<IDictionar
         var map = new Dictionary<string, TValue>();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var key = RecurringStrings.Read(ref reader);
+            var key = RecurringStrings.Shared.Read(ref reader);
             reader.Read();
             map[key] = reader.TokenType == JsonTokenType.Null ? element.Zero : element.ReadJson(ref reader);
         }

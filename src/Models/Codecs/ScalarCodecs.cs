@@ -14,7 +14,7 @@ internal sealed class StringCodec(bool emptyIsAbsent) : Codec<string>
     public override string ReadJson(ref Utf8JsonReader reader)
     {
         JsonShape.Expect(ref reader, JsonTokenType.String, "text");
-        return RecurringStrings.Read(ref reader);
+        return RecurringStrings.Shared.Read(ref reader);
     }
 
     public override void WriteJson(Utf8JsonWriter writer, string value) => writer.WriteStringValue(value);

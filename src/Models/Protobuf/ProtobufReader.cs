@@ -97,7 +97,7 @@ internal ref struct ProtobufReader
     public string ReadRecurringString()
     {
         var value = ReadBytes();
-        return RecurringStrings.Find(value, out var place) ?? RecurringStrings.Keep(Text(value), place);
+        return RecurringStrings.Shared.Find(value, out var place) ?? RecurringStrings.Shared.Keep(Text(value), place);
     }
 
     private string Text(ReadOnlySpan<byte> value)
