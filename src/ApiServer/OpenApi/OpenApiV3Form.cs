@@ -26,6 +26,7 @@ internal static class OpenApiV3Form
             schema.Remove("type");
             schema["oneOf"] = new JsonArray([.. types.Select(t => new JsonObject { ["type"] = t })]);
         }
+        OpenApiDefaults.Complete(name, schema);
         return schema;
     }
 
@@ -81,7 +82,11 @@ internal static class OpenApiV3Form
             switch (key)
             {
                 case "parameters":
-                    result[key] = Parameters(value as JsonArray, shared, out var body);
+                    var parameters = Parameters(value as JsonArray, shared, out var body);
+                    if (parameters.Count > 0)
+                    {
+                        result[key] = parameters;
+                    }
                     if (body is not null)
                     {
                         var content = new JsonObject();
@@ -89,7 +94,12 @@ internal static class OpenApiV3Form
                         {
                             content[type] = new JsonObject { ["schema"] = Schema(body.Child("schema") ?? []) };
                         }
-                        result["requestBody"] = new JsonObject { ["content"] = content };
+                        var request = new JsonObject { ["content"] = content };
+                        if (body["required"].AsBool() == true)
+                        {
+                            request["required"] = true;
+                        }
+                        result["requestBody"] = request;
                     }
                     break;
                 case "responses":
@@ -150,35 +160,5 @@ internal static class OpenApiV3Form
             result[code] = response;
         }
         return result;
-    }
-
-    /// <summary>Takes out of a structural schema what version 2 cannot say.</summary>
-    public static void StripForV2(JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonObject schema:
-                foreach (var unknown in (string[])["anyOf", "oneOf", "not", "nullable"])
-                {
-                    schema.Remove(unknown);
-                }
-                if (schema["x-kubernetes-preserve-unknown-fields"].AsBool() == true || schema["x-kubernetes-int-or-string"].AsBool() == true)
-                {
-                    schema.Remove("items");
-                    schema.Remove("properties");
-                    schema.Remove("type");
-                }
-                foreach (var (_, child) in schema.Child("properties") ?? [])
-                {
-                    StripForV2(child);
-                }
-                StripForV2(schema["items"]);
-                StripForV2(schema["additionalProperties"]);
-                foreach (var part in schema.List("allOf") ?? [])
-                {
-                    StripForV2(part);
-                }
-                break;
-        }
     }
 }

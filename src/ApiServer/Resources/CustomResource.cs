@@ -23,6 +23,9 @@ internal sealed class CustomResource
     /// <summary>The schema as it was written, for OpenAPI.</summary>
     public JsonObject? OpenApiSchema { get; init; }
 
+    /// <summary>Paths of the fields that select, as the definition lists them, without the leading dot.</summary>
+    public string[] SelectableFields { get; init; } = [];
+
     public bool Deprecated { get; init; }
 
     public string? DeprecationWarning { get; init; }

@@ -33,6 +33,7 @@ internal static class CustomResourceRows
                 PreserveUnknownFields = spec["preserveUnknownFields"].AsBool() == true,
                 Schema = openApi is null ? null : StructuralSchemaReader.Read(openApi),
                 OpenApiSchema = openApi,
+                SelectableFields = SelectablePaths(version),
                 Deprecated = version["deprecated"].AsBool() == true,
                 DeprecationWarning = version.Text("deprecationWarning") ?? Deprecation(spec, name),
                 Scale = version.At("subresources", "scale") is JsonObject scale ? ReadScale(scale) : null,
@@ -102,9 +103,12 @@ internal static class CustomResourceRows
 
     private static string[]? Path(string? path) => string.IsNullOrEmpty(path) ? null : path.TrimStart('.').Split('.');
 
+    private static string[] SelectablePaths(JsonObject version) =>
+        [.. version.List("selectableFields").Objects().Select(f => f.Text("jsonPath")?.TrimStart('.')).OfType<string>()];
+
     private static SelectableFields Selectable(JsonObject version)
     {
-        var paths = version.List("selectableFields").Objects().Select(f => f.Text("jsonPath")?.TrimStart('.')).OfType<string>().ToArray();
+        var paths = SelectablePaths(version);
         return paths.Length == 0 ? SelectableFields.None : SelectableFields.At(paths);
     }
 

@@ -41,7 +41,8 @@ internal static class BuiltInSchemas
 
     private static JsonElement LoadFieldFacts() => JsonDocument.Parse(Resource("go-fields.json")).RootElement;
 
-    private static ReadOnlyMemory<byte> Resource(string name)
+    /// <summary>A resource of this assembly.</summary>
+    public static ReadOnlyMemory<byte> Resource(string name)
     {
         using var stream = typeof(BuiltInSchemas).Assembly.GetManifestResourceStream($"ActorKube.ApiServer.{name}")
             ?? throw new InvalidOperationException($"The resource {name} is missing from the assembly.");
