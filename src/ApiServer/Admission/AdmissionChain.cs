@@ -61,7 +61,7 @@ internal sealed class AdmissionChain(ClusterStore cluster, WebhookCaller caller,
         try
         {
             var shown = (await AdmissionReviews.ConvertedAsync(tree, request.Row, row, request.Context.Cancellation).ConfigureAwait(false))!;
-            var patched = JsonPatch.Apply(shown, patch) as JsonObject ?? throw Errors.Internal($"admission webhook \"{hook.Name}\" left no object");
+            var patched = JsonPatch.ApplyInPlace(shown, patch, rules: JsonPatchRules.ApiServer) as JsonObject ?? throw Errors.Internal($"admission webhook \"{hook.Name}\" left no object");
             return await AdmissionReviews.ConvertedAsync(patched, row, request.Row, request.Context.Cancellation).ConfigureAwait(false);
         }
         catch (JsonPatchException wrong)

@@ -287,8 +287,16 @@ internal sealed class Patcher(ObjectService objects)
         switch (patch.Type)
         {
             case PatchType.Json:
-                var patched = ServerJsonPatch.Apply(old, Operations(patch.Body));
-                return patched as JsonObject ?? throw Undecodable(patched, "json: cannot unmarshal array into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
+                JsonNode? patched;
+                try
+                {
+                    patched = JsonPatch.ApplyInPlace(old, Operations(patch.Body), rules: JsonPatchRules.ApiServer);
+                }
+                catch (JsonPatchException)
+                {
+                    throw Errors.UnprocessablePatch();
+                }
+                return patched as JsonObject ?? throw Undecodable(patched!, "json: cannot unmarshal array into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
             case PatchType.Merge:
                 if (patch.Body is null)
                 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace ActorKube.Models;
@@ -12,16 +11,32 @@ namespace ActorKube.Models;
 /// </code></example>
 public static class JsonPatch
 {
+    /// <summary>How many characters all <c>copy</c> operations of a patch together may add unless something else is said: the API server's default.</summary>
+    public const long DefaultCopyLimit = 3 * 1024 * 1024;
+
     /// <summary>What a document becomes when the operations are carried out in order.</summary>
     /// <param name="target">The document.</param>
     /// <param name="operations">The patch.</param>
-    /// <param name="copyLimit">How many characters all <c>copy</c> operations together may add; the API server's default, against patches that double a document again and again.</param>
+    /// <param name="copyLimit">How many characters all <c>copy</c> operations together may add, against patches that double a document again and again.</param>
+    /// <param name="rules">By whose rules.</param>
     /// <exception cref="JsonPatchException">An operation is malformed or does not apply; the message names it.</exception>
-    public static JsonNode? Apply(JsonNode? target, JsonArray operations, long copyLimit = 3 * 1024 * 1024)
+    public static JsonNode? Apply(JsonNode? target, JsonArray operations, long copyLimit = DefaultCopyLimit, JsonPatchRules rules = JsonPatchRules.Rfc6902) =>
+        ApplyInPlace(target?.DeepClone(), operations, copyLimit, rules);
+
+    /// <summary>
+    /// The same on the document itself, for who owns it: it is what is changed and, unless an operation puts another in its place, returned. A patch that does not
+    /// apply leaves it half done.
+    /// </summary>
+    /// <param name="target">The document, which is changed.</param>
+    /// <param name="operations">The patch; nothing of it is shared with the result.</param>
+    /// <param name="copyLimit">How many characters all <c>copy</c> operations together may add.</param>
+    /// <param name="rules">By whose rules.</param>
+    /// <exception cref="JsonPatchException">An operation is malformed or does not apply; the message names it.</exception>
+    public static JsonNode? ApplyInPlace(JsonNode? target, JsonArray operations, long copyLimit = DefaultCopyLimit, JsonPatchRules rules = JsonPatchRules.Rfc6902)
     {
         ArgumentNullException.ThrowIfNull(operations);
-        var document = new Document(target?.DeepClone(), copyLimit);
-        for (var i = 0; i < operations.Count; i++) document.CarryOut(Operation.Read(operations[i], i));
+        var document = new JsonPatchDocument(target, copyLimit, rules);
+        for (var i = 0; i < operations.Count; i++) document.CarryOut(JsonPatchOperation.Read(operations[i], i, rules));
         return document.Root;
     }
 
@@ -77,135 +92,5 @@ public static class JsonPatch
             if (operation != "remove") emitted["value"] = value?.DeepClone();
             operations.Add((JsonNode)emitted);
         }
-    }
-
-    /// <summary>One operation, read and checked.</summary>
-    sealed record Operation(int Index, string Name, string PathText, JsonPointer Path, string FromText, JsonPointer From, JsonNode? Value)
-    {
-        public static Operation Read(JsonNode? node, int index)
-        {
-            if (node is not JsonObject members) throw new JsonPatchException(index, "unnamed", "it is not an object");
-            var name = Text("op", "unnamed") ?? throw new JsonPatchException(index, "unnamed", "it has no 'op'");
-            if (name is not ("add" or "remove" or "replace" or "move" or "copy" or "test"))
-            {
-                throw new JsonPatchException(index, name, "there is no such operation: expected add, remove, replace, move, copy or test");
-            }
-            var path = Text("path", name) ?? throw new JsonPatchException(index, name, "it has no 'path'");
-            var from = "";
-            if (name is "move" or "copy") from = Text("from", name) ?? throw new JsonPatchException(index, name, "it has no 'from'");
-            JsonNode? value = null;
-            if (name is "add" or "replace" or "test" && !members.TryGetPropertyValue("value", out value))
-            {
-                throw new JsonPatchException(index, name, "it has no 'value'");
-            }
-            return new Operation(index, name, path, Pointer(path), from, Pointer(from), value);
-
-            string? Text(string member, string operation) => members[member] switch
-            {
-                null => null,
-                JsonValue text when text.TryGetValue(out string? read) => read,
-                _ => throw new JsonPatchException(index, operation, $"its '{member}' is not a string"),
-            };
-
-            JsonPointer Pointer(string text) => JsonPointer.TryParse(text, out var pointer)
-                ? pointer
-                : throw new JsonPatchException(index, name, $"'{text}' is not a JSON pointer: expected '' or '/name/name', with ~0 for ~ and ~1 for /");
-        }
-
-        public JsonPatchException Fails(string problem) => new(Index, Name, problem);
-    }
-
-    /// <summary>The document while the operations are carried out.</summary>
-    sealed class Document(JsonNode? root, long copyLimit)
-    {
-        long _copied;
-
-        public JsonNode? Root { get; private set; } = root;
-
-        public void CarryOut(Operation operation)
-        {
-            switch (operation.Name)
-            {
-                case "add":
-                    Add(operation, operation.Value?.DeepClone());
-                    break;
-                case "remove":
-                    Take(operation, operation.Path, operation.PathText);
-                    break;
-                case "replace":
-                    Replace(operation);
-                    break;
-                case "move":
-                    if (operation.From.Contains(operation.Path) && operation.FromText != operation.PathText)
-                    {
-                        throw operation.Fails($"'{operation.FromText}' cannot move into itself, to '{operation.PathText}'");
-                    }
-                    Add(operation, Take(operation, operation.From, operation.FromText));
-                    break;
-                case "copy":
-                    var copied = Find(operation, operation.From, operation.FromText)?.DeepClone();
-                    _copied += copied?.ToJsonString().Length ?? 4;
-                    if (_copied > copyLimit) throw operation.Fails($"the patch copies more than {copyLimit} characters");
-                    Add(operation, copied);
-                    break;
-                case "test":
-                    if (!JsonNode.DeepEquals(Find(operation, operation.Path, operation.PathText), operation.Value))
-                    {
-                        throw operation.Fails($"testing value '{operation.PathText}' failed: it has another value");
-                    }
-                    break;
-            }
-        }
-
-        JsonNode? Find(Operation operation, JsonPointer place, string text) =>
-            place.TryFind(Root, out var found) ? found : throw operation.Fails($"doc is missing path: '{text}'");
-
-        JsonNode Container(Operation operation, JsonPointer place, string text) =>
-            place.TryFindContainer(Root, out var container) ? container : throw operation.Fails($"doc is missing path: '{text}'");
-
-        void Add(Operation operation, JsonNode? value)
-        {
-            if (operation.Path.IsRoot)
-            {
-                Root = value;
-                return;
-            }
-            var name = operation.Path.Last;
-            switch (Container(operation, operation.Path, operation.PathText))
-            {
-                case JsonObject members:
-                    members[name] = value;
-                    break;
-                case JsonArray elements when name == "-":
-                    elements.Add(value);
-                    break;
-                case JsonArray elements when JsonPointer.TryReadIndex(name, elements.Count + 1, out var index):
-                    elements.Insert(index, value);
-                    break;
-                case JsonArray elements:
-                    throw operation.Fails($"'{name}' in '{operation.PathText}' is no place in a list of {elements.Count}");
-            }
-        }
-
-        JsonNode? Take(Operation operation, JsonPointer place, string text)
-        {
-            var taken = Find(operation, place, text);
-            if (place.IsRoot) Root = null;
-            else if (Container(operation, place, text) is JsonArray elements) elements.RemoveAt(Index(place));
-            else Container(operation, place, text).AsObject().Remove(place.Last);
-            return taken;
-        }
-
-        void Replace(Operation operation)
-        {
-            Find(operation, operation.Path, operation.PathText);
-            var value = operation.Value?.DeepClone();
-            if (operation.Path.IsRoot) Root = value;
-            else if (Container(operation, operation.Path, operation.PathText) is JsonArray elements) elements[Index(operation.Path)] = value;
-            else Container(operation, operation.Path, operation.PathText).AsObject()[operation.Path.Last] = value;
-        }
-
-        // Only for places that were found.
-        static int Index(JsonPointer place) => int.Parse(place.Last, NumberStyles.None, CultureInfo.InvariantCulture);
     }
 }

@@ -66,6 +66,52 @@ public sealed class JsonPatchTests
         Assert.Equal(untouched, document.ToJsonString());
     }
 
+    /// <summary>What kube-apiserver makes of patches that RFC 6902 refuses (its library is github.com/evanphx/json-patch, version 4).</summary>
+    [Theory]
+    [InlineData("""[{"op":"add","path":"/x"}]""", """{"a":1,"l":[1,2],"o":{"p":{}},"x":null}""")]
+    [InlineData("""[{"op":"replace","path":"/x","value":1}]""", """{"a":1,"l":[1,2],"o":{"p":{}},"x":1}""")]
+    [InlineData("""[{"op":"copy","from":"/x","path":"/y"}]""", """{"a":1,"l":[1,2],"o":{"p":{}},"y":null}""")]
+    [InlineData("""[{"op":"test","path":"/x","value":null}]""", """{"a":1,"l":[1,2],"o":{"p":{}}}""")]
+    [InlineData("""[{"op":"test","path":"/x"}]""", """{"a":1,"l":[1,2],"o":{"p":{}}}""")]
+    [InlineData("""[{"op":"add","path":"/l/-1","value":9}]""", """{"a":1,"l":[1,2,9],"o":{"p":{}}}""")]
+    [InlineData("""[{"op":"add","path":"/l/-3","value":9}]""", """{"a":1,"l":[9,1,2],"o":{"p":{}}}""")]
+    [InlineData("""[{"op":"replace","path":"/l/-1","value":9}]""", """{"a":1,"l":[1,9],"o":{"p":{}}}""")]
+    [InlineData("""[{"op":"remove","path":"/l/01"}]""", """{"a":1,"l":[1],"o":{"p":{}}}""")]
+    [InlineData("""[{"op":"remove","path":"z/a"}]""", """{"l":[1,2],"o":{"p":{}}}""")]
+    [InlineData("""[{"op":"replace","path":"","value":5}]""", """{"a":1,"l":[1,2],"o":{"p":{}}}""")]
+    [InlineData("""[{"op":"replace","path":"","value":[5]}]""", "[5]")]
+    [InlineData("""[{"op":"add","path":"/a~2","value":5}]""", """{"a":1,"l":[1,2],"o":{"p":{}},"a~2":5}""")]
+    public void The_API_servers_rules_take_more(string patch, string result) => Json.Equal(result, Leniently(patch));
+
+    [Theory]
+    [InlineData("""[{"op":"remove","path":"/x"}]""")]
+    [InlineData("""[{"op":"remove","path":"a"}]""")]
+    [InlineData("""[{"op":"remove","path":""}]""")]
+    [InlineData("""[{"op":"add","path":"","value":{}}]""")]
+    [InlineData("""[{"op":"copy","from":"","path":"/b"}]""")]
+    [InlineData("""[{"op":"move","from":"/x","path":"/y"}]""")]
+    [InlineData("""[{"op":"move","from":"/o","path":"/o/p/q"}]""")]
+    [InlineData("""[{"op":"add","path":"/l/-4","value":9}]""")]
+    [InlineData("""[{"op":"replace","path":"/l/-3","value":9}]""")]
+    [InlineData("""[{"op":"replace","path":"/l/2","value":9}]""")]
+    [InlineData("""[{"op":"test","path":"/l/2","value":null}]""")]
+    [InlineData("""[{"op":"test","path":"/a/b","value":null}]""")]
+    [InlineData("""[{"op":"replace","path":"/x/y","value":9}]""")]
+    [InlineData("""[{"op":"jump","path":"/a"}]""")]
+    [InlineData("[null]")]
+    public void The_API_servers_rules_do_not_take_everything(string patch) => Assert.Throws<JsonPatchException>(() => Leniently(patch));
+
+    static JsonNode? Leniently(string patch) =>
+        JsonPatch.Apply(Json.Of("""{"a":1,"l":[1,2],"o":{"p":{}}}"""), Json.Of(patch)!.AsArray(), rules: JsonPatchRules.ApiServer);
+
+    [Fact]
+    public void Who_owns_a_document_has_it_patched_itself()
+    {
+        var document = Json.Of("""{"a":1}""");
+        Assert.Same(document, JsonPatch.ApplyInPlace(document, Json.Of("""[{"op":"add","path":"/b","value":2}]""")!.AsArray()));
+        Json.Equal("""{"a":1,"b":2}""", document);
+    }
+
     [Fact]
     public void A_patch_that_doubles_a_document_is_stopped()
     {
