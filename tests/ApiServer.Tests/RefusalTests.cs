@@ -193,7 +193,7 @@ public sealed class RefusalTests
     [InlineData("null", 400, "invalid object type: /, Kind=")]
     [InlineData("{apiVersion: v1, kind: ConfigMap, data: {a: 1}}", 500, "failed to create typed patch object (/one; /v1, Kind=ConfigMap): .data.a: expected string, got &value.valueUnstructured{Value:1}")]
     [InlineData("{apiVersion: v1, kind: ConfigMap, immutable: 'yes'}", 500, "failed to create typed patch object (/one; /v1, Kind=ConfigMap): .immutable: expected boolean, got &{yes}")]
-    [InlineData("{apiVersion: v1, kind: ConfigMap, data: {a: one, a: two}}", 400, "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  key \"a\" already set in map")]
+    [InlineData("{apiVersion: v1, kind: ConfigMap, data: {a: one, a: two}}", 400, "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 1: key \"a\" already set in map")]
     public async Task An_apply_is_refused(string yaml, int code, string message)
     {
         await using var server = await TestServer.StartAsync();

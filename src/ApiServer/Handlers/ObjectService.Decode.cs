@@ -86,7 +86,9 @@ internal sealed partial class ObjectService
         }
         if (context.FieldValidation == "Strict")
         {
-            var what = string.Join(", ", problems);
+            // What YAML says twice is told as the one mistake of its reader.
+            var yaml = problems.TakeWhile(p => p.StartsWith("line ", StringComparison.Ordinal)).ToList();
+            var what = string.Join(", ", yaml.Count == 0 ? problems : problems.Skip(yaml.Count).Prepend("yaml: unmarshal errors:" + string.Concat(yaml.Select(p => "\n  " + p))));
             throw Errors.BadRequest($"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: strict decoding error: {what}");
         }
         context.Warnings.AddRange(problems);

@@ -15,7 +15,7 @@ internal enum PatchType
 /// <summary>A patch as it came in.</summary>
 /// <param name="Type">Which kind it is of.</param>
 /// <param name="Body">What it says.</param>
-/// <param name="Repeated">Paths of fields that it says twice.</param>
+/// <param name="Repeated">What it says twice, in the words of a real server.</param>
 internal sealed record PatchBody(PatchType Type, JsonNode? Body, IReadOnlyList<string> Repeated);
 
 /// <summary>The four kinds of patches.</summary>
@@ -83,11 +83,15 @@ internal sealed class Patcher(ObjectService objects)
         if (patch.Repeated.Count > 0 && context.FieldValidation == "Strict")
         {
             throw Errors.BadRequest("error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:"
-                + string.Concat(patch.Repeated.Select(field => $"\n  key {FieldErrors.Quote(field[(field.LastIndexOf('.') + 1)..])} already set in map")));
+                + string.Concat(patch.Repeated.Select(field => "\n  " + field)));
         }
         if (named is not { Length: > 0 } && !(named is null && row.Store.Current.Get(@namespace ?? "", name) is not null))
         {
             throw Errors.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
+        }
+        if (context.FieldValidation != "Ignore")
+        {
+            context.Warnings.AddRange(patch.Repeated);
         }
         var version = configuration.Metadata().Text("resourceVersion");
         for (var attempt = 0; ; attempt++)
@@ -228,7 +232,7 @@ internal sealed class Patcher(ObjectService objects)
         var prefix = patch.Type == PatchType.Json ? "json patch " : "";
         foreach (var field in patch.Repeated)
         {
-            yield return $"{prefix}duplicate field \"{field}\"";
+            yield return prefix + field;
         }
         if (patch is not { Type: PatchType.Json, Body: JsonArray operations })
         {

@@ -12,7 +12,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var context = exchange.WriteContext();
         var duplicates = new List<string>();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
-        var result = await objects.CreateAsync(row, @namespace, tree, context, duplicates.Select(d => $"duplicate field \"{d}\"")).ConfigureAwait(false);
+        var result = await objects.CreateAsync(row, @namespace, tree, context, duplicates).ConfigureAwait(false);
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
     }
 
@@ -22,7 +22,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var context = exchange.WriteContext();
         var duplicates = new List<string>();
         var tree = await BodyReader.ReadObjectAsync(exchange, row, duplicates).ConfigureAwait(false);
-        var result = await objects.ReplaceAsync(row, @namespace, name, tree, context, subresource, duplicates.Select(d => $"duplicate field \"{d}\"")).ConfigureAwait(false);
+        var result = await objects.ReplaceAsync(row, @namespace, name, tree, context, subresource, duplicates).ConfigureAwait(false);
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
     }
 

@@ -87,7 +87,7 @@ internal static class BodyReader
         }
         kind ??= row.Kind;
         apiVersion ??= row.ApiVersion;
-        var node = Parse(bytes, media, kind, duplicates);
+        var node = Parse(bytes, media, kind, duplicates, merges: row.Custom is null);
         if (node is null && row.Custom is null)
         {
             // Nothing is an object of the kind that says nothing.
@@ -220,11 +220,11 @@ internal static class BodyReader
         return Errors.Invalid(row.Group, given, tree.TextAt("metadata", "name") ?? "", errors);
     }
 
-    private static JsonNode? Parse(ReadOnlyMemory<byte> bytes, string media, string kind, List<string> duplicates)
+    private static JsonNode? Parse(ReadOnlyMemory<byte> bytes, string media, string kind, List<string> duplicates, bool merges)
     {
         try
         {
-            return media == "application/yaml" ? ParseYaml(bytes, duplicates) : Json.Parse(bytes.Span, duplicates);
+            return media == "application/yaml" ? ParseYaml(bytes, duplicates) : Json.Parse(bytes.Span, duplicates, merges);
         }
         catch (JsonException failure)
         {
@@ -237,7 +237,10 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>A YAML document as a JSON tree. The paths of keys that are there twice, of which the last wins, go to <paramref name="duplicates"/>.</summary>
+    /// <summary>
+    /// The first YAML document as a JSON tree; what comes behind it is not looked at. <paramref name="duplicates"/> is told of keys that are there twice, of which the last
+    /// wins, in the words of a real server.
+    /// </summary>
     /// <exception cref="ActorKube.Models.KubeFormatException">The bytes are no YAML.</exception>
     public static JsonNode? ParseYaml(ReadOnlyMemory<byte> bytes, List<string>? duplicates = null)
     {
@@ -246,8 +249,8 @@ internal static class BodyReader
             throw Errors.BadRequest("error converting YAML to JSON: yaml: invalid UTF-8");
         }
         var twice = new List<ActorKube.Models.StrictProblem>();
-        var tree = ActorKube.Models.KubeYaml.ParseNode(Encoding.UTF8.GetString(bytes.Span), duplicates is null ? null : twice);
-        duplicates?.AddRange(twice.Select(problem => problem.Field));
+        var tree = ActorKube.Models.KubeYaml.ParseFirstNode(Encoding.UTF8.GetString(bytes.Span), duplicates is null ? null : twice);
+        duplicates?.AddRange(twice.Select(problem => $"line {problem.Line}: key \"{problem.Field[(problem.Field.LastIndexOf('.') + 1)..]}\" already set in map"));
         return tree;
     }
 

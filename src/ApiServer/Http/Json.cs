@@ -31,11 +31,14 @@ internal static class Json
     }
 
     /// <summary>
-    /// Reads a whole document into a tree. A property given twice keeps its last value, as Go's decoder does; its path goes to
-    /// <paramref name="duplicates"/>.
+    /// Reads a whole document into a tree. A property given twice keeps its last value, as Go's decoder does; <paramref name="duplicates"/>
+    /// is told in the words of a real server.
     /// </summary>
+    /// <param name="utf8">The document.</param>
+    /// <param name="duplicates">Is told what is there twice; null for nobody.</param>
+    /// <param name="merges">Whether an object that is there twice is both together, as it is where Go decodes into a type of its own.</param>
     /// <exception cref="JsonException">The text is no JSON document, or nests too deep.</exception>
-    public static JsonNode? Parse(ReadOnlySpan<byte> utf8, List<string>? duplicates = null)
+    public static JsonNode? Parse(ReadOnlySpan<byte> utf8, List<string>? duplicates = null, bool merges = false)
     {
         if (!System.Text.Unicode.Utf8.IsValid(utf8))
         {
@@ -44,7 +47,7 @@ internal static class Json
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         reader.Read();
         var path = new StringBuilder();
-        var tree = ReadValue(ref reader, path, duplicates);
+        var tree = ReadValue(ref reader, path, duplicates, merges);
         while (reader.Read())
         {
             throw new JsonException("invalid character after top-level value");
@@ -52,7 +55,7 @@ internal static class Json
         return tree;
     }
 
-    private static JsonNode? ReadValue(ref Utf8JsonReader reader, StringBuilder path, List<string>? duplicates)
+    private static JsonNode? ReadValue(ref Utf8JsonReader reader, StringBuilder path, List<string>? duplicates, bool merges)
     {
         switch (reader.TokenType)
         {
@@ -66,10 +69,18 @@ internal static class Json
                     path.Append(length == 0 ? "" : ".").Append(name);
                     if (result.ContainsKey(name))
                     {
-                        duplicates?.Add(path.ToString());
+                        duplicates?.Add($"duplicate field \"{path}\"");
                     }
                     reader.Read();
-                    result[name] = ReadValue(ref reader, path, duplicates);
+                    var value = ReadValue(ref reader, path, duplicates, merges);
+                    if (merges && value is JsonObject second && result.TryGetPropertyValue(name, out var before) && before is JsonObject first)
+                    {
+                        Merge(first, second);
+                    }
+                    else
+                    {
+                        result[name] = value;
+                    }
                     path.Length = length;
                 }
                 return result;
@@ -82,7 +93,7 @@ internal static class Json
                 {
                     var length = path.Length;
                     path.Append('[').Append(index++).Append(']');
-                    result.Add(ReadValue(ref reader, path, duplicates));
+                    result.Add(ReadValue(ref reader, path, duplicates, merges));
                     path.Length = length;
                 }
                 return result;
@@ -97,6 +108,21 @@ internal static class Json
                 return JsonValue.Create(false);
             default:
                 return null;
+        }
+    }
+
+    private static void Merge(JsonObject first, JsonObject second)
+    {
+        foreach (var (name, value) in second)
+        {
+            if (value is JsonObject more && first[name] is JsonObject there)
+            {
+                Merge(there, more);
+            }
+            else
+            {
+                first[name] = value?.DeepClone();
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace ActorKube.ApiServer;
@@ -22,10 +23,14 @@ internal sealed class ControllerRevisionStrategy : ResourceStrategy
 
     public override void ValidateUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
-        Validate(tree, errors);
-        if (!JsonNode.DeepEquals(tree["data"], old["data"]))
+        PodValidation.NotNegative(tree, "revision", "", errors);
+        // It is bytes to a real server: the same members in another order are something else.
+        if (Text(tree) is var text && text != Text(old))
         {
-            errors.Invalid("data", tree["data"]?.DeepClone(), "field is immutable");
+            var bytes = text is null ? "[]uint8(nil)" : $"[]uint8{{{string.Join(", ", Encoding.UTF8.GetBytes(text).Select(b => $"0x{b:x}"))}}}";
+            errors.Add("FieldValueInvalid", "data", $"Invalid value: runtime.RawExtension{{Raw:{bytes}, Object:runtime.Object(nil)}}: field is immutable");
         }
     }
+
+    private static string? Text(JsonObject tree) => tree["data"]?.ToJsonString(Json.Compact);
 }

@@ -20,6 +20,10 @@ internal sealed class PodStrategy : ResourceStrategy
         PodTemplateDefaults.OnlyPods(spec);
         // User namespaces are not switched on, and what asks for them is passed over.
         spec.Remove("hostUsers");
+        if (tree.Child("status") is { } status)
+        {
+            JoinAddresses(status);
+        }
     }
 
     public override void PrepareForCreate(JsonObject tree)
@@ -76,6 +80,19 @@ internal sealed class PodStrategy : ResourceStrategy
         }
     }
 
+    /// <summary>The one address and the list of them say the same: the list leads, unless it does not begin with the one.</summary>
+    private static void JoinAddresses(JsonObject status)
+    {
+        if (status.Text("podIP") is { Length: > 0 } address && status.List("podIPs")?.Objects().FirstOrDefault()?.Text("ip") != address)
+        {
+            status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address });
+        }
+        if (status.List("podIPs")?.Objects().FirstOrDefault()?.Text("ip") is { Length: > 0 } first)
+        {
+            status["podIP"] = first;
+        }
+    }
+
     public override void ValidateStatusUpdate(JsonObject tree, JsonObject old, FieldErrors errors)
     {
         var index = 0;
@@ -88,17 +105,37 @@ internal sealed class PodStrategy : ResourceStrategy
             index++;
         }
         PodValidation.Name(tree.TextAt("status", "nominatedNodeName") is { Length: > 0 } nominated ? nominated : null, NameRule.Subdomain, "status.nominatedNodeName", errors);
-        foreach (var (list, field) in ((string, string)[])[("podIPs", "ip"), ("hostIPs", "ip")])
+        CheckAddresses(tree, "podIPs", "PodIP", errors);
+        if ((tree.At("status", "hostIPs") as JsonArray)?.Objects().FirstOrDefault() is { } host && (host.Text("ip") ?? "") != (tree.TextAt("status", "hostIP") ?? ""))
         {
-            var number = 0;
-            foreach (var address in (tree.At("status", list) as JsonArray).Objects())
-            {
-                Addresses.Check(address.Text(field) ?? "", $"status.{list}[{number++}]", errors);
-            }
+            errors.Invalid("status.hostIPs[0].ip", host.Text("ip"), "must be equal to `hostIP`");
         }
+        CheckAddresses(tree, "hostIPs", "HostIP", errors);
         if (tree.TextAt("status", "qosClass") != old.TextAt("status", "qosClass"))
         {
             errors.Invalid("status.qosClass", tree.TextAt("status", "qosClass"), "field is immutable");
+        }
+    }
+
+    private static void CheckAddresses(JsonObject tree, string list, string type, FieldErrors errors)
+    {
+        var addresses = (tree.At("status", list) as JsonArray).Objects().Select(a => a.Text("ip") ?? "").ToList();
+        for (var i = 0; i < addresses.Count; i++)
+        {
+            Addresses.Check(addresses[i], $"status.{list}[{i}]", errors);
+        }
+        var families = addresses.Count(a => a.Contains(':', StringComparison.Ordinal));
+        if (addresses.Count > 2 || (addresses.Count == 2 && families != 1))
+        {
+            var shown = string.Join(", ", addresses.Select(a => $"core.{type}{{IP:{FieldErrors.Quote(a)}}}"));
+            errors.Add("FieldValueInvalid", $"status.{list}", $"Invalid value: []core.{type}{{{shown}}}: may specify no more than one IP for each IP family");
+        }
+        for (var i = 1; i < addresses.Count; i++)
+        {
+            if (addresses.IndexOf(addresses[i]) < i)
+            {
+                errors.Duplicate($"status.{list}[{i}]", addresses[i]);
+            }
         }
     }
 

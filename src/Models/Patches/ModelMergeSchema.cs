@@ -25,8 +25,8 @@ static class ModelMergeSchema
         var fields = shape == MergeShape.Object ? Of(element!) : null;
         return new MergeSchema(shape, fields is null ? null : fields.Field, () => element is null ? MergeSchema.Any : Of(element))
         {
-            // What a field says of its map counts before what the type says.
-            IsAtomic = patch.MapType is null ? fields is { IsAtomic: true } : patch.MapType == "atomic",
+            // What a field says of its map counts before what the type says. Any JSON (a RawExtension) is one value.
+            IsAtomic = patch.MapType is null ? fields is { IsAtomic: true } || field.Shape == FieldShape.Json : patch.MapType == "atomic",
             ListType = patch.ListType switch { "set" => MergeListType.Set, "map" => MergeListType.Map, _ => MergeListType.Atomic },
             Keys = [.. (patch.MapKeys ?? []).Select(key => new MergeKey(key, OpenApiMergeSchema.WellKnownDefault(key)))],
             PatchMerges = strategy.Contains("merge"),

@@ -68,7 +68,8 @@ static class OpenApiMergeSchema
             name => (schema["properties"] as JsonObject)?[name] is JsonObject declared ? Read(declared, declared, resolve) : keepsUnknown ? MergeSchema.Undeclared : null,
             () => (schema["items"] ?? schema["additionalProperties"]) is JsonObject element ? Read(element, element, resolve) : MergeSchema.Any)
         {
-            IsAtomic = (Text(field, "x-kubernetes-map-type") ?? Text(schema, "x-kubernetes-map-type")) == "atomic",
+            // A definition that is an object and says no more is any JSON (a RawExtension), which is one value; in a schema of one's own it is a map of anything.
+            IsAtomic = (Text(field, "x-kubernetes-map-type") ?? Text(schema, "x-kubernetes-map-type")) == "atomic" || (shape == MergeShape.Any && resolve is not null),
             ListType = listType,
             Keys = listType == MergeListType.Map ? KeysOf(schema, field, resolve) : [],
             PatchMerges = strategy.Contains("merge"),

@@ -91,11 +91,10 @@ static class StrategicMerge
 
     static void DeleteScalars(JsonObject target, string name, JsonNode? directive)
     {
-        if (directive is not JsonArray deleted || deleted.Any(element => element is JsonObject or JsonArray))
-        {
-            throw new StrategicMergePatchException("invalid patch format of primitive list", 400);
-        }
-        if (target[name] is not JsonArray present) return;
+        // Servers pass over what is no list, and merge lists of objects: what names an element and says no more changes nothing.
+        if (directive is not JsonArray deleted || target[name] is not JsonArray present) return;
+        RequireSameType(present, deleted);
+        if (present.Any(element => element is JsonObject)) return;
         var gone = deleted.Select(element => StrategicDirectives.Identity(element, null)).ToHashSet();
         for (var i = present.Count - 1; i >= 0; i--)
         {
@@ -117,8 +116,8 @@ static class StrategicMerge
     {
         if (target.Concat(patch).Any(element => element is JsonArray)) throw new StrategicMergePatchException("lists of lists are not supported", 422);
         var mergeKey = field.PatchMergeKey;
+        RequireSameType(target, patch);
         var objects = target.Concat(patch).Count(element => element is JsonObject);
-        if (objects > 0 && objects < target.Count + patch.Count) throw new StrategicMergePatchException("invalid JSON document", 400);
         if (objects > 0 && mergeKey is null) throw new StrategicMergePatchException("cannot merge lists without merge key", 500);
 
         if (order is not null) RequireOrder(patch, order, mergeKey);
@@ -129,6 +128,15 @@ static class StrategicMerge
         var merged = target.Concat(patch.Select(element => element?.DeepClone())).DistinctBy(element => StrategicDirectives.Identity(element, null)).ToList();
         target.Clear();
         return ElementOrder.Arrange(merged, patchOrder, serverOrder, null);
+    }
+
+    /// <summary>Lists that meet hold elements of one type.</summary>
+    static void RequireSameType(JsonArray target, JsonArray patch)
+    {
+        if (target.Concat(patch).Select(WordFor).Distinct(StringComparer.Ordinal).Skip(1).Any())
+        {
+            throw new StrategicMergePatchException($"list element types are not identical: [{GoText.Of(target)} {GoText.Of(patch)}]", 500);
+        }
     }
 
     static JsonArray MergeObjects(JsonArray target, JsonArray patch, List<string> patchOrder, string mergeKey, MergeSchema element)
@@ -187,6 +195,10 @@ static class StrategicMerge
     static void RequireOrder(JsonArray patch, JsonArray order, string? mergeKey)
     {
         var next = 0;
+        if (mergeKey is not null && patch.Count > 0 && order.FirstOrDefault(element => element is not JsonObject) is { } odd)
+        {
+            throw new StrategicMergePatchException($"expected a map[string]interface {{}}, but received a {WordFor(odd)}", 500);
+        }
         foreach (var element in patch)
         {
             if (element is JsonObject members && members.ContainsKey(StrategicDirectives.Patch)) continue;
@@ -194,7 +206,7 @@ static class StrategicMerge
             while (next < order.Count && StrategicDirectives.Identity(order[next], mergeKey) != identity) next++;
             if (next++ == order.Count)
             {
-                throw new StrategicMergePatchException($"The order in patch list:\n{patch.ToJsonString()}\n doesn't match $setElementOrder list:\n{order.ToJsonString()}\n", 500);
+                throw new StrategicMergePatchException($"The order in patch list:\n{GoText.Of(patch)}\n doesn't match $setElementOrder list:\n{GoText.Of(order)}\n", 500);
             }
         }
     }
@@ -228,8 +240,8 @@ static class StrategicMerge
     }
 
     static StrategicMergePatchException UnknownDirective(JsonNode? directive, JsonObject patch) =>
-        new($"unknown patch type: {StrategicDirectives.Text(directive)} in map: {patch.ToJsonString()}", 500);
+        new($"unknown patch type: {StrategicDirectives.Text(directive)} in map: {GoText.Of(patch)}", 500);
 
     static StrategicMergePatchException NoMergeKey(JsonObject element, string mergeKey) =>
-        new($"map: {element.ToJsonString()} does not contain declared merge key: {mergeKey}", 500);
+        new($"map: {GoText.Of(element)} does not contain declared merge key: {mergeKey}", 500);
 }

@@ -39,6 +39,15 @@ public static class KubeYaml
         return nodes.Count == 1 ? nodes[0] : throw new KubeFormatException($"Expected one document but found {nodes.Count}");
     }
 
+    /// <summary>
+    /// Reads the first document of any shape, as Kubernetes' servers read a body: what comes behind it is not looked at, be it YAML or not.
+    /// </summary>
+    /// <param name="yaml">YAML or JSON text.</param>
+    /// <param name="duplicates">Gets what is there twice; null for nobody.</param>
+    /// <returns>The document; null where it is empty, or there is none.</returns>
+    /// <exception cref="KubeFormatException">The first document is not YAML; says where.</exception>
+    public static JsonNode? ParseFirstNode(string yaml, List<StrictProblem>? duplicates = null) => new YamlReader(yaml, duplicates).ReadFirst();
+
     /// <summary>Reads every document of any shape; empty ones are passed over.</summary>
     /// <exception cref="KubeFormatException">The text is not YAML; says where.</exception>
     public static IReadOnlyList<JsonNode> ParseNodes(string yaml) => new YamlReader(yaml).ReadAll();

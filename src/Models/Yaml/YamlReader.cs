@@ -19,7 +19,12 @@ internal sealed class YamlReader(string yaml, List<StrictProblem>? duplicates = 
     private int _aliased;
     private int _depth;
 
-    public IReadOnlyList<JsonNode> ReadAll()
+    public IReadOnlyList<JsonNode> ReadAll() => Read(everything: true);
+
+    /// <summary>Reads the first document and looks at nothing behind it; null where it is empty, or there is none.</summary>
+    public JsonNode? ReadFirst() => Read(everything: false).FirstOrDefault();
+
+    private List<JsonNode> Read(bool everything)
     {
         var documents = new List<JsonNode>();
         try
@@ -30,8 +35,9 @@ internal sealed class YamlReader(string yaml, List<StrictProblem>? duplicates = 
                 _parser.Consume<DocumentStart>();
                 _anchors.Clear();
                 var node = Read();
-                _parser.Consume<DocumentEnd>();
                 if (node is not null) documents.Add(node);
+                if (!everything) break;
+                _parser.Consume<DocumentEnd>();
             }
         }
         catch (YamlException fault)
@@ -106,7 +112,7 @@ internal sealed class YamlReader(string yaml, List<StrictProblem>? duplicates = 
             if (at is Scalar { Anchor.IsEmpty: false } anchored) _anchors[anchored.Anchor] = JsonValue.Create(name);
             _parser.MoveNext();
             var step = Step(name);
-            NoteDuplicate(map, name);
+            NoteDuplicate(map, name, _parser.Current);
             map[name] = duplicates is null ? Read() : Within(step);
         }
         _depth--;
@@ -115,9 +121,12 @@ internal sealed class YamlReader(string yaml, List<StrictProblem>? duplicates = 
 
     private string Step(string name) => _path.Count == 0 ? name : "." + name;
 
-    private void NoteDuplicate(JsonObject map, string name)
+    private void NoteDuplicate(JsonObject map, string name, ParsingEvent? value)
     {
-        if (duplicates?.Count < StrictDecoding.MostProblems && map.ContainsKey(name)) duplicates.Add(new StrictProblem(string.Concat(_path) + Step(name), IsDuplicate: true));
+        if (duplicates?.Count < StrictDecoding.MostProblems && map.ContainsKey(name))
+        {
+            duplicates.Add(new StrictProblem(string.Concat(_path) + Step(name), IsDuplicate: true) { Line = (int)(value?.Start.Line ?? 0) });
+        }
     }
 
     private JsonNode? Within(string step)
@@ -135,7 +144,7 @@ internal sealed class YamlReader(string yaml, List<StrictProblem>? duplicates = 
             case JsonObject map:
                 foreach (var (name, member) in map)
                 {
-                    NoteDuplicate(into, name);
+                    NoteDuplicate(into, name, at);
                     into[name] = member?.DeepClone();
                 }
                 break;
