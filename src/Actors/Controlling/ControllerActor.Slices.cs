@@ -100,6 +100,7 @@ sealed partial class ControllerActor
         }
         foreach (var key in _held.Keys.Where(k => IsIn(k, leave.Slice)).ToArray())
             _held.Remove(key);
+        ForgetWaiting(k => IsIn(k, leave.Slice));
         var left = _children.Where(c => IsIn(c.Key, leave.Slice)).ToDictionary();
         if (left.Count == 0)
         {

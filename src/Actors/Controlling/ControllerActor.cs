@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorKube.Actors;
 
 /// <summary>One controller: hears from caches what changed, knows which keys that concerns, and tells the reconciler of each.</summary>
-/// <remarks>Nothing is reconciled before all its caches have told all their objects. A key has an actor only while it has work.</remarks>
+/// <remarks>Nothing is reconciled before all its caches have told all their objects. A key has an actor only while it runs, or has times or failures to be remembered.</remarks>
 sealed partial class ControllerActor : UntypedActor, IWithTimers
 {
     static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
@@ -33,6 +33,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         _runs = runs;
         _health = services.Health.Controller(spec.Name);
         _logger = runs.Logger;
+        _gate = new KeyGate(spec.Name, spec.Options.MaxConcurrentReconciles, spec.Options.Ageing, spec.Options.AgedShare);
         _watches = spec.Watches.ToLookup(static w => w.Cache);
         _unsynced = [.. _watches.Select(static w => w.Key)];
         (_held, _known) = runs.Ledger.Take();
@@ -83,6 +84,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
     protected override void PostStop()
     {
         _health.Started(false);
+        _gate.Close();
         if (_shared is not null)
             RuntimeMetrics.MaxConcurrent.Add(-_spec.Options.MaxConcurrentReconciles, _shared.Label);
         if (_drainedFor is null)
@@ -96,6 +98,8 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
             _runs.Ledger.Add(key, news);
         foreach (var (key, child) in _children)
             _runs.Ledger.Add(key, new KeyNews(ReconcilePriority.Background).And(child.Since ?? default));
+        foreach (var key in _gate.Waiting)
+            _runs.Ledger.Add(key, new KeyNews(_gate.WaitsAt(key)));
         _runs.Ledger.Knew(_started ? [.. ForCaches().SelectMany(static c => c.Snapshot.Objects).Select(static o => o.Key)] : _known);
     }
 
@@ -119,6 +123,18 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
                 break;
             case ObjectCache.Synced synced:
                 OnSynced(synced.Spec);
+                break;
+            case ReconcilerActor.Ask ask:
+                _gate.Ask(ask.Key, ask.Priority, Now);
+                break;
+            case ReconcilerActor.Raise raise:
+                _gate.Raise(raise.Key, raise.Priority);
+                break;
+            case ReconcilerActor.Withdraw withdraw:
+                _gate.Withdraw(withdraw.Key);
+                break;
+            case ReconcilerActor.Release release:
+                _gate.Release(release.Key);
                 break;
             case ReconcilerActor.AtRest atRest:
                 OnAtRest(atRest);
@@ -154,6 +170,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
                 BeginDrain(drain);
                 break;
             case DrainOverdue:
+                _grantsNoMore = true;
                 foreach (var child in _children.Values)
                     child.Actor.Tell(new ReconcilerActor.Cancel());
                 Timers.StartSingleTimer(nameof(LeaveOverdue), new LeaveOverdue(), LeaveTime);
@@ -165,6 +182,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
                 Unhandled(message);
                 break;
         }
+        GrantTurns();
     }
 
     // ---- caches ----
@@ -182,13 +200,11 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
 
     ReconcilerShared Share()
     {
-        var gate = Context.ActorOf(GateActor.Props(_spec.Name, _spec.Options.MaxConcurrentReconciles, _spec.Options.Ageing, _spec.Options.AgedShare), "gate");
         RuntimeMetrics.Announce(_spec.Name);
         RuntimeMetrics.MaxConcurrent.Add(_spec.Options.MaxConcurrentReconciles, RuntimeMetrics.Controller(_spec.Name));
         return new ReconcilerShared(
             _spec,
             [.. _spec.Watches.Select(w => _caches[w.Cache]).Distinct()],
-            gate,
             _runs,
             new TokenBucket(_spec.Options.Retry.OverallPerSecond, _spec.Options.Retry.Burst),
             new ReconcileMonitor(_spec, _logger, _runs.Observers),
@@ -250,6 +266,7 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
         _held.Clear();
         if (_toLookAt.Count > 0)
             Self.Tell(new LookAtSlices());
+        GrantTurns();
     }
 
     void OnSyncOverdue()
@@ -269,28 +286,6 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
 
     // ---- keys ----
 
-    void Mark(NamespacedName key, int priority, Activity? trace = null)
-    {
-        if (_drainedFor is not null || !IsOwned(key))
-            return;
-        if (!_started)
-            Hold(key, new KeyNews(priority));
-        else
-            ChildOf(key).Mark(priority, trace);
-    }
-
-    void Tells(NamespacedName key, KeyNews news, Activity? trace = null)
-    {
-        if (_drainedFor is not null || !IsOwned(key))
-            return;
-        if (!_started)
-            Hold(key, news);
-        else
-            ChildOf(key).Tell(news, trace);
-    }
-
-    void Hold(NamespacedName key, KeyNews news) => _held[key] = _held.TryGetValue(key, out var before) ? before.And(news) : news;
-
     void OnForget(NamespacedName key)
     {
         if (_children.TryGetValue(key, out var child))
@@ -307,38 +302,6 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
             Sender.Tell(new Requeues(_held.TryGetValue(count.Key, out var held) ? held.Failures : child?.Since?.Failures ?? 0));
     }
 
-    ReconcilerRef ChildOf(NamespacedName key)
-    {
-        if (_children.TryGetValue(key, out var child))
-            return child;
-        var actor = Context.ActorOf(ReconcilerActor.Props(key, _shared!, SliceOf(key)), NameOf(key));
-        Context.WatchWith(actor, new KeyGone(key));
-        _children.Add(key, child = new ReconcilerRef(actor));
-        return child;
-    }
-
-    // Always with a slash, so that no object's name can be the gate's.
-    static string NameOf(NamespacedName key) => Uri.EscapeDataString($"{key.Namespace}/{key.Name}");
-
-    void OnAtRest(ReconcilerActor.AtRest atRest)
-    {
-        if (!_children.TryGetValue(atRest.Key, out var child) || child.Stopping || child.Heard != atRest.Heard)
-            return;
-        child.Stopping = true;
-        Context.Stop(child.Actor);
-    }
-
-    void OnGone(NamespacedName key)
-    {
-        if (!_children.Remove(key, out var child))
-            return;
-        if (child.Since is { } news)
-            Tells(key, news, child.TraceSince);
-        OnSliceKeyGone(key);
-        if (_drainedFor is not null && _children.Count == 0)
-            EndDrain();
-    }
-
     // ---- the end ----
 
     void BeginDrain(Drain drain)
@@ -347,21 +310,24 @@ sealed partial class ControllerActor : UntypedActor, IWithTimers
             return;
         _drainedFor = Sender;
         _held.Clear();
-        if (_children.Count == 0)
-        {
-            EndDrain();
-            return;
-        }
         Timers.StartSingleTimer(nameof(DrainOverdue), new DrainOverdue(), drain.Bound);
         foreach (var child in _children.Values)
             child.Actor.Tell(new ReconcilerActor.Drain());
+        EndDrainWhenIdle();
+    }
+
+    void EndDrainWhenIdle()
+    {
+        if (_drainedFor is not null && !IsBusy)
+            EndDrain();
     }
 
     void EndDrain()
     {
-        if (_children.Count > 0)
-            _logger.LogWarning("{Controller} stops with {Keys} keys unfinished: {Examples}", _spec.Name, _children.Count, string.Join(", ", _children.Keys.Take(5)));
-        _drainedFor!.Tell(new Drained(_spec.Name, _children.Count));
+        var left = _gate.Waiting.Union(_children.Keys).ToArray();
+        if (left.Length > 0)
+            _logger.LogWarning("{Controller} stops with {Keys} keys unfinished: {Examples}", _spec.Name, left.Length, string.Join(", ", left.Take(5)));
+        _drainedFor!.Tell(new Drained(_spec.Name, left.Length));
         Context.Stop(Self);
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorKube.Actors;
 
 /// <summary>
-/// One key's work: marked dirty by its controller, let in by the gate, run outside the actor so that nothing of the user's code can block or break it.
+/// One key's work: begun when its controller gives it a turn, run outside the actor so that nothing of the user's code can block or break it, and repeated when news or a timer says so.
 /// <see cref="KeyState"/> decides; this is its hands.
 /// </summary>
 sealed class ReconcilerActor : UntypedActor, IWithTimers
@@ -30,6 +30,18 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         _slice = slice;
         _options = shared.Spec.Options;
     }
+
+    /// <summary>The key has a turn, and this actor was made for it.</summary>
+    /// <param name="Trace">The trace of the event that the turn is for, where there is one.</param>
+    public sealed record Begin(Activity? Trace)
+    {
+        static readonly Begin Untraced = new((Activity?)null);
+
+        public static Begin Of(Activity? trace) => trace is null ? Untraced : new Begin(trace);
+    }
+
+    /// <summary>The key waits for a turn already.</summary>
+    public sealed record Waits(int Priority, Activity? Trace);
 
     /// <summary>The key may need work.</summary>
     /// <param name="Priority">How urgently.</param>
@@ -63,6 +75,24 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     /// <summary>Leave now: what runs is asked to stop.</summary>
     public sealed record Cancel;
 
+    /// <summary>The key may run, until it says <see cref="Release"/>.</summary>
+    public sealed record Granted
+    {
+        public static readonly Granted Turn = new();
+    }
+
+    /// <summary>To the controller: the key wants a turn.</summary>
+    public sealed record Ask(NamespacedName Key, int Priority);
+
+    /// <summary>To the controller: the key, which waits, has become more urgent.</summary>
+    public sealed record Raise(NamespacedName Key, int Priority);
+
+    /// <summary>To the controller: the key wants no turn any more; one that is on its way to it goes to another.</summary>
+    public sealed record Withdraw(NamespacedName Key);
+
+    /// <summary>To the controller: the key's turn is over.</summary>
+    public sealed record Release(NamespacedName Key);
+
     /// <summary>To the controller: nothing is left to do after so much was heard.</summary>
     public sealed record AtRest(NamespacedName Key, long Heard);
 
@@ -88,6 +118,16 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
+            case Begin begin:
+                _heard++;
+                _news = begin.Trace;
+                Take(_state.Granted());
+                break;
+            case Waits waits:
+                _heard++;
+                _news = waits.Trace;
+                _state = _state.Mark(waits.Priority).State;
+                break;
             case Mark mark:
                 _heard++;
                 _news = mark.Trace ?? _news;
@@ -105,10 +145,10 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             case ControllerActor.CountRequeues:
                 Sender.Tell(new ControllerActor.Requeues(_state.Attempts));
                 break;
-            case GateActor.Granted when _state.Leaving:
-                // It was on its way when the place was given back; the gate has taken it back since.
+            case Granted when _state.Leaving:
+                // It was on its way when the place was given back; the controller has taken it back since.
                 break;
-            case GateActor.Granted:
+            case Granted:
                 Take(_state.Granted());
                 break;
             case Ended ended:
@@ -118,7 +158,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
                 Take(_state.Ended(RunEnd.Done, Now));
                 break;
             case LeftoverEnded:
-                _shared.Gate.Tell(new GateActor.Ask(_state.Priority));
+                Context.Parent.Tell(new Ask(_key, _state.Priority));
                 break;
             case TimerDue:
                 _timerAt = null;
@@ -160,8 +200,6 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
 
     protected override void PostStop()
     {
-        if (_state.Phase != KeyPhase.Idle)
-            _shared.Gate.Tell(GateActor.Withdraw.Place);
         // Stopped in the middle of a run where the whole controller stops, or where its slice had to be left: the next actor of this key waits for the run to end.
         if (_run is not { } run)
             return;
@@ -189,16 +227,16 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         switch (step.Action)
         {
             case KeyAction.AskGate:
-                _shared.Gate.Tell(new GateActor.Ask(_state.Priority));
+                Context.Parent.Tell(new Ask(_key, _state.Priority));
                 break;
             case KeyAction.RaiseInGate:
-                _shared.Gate.Tell(new GateActor.Raise(_state.Priority));
+                Context.Parent.Tell(new Raise(_key, _state.Priority));
                 break;
             case KeyAction.LeaveGate:
-                _shared.Gate.Tell(GateActor.Withdraw.Place);
+                Context.Parent.Tell(new Withdraw(_key));
                 break;
             case KeyAction.Run:
-                Begin();
+                BeginRun();
                 break;
         }
         SetTimer();
@@ -206,12 +244,12 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
             Context.Parent.Tell(new AtRest(_key, _heard));
     }
 
-    void Begin()
+    void BeginRun()
     {
         // The controller was stopped and started again while a run of this key went on: wait for it, and let others have the turn.
         if (_shared.Runs.Leftover(_key) is { } leftover)
         {
-            _shared.Gate.Tell(GateActor.Release.Turn);
+            Context.Parent.Tell(new Release(_key));
             leftover.PipeTo(Self, success: static _ => new LeftoverEnded());
             return;
         }
@@ -231,7 +269,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         Timers.Cancel(nameof(Abandon));
         if (!run.Abandoned)
         {
-            _shared.Gate.Tell(GateActor.Release.Turn);
+            Context.Parent.Tell(new Release(_key));
             RuntimeMetrics.ActiveWorkers.Add(-1, _shared.Label);
         }
         _shared.Health.Ended(_key);
@@ -293,7 +331,7 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
         _run!.Abandoned = true;
         RuntimeMetrics.ActiveWorkers.Add(-1, _shared.Label);
         _shared.Health.GotStuck(_key);
-        _shared.Gate.Tell(GateActor.Release.Turn);
+        Context.Parent.Tell(new Release(_key));
         _shared.Runs.Logger.LogError(
             "{Controller}: the reconcile of {Key} did not leave {Seconds} s after it was asked to; others go on without it, this key waits. Does it pass its CancellationToken on?",
             _shared.Spec.Name, _key, _options.AbandonAfter.TotalSeconds);
@@ -353,7 +391,6 @@ sealed class ReconcilerActor : UntypedActor, IWithTimers
 sealed record ReconcilerShared(
     ControllerSpec Spec,
     IReadOnlyList<ObjectCache> Caches,
-    IActorRef Gate,
     RunFactory Runs,
     TokenBucket Bucket,
     ReconcileMonitor Monitor,

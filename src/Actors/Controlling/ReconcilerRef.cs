@@ -25,6 +25,20 @@ sealed class ReconcilerRef(IActorRef actor)
     /// <summary>The trace that the latest of it belongs to.</summary>
     public Activity? TraceSince { get; private set; }
 
+    /// <summary>Its key's turn has come, and it was made for it.</summary>
+    public void Begin(Activity? trace)
+    {
+        Heard++;
+        actor.Tell(ReconcilerActor.Begin.Of(trace));
+    }
+
+    /// <summary>Its key has waited for a turn since before it was made.</summary>
+    public void Wait(int priority, Activity? trace)
+    {
+        Heard++;
+        actor.Tell(new ReconcilerActor.Waits(priority, trace));
+    }
+
     public void Mark(int priority, Activity? trace)
     {
         if (IsDeaf)

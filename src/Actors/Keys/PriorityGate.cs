@@ -22,6 +22,12 @@ sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
     /// <summary>How many wait.</summary>
     public int Waiting => _places.Count;
 
+    /// <summary>Who waits.</summary>
+    public IReadOnlyCollection<TKey> Keys => _places.Keys;
+
+    /// <summary>How urgent somebody is who waits; null for one who does not.</summary>
+    public int? WaitsAt(TKey key) => _places.TryGetValue(key, out var node) ? node.Value.Priority : null;
+
     /// <summary>How many wait of one urgency.</summary>
     public int WaitingAt(int priority) => _levels.TryGetValue(priority, out var level) ? level.Count : 0;
 

@@ -289,8 +289,6 @@ public sealed class ControllerKindsTests : ControllerTest
         {
             watch.Send(Added(Pod($"fresh{fresh}", 1001 + fresh)));
             await Heard(Pods, 1001 + fresh);
-            await Reached($"default%2Ffresh{fresh}");
-            await Reached("gate");
             blocking.Done();
             // The turn may be an aged key's once in four; the one after it is the fresh change's.
             var next = await Probe.Next();

@@ -63,7 +63,7 @@ public abstract class ControllerTest : ActorTest
         return watch;
     }
 
-    /// <summary>Ends when all that was told to the controllers before has reached the controller of pods, and the reconcilers or the gate below it where their name is given.</summary>
+    /// <summary>Ends when all that was told to the controllers before has reached the controller of pods, and a reconciler below it where its name is given.</summary>
     protected async Task Reached(string? child = null)
     {
         foreach (var path in new[] { "/user/controllers", "/user/controllers/pod", child is null ? null : $"/user/controllers/pod/{child}" })

@@ -483,4 +483,36 @@ public sealed class ControllerTests : ControllerTest
         run.Done();
         ExpectTerminated(actor, Patience);
     }
+
+    [Fact]
+    public async Task Key_that_waits_for_a_turn_gets_its_actor_with_the_turn()
+    {
+        var watch = await Settled(c => c.WithMaxConcurrentReconciles(1), Pod("a", 5));
+        watch.Send(Modified(Pod("a", 11)));
+        var run = await Probe.Next();
+        watch.Send(Added(Pod("b", 12)));
+        await Heard(Pods, 12);
+        await Sys.ActorSelection("/user/controllers/pod/default%2Fa").ResolveOne(Patience);
+        await Assert.ThrowsAsync<ActorNotFoundException>(() => Sys.ActorSelection("/user/controllers/pod/default%2Fb").ResolveOne(Patience));
+        run.Done();
+        var next = await Probe.Next(Key("b"));
+        await Sys.ActorSelection("/user/controllers/pod/default%2Fb").ResolveOne(Patience);
+        next.Done();
+    }
+
+    [Fact]
+    public async Task Key_that_still_waits_when_a_drain_is_overdue_is_not_begun()
+    {
+        var watch = await Settled(c => c.WithMaxConcurrentReconciles(1), Pod("a", 5));
+        watch.Send(Modified(Pod("a", 11)));
+        var run = await Probe.Next();
+        watch.Send(Added(Pod("b", 12)));
+        await Heard(Pods, 12);
+        Controllers.Tell(new ControllersActor.DrainAll(TimeSpan.FromSeconds(3)), TestActor);
+        await Pass(TimeSpan.FromSeconds(3), () => run.Cancellation.IsCancellationRequested);
+        run.Done();
+        await Until(() => HasMessages);
+        ExpectMsg<ControllersActor.AllDrained>(Patience);
+        Assert.Equal(2, Probe.Count);
+    }
 }

@@ -134,6 +134,42 @@ public sealed class KeyQueueTests : ControllerTest
     }
 
     [Fact]
+    public async Task Keys_that_wait_when_leadership_is_lost_are_worked_on_when_it_comes_back()
+    {
+        var controllers = StartControllers(leads: true);
+        var queue = await Queue();
+        queue.Add(Key("a"));
+        var run = await Run("a");
+        queue.Add(Key("b"));
+        Assert.Equal(0, await queue.NumRequeuesAsync(Key("b")));
+        controllers.Tell(new ControllersActor.Follow());
+        await Until(() => !Health.Controllers.Single().IsStarted);
+        controllers.Tell(new ControllersActor.Lead());
+        (await Run("b")).SetResult(ReconcileResult.Done);
+        run.SetResult(ReconcileResult.Done);
+        (await Run("a")).SetResult(ReconcileResult.Done);
+    }
+
+    [Fact]
+    public async Task Key_that_waits_keeps_its_place_when_it_is_told_more_than_that_it_has_work()
+    {
+        var queue = await Queue();
+        queue.Add(Key("a"));
+        var run = await Run("a");
+        queue.Add(Key("b"));
+        queue.Add(Key("c"));
+        queue.AddAfter(Key("b"), TimeSpan.FromMinutes(1));
+        queue.AddRateLimited(Key("b"));
+        Assert.Equal(1, await queue.NumRequeuesAsync(Key("b")));
+        run.SetResult(ReconcileResult.Done);
+        (await Run("b")).SetResult(ReconcileResult.Done);
+        (await Run("c")).SetResult(ReconcileResult.Done);
+        Assert.Equal(3, Volatile.Read(ref _count));
+        await Pass(TimeSpan.FromMinutes(1), () => Volatile.Read(ref _count) == 4);
+        (await Run("b")).SetResult(ReconcileResult.Done);
+    }
+
+    [Fact]
     public void News_of_a_key_is_one_value_whatever_comes()
     {
         var noon = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
