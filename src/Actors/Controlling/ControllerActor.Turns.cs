@@ -92,7 +92,8 @@ sealed partial class ControllerActor
         return child;
     }
 
-    static string NameOf(NamespacedName key) => Uri.EscapeDataString($"{key.Namespace}/{key.Name}");
+    // With a slash between, escaped as the rest would be. Namespaces and nearly all names have nothing to escape, and are returned as they are.
+    static string NameOf(NamespacedName key) => string.Concat(Uri.EscapeDataString(key.Namespace), "%2F", Uri.EscapeDataString(key.Name));
 
     void OnAtRest(ReconcilerActor.AtRest atRest)
     {

@@ -52,7 +52,7 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     /// <returns>How it ended and what it wrote. Never fails.</returns>
     public Task<RunReport> RunAsync(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation) =>
         Observers.Count == 0
-            ? Task.Run(() => RunOnceAsync(key, attempt, caches, trace, fence, [], cancellation), CancellationToken.None)
+            ? RunOnceAsync(key, attempt, caches, trace, fence, [], cancellation)
             : RunWitnessed(key, attempt, caches, trace, fence, cancellation);
 
     Task<RunReport> RunWitnessed(NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, CancellationToken cancellation)
@@ -69,7 +69,7 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
             try
             {
                 witnesses = [.. Observers.Select(o => o.Reconciling(spec.Name, key)).OfType<IReconcileWitness>()];
-                ended.SetResult(await Task.Run(() => RunOnceAsync(key, attempt, caches, trace, fence, witnesses, cancellation), CancellationToken.None).ConfigureAwait(false));
+                ended.SetResult(await RunOnceAsync(key, attempt, caches, trace, fence, witnesses, cancellation).ConfigureAwait(false));
             }
             catch (Exception error)
             {
@@ -86,6 +86,8 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
     async Task<RunReport> RunOnceAsync(
         NamespacedName key, int attempt, IReadOnlyList<ObjectCache> caches, Activity? trace, RunFence fence, IReadOnlyList<IReconcileWitness> witnesses, CancellationToken cancellation)
     {
+        // The actor that asks goes on at once: all that follows is a thread's of the pool.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var id = string.Create(CultureInfo.InvariantCulture, $"{spec.Name}-{Interlocked.Increment(ref _ids)}");
         var writes = new WriteLog(fence);
         writes.Enter();

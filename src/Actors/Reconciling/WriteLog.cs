@@ -9,7 +9,7 @@ sealed class WriteLog(RunFence fence)
     static readonly AsyncLocal<WriteLog?> Flow = new();
 
     readonly Lock _lock = new();
-    readonly Dictionary<(GroupVersionResource, NamespacedName), ObjectWrite> _writes = [];
+    Dictionary<(GroupVersionResource, NamespacedName), ObjectWrite>? _writes;
 
     /// <summary>The log of the run that the caller's code belongs to; null outside of runs.</summary>
     public static WriteLog? Current => Flow.Value;
@@ -31,12 +31,12 @@ sealed class WriteLog(RunFence fence)
     public void Add(ObjectWrite write)
     {
         lock (_lock)
-            _writes[(write.Resource.Resource, write.Key)] = write;
+            (_writes ??= [])[(write.Resource.Resource, write.Key)] = write;
     }
 
     public IReadOnlyList<ObjectWrite> Taken()
     {
         lock (_lock)
-            return _writes.Count == 0 ? [] : [.. _writes.Values];
+            return _writes is null ? [] : [.. _writes.Values];
     }
 }

@@ -10,6 +10,10 @@ namespace ActorKube.Models;
 static class QuantityReader
 {
     const int LongestText = 512;
+
+    // So many digits are less than 2^63, whatever they are.
+    const int LongestSmall = 18;
+
     static readonly BigInteger LargestBinary = long.MaxValue;
 
     public static bool TryRead(ReadOnlySpan<char> text, [NotNullWhen(true)] out ResourceQuantity? quantity, out string? problem)
@@ -42,6 +46,18 @@ static class QuantityReader
             return Fail(out problem, $"'{Encoding.UTF8.GetString(rest)}' is no suffix");
         }
 
+        // What stands in objects is nearly always this: digits and a suffix, and no more than fits into 63 bits.
+        if (fraction.IsEmpty && whole.Length <= LongestSmall && exponent is >= -9 and <= 60)
+        {
+            var small = Small(whole, default);
+            if (suffixBase == 10 || small <= long.MaxValue >> exponent)
+            {
+                quantity = new ResourceQuantity((negative ? -small : small) << (suffixBase == 10 ? 0 : exponent), suffixBase == 10 ? exponent : 0, format);
+                problem = null;
+                return true;
+            }
+        }
+
         var unscaled = Mantissa(whole, fraction);
         var scale = (long)-fraction.Length;
         if (suffixBase == 10) scale += exponent;
@@ -69,15 +85,17 @@ static class QuantityReader
 
     static BigInteger Mantissa(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction)
     {
-        if (whole.Length + fraction.Length <= 18)
-        {
-            var small = 0L;
-            foreach (var digit in whole) small = small * 10 + (digit - '0');
-            foreach (var digit in fraction) small = small * 10 + (digit - '0');
-            return small;
-        }
+        if (whole.Length + fraction.Length <= LongestSmall) return Small(whole, fraction);
         var digits = Encoding.ASCII.GetString(whole) + Encoding.ASCII.GetString(fraction);
         return BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+
+    static long Small(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction)
+    {
+        var small = 0L;
+        foreach (var digit in whole) small = small * 10 + (digit - '0');
+        foreach (var digit in fraction) small = small * 10 + (digit - '0');
+        return small;
     }
 
     static bool TryReadSuffix(ReadOnlySpan<byte> suffix, out int suffixBase, out int exponent, out ResourceQuantity.SuffixFormat format)

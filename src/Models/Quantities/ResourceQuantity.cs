@@ -62,6 +62,14 @@ public sealed class ResourceQuantity : IEquatable<ResourceQuantity>, IComparable
         Format = format;
     }
 
+    /// <remarks>For scales from -9 on, where nothing has to be rounded.</remarks>
+    internal ResourceQuantity(long unscaled, int scale, SuffixFormat format)
+    {
+        for (; unscaled != 0 && unscaled % 10 == 0; scale++) unscaled /= 10;
+        (_unscaled, _scale) = (unscaled, unscaled == 0 ? 0 : scale);
+        Format = format;
+    }
+
     internal ResourceQuantity(BigInteger unscaled, int scale, SuffixFormat format)
     {
         (_unscaled, _scale) = Normalise(unscaled, scale);
