@@ -9,8 +9,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace ActorKube.Hosting.Tests;
 
@@ -204,4 +206,24 @@ public sealed class EndpointTests : IAsyncDisposable
         var error = await Assert.ThrowsAnyAsync<Exception>(() => ActorKubeFixture.StartAsync(services: services => services.AddKubernetesEndpoints(endpoints => endpoints.Port = port)));
         Assert.Contains($"127.0.0.1:{port}", error.ToString(), StringComparison.Ordinal);
     }
+
+    static IConfigurationSection Section(params (string Key, string Value)[] said) => new ConfigurationBuilder()
+        .AddInMemoryCollection(said.Select(static s => KeyValuePair.Create($"Endpoints:{s.Key}", (string?)s.Value))).Build().GetSection("Endpoints");
+
+    [Fact]
+    public async Task A_worker_listens_where_configuration_says_whatever_its_program_says()
+    {
+        await using var kube = await ActorKubeFixture.StartAsync(
+            services: static services => services.AddKubernetesEndpoints(Section(("Address", "127.0.0.2"), ("Port", "0")), static endpoints => endpoints.Port = 1));
+        Assert.Equal("127.0.0.2", Address(kube).Host);
+        Assert.Equal(HttpStatusCode.OK, (await Ask(Address(kube), "/livez")).Code);
+    }
+
+    [Theory]
+    [InlineData("Address", "localhost", "Endpoints:Address: 'localhost' is not an IP address")]
+    [InlineData("Port", "65536", "Endpoints:Port: 65536 is not a port")]
+    [InlineData("Port", "http", "Endpoints:Port: 'http' is not a whole number")]
+    [InlineData("Prot", "1", "Endpoints:Prot: there is no such setting")]
+    public void What_makes_no_sense_in_configuration_is_refused_with_its_key(string key, string value, string said) =>
+        Assert.Contains(said, Assert.Throws<OptionsValidationException>(() => new ServiceCollection().AddKubernetesEndpoints(Section((key, value)))).Message, StringComparison.Ordinal);
 }

@@ -56,8 +56,8 @@ static class FinalizerFlow
             {
                 item = await WriteAsync(run, resource, item, [.. item.Finalizers.Where(f => f != finalizer.Name)], cancellation).ConfigureAwait(false);
                 // With its last finalizer the object goes, and servers answer with the version that it had: what the next run waits to see is that it is gone.
-                // Pods alone may be given time to end even so.
-                if (item.Finalizers.Count == 0 && resource is not { Plural: "pods", Kind.Group: "" })
+                // What was given time to end, as pods are, may stay a while even so.
+                if (item.Finalizers.Count == 0 && item.ToUnstructured().GetInt64("metadata", "deletionGracePeriodSeconds") is null or 0)
                     run.Writes.Add(new ObjectWrite(resource, run.Key, "", item.Uid));
             }
             catch (KubernetesException gone) when (gone.IsNotFound)

@@ -31,6 +31,9 @@ sealed class PriorityGate<TKey>(int capacity, TimeSpan age, int agedShare)
     /// <summary>How many wait of one urgency.</summary>
     public int WaitingAt(int priority) => _levels.TryGetValue(priority, out var level) ? level.Count : 0;
 
+    /// <summary>How many urgencies have a queue, those kept empty too.</summary>
+    public int Levels => _levels.Count;
+
     /// <summary>How many run.</summary>
     public int Running => _running;
 

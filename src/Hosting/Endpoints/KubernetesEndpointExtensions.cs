@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -16,6 +17,24 @@ public static class KubernetesEndpointExtensions
     {
         var options = new KubernetesEndpointOptions();
         configure?.Invoke(options);
+        return services.AddKubernetesEndpoints(options);
+    }
+
+    /// <summary>The same, where an operator may say in the host's configuration where to listen.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="section">Such as <c>builder.Configuration.GetSection("Endpoints")</c>, with the keys <c>Address</c> and <c>Port</c>. What it says wins over <paramref name="configure"/>.</param>
+    /// <param name="configure">Where to listen, and what more to tell.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A key is unknown, or its value makes no sense; the message names it.</exception>
+    public static IServiceCollection AddKubernetesEndpoints(this IServiceCollection services, IConfiguration section, Action<KubernetesEndpointOptions>? configure = null)
+    {
+        var options = new KubernetesEndpointOptions();
+        configure?.Invoke(options);
+        options.Read(section);
+        return services.AddKubernetesEndpoints(options);
+    }
+
+    static IServiceCollection AddKubernetesEndpoints(this IServiceCollection services, KubernetesEndpointOptions options)
+    {
         services.AddSingleton(new PrometheusMetrics(options.Meters));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EndpointListener>(provider, options));
         services.AddSingleton<IKubernetesEndpoints>(static provider => provider.GetRequiredService<EndpointListener>());

@@ -143,6 +143,24 @@ public sealed class FinalizerFlowTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(0, true)]
+    [InlineData(30, false)]
+    public async Task Pod_that_has_time_to_end_is_not_waited_for_to_be_gone(int grace, bool waited)
+    {
+        var pods = _observer.Resource<V1Pod>("default");
+        await pods.CreateAsync(new V1Pod
+        {
+            Metadata = new V1ObjectMeta { Name = "a", Finalizers = ["example.com/one"] },
+            Spec = new V1PodSpec { NodeName = "somewhere", Containers = [new V1Container { Name = "c", Image = "i" }] },
+        });
+        await pods.DeleteAsync("a", new DeleteOptions { GracePeriodSeconds = grace });
+        var definition = ResourceDefinition.For<V1Pod>();
+        var run = Run("a", await _observer.Resource(definition, "default").GetAsync("a"));
+        await FinalizerFlow.Wrap([Finalizer("example.com/one", _ => Done)], definition, (_, _) => Done)(run, default);
+        Assert.Equal(waited, run.Writes.Taken().Any(w => w.ResourceVersion.Length == 0));
+    }
+
+    [Theory]
     [InlineData("bucket")]
     [InlineData("/bucket")]
     [InlineData("example.com/")]

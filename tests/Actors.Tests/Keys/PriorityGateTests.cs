@@ -105,4 +105,15 @@ public sealed class PriorityGateTests
         }
         Assert.InRange(background, 9, 10);
     }
+
+    [Fact]
+    public void Urgencies_without_end_leave_no_more_than_a_few_queues_behind()
+    {
+        var gate = Gate();
+        for (var urgency = 0; urgency < 10_000; urgency++)
+            gate.Ask($"key{urgency}", urgency, _now);
+        for (var urgency = 9_999; urgency >= 0; urgency--)
+            Assert.Equal($"key{urgency}", Next(gate));
+        Assert.InRange(gate.Levels, 0, 8);
+    }
 }

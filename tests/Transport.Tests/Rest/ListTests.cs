@@ -170,4 +170,18 @@ public sealed class ListTests
             Assert.Equal(("77", "go on", 9L), (page.ResourceVersion, page.Continue, page.RemainingItemCount));
         }
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_caches_list_is_packed_unless_configuration_says_otherwise(bool packs)
+    {
+        static string Long(int number) => $$$"""{"metadata":{"name":"a{{{number}}}","namespace":"ns","resourceVersion":"1"},"spec":{"nodeName":"{{{new string('n', 2000)}}}"}}""";
+        var body = List($"[{string.Join(',', Enumerable.Range(0, 200).Select(Long))}]");
+        var pods = Clients.Over(new FakeServer(_ => FakeServer.Stream(new MemoryStream(Encoding.UTF8.GetBytes(body)))), Clients.Configuration with { PackCachedObjects = packs }).Resource(Clients.Pods, "ns");
+        var page = await pods.ListWatch().ListAsync(new ListOptions(), default);
+        var held = page.Items.Skip(100).Average(static item => item.HeldBytes);
+        Assert.Equal(packs, held < 1000);
+        Assert.All(page.Items, item => Assert.Contains(new string('n', 2000), item.ToJson(), StringComparison.Ordinal));
+    }
 }

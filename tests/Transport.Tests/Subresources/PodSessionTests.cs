@@ -99,6 +99,18 @@ public sealed class PodSessionTests
     }
 
     [Fact]
+    public async Task A_session_whose_other_end_answers_no_pings_ends()
+    {
+        // A socket that nobody reads answers none, and its connection stays open all the same.
+        await using var server = await StartAsync("v5.channel.k8s.io", async (context, _) =>
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        var quick = new ConnectionSettings { ReadIdleTimeout = TimeSpan.FromSeconds(1), PingTimeout = TimeSpan.FromSeconds(1) };
+        var pods = new KubernetesClient(new KubernetesClientConfiguration { Server = server.Address, CertificateAuthorityPem = Authority.Pem, Token = "t", Qps = -1, Connections = quick }).CoreV1.Pods("ns");
+        await using var session = await pods.AttachAsync("a");
+        await Assert.ThrowsAsync<IOException>(() => session.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public async Task A_refusal_is_the_servers_status()
     {
         await using var server = await LoopbackServer.StartAsync(async context =>
