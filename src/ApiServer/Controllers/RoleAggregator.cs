@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using ActorKube.Models;
 
@@ -8,16 +9,25 @@ internal sealed class RoleAggregator(ObjectService objects, TimeProvider time, C
 {
     private static readonly GroupResource Roles = new("rbac.authorization.k8s.io", "clusterroles");
 
+    // What a role selects is read once for each of its states.
+    private static readonly ConditionalWeakTable<StoredObject, LabelSelector[]> Selectors = [];
+
     public Task RunAsync() => FollowAsync(objects.Cluster.Store(Roles), OnRole);
 
     private void OnRole(StoreEvent change)
     {
-        var roles = objects.Cluster.Store(Roles).Current.Enumerate(null).Where(r => r.Json.Span.IndexOf("\"aggregationRule\""u8) >= 0).ToList();
-        foreach (var role in roles)
+        var concerned = objects.Cluster.Store(Roles).Current.Enumerate(null).Where(role => Selectors.GetValue(role, SelectorsOf) is { Length: > 0 } selectors
+            && (role.Name == change.Object!.Name || Array.Exists(selectors, s => s.Matches(change.Object.Labels) || (change.Previous is { } before && s.Matches(before.Labels))))).ToList();
+        foreach (var role in concerned)
         {
             Guarded(role.Name, Aggregate);
         }
     }
+
+    private static LabelSelector[] SelectorsOf(StoredObject role) => role.Json.Span.IndexOf("\"aggregationRule\""u8) < 0 ? []
+        : [.. (role.ToTree().At("aggregationRule", "clusterRoleSelectors") as JsonArray).Objects().Select(Selector)];
+
+    private static LabelSelector Selector(JsonObject selector) => LabelSelector.From(KubeJson.Deserialize<k8s.Models.V1LabelSelector>(Json.Bytes(selector)));
 
     private void Aggregate(string name)
     {
@@ -27,7 +37,7 @@ internal sealed class RoleAggregator(ObjectService objects, TimeProvider time, C
             return;
         }
         var rules = new List<JsonNode>();
-        foreach (var selector in selectors.Objects().Select(s => LabelSelector.From(KubeJson.Deserialize<k8s.Models.V1LabelSelector>(Json.Bytes(s)))))
+        foreach (var selector in selectors.Objects().Select(Selector))
         {
             foreach (var other in row.Store.Current.Enumerate(null).Where(r => r.Name != name && selector.Matches(r.Labels)))
             {

@@ -56,7 +56,7 @@ internal sealed class ServerCore : IAsyncDisposable
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
             new WatchHandler(Cluster, reads, Faults, time, options.BookmarkPeriod, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer, Objects.FieldManagement),
             new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, Objects.FieldManagement, time),
-                new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods)), new OpenApiHandler(Table), new TokenIssuer(_tokens));
+                new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods)), new OpenApiHandler(Table), new TokenIssuer(_tokens), new RequestMetrics(time));
         Exchanges = options.Exchanges is { } kept ? new ExchangeLog(kept, time) : null;
         Handle = Exchanges is { } log ? context => log.RunAsync(context, Pipeline.HandleAsync) : Pipeline.HandleAsync;
         Furnish();
@@ -133,7 +133,7 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             Objects.CreateOwn(namespaces, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, writer, managed: false);
         }
-        DefaultRoles.Furnish(Objects, writer);
+        DefaultRoles.Furnish(Objects, writer, _options.Rbac);
         Objects.CreateOwn(Table.Current.Find("", "v1", "services")!, "default", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },

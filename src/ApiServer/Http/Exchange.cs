@@ -23,6 +23,9 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
 
     public UserInfo User => user;
 
+    /// <summary>What is counted of this request; null for what is not counted.</summary>
+    public RequestMetrics.Request? Metered { get; set; }
+
     public CancellationToken Aborted => context.RequestAborted;
 
     public string? Accept => context.Request.Headers.Accept is { Count: > 0 } values ? values.ToString() : null;

@@ -12,8 +12,10 @@ namespace ActorKube.ApiServer;
 internal sealed class RequestPipeline(
     ResourceTable table, Authenticator authenticator, IAuthorizer authorizer, FaultInjector faults, TimeProvider time,
     ReadHandler reads, WriteHandler writes, WatchHandler watches, DiscoveryHandler discovery, ReviewHandler reviews, SubresourceHandler subresources,
-    OpenApiHandler openApi, TokenIssuer issuer)
+    OpenApiHandler openApi, TokenIssuer issuer, RequestMetrics metrics)
 {
+    private readonly MetricsHandler _metrics = new(table, metrics);
+
     public async Task HandleAsync(HttpContext context)
     {
         var exchange = new Exchange(context, UserInfo.Anonymous, time);
@@ -48,6 +50,10 @@ internal sealed class RequestPipeline(
         {
             // A mistake of the server's own must not look like a broken connection to the one client whose request found it.
             await FailAsync(exchange, Errors.Internal($"{unforeseen.GetType().Name}: {unforeseen.Message}")).ConfigureAwait(false);
+        }
+        finally
+        {
+            exchange.Metered?.End(context.Response.StatusCode);
         }
     }
 
@@ -128,7 +134,11 @@ internal sealed class RequestPipeline(
                 return issuer.KeysAsync(exchange);
             case ["healthz" or "livez" or "readyz", ..]:
                 Allow(exchange, path);
+                exchange.Metered = HealthHandler.Knows(segments) ? metrics.Begin(RequestSeries.OfHealth(path.TrimEnd('/'))) : null;
                 return HealthHandler.AnswerAsync(exchange, segments);
+            case ["metrics"]:
+                Allow(exchange, path);
+                return _metrics.AnswerAsync(exchange);
             case ["openapi", "v2"]:
                 Allow(exchange, path);
                 return openApi.V2Async(exchange);
@@ -162,7 +172,7 @@ internal sealed class RequestPipeline(
                 yield return $"/apis/{group.Name}/{version}";
             }
         }
-        foreach (var path in (IEnumerable<string>)[.. HealthHandler.Paths("healthz"), .. HealthHandler.Paths("livez"), "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", .. HealthHandler.Paths("readyz"), "/version"])
+        foreach (var path in (IEnumerable<string>)[.. HealthHandler.Paths("healthz"), .. HealthHandler.Paths("livez"), "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", .. HealthHandler.Paths("readyz"), "/version"])
         {
             yield return path;
         }
@@ -205,6 +215,7 @@ internal sealed class RequestPipeline(
             throw Errors.NoSuchResource();
         }
         exchange.OnlyJson = row.Custom is not null;
+        exchange.Metered = RequestSeries.Of(exchange, row, info, verb) is { } series ? metrics.Begin(series) : null;
         if (info.WatchPrefix && exchange.Method != "GET")
         {
             throw Errors.MethodNotAllowed();
