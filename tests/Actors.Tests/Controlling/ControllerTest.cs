@@ -89,4 +89,10 @@ public abstract class ControllerTest : ActorTest
     protected static WatchEvent Modified(KubeObject item) => new(WatchEventType.Modified, item);
 
     protected static WatchEvent Deleted(KubeObject item) => new(WatchEventType.Deleted, item);
+
+    /// <summary>A config map that says who owns it.</summary>
+    protected static KubeObject Owned(string name, int version, string owner, string ownerUid, bool controller) => KubeObject.Parse(System.Text.Encoding.UTF8.GetBytes($$"""
+        {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"default","uid":"uid-{{name}}","resourceVersion":"{{version}}",
+         "ownerReferences":[{"apiVersion":"v1","kind":"Pod","name":"{{owner}}","uid":"{{ownerUid}}","controller":{{(controller ? "true" : "false")}} }] } }
+        """));
 }
