@@ -106,6 +106,22 @@ public sealed class EventCostTests
         Assert.InRange(bytes, least * 9 / 10, least * 11 / 10);
     }
 
+    [Fact]
+    public void Turn_of_a_key_allocates_its_place_among_those_who_wait_and_no_more()
+    {
+        var noon = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+        var gate = new KeyGate("cost", 1, TimeSpan.FromSeconds(10), 4);
+        var keys = Enumerable.Range(0, Events).Select(i => new NamespacedName("team-1", $"shop-{i}")).ToArray();
+        var bytes = Allocated(Events, i =>
+        {
+            gate.Ask(keys[i], ReconcilePriority.Change, noon);
+            Assert.True(gate.TryGrant(noon, out _));
+            gate.Release(keys[i]);
+        });
+        // A node of a list: its header, its neighbours and its list, and a key, an urgency and a time.
+        Assert.InRange(bytes, 72, 88);
+    }
+
     sealed class Producer(NamespacedName key, object? shared, object? slice) : IIndirectActorProducer
     {
         public Type ActorType => typeof(ReconcilerActor);
