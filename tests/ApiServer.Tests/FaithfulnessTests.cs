@@ -239,7 +239,7 @@ public sealed class FaithfulnessTests
 
         Assert.Equal((HttpStatusCode.OK, "public, immutable"), (kept.StatusCode, kept.Headers.GetValues("Cache-Control").Single()));
         Assert.Equal((HttpStatusCode.MovedPermanently, current), (old.StatusCode, old.Headers.Location!.OriginalString));
-        Assert.Equal((HttpStatusCode.OK, ""), (unknown.StatusCode, await unknown.Content.ReadAsStringAsync()));
+        Assert.Equal((HttpStatusCode.NotFound, ""), (unknown.StatusCode, await unknown.Content.ReadAsStringAsync()));
     }
 
     [Theory]

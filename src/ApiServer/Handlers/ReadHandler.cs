@@ -207,7 +207,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
     private static void Raw(ArrayBufferWriter<byte> buffer, string text) => buffer.Write(Encoding.UTF8.GetBytes(text));
 
     /// <summary>The state that a list shall show, its resourceVersion, and where to start in it.</summary>
-    private async Task<(StoreSnapshot Snapshot, long Revision, (string, string)? After)> SnapshotAsync(ApiResource row, ListQuery query, CancellationToken cancellation)
+    public async Task<(StoreSnapshot Snapshot, long Revision, (string, string)? After)> SnapshotAsync(ApiResource row, ListQuery query, CancellationToken cancellation)
     {
         if (query.Continue is { } token)
         {

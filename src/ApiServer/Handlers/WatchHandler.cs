@@ -21,7 +21,7 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
     {
         var query = ListQuery.Read(exchange, row, watch: true, name);
         // The end of a streamed list carries an empty list in the form that is asked for, and no list is a Table of rows.
-        var form = Accepted.ForObjects(exchange.Accept, row.Custom is null, tables: !(query.SendInitialEvents == true && query.AllowWatchBookmarks));
+        var form = Accepted.ForLists(exchange.Accept, row.Custom is null, tables: !(query.SendInitialEvents == true && query.AllowWatchBookmarks));
         if (form.Yaml)
         {
             throw Errors.NotAcceptable("only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch");
@@ -58,7 +58,8 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
         using var fault = faults.Watching(new FaultTarget("watch", row.Group, row.Plural, @namespace, name), ended);
         var writer = new WatchWriter(exchange, row, form, time, @namespace, query);
         await writer.StartAsync().ConfigureAwait(false);
-        if (query.TimeoutSeconds < 0)
+        // No event's object is a list of metadata: a real server ends such a watch without a word at the first.
+        if (query.TimeoutSeconds < 0 || form.Form == OutputForm.PartialMetadataList)
         {
             return;
         }

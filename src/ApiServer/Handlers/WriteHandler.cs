@@ -67,8 +67,8 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
         // The answer is what was there: the list as it stood before anything of it was deleted.
-        var found = row.Store.Current.Enumerate(@namespace).Where(query.Selects).ToList();
-        var revision = objects.Cluster.Revision;
+        var (snapshot, revision, after) = await reads.SnapshotAsync(row, query, exchange.Aborted).ConfigureAwait(false);
+        var found = snapshot.Enumerate(@namespace, after).Where(query.Selects).ToList();
         var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) };
         if (query.Limit > 0 && found.Count > query.Limit)
         {

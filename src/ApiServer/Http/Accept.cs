@@ -30,11 +30,11 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
 
     /// <summary>The first acceptable form for lists, which may be watched besides.</summary>
     /// <exception cref="ApiException">406: nothing that is offered.</exception>
-    public static Accepted ForLists(string? accept, bool protobuf)
+    public static Accepted ForLists(string? accept, bool protobuf, bool tables = true)
     {
         try
         {
-            return ForObjects(accept, protobuf);
+            return ForObjects(accept, protobuf, tables);
         }
         catch (ApiException refused) when (refused.Code == 406 && refused.Status["details"] is not null)
         {

@@ -74,7 +74,8 @@ internal sealed class RequestPipeline(
 
     private Task RouteAsync(Exchange exchange)
     {
-        var path = exchange.Http.Request.Path.Value ?? "/";
+        // A slash is a slash, escaped or not, as in Go: no name has one.
+        var path = (exchange.Http.Request.Path.Value ?? "/").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         switch (segments)
         {
@@ -126,6 +127,9 @@ internal sealed class RequestPipeline(
                 Allow(exchange, path);
                 OnlyGet(exchange);
                 return exchange.Answer(200, ServerVersion.Document());
+            case ["version", ..]:
+                Allow(exchange, path);
+                throw Errors.NoSuchResource();
             case [".well-known", "openid-configuration"]:
                 Allow(exchange, path);
                 return issuer.ConfigurationAsync(exchange);

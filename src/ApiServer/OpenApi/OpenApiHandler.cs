@@ -57,9 +57,9 @@ internal sealed class OpenApiHandler(ResourceTable table)
         var documents = Documents();
         if (documents.V3(path) is not { } document)
         {
-            // A real server has no words for a group that it does not know, and no error.
-            exchange.Http.Response.Headers.Vary = "Accept";
-            return exchange.Answer(200, ReadOnlyMemory<byte>.Empty, Exchange.JsonType);
+            // A real server has no words for a document that there is not.
+            exchange.Http.Response.StatusCode = 404;
+            return Task.CompletedTask;
         }
         var form = Negotiate(exchange.Accept, V3Protobuf);
         if (form == Form.None)

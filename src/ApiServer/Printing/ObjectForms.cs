@@ -6,12 +6,19 @@ namespace ActorKube.ApiServer;
 /// <summary>The forms that an object can be answered in, beside itself: a row of a Table, or its metadata alone.</summary>
 internal static class ObjectForms
 {
-    public static JsonObject PartialMetadata(JsonObject tree, string version = "v1") => new()
+    private const string TemplateGeneration = "deprecated.daemonset.template.generation";
+
+    public static JsonObject PartialMetadata(JsonObject tree, string version = "v1")
     {
-        ["kind"] = "PartialObjectMetadata",
-        ["apiVersion"] = $"meta.k8s.io/{version}",
-        ["metadata"] = tree["metadata"]?.DeepClone() ?? new JsonObject(),
-    };
+        var metadata = (tree["metadata"] as JsonObject)?.Copy() ?? [];
+        // A daemon set counts its templates in an annotation of its versions, which the form that metadata is taken from does not have.
+        if (metadata.Child("annotations") is { } annotations && annotations.ContainsKey(TemplateGeneration) && tree.Text("kind") == "DaemonSet")
+        {
+            annotations.Remove(TemplateGeneration);
+            metadata.DropEmpty("annotations");
+        }
+        return new JsonObject { ["kind"] = "PartialObjectMetadata", ["apiVersion"] = $"meta.k8s.io/{version}", ["metadata"] = metadata };
+    }
 
     /// <summary>The metadata of several objects; nothing of nobody, as Go has it.</summary>
     public static JsonObject PartialList(IReadOnlyCollection<JsonObject> trees, JsonObject metadata, string version) => new()
