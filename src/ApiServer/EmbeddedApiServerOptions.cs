@@ -36,6 +36,9 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>Pods are moved through their phases; null leaves them Pending, as a cluster without nodes does.</summary>
     public PodSimulatorOptions? Pods { get; init; } = new();
 
+    /// <summary>The status of a ValidatingAdmissionPolicy says which of its expressions do not fit the kinds that it is about.</summary>
+    public bool PolicyStatusController { get; init; } = true;
+
     /// <summary>Namespaces are emptied when they are deleted, and furnished when they are made.</summary>
     public bool NamespaceController { get; init; } = true;
 

@@ -81,6 +81,7 @@ internal static class ApiServerCommand
                 Rbac = parsed.GetValue(authorization) == "rbac",
                 HistoryEvents = parsed.GetValue(history),
                 QuotaController = !parsed.GetValue(noControllers),
+                PolicyStatusController = !parsed.GetValue(noControllers),
                 VolumeReleaseDelay = parsed.GetValue(noControllers) ? null : TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)),
                 Pods = parsed.GetValue(noPods) ? null : new PodSimulatorOptions
                 {

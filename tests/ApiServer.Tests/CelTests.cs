@@ -26,6 +26,12 @@ public sealed class CelTests
     [InlineData("'a-a-a'.replace('a', 'b', 2) == 'b-b-a' && '1 2 3'.findAll('[0-9]', 2) == ['1', '2'] && timestamp(0) < timestamp('2024-01-02T03:04:05Z')")]
     [InlineData("url('https://a.b/?k=1&k=2').getQuery()['k'] == ['1', '2'] && ip('8.8.8.8').isGlobalUnicast() && ip.isCanonical('::1') && !ip.isCanonical('0:0:0:0:0:0:0:1')")]
     [InlineData("!format.dns1123Label().validate('a-b').hasValue() && format.dns1123Label().validate('A').hasValue() && format.named('uuid').hasValue() && format.byte().validate('x').value() == ['invalid base64']")]
+    [InlineData("5u + 1u == 6u && uint(7) > 6u && type(1u) == uint && dyn(1u) == 1 && b'ab' + bytes('c') == b'abc' && size(b'abc') == 3 && string(b'\\x61') == 'a' && b'a' < b'b'")]
+    [InlineData("optional.of(2).optMap(x, x + 1).value() == 3 && optional.of(2).optFlatMap(x, optional.none()).orValue(9) == 9 && optional.none().or(optional.of(1)).value() == 1")]
+    [InlineData("{?'a': optional.of(1), ?'b': optional.none()} == {'a': 1} && [?optional.none(), 1] == [1] && optional.of(1 / 1).orValue(1 / 0) == 1")]
+    [InlineData("type(duration('1s')) == google.protobuf.Duration && type(optional.none()) == optional_type && !has({'a': null}.a.b) && {'a': null}.a.?b.orValue(1) == 1")]
+    [InlineData("'\\u00e9\\x41\\101' == 'éAA' && r'\\n' != '\\n' && \"it's\" == 'it' + '\\'s' && --1 == 1 && 0xfF == 255 && .5e1 == 5.0")]
+    [InlineData("['a', 'b'].transformList(i, v, v + string(i)) == ['a0', 'b1'] && {'a': 1}.transformMapEntry(k, v, {string(v): k}) == {'1': 'a'}")]
     public void Holds(string expression) => Assert.Equal(true, new CelEvaluator(new Dictionary<string, object?>()).Evaluate(CelParser.Parse(expression)));
 
     [Theory]

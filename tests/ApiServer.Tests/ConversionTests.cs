@@ -85,7 +85,7 @@ public sealed class ConversionTests
         var (refused, refusedAnswer) = await server.SendAsync("GET", $"{V2}/a");
 
         Assert.Equal((HttpStatusCode.InternalServerError, HttpStatusCode.InternalServerError), (tampered, refused));
-        Assert.Contains("must have the same uid", tamperedAnswer["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("must have the same UID", tamperedAnswer["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Equal("conversion webhook for tests.example/v1, Kind=Gadget failed: cannot", refusedAnswer["message"]!.ToString());
     }
 

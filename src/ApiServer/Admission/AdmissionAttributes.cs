@@ -17,5 +17,8 @@ internal sealed record AdmissionAttributes(ApiResource Row, string Operation, st
     /// <summary>The object as it stands; null for a creation.</summary>
     public JsonObject? OldObject { get; init; }
 
+    /// <summary>How it is to be done, where the request's query does not say: options of a deletion.</summary>
+    public JsonObject? Options { get; init; }
+
     public GroupVersionKind Kind => OtherKind ?? new GroupVersionKind(Row.Group, Row.Version, Row.Kind);
 }

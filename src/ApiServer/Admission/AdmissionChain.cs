@@ -54,20 +54,12 @@ internal sealed class AdmissionChain(ClusterStore cluster, WebhookCaller caller,
 
     private async ValueTask<JsonObject?> MutateAsync(AdmissionWebhook hook, AdmissionAttributes request)
     {
-        if (await AskAsync(hook, request, mutating: true).ConfigureAwait(false) is not ({ Patch: { Count: > 0 } patch }, { } row) || request.Object is not { } tree)
+        if (await AskAsync(hook, request, mutating: true).ConfigureAwait(false) is not ({ Patch: { } patch }, { } row) || request.Object is not { } tree)
         {
             return request.Object;
         }
-        try
-        {
-            var shown = (await AdmissionReviews.ConvertedAsync(tree, request.Row, row, request.Context.Cancellation).ConfigureAwait(false))!;
-            var patched = JsonPatch.ApplyInPlace(shown, patch, rules: JsonPatchRules.ApiServer) as JsonObject ?? throw Errors.Internal($"admission webhook \"{hook.Name}\" left no object");
-            return await AdmissionReviews.ConvertedAsync(patched, row, request.Row, request.Context.Cancellation).ConfigureAwait(false);
-        }
-        catch (JsonPatchException wrong)
-        {
-            throw Errors.Internal($"the patch of admission webhook \"{hook.Name}\" does not apply: {wrong.Message}");
-        }
+        var shown = (await AdmissionReviews.ConvertedAsync(tree, request.Row, row, request.Context.Cancellation).ConfigureAwait(false))!;
+        return await AdmissionReviews.ConvertedAsync(WebhookPatches.Apply(shown, patch), row, request.Row, request.Context.Cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Asks policies and validating webhooks.</summary>
@@ -105,10 +97,10 @@ internal sealed class AdmissionChain(ClusterStore cluster, WebhookCaller caller,
         var body = await AdmissionReviews.RequestAsync(request, row, uid).ConfigureAwait(false);
         try
         {
-            var (hold, failure) = hook.Conditions.Evaluate(() => AdmissionVariables.Of(body));
-            if (failure is not null)
+            var (hold, failure) = hook.Conditions.Evaluate(() => AdmissionVariables.Of(body, request, policies.Authorizer));
+            if (failure is not null && !hook.FailOpen)
             {
-                throw new WebhookException(failure);
+                throw Errors.Forbidden(request.Row.GroupResource, request.Name, failure);
             }
             if (!hold)
             {
@@ -128,7 +120,7 @@ internal sealed class AdmissionChain(ClusterStore cluster, WebhookCaller caller,
         }
         catch (WebhookException failure)
         {
-            throw Errors.Internal($"failed calling webhook \"{hook.Name}\": failed to call webhook: {failure.Message}");
+            throw Errors.Internal($"failed calling webhook \"{hook.Name}\": {failure.Told}");
         }
     }
 }

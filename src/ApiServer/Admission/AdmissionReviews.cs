@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ActorKube.ApiServer;
 
 /// <summary>What a webhook said.</summary>
-internal sealed record AdmissionVerdict(bool Allowed, JsonObject? Status, JsonArray? Patch, string[] Warnings);
+internal sealed record AdmissionVerdict(bool Allowed, JsonObject? Status, byte[]? Patch, string[] Warnings);
 
 /// <summary>Writes and reads <c>AdmissionReview</c>.</summary>
 internal static class AdmissionReviews
@@ -35,9 +35,14 @@ internal static class AdmissionReviews
         {
             tree["name"] = request.Name;
         }
+        // A namespace lies in itself here.
         if (request.Namespace is { } space)
         {
             tree["namespace"] = space;
+        }
+        else if (request.Row is { Group: "", Plural: "namespaces" })
+        {
+            tree["namespace"] = request.Name;
         }
         tree["operation"] = request.Operation;
         tree["userInfo"] = request.Context.User.Describe();
@@ -49,20 +54,11 @@ internal static class AdmissionReviews
             tree["options"] = null;
             return tree;
         }
-        tree["options"] = new JsonObject
-        {
-            ["kind"] = request.Operation switch { "CREATE" => "CreateOptions", "DELETE" => "DeleteOptions", _ => request.Context.OptionsKind },
-            ["apiVersion"] = "meta.k8s.io/v1",
-        };
-        if (request.Operation is "CREATE" or "UPDATE")
-        {
-            tree["options"]!["fieldManager"] = request.Context.FieldManager;
-            tree["options"]!["fieldValidation"] = request.Context.FieldValidation;
-        }
-        if (request.Context.DryRun)
-        {
-            tree["options"]!["dryRun"] = new JsonArray("All");
-        }
+        // A patch is asked about as what it makes of the object: a new one or another state.
+        var options = (request.Options ?? request.Context.Options).Copy();
+        options["kind"] = request.Operation switch { "CREATE" => "CreateOptions", "DELETE" => "DeleteOptions", _ => "UpdateOptions" };
+        options["apiVersion"] = "meta.k8s.io/v1";
+        tree["options"] = options;
         return tree;
     }
 
@@ -77,48 +73,71 @@ internal static class AdmissionReviews
     /// <exception cref="WebhookException">It is not one to this request.</exception>
     public static AdmissionVerdict Read(JsonObject review, string version, string uid, bool mutating)
     {
+        var (given, kind) = (review.Text("apiVersion") ?? "", review.Text("kind") ?? "");
+        if (given.Length > 0 && kind.Length > 0 && kind != "AdmissionReview")
+        {
+            throw new WebhookException($"no kind \"{kind}\" is registered for version \"{given}\" in scheme \"k8s.io/apiserver/pkg/util/webhook/client.go:71\"");
+        }
+        if (given.Length > 0 && given != $"{Group}/{version}")
+        {
+            throw new WebhookException($"converting ({given[(given.IndexOf('/', StringComparison.Ordinal) + 1)..]}.AdmissionReview) to ({version}.AdmissionReview): unknown conversion");
+        }
         if (review.Child("response") is not { } response)
         {
-            throw new WebhookException("expected webhook response, got none");
+            throw new WebhookException("webhook response was absent", isAnswer: true);
         }
-        if (version == "v1")
+        if (response["allowed"] is { } allowed && allowed.AsBool() is null)
         {
-            if (review.Text("apiVersion") != $"{Group}/v1" || review.Text("kind") != "AdmissionReview")
-            {
-                throw new WebhookException($"expected webhook response of {Group}/v1, Kind=AdmissionReview, got {review.Text("apiVersion")}, Kind={review.Text("kind")}");
-            }
-            if (response.Text("uid") != uid)
-            {
-                throw new WebhookException($"expected response.uid=\"{uid}\", got \"{response.Text("uid")}\"");
-            }
+            throw new WebhookException($"json: cannot unmarshal {BodyReader.Word(allowed)} into Go struct field AdmissionResponse.response.allowed of type bool");
         }
-        var patch = response.Text("patch");
-        var type = response.Text("patchType");
-        if (!mutating && (patch is not null || type is not null))
-        {
-            throw new WebhookException("expected no response.patch or response.patchType for a validating webhook");
-        }
-        if (version == "v1" && patch is { Length: > 0 } != type is { Length: > 0 })
-        {
-            throw new WebhookException(patch is null ? "response.patchType is set without a response.patch" : "response.patch is set without a response.patchType");
-        }
-        if (type is { Length: > 0 } and not "JSONPatch")
-        {
-            throw new WebhookException($"unknown patch type \"{type}\"");
-        }
-        return new AdmissionVerdict(response["allowed"].AsBool() == true, response.Child("status"), patch is { Length: > 0 } ? Operations(patch) : null,
-            [.. response.List("warnings").Texts()]);
+        return new AdmissionVerdict(response["allowed"].AsBool() == true, response.Child("status"), Patch(review, response, version, uid, mutating), [.. response.List("warnings").Texts()]);
     }
 
-    private static JsonArray Operations(string patch)
+    /// <summary>The patch of an answer; null where it has none.</summary>
+    private static byte[]? Patch(JsonObject review, JsonObject response, string version, string uid, bool mutating)
+    {
+        var patch = Decoded(response.Text("patch") ?? "");
+        if (version != "v1")
+        {
+            return patch.Length > 0 ? patch : null;
+        }
+        if (response.Text("uid") is var answered && answered != uid)
+        {
+            throw new WebhookException($"expected response.uid={FieldErrors.Quote(uid)}, got {FieldErrors.Quote(answered ?? "")}", isAnswer: true);
+        }
+        if (review.Text("apiVersion") is not { Length: > 0 })
+        {
+            throw new WebhookException($"expected webhook response of {Group}/v1, Kind=AdmissionReview, got /, Kind={review.Text("kind")}", isAnswer: true);
+        }
+        var type = response.Text("patchType");
+        if (!mutating)
+        {
+            return patch.Length > 0 ? throw new WebhookException("validating webhook may not return response.patch", isAnswer: true)
+                : type is not null ? throw new WebhookException("validating webhook may not return response.patchType", isAnswer: true) : null;
+        }
+        if (patch.Length == 0)
+        {
+            return type is null ? null : throw new WebhookException("webhook returned response.patchType but not response.patch", isAnswer: true);
+        }
+        return type switch
+        {
+            "JSONPatch" => patch,
+            null => throw new WebhookException("webhook returned response.patch but not response.patchType", isAnswer: true),
+            "" => throw new WebhookException("webhook returned invalid response.patchType of \"\"", isAnswer: true),
+            _ => throw new WebhookException($"unsupported patch type {FieldErrors.Quote(type)}", isAnswer: true) { Unprefixed = true },
+        };
+    }
+
+    private static byte[] Decoded(string text)
     {
         try
         {
-            return Json.Parse(Convert.FromBase64String(patch)) as JsonArray ?? throw new WebhookException("the patch is no list of operations");
+            return Convert.FromBase64String(text);
         }
-        catch (Exception wrong) when (wrong is FormatException or System.Text.Json.JsonException)
+        catch (FormatException)
         {
-            throw new WebhookException($"the patch cannot be read: {wrong.Message}");
+            var at = text.TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '/').Count();
+            throw new WebhookException($"illegal base64 data at input byte {at}");
         }
     }
 
@@ -128,7 +147,7 @@ internal static class AdmissionReviews
         var status = given?.Copy() ?? [];
         var said = status.Text("message") is { Length: > 0 } message ? message : status.Text("reason") is { Length: > 0 } reason ? reason : null;
         var deniedBy = $"admission webhook \"{webhook}\" denied the request";
-        var code = status["code"].AsLong() is >= 400 and <= 599 and var wanted ? (int)wanted : 400;
+        var code = status["code"].AsLong() is >= 400 and <= 999 and var wanted ? (int)wanted : 400;
         status["kind"] = "Status";
         status["apiVersion"] = "v1";
         status["metadata"] = new JsonObject();

@@ -55,7 +55,8 @@ internal sealed class AdmissionRules
         {
             return false;
         }
-        return _objects.IsEverything || Labeled(request.Object) || Labeled(request.OldObject);
+        // Options of a session have no labels to select by.
+        return _objects.IsEverything || (request.Operation != "CONNECT" && (Labeled(request.Object) || Labeled(request.OldObject)));
 
         bool Labeled(JsonObject? tree) => tree is not null && _objects.Matches(LabelsOf(tree));
     }

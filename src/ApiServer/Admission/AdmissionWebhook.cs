@@ -11,7 +11,7 @@ internal sealed class AdmissionWebhook
     {
         Name = tree.Text("name") ?? "";
         Rules = new AdmissionRules(tree);
-        Conditions = new MatchConditions(tree.List("matchConditions"));
+        Conditions = new MatchConditions(tree.List("matchConditions"), PolicyShapes.Environment(hasParams: false, hasAuthorizer: true, isStored: true));
         Config = tree.Child("clientConfig");
         Timeout = TimeSpan.FromSeconds(tree["timeoutSeconds"].AsLong() is >= 1 and <= 30 and var seconds ? seconds : 10);
         FailOpen = tree.Text("failurePolicy") == "Ignore";

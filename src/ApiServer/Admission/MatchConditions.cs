@@ -4,20 +4,16 @@ namespace ActorKube.ApiServer;
 
 /// <summary>
 /// CEL conditions under which something is asked at all: all of them must hold. One that is false settles it whatever the others do; an error
-/// counts only where none is false.
+/// counts only where none is false. Immutable; thread-safe.
 /// </summary>
 internal sealed class MatchConditions
 {
-    private readonly (string Name, CelNode? Node, string? Failure)[] _conditions;
+    private readonly (string Expression, CelCompiled Compiled)[] _conditions;
 
-    public MatchConditions(JsonArray? conditions) => _conditions =
-    [
-        .. conditions.Objects().Select(c =>
-        {
-            var (node, failure) = CelRules.Compile(c.Text("expression") ?? "");
-            return (c.Text("name") ?? "", node, failure);
-        }),
-    ];
+    public MatchConditions(JsonArray? conditions, CelEnvironment environment) =>
+        _conditions = [.. conditions.Objects().Select(c => c.Text("expression") ?? "").Select(e => (e, environment.Compile(e)))];
+
+    public bool Any => _conditions.Length > 0;
 
     /// <summary>Whether all conditions hold; what went wrong where none is false but one cannot be evaluated.</summary>
     public (bool Hold, string? Failure) Evaluate(Func<IReadOnlyDictionary<string, object?>> variables)
@@ -27,25 +23,26 @@ internal sealed class MatchConditions
             return (true, null);
         }
         var values = variables();
-        string? failure = null;
-        foreach (var (name, node, problem) in _conditions)
+        var failures = new List<string>();
+        foreach (var (expression, compiled) in _conditions)
         {
             try
             {
-                if (node is null)
+                if (compiled.Node is null)
                 {
-                    throw new CelException($"compilation failed: {problem}");
+                    failures.Add($"compilation error: compilation failed: {compiled.Failure}");
                 }
-                if (!CelEvaluator.Truth(new CelEvaluator(values).Evaluate(node)))
+                else if (!CelEvaluator.Truth(new CelEvaluator(values).Evaluate(compiled.Node)))
                 {
                     return (false, null);
                 }
             }
             catch (CelException wrong)
             {
-                failure ??= $"expression '{name}' resulted in error: {wrong.Message}";
+                failures.Add($"expression '{expression}' resulted in error: {wrong.Message}");
             }
         }
-        return (failure is null, failure);
+        var told = failures.Distinct().ToList();
+        return (told.Count == 0, told.Count switch { 0 => null, 1 => told[0], _ => $"[{string.Join(", ", told)}]" });
     }
 }

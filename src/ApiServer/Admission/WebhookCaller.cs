@@ -3,13 +3,21 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ActorKube.ApiServer;
 
 /// <summary>A webhook could not be asked, or what it answered makes no sense.</summary>
-internal sealed class WebhookException(string message) : Exception(message);
+internal sealed class WebhookException(string message, bool isAnswer = false) : Exception(message)
+{
+    /// <summary>It answered, and the answer is none to what it was asked.</summary>
+    public bool IsAnswer { get; } = isAnswer;
+
+    /// <summary>It is told without saying at which step.</summary>
+    public bool Unprefixed { get; init; }
+
+    public string Told => Unprefixed ? Message : IsAnswer ? $"received invalid webhook response: {Message}" : $"failed to call webhook: {Message}";
+}
 
 /// <summary>Where a webhook lives and whose certificate it shows, from a <c>clientConfig</c>.</summary>
 internal sealed record WebhookTarget(Uri Address, string? ServerName, string CaPem);
@@ -58,11 +66,7 @@ internal sealed class WebhookCaller(TimeProvider time, Func<WebhookService, Uri?
             request.Headers.UserAgent.ParseAdd("kube-apiserver-admission");
             using var response = await _clients.GetOrAdd((target.ServerName, target.CaPem), static key => Client(key)).SendAsync(request, both.Token).ConfigureAwait(false);
             var bytes = await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode)
-            {
-                throw new WebhookException($"an error on the server (\"{Excerpt(bytes)}\") has prevented the request from succeeding: HTTP {(int)response.StatusCode}");
-            }
-            return Json.Parse(bytes) as JsonObject ?? throw new WebhookException("the answer is no object");
+            return WebhookAnswers.Read((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", bytes);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -70,11 +74,8 @@ internal sealed class WebhookCaller(TimeProvider time, Func<WebhookService, Uri?
         }
         catch (HttpRequestException failure)
         {
-            throw new WebhookException($"Post \"{address}\": {Innermost(failure)}");
-        }
-        catch (JsonException wrong)
-        {
-            throw new WebhookException($"the answer cannot be read: {wrong.Message}");
+            var refused = failure.InnerException is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused };
+            throw new WebhookException($"Post \"{address}\": {(refused ? $"dial tcp {address.Host}:{address.Port}: connect: connection refused" : Innermost(failure))}");
         }
     }
 
@@ -101,8 +102,6 @@ internal sealed class WebhookCaller(TimeProvider time, Func<WebhookService, Uri?
     }
 
     private static string Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure.Message;
-
-    private static string Excerpt(byte[] bytes) => System.Text.Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 200))).ReplaceLineEndings(" ").Trim();
 
     /// <summary>What is wrong with a CA bundle, or null.</summary>
     public static string? BundleProblem(string bundle)

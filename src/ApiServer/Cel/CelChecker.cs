@@ -1,47 +1,48 @@
 namespace ActorKube.ApiServer;
 
 /// <summary>
-/// Finds what is wrong with an expression before it is ever evaluated: fields that a schema does not have, functions that do not exist,
-/// operations on values that do not take them. Where a type is not known nothing is refused.
+/// Finds what is wrong with an expression before it is ever evaluated: fields that a schema does not have, functions that do not exist, operations on values that do not take them.
+/// Where a type is not known nothing is refused. Goes on after a mistake, so that all are told.
 /// </summary>
 internal sealed class CelChecker
 {
     private readonly Dictionary<string, CelShape> _variables;
+    private readonly CelUnifier _types = new();
+    private readonly CelProblems _problems;
+    private readonly CelLiteralChecks _literals = new();
 
-    private CelChecker(IEnumerable<KeyValuePair<string, CelShape>> variables) => _variables = new Dictionary<string, CelShape>(variables, StringComparer.Ordinal);
-
-    /// <summary>The type of an expression.</summary>
-    /// <exception cref="CelException">Something is wrong with it.</exception>
-    public static CelShape Check(CelNode node, IEnumerable<KeyValuePair<string, CelShape>> variables) => new CelChecker(variables).Of(node);
-
-    private CelShape Of(CelNode node)
+    private CelChecker(IEnumerable<KeyValuePair<string, CelShape>> variables, CelProblems problems)
     {
-        try
-        {
-            return Judge(node);
-        }
-        catch (CelException wrong) when (wrong.Position is null)
-        {
-            wrong.Position = node.Position;
-            throw;
-        }
+        _variables = new Dictionary<string, CelShape>(variables, StringComparer.Ordinal);
+        _problems = problems;
     }
 
-    private CelShape Judge(CelNode node) => node switch
+    /// <summary>The type of an expression; without a meaning where there are problems then.</summary>
+    public static CelShape Check(CelNode node, IEnumerable<KeyValuePair<string, CelShape>> variables, CelProblems problems)
+    {
+        var checker = new CelChecker(variables, problems);
+        var shape = checker._types.Resolve(checker.Of(node), final: true);
+        if (!problems.Any)
+        {
+            checker._literals.Report(checker._types, problems);
+        }
+        return shape;
+    }
+
+    private CelShape Of(CelNode node) => node switch
     {
         CelLiteral literal => Literal(literal.Value),
-        CelName name => _variables.TryGetValue(name.Name, out var known) ? known
-            : name.Name is "int" or "uint" or "double" or "bool" or "string" or "bytes" or "list" or "map" or "null_type" or "type" ? CelShape.Type
-            : throw new CelException($"undeclared reference to '{name.Name}' (in container '')"),
+        CelName name => Named(name),
         CelSelect select => Select(select),
-        CelIndex index => Index(index),
-        CelUnary unary => Unary(unary),
-        CelBinary binary => Binary(binary),
-        CelConditional conditional => Conditional(conditional),
-        CelList list => CelShape.ListOf(Join(list.Items.Select(Of).ToList())),
+        CelIndex index => Resolve(index.Optional ? "_[?_]" : "_[_]", node.Position, false, Of(index.Operand), Of(index.Key)),
+        CelUnary unary => Resolve($"{unary.Operator}_", node.Position, false, Of(unary.Operand)),
+        CelBinary { Operator: "&&" or "||" } logic => Logic(logic),
+        CelBinary binary => Resolve(binary.Operator == "in" ? "@in" : $"_{binary.Operator}_", node.Position, false, Of(binary.Left), Of(binary.Right)),
+        CelConditional conditional => Resolve("_?_:_", node.Position, false, Of(conditional.Condition), Of(conditional.Then), Of(conditional.Else)),
+        CelList list => List(list),
         CelMap map => Map(map),
         CelComprehension comprehension => Comprehension(comprehension),
-        CelBind bind => Bind(bind),
+        CelOptionalMap map => OptionalMap(map),
         CelCall call => Call(call),
         _ => CelShape.Dyn,
     };
@@ -51,185 +52,266 @@ internal sealed class CelChecker
         null => CelShape.Null,
         bool => CelShape.Bool,
         long => CelShape.Int,
+        ulong => CelShape.Uint,
         double => CelShape.Double,
         string => CelShape.Text,
+        CelBytes => CelShape.Bytes,
         _ => CelShape.Dyn,
     };
 
-    private static CelShape Join(List<CelShape> shapes) => shapes.Count > 0 && shapes.TrueForAll(s => s.Name == shapes[0].Name) ? shapes[0] : CelShape.Dyn;
+    private CelShape Named(CelName name)
+    {
+        if (_variables.TryGetValue(name.Name, out var known))
+        {
+            return known;
+        }
+        return CelLibrary.TypeNamed(name.Name) is { } type ? CelShape.TypeOf(type) : Undeclared(name.Name, name.Position);
+    }
+
+    private CelShape Undeclared(string name, int position) => Wrong(position, $"undeclared reference to '{name}' (in container '')");
+
+    private CelShape Wrong(int position, string message)
+    {
+        _problems.Add(position, message);
+        return CelShape.Error;
+    }
 
     private CelShape Select(CelSelect select)
     {
-        var operand = Of(select.Operand);
-        var optional = select.Optional || operand.Name == "optional_type";
-        if (operand.Name == "optional_type")
+        // A variable may have a dot in its name: authorizer.requestResource.
+        if (!select.TestOnly && select.Operand is CelName space && _variables.TryGetValue($"{space.Name}.{select.Field}", out var qualified))
         {
-            operand = operand.Of!;
+            return qualified;
         }
-        var found = Field(operand, select.Field);
-        return select.TestOnly ? CelShape.Bool : optional ? CelShape.OptionalOf(found) : found;
+        var operand = _types.Resolve(Of(select.Operand));
+        var isOptional = operand.IsOptional;
+        var found = Field(isOptional ? operand.Of[0] : operand, select.Field, select.Position);
+        return select.TestOnly ? CelShape.Bool : isOptional || select.Optional ? CelShape.OptionalOf(found) : found;
     }
 
-    private static CelShape Field(CelShape operand, string field)
+    private CelShape Field(CelShape operand, string field, int position)
     {
-        switch (operand.Name)
+        switch (operand.Kind)
         {
-            case "dyn":
+            case CelKind.Map:
+                return operand.Of[1];
+            case CelKind.Struct:
+                return !operand.HasFields ? Wrong(position, $"unexpected failed resolution of '{operand.Name}'")
+                    : operand.Field(field) ?? Wrong(position, $"undefined field '{field}'");
+            case CelKind.Parameter:
+                _types.Fits(CelShape.Dyn, operand);
                 return CelShape.Dyn;
-            case "map":
-                return operand.Of!;
-            case "object":
-                if (operand.IsResource && field is "apiVersion" or "kind" && operand.IsResource)
-                {
-                    return CelShape.Text;
-                }
-                if (operand.IsResource && field == "metadata")
-                {
-                    // Of metadata only the name can be seen.
-                    return new CelShape("object") { Fields = Names };
-                }
-                if (operand.Fields!.Properties.TryGetValue(field, out var schema) || operand.Fields.Properties.TryGetValue(CelValues.Unescape(field), out schema))
-                {
-                    return CelShape.From(schema);
-                }
-                throw new CelException($"undefined field '{field}'");
+            case CelKind.Dyn or CelKind.Error:
+                return CelShape.Dyn;
             default:
-                throw new CelException($"type '{operand}' does not support field selection");
+                Wrong(position, $"type '{operand}' does not support field selection");
+                return CelShape.Dyn;
         }
     }
 
-    private static Schema Names { get; } = new()
+    private CelShape Logic(CelBinary logic)
     {
-        Type = "object", Properties = new Dictionary<string, Schema> { ["name"] = new() { Type = "string" }, ["generateName"] = new() { Type = "string" } },
-    };
-
-    private CelShape Index(CelIndex index)
-    {
-        var operand = Of(index.Operand);
-        var key = Of(index.Key);
-        var optional = index.Optional || operand.Name == "optional_type";
-        operand = operand.Name == "optional_type" ? operand.Of! : operand;
-        var found = operand.Name switch
+        var fits = true;
+        foreach (var side in (CelNode[])[logic.Left, logic.Right])
         {
-            "dyn" => CelShape.Dyn,
-            "list" when key.Fits(CelShape.Int) => operand.Of!,
-            "map" when key.Fits(CelShape.Text) || key.Name is "int" or "bool" => operand.Of!,
-            "object" when index.Key is CelLiteral { Value: string field } => Field(operand, field),
-            _ => throw NoOverload("_[_]", operand, key),
-        };
-        return optional ? CelShape.OptionalOf(found) : found;
+            fits &= Truth(Of(side), side.Position);
+        }
+        return fits ? CelShape.Bool : CelShape.Error;
     }
 
-    private CelShape Unary(CelUnary unary)
+    private bool Truth(CelShape shape, int position)
     {
-        var operand = Of(unary.Operand);
-        return unary.Operator == "!"
-            ? operand.Fits(CelShape.Bool) ? CelShape.Bool : throw NoOverload("!_", operand)
-            : operand.IsDyn || operand.IsNumber || operand.Name == "duration" ? operand : throw NoOverload("-_", operand);
+        if (_types.Fits(shape, CelShape.Bool))
+        {
+            return true;
+        }
+        Mismatch(position, CelShape.Bool, shape);
+        return false;
     }
 
-    private CelShape Binary(CelBinary binary)
-    {
-        var (left, right) = (Of(binary.Left), Of(binary.Right));
-        var symbol = binary.Operator;
-        switch (symbol)
-        {
-            case "&&" or "||":
-                return left.Fits(CelShape.Bool) && right.Fits(CelShape.Bool) ? CelShape.Bool : throw NoOverload($"_{symbol}_", left, right);
-            case "==" or "!=":
-                return left.Compares(right) ? CelShape.Bool : throw NoOverload($"_{symbol}_", left, right);
-            case "<" or "<=" or ">" or ">=":
-                return left.Fits(right) && left.Name is not ("list" or "map" or "object" or "null") ? CelShape.Bool : throw NoOverload($"_{symbol}_", left, right);
-            case "in":
-                return right.Name switch
-                {
-                    "dyn" => CelShape.Bool,
-                    "list" when left.Fits(right.Of!) => CelShape.Bool,
-                    "map" when left.Fits(CelShape.Text) || left.Name is "int" or "bool" => CelShape.Bool,
-                    _ => throw NoOverload("@in", left, right),
-                };
-        }
-        if (left.IsDyn || right.IsDyn)
-        {
-            return CelShape.Dyn;
-        }
-        return (left.Name, right.Name, symbol) switch
-        {
-            ("int", "int", _) => CelShape.Int,
-            ("double", "double", not "%") => CelShape.Double,
-            ("string", "string", "+") => CelShape.Text,
-            ("list", "list", "+") => left.Of!.IsDyn ? right : left,
-            ("timestamp", "duration", "+" or "-") or ("duration", "timestamp", "+") => CelShape.Timestamp,
-            ("timestamp", "timestamp", "-") or ("duration", "duration", "+" or "-") => CelShape.Duration,
-            _ => throw NoOverload($"_{symbol}_", left, right),
-        };
-    }
+    private void Mismatch(int position, CelShape expected, CelShape found) => _problems.Add(position, $"expected type '{expected}' but found '{found}'");
 
-    private CelShape Conditional(CelConditional conditional)
+    private CelShape List(CelList list)
     {
-        var condition = Of(conditional.Condition);
-        var (then, otherwise) = (Of(conditional.Then), Of(conditional.Else));
-        if (!condition.Fits(CelShape.Bool) || !then.Fits(otherwise))
+        CelShape? items = null;
+        var found = new List<(int, CelShape)>();
+        foreach (var (value, optional) in list.Items)
         {
-            throw NoOverload("_?_:_", condition, then, otherwise);
+            var item = Present(Of(value), optional, value.Position);
+            found.Add((value.Position, item));
+            items = Join(items, item);
         }
-        return then.Name == otherwise.Name ? then : CelShape.Dyn;
+        _literals.Alike(found);
+        return CelShape.ListOf(items ?? _types.Fresh());
     }
 
     private CelShape Map(CelMap map)
     {
-        foreach (var (key, _) in map.Entries)
+        CelShape? keys = null, values = null;
+        var (allKeys, allValues) = (new List<(int, CelShape)>(), new List<(int, CelShape)>());
+        foreach (var entry in map.Entries)
         {
-            Of(key);
+            var key = Of(entry.Key);
+            keys = Join(keys, key);
+            var value = Present(Of(entry.Value), entry.Optional, entry.Value.Position);
+            values = Join(values, value);
+            allKeys.Add((entry.Key.Position, key));
+            allValues.Add((entry.Value.Position, value));
         }
-        return CelShape.MapOf(Join(map.Entries.Select(e => Of(e.Value)).ToList()));
+        _literals.Alike(allKeys);
+        _literals.Alike(allValues);
+        return CelShape.MapOf(keys ?? _types.Fresh(), values ?? _types.Fresh());
+    }
+
+    /// <summary>What an optional element holds.</summary>
+    private CelShape Present(CelShape shape, bool optional, int position)
+    {
+        if (!optional)
+        {
+            return shape;
+        }
+        var resolved = _types.Resolve(shape);
+        if (resolved.IsOptional)
+        {
+            return resolved.Of[0];
+        }
+        if (!resolved.IsDyn)
+        {
+            Mismatch(position, CelShape.OptionalOf(resolved), resolved);
+        }
+        return resolved;
+    }
+
+    /// <summary>What elements have in common. That they must be alike is looked at in the end, for where a text is formatted they need not.</summary>
+    private CelShape Join(CelShape? before, CelShape shape) =>
+        before is null ? shape : _types.Fits(before, shape) ? CelUnifier.MoreGeneral(before, shape) : CelShape.Dyn;
+
+    private CelShape Call(CelCall call)
+    {
+        if (call.Target is null)
+        {
+            return Applied(call, null, CelLibrary.Find(call.Function));
+        }
+        var self = Of(call.Target);
+        return Applied(call, self, CelLibrary.Find(call.Function));
+    }
+
+    private CelShape Applied(CelCall call, CelShape? self, CelOverload[]? known)
+    {
+        var given = new List<CelShape>();
+        if (self is not null)
+        {
+            given.Add(self);
+        }
+        using (_literals.Within(call.Function))
+        {
+            given.AddRange(call.Arguments.Select(Of));
+        }
+        if (known is null)
+        {
+            return Undeclared(call.Function, call.Position);
+        }
+        _literals.Constant(call);
+        return Resolve(call.Function, call.Position, self is not null, [.. given]);
+    }
+
+    /// <summary>What a function gives for these, by all of its forms that take them.</summary>
+    private CelShape Resolve(string function, int position, bool isMethod, params CelShape[] given)
+    {
+        CelShape? result = null;
+        foreach (var declared in CelLibrary.Find(function) ?? [])
+        {
+            if (declared.IsMethod != isMethod)
+            {
+                continue;
+            }
+            var form = declared.Instance(_types);
+            if (!_types.Fits(given, form.Takes))
+            {
+                continue;
+            }
+            var gives = _types.Resolve(form.Gives);
+            result = result is null ? gives : result.IsDyn || gives.Is(result) ? result : CelShape.Dyn;
+        }
+        if (result is not null)
+        {
+            return result;
+        }
+        var shown = Array.ConvertAll(given, g => _types.Resolve(g, final: true));
+        var signature = isMethod ? $"{shown[0]}.({string.Join(", ", shown.Skip(1))})" : $"({string.Join(", ", (object[])shown)})";
+        return Wrong(position, $"found no matching overload for '{function}' applied to '{signature}'");
+    }
+
+    private CelShape OptionalMap(CelOptionalMap map)
+    {
+        var target = Of(map.Target);
+        Resolve("hasValue", map.Position, true, target);
+        var value = Resolve("value", map.Position, true, Of(map.Target));
+        var body = With(map.Variable, value, () => Of(map.Body));
+        return Resolve("_?_:_", map.Position, false, CelShape.Bool, map.Flat ? body : CelShape.OptionalOf(body), CelShape.OptionalOf(_types.Fresh()));
     }
 
     private CelShape Comprehension(CelComprehension macro)
     {
-        var range = Of(macro.Range);
-        var (first, second) = range.Name switch
-        {
-            "dyn" => (CelShape.Dyn, CelShape.Dyn),
-            "list" => (macro.Second is null ? range.Of! : CelShape.Int, range.Of!),
-            "map" => (CelShape.Text, range.Of!),
-            _ => throw new CelException($"expression of type '{range}' cannot be range of a comprehension (must be list, map, or dynamic)", macro.Range.Position),
-        };
-        return With(macro.Variable, first, () => With(macro.Second, second, () =>
-        {
-            // Macros are what they expand to, and so are the messages.
-            if (macro.Filter is { } filter && Of(filter) is var kept && !kept.Fits(CelShape.Bool))
-            {
-                var gathered = CelShape.ListOf(Of(macro.Body));
-                throw NoOverload("_?_:_", kept, gathered, gathered);
-            }
-            var body = Of(macro.Body);
-            switch (macro.Macro)
-            {
-                case "all" or "exists" or "exists_one" or "existsOne" or "filter":
-                    if (!body.Fits(CelShape.Bool))
-                    {
-                        throw macro.Macro switch
-                        {
-                            "all" => NoOverload("_&&_", CelShape.Bool, body),
-                            "exists" => NoOverload("_||_", CelShape.Bool, body),
-                            "filter" => NoOverload("_?_:_", body, CelShape.ListOf(first), CelShape.ListOf(first)),
-                            _ => NoOverload("_?_:_", body, CelShape.Int, CelShape.Int),
-                        };
-                    }
-                    return macro.Macro == "filter" ? CelShape.ListOf(first) : CelShape.Bool;
-                case "transformMap":
-                    return CelShape.MapOf(body);
-                default:
-                    return CelShape.ListOf(body);
-            }
-        }));
+        var range = _types.Resolve(Of(macro.Range));
+        var (first, second) = Elements(macro, range);
+        return With(macro.Variable, first, () => With(macro.Second, second, () => Gathered(macro, first)));
     }
 
-    private CelShape Bind(CelBind bind)
+    private (CelShape First, CelShape Second) Elements(CelComprehension macro, CelShape range)
     {
-        var value = Of(bind.Value);
-        return With(bind.Variable, value, () => Of(bind.Body));
+        switch (range.Kind)
+        {
+            case CelKind.List:
+                return (macro.Second is null ? range.Of[0] : CelShape.Int, range.Of[0]);
+            case CelKind.Map:
+                return (range.Of[0], range.Of[1]);
+            case CelKind.Dyn or CelKind.Error or CelKind.Parameter:
+                _types.Fits(CelShape.Dyn, range);
+                return (CelShape.Dyn, CelShape.Dyn);
+            default:
+                Wrong(macro.Range.Position, $"expression of type '{range}' cannot be range of a comprehension (must be list, map, or dynamic)");
+                return (CelShape.Error, CelShape.Error);
+        }
+    }
+
+    /// <summary>What a macro makes of its elements: it is what it expands to, and so are the messages.</summary>
+    private CelShape Gathered(CelComprehension macro, CelShape first)
+    {
+        switch (macro.Macro)
+        {
+            case "all" or "exists":
+                Truth(Of(macro.Body), macro.Body.Position);
+                return CelShape.Bool;
+            case "exists_one" or "existsOne":
+                Resolve("_?_:_", macro.Position, false, Of(macro.Body), CelShape.Int, CelShape.Int);
+                return CelShape.Bool;
+            case "filter":
+                var kept = Of(macro.Body);
+                Resolve("_?_:_", macro.Position, false, kept, CelShape.ListOf(first), CelShape.ListOf(first));
+                return CelShape.ListOf(first);
+            case "transformMap":
+                return Filtered(macro, CelShape.MapOf(first, Of(macro.Body)));
+            case "transformMapEntry":
+                return Filtered(macro, Of(macro.Body));
+            default:
+                var filter = macro.Filter is { } condition ? Of(condition) : null;
+                var items = CelShape.ListOf(Of(macro.Body));
+                if (filter is not null)
+                {
+                    Resolve("_?_:_", macro.Position, false, filter, items, items);
+                }
+                return items;
+        }
+    }
+
+    private CelShape Filtered(CelComprehension macro, CelShape gathered)
+    {
+        if (macro.Filter is { } filter)
+        {
+            Resolve("_?_:_", macro.Position, false, Of(filter), gathered, gathered);
+        }
+        return gathered;
     }
 
     private CelShape With(string? name, CelShape shape, Func<CelShape> body)
@@ -240,48 +322,15 @@ internal sealed class CelChecker
         }
         var had = _variables.TryGetValue(name, out var before);
         _variables[name] = shape;
-        try
+        var made = body();
+        if (had)
         {
-            return body();
+            _variables[name] = before!;
         }
-        finally
+        else
         {
-            if (had)
-            {
-                _variables[name] = before!;
-            }
-            else
-            {
-                _variables.Remove(name);
-            }
+            _variables.Remove(name);
         }
+        return made;
     }
-
-    private CelShape Call(CelCall call)
-    {
-        var arguments = call.Arguments.Select(Of).ToArray();
-        if (call.Target is CelName { Name: "optional" } && !_variables.ContainsKey("optional"))
-        {
-            return call.Function switch
-            {
-                "of" or "ofNonZeroValue" when arguments.Length == 1 => CelShape.OptionalOf(arguments[0]),
-                "none" => CelShape.OptionalOf(CelShape.Dyn),
-                _ => throw Undeclared($"optional.{call.Function}"),
-            };
-        }
-        if (call.Target is CelName space && !_variables.ContainsKey(space.Name) && CelNamespaces.Find($"{space.Name}.{call.Function}", arguments) is { } named)
-        {
-            return named;
-        }
-        var self = call.Target is null ? null : Of(call.Target);
-        return self is null ? CelSignatures.Function(call.Function, arguments) : CelSignatures.Method(self, call.Function, arguments);
-    }
-
-    public static CelException Undeclared(string name) => new($"undeclared reference to '{name}' (in container '')");
-
-    public static CelException NoMethod(string function, CelShape self, CelShape[] arguments) =>
-        new($"found no matching overload for '{function}' applied to '{self}.({string.Join(", ", (object[])arguments)})'");
-
-    public static CelException NoOverload(string function, params CelShape[] arguments) =>
-        new($"found no matching overload for '{function}' applied to '({string.Join(", ", (object[])arguments)})'");
 }

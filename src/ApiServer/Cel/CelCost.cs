@@ -11,6 +11,9 @@ internal sealed class CelCost
     private const double Traversal = 0.1;
     private const double Pattern = 0.25;
 
+    /// <summary>Functions whose results are of one size, whatever they are made from.</summary>
+    private static readonly string[] Sizeless = ["size", "int", "uint", "double", "bool", "duration", "timestamp", "type", "hasValue", "ip", "cidr", "masked", "quantity", "add", "sub"];
+
     private readonly Dictionary<string, CelSize> _names = new(StringComparer.Ordinal);
 
     private CelCost(IEnumerable<KeyValuePair<string, CelSize>> names) => _names = new(names, StringComparer.Ordinal);
@@ -38,16 +41,16 @@ internal sealed class CelCost
                 var (then, otherwise) = (Estimate(conditional.Then), Estimate(conditional.Else));
                 return (Estimate(conditional.Condition).Cost + Math.Max(then.Cost, otherwise.Cost), then.Size.Most >= otherwise.Size.Most ? then.Size : otherwise.Size);
             case CelList items:
-                var parts = items.Items.Select(Estimate).ToList();
-                return (10 + parts.Sum(p => p.Cost), new CelSize(CelSizeKind.List, parts.Count) { Of = parts.MaxBy(p => p.Size.Most).Size });
+                var parts = items.Items.Select(i => Estimate(i.Value)).ToList();
+                return (10 + parts.Sum(p => p.Cost), new CelSize(CelSizeKind.List, parts.Count) { Of = parts.Count == 0 ? CelSize.Scalar : parts.MaxBy(p => p.Size.Most).Size });
             case CelMap map:
                 return (30 + map.Entries.Sum(e => Estimate(e.Key).Cost + Estimate(e.Value).Cost), new CelSize(CelSizeKind.Map, map.Entries.Count) { Of = CelSize.Unknown });
             case CelComprehension comprehension:
                 return Comprehension(comprehension);
-            case CelBind bind:
-                var bound = Estimate(bind.Value);
-                var body = With(bind.Variable, bound.Size, () => Estimate(bind.Body));
-                return (bound.Cost + body.Cost + 10, body.Size);
+            case CelOptionalMap map:
+                var bound = Estimate(map.Target);
+                var body = With(map.Variable, bound.Size, () => Estimate(map.Body));
+                return ((2 * bound.Cost) + body.Cost + 13, body.Size);
             case CelCall call:
                 return Call(call);
             default:
@@ -145,7 +148,7 @@ internal sealed class CelCost
             "orValue" or "value" or "optMap" => (1, self),
             _ => (1, CelSize.Unknown with { Kind = CelSizeKind.Unknown }),
         };
-        return (given + cost, call.Function is "size" or "int" or "double" or "hasValue" ? CelSize.Scalar : made);
+        return (given + cost, Array.IndexOf(Sizeless, call.Function) >= 0 ? CelSize.Scalar : made);
     }
 
     private static (double, CelSize) Join(CelSize list, CelSize separator)

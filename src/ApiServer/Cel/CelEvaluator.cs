@@ -24,17 +24,16 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
         {
             CelLiteral literal => literal.Value,
             CelName name => _names.TryGetValue(name.Name, out var value) ? value
-                : name.Name is "int" or "uint" or "double" or "bool" or "string" or "bytes" or "list" or "map" or "null_type" ? new CelType(name.Name)
-                : throw new CelException($"undeclared reference to '{name.Name}'"),
+                : CelLibrary.TypeNamed(name.Name) is not null ? new CelType(name.Name) : throw new CelException($"no such attribute(s): {name.Name}"),
             CelSelect select => Select(select),
             CelIndex index => Index(index),
             CelUnary unary => Unary(unary),
             CelBinary binary => Binary(binary),
             CelConditional conditional => Truth(Evaluate(conditional.Condition)) ? Evaluate(conditional.Then) : Evaluate(conditional.Else),
-            CelList list => list.Items.Select(Evaluate).ToList(),
+            CelList list => List(list),
             CelMap map => Map(map),
             CelComprehension comprehension => Comprehend(comprehension),
-            CelBind bind => With(bind.Variable, Evaluate(bind.Value), () => Evaluate(bind.Body)),
+            CelOptionalMap map => OptionalMap(map),
             CelCall call => Call(call),
             _ => throw new CelException("unsupported expression"),
         };
@@ -44,23 +43,11 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
 
     private object? Call(CelCall call)
     {
-        if (call.Target is CelName { Name: "optional" } && !_names.ContainsKey("optional"))
+        // What stands after or() is looked at only where it is needed.
+        if (call is { Function: "or" or "orValue", Target: { } target, Arguments: [var otherwise] })
         {
-            return call.Function switch
-            {
-                "of" => new CelOptional(true, Evaluate(call.Arguments[0])),
-                "none" => new CelOptional(false, null),
-                "ofNonZeroValue" => Evaluate(call.Arguments[0]) is var value && value is null or false or 0L or 0.0 or "" or IList { Count: 0 } ? new CelOptional(false, null) : new CelOptional(true, value),
-                _ => throw new CelException($"undeclared reference to 'optional.{call.Function}'"),
-            };
-        }
-        if (call is { Function: "orValue", Target: { } target } && Evaluate(target) is CelOptional optional)
-        {
-            return optional.HasValue ? optional.Value : Evaluate(call.Arguments[0]);
-        }
-        if (call.Target is CelName space && !_names.ContainsKey(space.Name) && CelNamespaces.Has($"{space.Name}.{call.Function}"))
-        {
-            return CelNamespaces.Call($"{space.Name}.{call.Function}", call.Arguments.Select(Evaluate).ToList());
+            return Evaluate(target) is not CelOptional optional ? throw new CelException("no such overload")
+                : !optional.HasValue ? Evaluate(otherwise) : call.Function == "or" ? optional : optional.Value;
         }
         var self = call.Target is null ? null : Evaluate(call.Target);
         var arguments = call.Arguments.Select(Evaluate).ToList();
@@ -68,8 +55,47 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
         return CelFunctions.Call(call.Target is not null, self, call.Function, arguments);
     }
 
+    private object? OptionalMap(CelOptionalMap map)
+    {
+        if (Evaluate(map.Target) is not CelOptional target)
+        {
+            throw new CelException("no such overload");
+        }
+        if (!target.HasValue)
+        {
+            return target;
+        }
+        var made = With(map.Variable, target.Value, () => Evaluate(map.Body));
+        return map.Flat ? made : new CelOptional(true, made);
+    }
+
+    private List<object?> List(CelList list)
+    {
+        var items = new List<object?>(list.Items.Count);
+        foreach (var (node, optional) in list.Items)
+        {
+            var value = Evaluate(node);
+            if (!optional)
+            {
+                items.Add(value);
+            }
+            else if (Present(value) is { HasValue: true } there)
+            {
+                items.Add(there.Value);
+            }
+        }
+        return items;
+    }
+
+    private static CelOptional Present(object? value) => value as CelOptional ?? throw new CelException("no such overload");
+
     private object? Select(CelSelect select)
     {
+        // A variable may have a dot in its name.
+        if (select.Operand is CelName space && _names.TryGetValue($"{space.Name}.{select.Field}", out var qualified))
+        {
+            return qualified;
+        }
         var operand = Evaluate(select.Operand);
         if (operand is CelOptional optional)
         {
@@ -79,6 +105,11 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
             }
             var (found, there) = optional.Value is IDictionary<object, object?> inner ? Field(inner, select.Field) : (false, null);
             return select.TestOnly ? found : new CelOptional(found, there);
+        }
+        if (operand is null)
+        {
+            // Nothing has no fields.
+            return select.TestOnly ? false : select.Optional ? new CelOptional(false, null) : throw new CelException($"no such key: {select.Field}");
         }
         if (operand is not IDictionary<object, object?> map)
         {
@@ -97,7 +128,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
     }
 
     private static (bool Exists, object? Value) Field(IDictionary<object, object?> map, string field) =>
-        map.TryGetValue(field, out var value) || map.TryGetValue(CelValues.Unescape(field), out value) ? (true, value) : (false, null);
+        map.TryGetValue(field, out var value) || map.TryGetValue(CelValues.Unescape(field), out value) ? (true, value is CelLazy lazy ? lazy.Value : value) : (false, null);
 
     private object? Index(CelIndex index)
     {
@@ -121,8 +152,10 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
         {
             case (IList list, long number):
                 return number >= 0 && number < list.Count ? (true, list[(int)number]) : (false, null);
+            case (IList, double or ulong) when CelValues.Whole(key) is { } whole:
+                return At(operand, whole);
             case (IDictionary<object, object?> map, not null):
-                return map.TryGetValue(key, out var value) ? (true, value) : (false, null);
+                return map.TryGetValue(key, out var value) || (CelValues.Whole(key) is { } same && map.TryGetValue(same, out value)) ? (true, value) : (false, null);
             default:
                 throw new CelException("no such overload");
         }
@@ -131,9 +164,8 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
     private object? Unary(CelUnary unary) => (unary.Operator, Evaluate(unary.Operand)) switch
     {
         ("!", bool flag) => !flag,
-        ("-", long number) => -number,
+        ("-", long number) => number == long.MinValue ? throw new CelException("integer overflow") : -number,
         ("-", double real) => -real,
-        ("-", TimeSpan duration) => -duration,
         _ => throw new CelException("no such overload"),
     };
 
@@ -188,7 +220,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
                 _left -= list.Count;
                 return list.Cast<object?>().Any(i => CelValues.Same(i, item));
             case IDictionary<object, object?> map:
-                return item is not null && map.ContainsKey(item);
+                return item is not null && (map.ContainsKey(item) || (CelValues.Whole(item) is { } whole && map.ContainsKey(whole)));
             default:
                 throw new CelException("no such overload");
         }
@@ -210,6 +242,19 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
                         "%" => b == 0 ? throw new CelException("modulus by zero") : a % b,
                         _ => throw new CelException("no such overload"),
                     };
+                case (ulong a, ulong b):
+                    return symbol switch
+                    {
+                        "+" => checked(a + b),
+                        "-" => checked(a - b),
+                        "*" => checked(a * b),
+                        "/" => b == 0 ? throw new CelException("division by zero") : a / b,
+                        "%" => b == 0 ? throw new CelException("modulus by zero") : a % b,
+                        _ => throw new CelException("no such overload"),
+                    };
+                case (CelBytes a, CelBytes b) when symbol == "+":
+                    _left -= (a.Value.Length + b.Value.Length) / 10;
+                    return new CelBytes([.. a.Value, .. b.Value]);
                 case (double a, double b) when symbol != "%":
                     return symbol switch { "+" => a + b, "-" => a - b, "*" => a * b, _ => a / b };
                 case (string a, string b) when symbol == "+":
@@ -230,7 +275,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
         }
         catch (Exception overflow) when (overflow is OverflowException or ArgumentOutOfRangeException)
         {
-            throw new CelException("integer overflow");
+            throw new CelException(left is ulong ? "unsigned integer overflow" : left is long ? "integer overflow" : left is TimeSpan && right is TimeSpan ? "duration overflow" : "timestamp overflow");
         }
         throw new CelException("no such overload");
     }
@@ -238,9 +283,18 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
     private Dictionary<object, object?> Map(CelMap map)
     {
         var result = new Dictionary<object, object?>();
-        foreach (var (key, value) in map.Entries)
+        foreach (var entry in map.Entries)
         {
-            result[Evaluate(key) ?? throw new CelException("no such overload")] = Evaluate(value);
+            var key = Evaluate(entry.Key) ?? throw new CelException("no such overload");
+            var value = Evaluate(entry.Value);
+            if (!entry.Optional)
+            {
+                result[key] = value;
+            }
+            else if (Present(value) is { HasValue: true } there)
+            {
+                result[key] = there.Value;
+            }
         }
         return result;
     }
@@ -273,6 +327,19 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
                     map[entry.Key!] = Body(entry, macro.Body);
                 }
                 return map;
+            case "transformMapEntry":
+                var made = new Dictionary<object, object?>();
+                foreach (var entry in entries.Where(e => macro.Filter is null || Truth(Body(e, macro.Filter))))
+                {
+                    foreach (var (key, value) in Body(entry, macro.Body) as IDictionary<object, object?> ?? throw new CelException("no such overload"))
+                    {
+                        if (!made.TryAdd(key, value))
+                        {
+                            throw new CelException($"insert failed: key {CelValues.Text(key)} already exists");
+                        }
+                    }
+                }
+                return made;
             default:
                 var list = new List<object?>();
                 foreach (var entry in entries.Where(e => macro.Filter is null || Truth(Body(e, macro.Filter))))

@@ -31,30 +31,11 @@ internal static class CelFunctions
         ("size", [var value]) => SizeOf(value),
         ("type", [var value]) => new CelType(CelValues.TypeName(value)),
         ("dyn", [var value]) => value,
-        ("int" or "uint", [var value]) => value switch
-        {
-            long number => number,
-            double real => checked((long)real),
-            string text => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
-            DateTimeOffset at => at.ToUnixTimeSeconds(),
-            _ => throw NoOverload(),
-        },
-        ("double", [var value]) => value switch
-        {
-            double real => real,
-            long number => (double)number,
-            string text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
-            _ => throw NoOverload(),
-        },
-        ("string", [CelNetwork network]) => network.Text,
-        ("string", [System.Net.IPAddress address]) => address.ToString(),
-        ("string", [var value]) => CelValues.Text(value),
-        ("bytes", [string text]) => text,
-        ("bool", [var value]) => value switch { bool flag => flag, "true" or "True" or "TRUE" or "t" or "1" => true, "false" or "False" or "FALSE" or "f" or "0" => false, _ => throw NoOverload() },
-        ("duration", [string text]) => CelValues.TryDuration(text, out var duration) ? duration : throw new CelException($"invalid duration: {text}"),
-        ("timestamp", [string text]) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-        ("timestamp", [DateTimeOffset at]) => at,
-        ("timestamp", [long seconds]) => DateTimeOffset.FromUnixTimeSeconds(seconds),
+        ("int" or "uint" or "double" or "string" or "bytes" or "bool" or "duration" or "timestamp", [var value]) => CelConversions.To(name, value),
+        ("optional.of", [var value]) => new CelOptional(true, value),
+        ("optional.none", []) => new CelOptional(false, null),
+        ("optional.ofNonZeroValue", [var value]) => CelConversions.IsZero(value) ? new CelOptional(false, null) : new CelOptional(true, value),
+        ("sign", [CelQuantity quantity]) => (long)Math.Sign(quantity.Value),
         ("matches", [string text, string pattern]) => SchemaValidator.Matches(pattern, text),
         ("quantity", [string text]) => Quantity(text),
         ("isQuantity", [string text]) => ResourceQuantity.TryParse(text, out _),
@@ -64,7 +45,8 @@ internal static class CelFunctions
         ("isIP", [string text]) => System.Net.IPAddress.TryParse(text, out _),
         ("cidr", [string text]) => text.Contains('/', StringComparison.Ordinal) && System.Net.IPNetwork.TryParse(text, out var network) ? new CelNetwork(network, text) : throw new CelException($"network address parse error during conversion from string: {text}"),
         ("isCIDR", [string text]) => text.Contains('/', StringComparison.Ordinal) && System.Net.IPNetwork.TryParse(text, out _),
-        _ => throw new CelException($"undeclared reference to '{name}'"),
+        _ when name.Contains('.', StringComparison.Ordinal) => CelNamespaces.Call(name, a),
+        _ => throw NoOverload(),
     };
 
     private static object? Method(object? self, string name, List<object?> a) => self switch
@@ -72,6 +54,8 @@ internal static class CelFunctions
         string text => TextMethod(text, name, a),
         IList list => ListMethod(list, name, a),
         IDictionary<object, object?> map when name == "size" => (long)map.Count,
+        CelBytes bytes when name == "size" => (long)bytes.Value.Length,
+        ICelReceiver receiver => receiver.Call(name, a),
         DateTimeOffset at => TimeMethod(at, name, a),
         TimeSpan duration => DurationMethod(duration, name),
         CelQuantity quantity => QuantityMethod(quantity, name, a),
@@ -111,13 +95,15 @@ internal static class CelFunctions
         ("indexOf", [string part]) => (long)text.IndexOf(part, StringComparison.Ordinal),
         ("indexOf", [string part, long from]) => (long)text.IndexOf(part, checked((int)from), StringComparison.Ordinal),
         ("lastIndexOf", [string part]) => (long)text.LastIndexOf(part, StringComparison.Ordinal),
+        ("lastIndexOf", [string part, long from]) => from < 0 || from > text.Length ? throw new CelException($"index out of range: {from}")
+            : (long)text.LastIndexOf(part, Math.Min(text.Length - 1, checked((int)from) + part.Length - 1), StringComparison.Ordinal),
         ("substring", [long from]) => text[checked((int)from)..],
         ("substring", [long from, long to]) => text[checked((int)from)..checked((int)to)],
         ("replace", [string part, string with]) => text.Replace(part, with, StringComparison.Ordinal),
         ("replace", [string part, string with, long most]) => Replaced(text, part, with, most),
         ("split", [string separator]) => (separator.Length == 0 ? text.EnumerateRunes().Select(r => (object?)r.ToString()) : text.Split(separator)).ToList(),
         ("split", [string separator, long limit]) => text.Split(separator, checked((int)limit)).Select(p => (object?)p).ToList(),
-        ("format", [IList values]) => Formatted(text, values),
+        ("format", [IList values]) => CelFormat.Apply(text, values),
         _ => throw Unknown(name),
     };
 
@@ -136,60 +122,6 @@ internal static class CelFunctions
         return result.Append(text, from, text.Length - from).ToString();
     }
 
-    private static string Formatted(string format, IList values)
-    {
-        var result = new StringBuilder();
-        var next = 0;
-        for (var i = 0; i < format.Length; i++)
-        {
-            if (format[i] != '%' || i + 1 >= format.Length)
-            {
-                result.Append(format[i]);
-            }
-            else if (format[++i] == '%')
-            {
-                result.Append('%');
-            }
-            else
-            {
-                var digits = -1;
-                if (format[i] == '.')
-                {
-                    var start = ++i;
-                    while (i < format.Length && char.IsAsciiDigit(format[i]))
-                    {
-                        i++;
-                    }
-                    digits = int.TryParse(format.AsSpan(start, i - start), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 100 ? given : throw new CelException("invalid precision in format string");
-                }
-                var verb = i < format.Length ? format[i] : throw new CelException("unexpected end of format string");
-                result.Append(Verb(verb, digits, next < values.Count ? values[next++] : throw new CelException($"index {next} out of range")));
-            }
-        }
-        return result.ToString();
-    }
-
-    private static string Verb(char verb, int digits, object? value) => (verb, value) switch
-    {
-        ('s', IList list) => $"[{string.Join(", ", list.Cast<object?>().Select(v => Verb('s', -1, v)))}]",
-        ('s', IDictionary<object, object?> map) => $"{{{string.Join(", ", map.Select(p => $"{Verb('s', -1, p.Key)}: {Verb('s', -1, p.Value)}").Order(StringComparer.Ordinal))}}}",
-        ('s', _) => CelValues.Text(value),
-        ('d', long number) => number.ToString(CultureInfo.InvariantCulture),
-        ('f', double or long) => Convert.ToDouble(value, CultureInfo.InvariantCulture).ToString("F" + (digits < 0 ? 6 : digits), CultureInfo.InvariantCulture),
-        ('e', double or long) => Exponent(Convert.ToDouble(value, CultureInfo.InvariantCulture), digits < 0 ? 6 : digits),
-        ('b', long number) => Convert.ToString(number, 2),
-        ('b', bool flag) => flag ? "1" : "0",
-        ('o', long number) => Convert.ToString(number, 8),
-        ('x', long number) => number.ToString("x", CultureInfo.InvariantCulture),
-        ('X', long number) => number.ToString("X", CultureInfo.InvariantCulture),
-        ('x', string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text)),
-        ('X', string text) => Convert.ToHexString(Encoding.UTF8.GetBytes(text)),
-        ('s' or 'd' or 'f' or 'e' or 'b' or 'o' or 'x' or 'X', _) => throw new CelException($"error during formatting: %{verb} does not take a {CelValues.TypeName(value)}"),
-        _ => throw new CelException($"unrecognized formatting clause \"{verb}\""),
-    };
-
-    private static string Exponent(double value, int digits) => value.ToString($"{(digits == 0 ? "0" : "0." + new string('0', digits))}e+00", CultureInfo.InvariantCulture);
-
     private static object? ListMethod(IList list, string name, List<object?> a)
     {
         var items = list.Cast<object?>();
@@ -204,7 +136,7 @@ internal static class CelFunctions
             case ("max", []):
                 return list.Count == 0 ? throw new CelException("max called on empty list") : items.Aggregate((x, y) => CelValues.Order(x, y) >= 0 ? x : y);
             case ("sum", []):
-                return items.All(i => i is long) ? items.Sum(i => (long)i!) : items.Sum(i => Convert.ToDouble(i, CultureInfo.InvariantCulture));
+                return CelConversions.Sum(list);
             case ("indexOf", [var value]):
                 return (long)items.ToList().FindIndex(i => CelValues.Same(i, value));
             case ("lastIndexOf", [var value]):
@@ -213,18 +145,6 @@ internal static class CelFunctions
                 return string.Concat(items.Select(CelValues.Text));
             case ("join", [string separator]):
                 return string.Join(separator, items.Select(CelValues.Text));
-            case ("distinct", []):
-                var seen = new List<object?>();
-                foreach (var item in items)
-                {
-                    if (!seen.Exists(s => CelValues.Same(s, item)))
-                    {
-                        seen.Add(item);
-                    }
-                }
-                return seen;
-            case ("sort", []):
-                return items.Order(Comparer<object?>.Create(CelValues.Order)).ToList();
             default:
                 throw Unknown(name);
         }
@@ -314,6 +234,7 @@ internal static class CelFunctions
         string text => text.EnumerateRunes().Count(),
         IList list => list.Count,
         IDictionary<object, object?> map => map.Count,
+        CelBytes bytes => bytes.Value.Length,
         _ => throw NoOverload(),
     };
 

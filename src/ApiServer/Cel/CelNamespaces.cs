@@ -6,36 +6,6 @@ namespace ActorKube.ApiServer;
 /// <summary>Functions that are called by a library's name: <c>sets.contains</c>, <c>strings.quote</c>, <c>ip.isCanonical</c>, <c>format.dns1123Label</c>.</summary>
 internal static class CelNamespaces
 {
-    private static readonly CelShape AnyList = CelShape.ListOf(CelShape.Dyn);
-
-    private static readonly Dictionary<string, (CelShape[] Takes, CelShape Gives)> Known = Signatures();
-
-    private static Dictionary<string, (CelShape[] Takes, CelShape Gives)> Signatures()
-    {
-        var known = new Dictionary<string, (CelShape[], CelShape)>(StringComparer.Ordinal)
-        {
-            ["sets.contains"] = ([AnyList, AnyList], CelShape.Bool),
-            ["sets.equivalent"] = ([AnyList, AnyList], CelShape.Bool),
-            ["sets.intersects"] = ([AnyList, AnyList], CelShape.Bool),
-            ["strings.quote"] = ([CelShape.Text], CelShape.Text),
-            ["ip.isCanonical"] = ([CelShape.Text], CelShape.Bool),
-            ["format.named"] = ([CelShape.Text], CelShape.OptionalOf(CelShape.NamedFormat)),
-        };
-        foreach (var format in CelNamedFormat.Names)
-        {
-            known[$"format.{format}"] = ([], CelShape.NamedFormat);
-        }
-        return known;
-    }
-
-    public static bool Has(string name) => Known.ContainsKey(name);
-
-    /// <summary>What a call gives; null where there is no such function.</summary>
-    /// <exception cref="CelException">It does not take these.</exception>
-    public static CelShape? Find(string name, CelShape[] arguments) => !Known.TryGetValue(name, out var function) ? null
-        : function.Takes.Length == arguments.Length && function.Takes.Zip(arguments).All(p => p.First.Fits(p.Second)) ? function.Gives
-        : throw CelChecker.NoOverload(name, arguments);
-
     public static object? Call(string name, List<object?> arguments) => (name, arguments) switch
     {
         ("sets.contains", [IList all, IList some]) => Within(some, all),

@@ -9,6 +9,7 @@ internal abstract record CelNode
 
 internal sealed record CelLiteral(object? Value) : CelNode;
 
+/// <summary>A variable, or a type by its name, with the dots that this may have.</summary>
 internal sealed record CelName(string Name) : CelNode;
 
 /// <summary><c>operand.field</c>; <paramref name="TestOnly"/> for <c>has(operand.field)</c>; optional for <c>operand.?field</c>.</summary>
@@ -24,12 +25,18 @@ internal sealed record CelBinary(string Operator, CelNode Left, CelNode Right) :
 
 internal sealed record CelConditional(CelNode Condition, CelNode Then, CelNode Else) : CelNode;
 
-internal sealed record CelList(IReadOnlyList<CelNode> Items) : CelNode;
+/// <summary>An element of a list; optional for <c>[?element]</c>, which is there only where it has a value.</summary>
+internal readonly record struct CelItem(CelNode Value, bool Optional);
 
-internal sealed record CelMap(IReadOnlyList<(CelNode Key, CelNode Value)> Entries) : CelNode;
+internal sealed record CelList(IReadOnlyList<CelItem> Items) : CelNode;
+
+/// <summary>A pair of a map; optional for <c>{?key: value}</c>.</summary>
+internal readonly record struct CelEntry(CelNode Key, CelNode Value, bool Optional, int Position);
+
+internal sealed record CelMap(IReadOnlyList<CelEntry> Entries) : CelNode;
 
 /// <summary><c>all</c>, <c>exists</c>, <c>exists_one</c>, <c>map</c>, <c>filter</c> and their two-variable forms over a list or map.</summary>
 internal sealed record CelComprehension(string Macro, CelNode Range, string Variable, string? Second, CelNode Body, CelNode? Filter) : CelNode;
 
-/// <summary><c>cel.bind(name, value, body)</c>.</summary>
-internal sealed record CelBind(string Variable, CelNode Value, CelNode Body) : CelNode;
+/// <summary><c>target.optMap(name, body)</c>; flat for <c>optFlatMap</c>, whose body is an optional itself.</summary>
+internal sealed record CelOptionalMap(CelNode Target, string Variable, CelNode Body, bool Flat) : CelNode;

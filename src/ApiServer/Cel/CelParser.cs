@@ -1,39 +1,81 @@
 namespace ActorKube.ApiServer;
 
-/// <summary>Reads expressions of the Common Expression Language, macros included.</summary>
-internal sealed class CelParser
+/// <summary>
+/// Reads expressions of the Common Expression Language, macros included. What is wrong is told in the words of the parser that Kubernetes uses: one token too many is left out and one
+/// too few thought of, where the rest can be read then.
+/// </summary>
+internal sealed partial class CelParser
 {
     private const int MaxDepth = 100;
 
-    /// <summary>What an expression can begin with, in the words of the grammar that Kubernetes uses.</summary>
-    private const string Beginnings = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-
     private readonly List<CelToken> _tokens;
+    private readonly CelProblems _problems;
+    private readonly bool _twoVariables;
     private int _at;
     private int _depth;
 
-    private CelParser(List<CelToken> tokens) => _tokens = tokens;
+    /// <summary>Closers and colons that must still come.</summary>
+    private int _open;
+
+    private CelParser(string text, bool twoVariables, CelProblems problems)
+    {
+        _tokens = CelLexer.Read(text, problems);
+        _twoVariables = twoVariables;
+        _problems = problems;
+    }
+
+    /// <summary>The expression; without a meaning where there are problems then.</summary>
+    /// <param name="twoVariables">Macros with an index or key beside the value are there, too.</param>
+    public static CelNode? Parse(string text, bool twoVariables, CelProblems problems)
+    {
+        var parser = new CelParser(text, twoVariables, problems);
+        try
+        {
+            return parser.Whole();
+        }
+        catch (CelException wrong)
+        {
+            problems.Add(wrong.Position ?? 0, wrong.Message);
+            return null;
+        }
+    }
 
     /// <exception cref="CelException">The text is no expression.</exception>
     public static CelNode Parse(string text)
     {
-        var parser = new CelParser(CelLexer.Read(text));
-        var node = parser.Expression();
-        return parser.Next.Kind == CelTokenKind.End ? node : throw parser.Unexpected();
+        var problems = new CelProblems();
+        return Parse(text, true, problems) is { } node && !problems.Any ? node : throw new CelException(problems.Explain(text));
     }
 
     private CelToken Next => _tokens[_at];
 
-    private CelNode Expression()
+    private CelToken AfterNext => _tokens[Math.Min(_at + 1, _tokens.Count - 1)];
+
+    /// <summary>Where the token stands that was just taken.</summary>
+    private int Last => _tokens[_at - 1].Position;
+
+    private CelNode Whole()
+    {
+        var node = Expression();
+        if (Next.Kind != CelTokenKind.End)
+        {
+            _problems.Add(Next.Position, AfterNext.Kind == CelTokenKind.End ? CelExpected.Extraneous(Next, "<EOF>") : CelExpected.Mismatched(Next, "<EOF>"));
+        }
+        return node;
+    }
+
+    private CelNode Expression(string expected = CelExpected.Operand)
     {
         if (++_depth > MaxDepth)
         {
             throw new CelException($"expression recursion limit exceeded: {MaxDepth}");
         }
+        Operand(expected);
         var condition = Or();
         if (Take("?"))
         {
             var position = Last;
+            _open++;
             var then = Or();
             Need(":");
             condition = new CelConditional(condition, then, Expression()) { Position = position };
@@ -42,33 +84,34 @@ internal sealed class CelParser
         return condition;
     }
 
+    /// <summary>An operand must begin here; one token too many before it is left out.</summary>
+    private void Operand(string expected = CelExpected.Operand)
+    {
+        if (CelExpected.BeginsOperand(Next))
+        {
+            return;
+        }
+        if (Next.Kind != CelTokenKind.End && CelExpected.BeginsOperand(AfterNext))
+        {
+            _problems.Add(Next.Position, CelExpected.Extraneous(Next, expected));
+            _at++;
+            return;
+        }
+        if (_open == 0 && Next.Kind != CelTokenKind.End && AfterNext.Kind == CelTokenKind.End)
+        {
+            // Without it nothing is left, which is told, too.
+            _problems.Add(Next.Position, CelExpected.Mismatched(Next, expected));
+            _at++;
+        }
+        var isNegated = _at > 0 && _tokens[_at - 1] is { Kind: CelTokenKind.Symbol, Text: "!" or "-" } && Next.Kind == CelTokenKind.End;
+        throw new CelException(isNegated ? CelExpected.Extraneous(Next, expected) : CelExpected.Mismatched(Next, expected), Next.Position);
+    }
+
     private CelNode Or() => Binary(And, "||");
 
     private CelNode And() => Binary(Relation, "&&");
 
-    private CelNode Relation()
-    {
-        var left = Sum();
-        while (true)
-        {
-            if (Next.Kind == CelTokenKind.Symbol && Next.Text is "==" or "!=" or "<" or "<=" or ">" or ">=")
-            {
-                var symbol = _tokens[_at++].Text;
-                var position = Last;
-                left = new CelBinary(symbol, left, Sum()) { Position = position };
-            }
-            else if (Next is { Kind: CelTokenKind.Identifier, Text: "in" })
-            {
-                _at++;
-                var position = Last;
-                left = new CelBinary("in", left, Sum()) { Position = position };
-            }
-            else
-            {
-                return left;
-            }
-        }
-    }
+    private CelNode Relation() => Binary(Sum, "==", "!=", "<", "<=", ">", ">=", "in");
 
     private CelNode Sum() => Binary(Product, "+", "-");
 
@@ -77,10 +120,11 @@ internal sealed class CelParser
     private CelNode Binary(Func<CelNode> operand, params string[] operators)
     {
         var left = operand();
-        while (Next.Kind == CelTokenKind.Symbol && Array.IndexOf(operators, Next.Text) >= 0)
+        while (Next.Kind is CelTokenKind.Symbol or CelTokenKind.Identifier && Array.IndexOf(operators, Next.Text) >= 0)
         {
             var symbol = _tokens[_at++].Text;
             var position = Last;
+            Operand();
             left = new CelBinary(symbol, left, operand()) { Position = position };
         }
         return left;
@@ -88,50 +132,43 @@ internal sealed class CelParser
 
     private CelNode Unary()
     {
-        if (Take("!"))
+        foreach (var symbol in (string[])["!", "-"])
         {
-            var position = Last;
-            return new CelUnary("!", Unary()) { Position = position };
-        }
-        if (Take("-"))
-        {
-            var position = Last;
-            return Unary() switch
+            if (!Take(symbol))
             {
-                CelLiteral { Value: long number } => new CelLiteral(-number) { Position = position },
-                CelLiteral { Value: double real } => new CelLiteral(-real) { Position = position },
-                var other => new CelUnary("-", other) { Position = position },
-            };
+                continue;
+            }
+            var position = Last;
+            if (symbol == "-" && Next is { Kind: CelTokenKind.Int or CelTokenKind.Double })
+            {
+                return Member(CelLiterals.Read(_tokens[_at++], isNegative: true, position, _problems));
+            }
+            var isDoubled = false;
+            while (Take(symbol))
+            {
+                isDoubled = !isDoubled;
+            }
+            Operand();
+            // Twice is not at all.
+            return isDoubled ? Unary() : new CelUnary(symbol, Unary()) { Position = position };
         }
-        return Member();
+        return Member(Primary());
     }
 
-    private CelNode Member()
+    private CelNode Member(CelNode node)
     {
-        var node = Primary();
         while (true)
         {
-            if (Take(".?"))
+            if (Take("."))
             {
-                var position = Last;
-                node = new CelSelect(node, Identifier(), Optional: true) { Position = position };
-            }
-            else if (Take("."))
-            {
-                var position = Last;
-                var name = Identifier();
-                node = Take("(") ? Call(node, name) : new CelSelect(node, name) { Position = position };
-            }
-            else if (Take("[?"))
-            {
-                var position = Last;
-                node = new CelIndex(node, Expression(), Optional: true) { Position = position };
-                Need("]");
+                node = Selected(node, Last);
             }
             else if (Take("["))
             {
                 var position = Last;
-                node = new CelIndex(node, Expression()) { Position = position };
+                _open++;
+                var optional = Take("?");
+                node = new CelIndex(node, Expression(optional ? CelExpected.Operand : CelExpected.Optional), optional) { Position = position };
                 Need("]");
             }
             else
@@ -141,6 +178,27 @@ internal sealed class CelParser
         }
     }
 
+    private CelNode Selected(CelNode operand, int position)
+    {
+        if (Take("?"))
+        {
+            return new CelSelect(operand, Name(CelExpected.MissingName(Next)), Optional: true) { Position = position };
+        }
+        var name = Name(CelExpected.NoField(Next));
+        if (Take("("))
+        {
+            return Call(operand, name);
+        }
+        var select = new CelSelect(operand, name) { Position = position };
+        if (Next is { Kind: CelTokenKind.Symbol, Text: "{" } && Chain(select) is { } message)
+        {
+            return Message(message);
+        }
+        return Chain(select) is { } qualified && CelLibrary.TypeNamed(qualified) is not null ? new CelName(qualified) { Position = position } : select;
+    }
+
+    private string Name(string otherwise) => Next.Kind == CelTokenKind.Identifier && Next.Text is not ("true" or "false" or "null" or "in") ? _tokens[_at++].Text : throw new CelException(otherwise, Next.Position);
+
     private CelNode Primary()
     {
         var token = Next;
@@ -148,101 +206,92 @@ internal sealed class CelParser
         {
             case CelTokenKind.Int or CelTokenKind.Uint or CelTokenKind.Double or CelTokenKind.Text or CelTokenKind.Bytes:
                 _at++;
-                return new CelLiteral(token.Value) { Position = token.Position };
+                return CelLiterals.Read(token, isNegative: false, token.Position, _problems);
             case CelTokenKind.Identifier:
                 _at++;
-                return token.Text switch
-                {
-                    "true" => new CelLiteral(true) { Position = token.Position },
-                    "false" => new CelLiteral(false) { Position = token.Position },
-                    "null" => new CelLiteral(null) { Position = token.Position },
-                    _ => Take("(") ? Call(null, token.Text) : new CelName(token.Text) { Position = token.Position },
-                };
+                return CelLiterals.Word(token) ?? Named(token.Text, token.Position);
+        }
+        if (Take("."))
+        {
+            token = Next;
+            return Named("." + Name(CelExpected.NoField(Next)), token.Position);
         }
         if (Take("("))
         {
+            _open++;
             var inner = Expression();
             Need(")");
             return inner;
         }
         if (Take("["))
         {
-            return new CelList(Sequence("]")) { Position = token.Position };
+            _open++;
+            return List(token.Position);
         }
         if (Take("{"))
         {
-            return Map() with { Position = token.Position };
+            _open++;
+            return Map(token.Position);
         }
-        throw new CelException($"Syntax error: mismatched input '{Next.Text}' expecting {Beginnings}", Next.Position);
+        throw new CelException(CelExpected.Mismatched(Next, CelExpected.Operand), Next.Position);
     }
 
-    private CelMap Map()
+    private CelNode Named(string name, int position)
     {
-        var entries = new List<(CelNode, CelNode)>();
-        while (!Take("}"))
+        if (CelLiterals.IsReserved(name))
         {
-            var key = Expression();
-            Need(":");
-            entries.Add((key, Expression()));
-            if (!Take(","))
-            {
-                Need("}");
-                break;
-            }
+            _problems.Add(position, $"reserved identifier: {name}");
         }
-        return new CelMap(entries);
+        if (Take("("))
+        {
+            return Call(null, name);
+        }
+        return Next is { Kind: CelTokenKind.Symbol, Text: "{" } ? Message(name) : new CelName(name) { Position = position };
     }
 
-    private List<CelNode> Sequence(string end)
-    {
-        var items = new List<CelNode>();
-        while (!Take(end))
-        {
-            items.Add(Expression());
-            if (!Take(","))
-            {
-                Need(end);
-                break;
-            }
-        }
-        return items;
-    }
+    /// <summary>Objects of a named type cannot be made: there are none.</summary>
+    private CelNode Message(string name) => throw new CelException($"undeclared reference to '{name}' (in container '')", Next.Position);
 
     private CelNode Call(CelNode? target, string name)
     {
         var position = Last;
-        var arguments = Sequence(")");
-        return Expand(target, name, arguments) with { Position = position };
-    }
-
-    private static CelNode Expand(CelNode? target, string name, List<CelNode> arguments)
-    {
-        switch (name, target, arguments.Count)
+        var arguments = new List<CelNode>();
+        _open++;
+        if (Take(")"))
         {
-            case ("has", null, 1) when arguments[0] is CelSelect select:
-                return select with { TestOnly = true };
-            case ("has", null, _):
-                throw new CelException("invalid argument to has() macro", arguments.FirstOrDefault()?.Position);
-            case ("all" or "exists" or "exists_one" or "existsOne" or "filter", not null, 2):
-                return new CelComprehension(name, target, Variable(arguments[0]), null, arguments[1], null);
-            case ("map", not null, 2):
-                return new CelComprehension(name, target, Variable(arguments[0]), null, arguments[1], null);
-            case ("map", not null, 3):
-                return new CelComprehension(name, target, Variable(arguments[0]), null, arguments[2], arguments[1]);
-            case ("all" or "exists" or "exists_one" or "existsOne" or "transformList" or "transformMap", not null, 3):
-                return new CelComprehension(name, target, Variable(arguments[0]), Variable(arguments[1]), arguments[2], null);
-            case ("transformList" or "transformMap", not null, 4):
-                return new CelComprehension(name, target, Variable(arguments[0]), Variable(arguments[1]), arguments[3], arguments[2]);
-            case ("bind", CelName { Name: "cel" }, 3):
-                return new CelBind(Variable(arguments[0]), arguments[1], arguments[2]);
-            default:
-                return new CelCall(target, name, arguments);
+            _open--;
+        }
+        else
+        {
+            arguments.Add(Expression(CelExpected.Argument));
+            while (Take(","))
+            {
+                arguments.Add(Expression());
+            }
+            Need(")");
+        }
+        if (target is not null && Chain(target) is { } space && CelLibrary.Find($"{space}.{name}") is not null)
+        {
+            return new CelCall(null, $"{space}.{name}", arguments) { Position = position };
+        }
+        try
+        {
+            return CelMacros.Expand(target, name, arguments, _twoVariables) is { } macro ? macro with { Position = position } : new CelCall(target, name, arguments) { Position = position };
+        }
+        catch (CelException wrong)
+        {
+            _problems.Add(wrong.Position ?? position, wrong.Message);
+            return new CelLiteral(null) { Position = position };
         }
     }
 
-    private static string Variable(CelNode node) => node is CelName name ? name.Name : throw new CelException("argument must be a simple name", node.Position);
-
-    private string Identifier() => Next.Kind == CelTokenKind.Identifier ? _tokens[_at++].Text : throw Unexpected();
+    /// <summary>A name with dots, where the node is nothing else.</summary>
+    private static string? Chain(CelNode node) => node switch
+    {
+        CelName name => name.Name,
+        CelSelect { TestOnly: false, Optional: false } select => Chain(select.Operand) is { } before ? $"{before}.{select.Field}" : null,
+        _ => null,
+    };
 
     private bool Take(string symbol)
     {
@@ -256,15 +305,23 @@ internal sealed class CelParser
 
     private void Need(string symbol)
     {
-        if (!Take(symbol))
+        _open--;
+        if (Take(symbol))
         {
-            throw Unexpected();
+            return;
         }
+        var expected = $"'{symbol}'";
+        if (AfterNext.Kind == CelTokenKind.Symbol && AfterNext.Text == symbol && Next.Kind != CelTokenKind.End)
+        {
+            _problems.Add(Next.Position, CelExpected.Extraneous(Next, expected));
+            _at += 2;
+            return;
+        }
+        var couldFollow = symbol == ":" ? CelExpected.BeginsOperand(Next) : Next.Kind == CelTokenKind.End && _open == 0;
+        if (!couldFollow)
+        {
+            throw new CelException(CelExpected.Mismatched(Next, expected), Next.Position);
+        }
+        _problems.Add(Next.Position, CelExpected.Missing(Next, expected));
     }
-
-    /// <summary>Where the token stands that was just taken.</summary>
-    private int Last => _tokens[_at - 1].Position;
-
-    private CelException Unexpected() => new(_at == 0 || Next.Kind == CelTokenKind.End
-        ? $"Syntax error: mismatched input '{Next.Text}' expecting {Beginnings}" : $"Syntax error: extraneous input '{Next.Text}' expecting <EOF>", Next.Position);
 }

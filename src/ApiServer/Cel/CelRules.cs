@@ -133,26 +133,11 @@ internal static class CelRules
         _ => "number",
     };
 
-    /// <summary>An expression as a tree, or why it is none. Kept for the next time.</summary>
+    /// <summary>An expression as a tree, or why it is none. Kept for the next time. What was taken before is not held against what it sees: that was done then.</summary>
     public static (CelNode? Node, string? Failure) Compile(string expression) => Compiled.GetOrAdd(expression, static text =>
     {
-        try
-        {
-            return (CelParser.Parse(text), null);
-        }
-        catch (CelException wrong)
-        {
-            return (null, Explain(text, wrong));
-        }
+        var problems = new CelProblems();
+        var node = CelParser.Parse(text, twoVariables: true, problems);
+        return problems.Any ? (null, problems.Explain(text)) : (node, null);
     });
-
-    /// <summary>A mistake with its place, as <c>&lt;input>:1:5: what is wrong</c>, the line, and a mark below it.</summary>
-    public static string Explain(string expression, CelException wrong)
-    {
-        var position = Math.Clamp(wrong.Position ?? 0, 0, expression.Length);
-        var start = position == 0 ? 0 : expression.LastIndexOf('\n', position - 1) + 1;
-        var end = expression.IndexOf('\n', start);
-        var line = expression.AsSpan(0, position).Count('\n') + 1;
-        return $"<input>:{line}:{position - start + 1}: {wrong.Message}\n | {(end < 0 ? expression[start..] : expression[start..end])}\n | {new string('.', position - start)}^";
-    }
 }

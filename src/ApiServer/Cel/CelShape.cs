@@ -1,84 +1,183 @@
 namespace ActorKube.ApiServer;
 
-/// <summary>What is known of an expression's type before it is evaluated.</summary>
-internal sealed record CelShape(string Name)
+/// <summary>What kind of values an expression gives, as far as it is known before it is evaluated.</summary>
+internal enum CelKind
 {
-    public static CelShape Dyn { get; } = new("dyn");
+    Dyn,
+    Error,
+    Null,
+    Bool,
+    Int,
+    Uint,
+    Double,
+    Text,
+    Bytes,
+    Timestamp,
+    Duration,
+    Type,
+    List,
+    Map,
+    Struct,
+    Opaque,
+    Parameter,
+}
 
-    public static CelShape Null { get; } = new("null");
+/// <summary>What is known of an expression's type before it is evaluated. Immutable.</summary>
+internal sealed class CelShape
+{
+    private readonly Func<string, CelShape?>? _fields;
+    private readonly object? _identity;
 
-    public static CelShape Bool { get; } = new("bool");
+    private CelShape(CelKind kind, string name, CelShape[] of, Func<string, CelShape?>? fields = null, object? identity = null)
+    {
+        Kind = kind;
+        Name = name;
+        Of = of;
+        _fields = fields;
+        _identity = identity;
+    }
 
-    public static CelShape Int { get; } = new("int");
+    public static CelShape Dyn { get; } = new(CelKind.Dyn, "dyn", []);
 
-    public static CelShape Double { get; } = new("double");
+    /// <summary>Something is wrong with the expression, which has been told: it fits everywhere.</summary>
+    public static CelShape Error { get; } = new(CelKind.Error, "!error!", []);
 
-    public static CelShape Text { get; } = new("string");
+    public static CelShape Null { get; } = new(CelKind.Null, "null", []);
 
-    public static CelShape Timestamp { get; } = new("timestamp");
+    public static CelShape Bool { get; } = new(CelKind.Bool, "bool", []);
 
-    public static CelShape Duration { get; } = new("duration");
+    public static CelShape Int { get; } = new(CelKind.Int, "int", []);
 
-    public static CelShape Quantity { get; } = new("kubernetes.Quantity");
+    public static CelShape Uint { get; } = new(CelKind.Uint, "uint", []);
 
-    public static CelShape Url { get; } = new("kubernetes.URL");
+    public static CelShape Double { get; } = new(CelKind.Double, "double", []);
 
-    public static CelShape Address { get; } = new("net.IP");
+    public static CelShape Text { get; } = new(CelKind.Text, "string", []);
 
-    public static CelShape Network { get; } = new("net.CIDR");
+    public static CelShape Bytes { get; } = new(CelKind.Bytes, "bytes", []);
 
-    public static CelShape Type { get; } = new("type");
+    public static CelShape Timestamp { get; } = new(CelKind.Timestamp, "timestamp", []);
 
-    public static CelShape NamedFormat { get; } = new("kubernetes.NamedFormat");
+    public static CelShape Duration { get; } = new(CelKind.Duration, "duration", []);
 
-    /// <summary>Elements of a list, values of a map, content of an optional.</summary>
-    public CelShape? Of { get; init; }
+    public CelKind Kind { get; }
 
-    /// <summary>Fields of an object.</summary>
-    public Schema? Fields { get; init; }
+    public string Name { get; }
 
-    /// <summary>The object is a whole resource: it has apiVersion, kind and a name.</summary>
-    public bool IsResource { get; init; }
+    /// <summary>Elements of a list, keys and values of a map, content of an optional, what a type is one of.</summary>
+    public CelShape[] Of { get; }
 
-    public bool IsDyn => Name == "dyn";
+    public bool IsDyn => Kind == CelKind.Dyn;
 
-    public bool IsNumber => Name is "int" or "double";
+    public bool IsOptional => Kind == CelKind.Opaque && Name == "optional_type";
 
-    public static CelShape ListOf(CelShape items) => new("list") { Of = items };
+    /// <summary>Whether anything is known of its fields at all.</summary>
+    public bool HasFields => _fields is not null;
 
-    public static CelShape MapOf(CelShape values) => new("map") { Of = values };
+    public static CelShape ListOf(CelShape items) => new(CelKind.List, "list", [items]);
 
-    public static CelShape OptionalOf(CelShape value) => new("optional_type") { Of = value };
+    public static CelShape MapOf(CelShape keys, CelShape values) => new(CelKind.Map, "map", [keys, values]);
 
-    /// <summary>The type that a schema gives its values.</summary>
-    public static CelShape From(Schema schema, bool isRoot = false)
+    public static CelShape OptionalOf(CelShape value) => new(CelKind.Opaque, "optional_type", [value]);
+
+    public static CelShape TypeOf(CelShape type) => new(CelKind.Type, "type", [type]);
+
+    /// <summary>A named type that is known by nothing else.</summary>
+    public static CelShape Opaque(string name) => new(CelKind.Opaque, name, []);
+
+    /// <summary>A type that stands for any other, the same one wherever its name stands.</summary>
+    public static CelShape Parameter(string name) => new(CelKind.Parameter, name, []);
+
+    /// <summary>A named type; with fields where it is one of objects.</summary>
+    public static CelShape Struct(string name, Func<string, CelShape?>? fields = null, object? identity = null) => new(CelKind.Struct, name, [], fields, identity ?? name);
+
+    /// <summary>A named type whose fields are known one by one.</summary>
+    public static CelShape Struct(string name, Dictionary<string, CelShape> fields) => new(CelKind.Struct, name, [], fields.GetValueOrDefault, name);
+
+    /// <summary>The same type of other parts.</summary>
+    public CelShape With(CelShape[] of) => new(Kind, Name, of, _fields, _identity);
+
+    /// <summary>The type of a field; null where there is none.</summary>
+    public CelShape? Field(string name) => _fields?.Invoke(name);
+
+    /// <summary>The type that a schema gives its values; null where expressions do not see them.</summary>
+    public static CelShape? From(Schema schema, bool isRoot = false)
     {
         if (schema.IntOrString)
         {
             return Dyn;
         }
-        return schema.Type switch
+        switch (schema.Type)
         {
-            "string" => schema.Format switch { "date-time" or "date" => Timestamp, "duration" => Duration, "byte" => Dyn, _ => Text },
-            "integer" => Int,
-            "number" => Double,
-            "boolean" => Bool,
-            "array" => ListOf(schema.Items is { } items ? From(items) : Dyn),
-            "object" when schema.AdditionalProperties is { } values => MapOf(From(values)),
-            "object" when schema.AnyProperties => MapOf(Dyn),
-            "object" => new CelShape("object") { Fields = schema, IsResource = isRoot || schema.EmbeddedResource },
-            _ => Dyn,
-        };
+            case "string" when schema.TypeName == "Quantity":
+                // Either of a text and a number is a type that expressions do not see.
+                return null;
+            case "string":
+                return schema.Format switch { "date-time" or "date" => Timestamp, "duration" => Duration, "byte" => Bytes, _ => Text };
+            case "integer":
+                return Int;
+            case "number":
+                return Double;
+            case "boolean":
+                return Bool;
+            case "array":
+                return schema.Items is { } items && From(items, items.EmbeddedResource) is { } item ? ListOf(item) : null;
+            case "object" when schema.AdditionalProperties is { } values:
+                return From(values, values.EmbeddedResource) is { } value ? MapOf(Text, value) : null;
+            case "object":
+                var root = isRoot || schema.EmbeddedResource;
+                return Struct("object", field => FieldOf(schema, field, root), schema);
+            default:
+                return null;
+        }
     }
 
-    /// <summary>Whether the two can be asked whether they are equal: numbers of different kinds cannot, nor a scalar and null.</summary>
-    public bool Compares(CelShape other) => Fits(other) && !(IsNumber && other.IsNumber && Name != other.Name)
-        && !(Name == "null" && other.IsPlain) && !(other.Name == "null" && IsPlain);
+    private static CelShape? FieldOf(Schema schema, string field, bool isRoot)
+    {
+        if (isRoot && field is "apiVersion" or "kind" && isRoot)
+        {
+            return Text;
+        }
+        if (isRoot && field == "metadata" && !(schema.Properties.TryGetValue("metadata", out var metadata) && metadata.Properties.ContainsKey("name") && metadata.Properties.ContainsKey("generateName")))
+        {
+            // Of metadata that the schema does not describe only the name can be seen.
+            return NamesOnly;
+        }
+        return schema.Properties.TryGetValue(CelValues.Unescape(field), out var found) && CelValues.Escape(CelValues.Unescape(field)) == field ? From(found, found.EmbeddedResource) : null;
+    }
 
-    private bool IsPlain => Name is "bool" or "int" or "double" or "string" or "list" or "map";
+    private static CelShape NamesOnly { get; } = Struct("object.metadata", new Dictionary<string, CelShape> { ["name"] = Text, ["generateName"] = Text });
 
-    /// <summary>Whether one can stand where the other is expected.</summary>
-    public bool Fits(CelShape other) => IsDyn || other.IsDyn || Name == other.Name || (IsNumber && other.IsNumber) || Name == "null" || other.Name == "null";
+    /// <summary>Whether it is the very same type.</summary>
+    public bool Is(CelShape other)
+    {
+        if (ReferenceEquals(this, other))
+        {
+            return true;
+        }
+        if (Kind != other.Kind || Name != other.Name || Of.Length != other.Of.Length || !Equals(_identity, other._identity))
+        {
+            return false;
+        }
+        for (var i = 0; i < Of.Length; i++)
+        {
+            if (!Of[i].Is(other.Of[i]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
-    public override string ToString() => Of is null ? Name : $"{Name}({(Name == "map" ? "string, " : "")}{Of})";
+    /// <summary>As the language's own declarations call it, which differs from how mistakes do for a few.</summary>
+    public string Declared => Kind switch
+    {
+        CelKind.Timestamp => "google.protobuf.Timestamp",
+        CelKind.Duration => "google.protobuf.Duration",
+        CelKind.Null => "null_type",
+        _ when Of.Length > 0 => $"{Name}({string.Join(", ", Of.Select(o => o.Declared))})",
+        _ => Name,
+    };
+
+    public override string ToString() => Of.Length == 0 ? Name : $"{Name}({string.Join(", ", (object[])Of)})";
 }

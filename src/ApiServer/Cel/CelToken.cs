@@ -1,11 +1,9 @@
 using System.Globalization;
-using System.Text;
 
 namespace ActorKube.ApiServer;
 
 internal enum CelTokenKind
 {
-    End,
     Identifier,
     Int,
     Uint,
@@ -13,183 +11,181 @@ internal enum CelTokenKind
     Text,
     Bytes,
     Symbol,
+    End,
 }
 
-internal readonly record struct CelToken(CelTokenKind Kind, string Text, object? Value, int Position);
+internal sealed record CelToken(CelTokenKind Kind, string Text, object? Value, int Position);
 
-/// <summary>An expression that cannot be read, or a value that an operation does not take.</summary>
-/// <param name="message">What is wrong.</param>
-/// <param name="position">Where in the text; null where nobody has said yet.</param>
-internal sealed class CelException(string message, int? position = null) : Exception(message)
-{
-    public int? Position { get; set; } = position;
-}
-
-/// <summary>Splits an expression of the Common Expression Language into tokens.</summary>
-internal static class CelLexer
+/// <summary>Splits an expression of the Common Expression Language into tokens. What is none is told and left out, so that the rest can be read.</summary>
+internal sealed class CelLexer(string text, CelProblems problems)
 {
     private static readonly string[] Symbols =
-        ["&&", "||", "==", "!=", "<=", ">=", "[?", ".?", "{?", "(", ")", "[", "]", "{", "}", ".", ",", ":", "?", "!", "<", ">", "+", "-", "*", "/", "%"];
+        ["&&", "||", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "?", "!", "<", ">", "+", "-", "*", "/", "%"];
 
-    public static List<CelToken> Read(string text)
+    private readonly List<CelToken> _tokens = [];
+    private int _at;
+
+    public static List<CelToken> Read(string text, CelProblems problems)
     {
-        var tokens = new List<CelToken>();
-        var at = 0;
-        while (at < text.Length)
-        {
-            var c = text[at];
-            if (char.IsWhiteSpace(c))
-            {
-                at++;
-            }
-            else if (c == '/' && at + 1 < text.Length && text[at + 1] == '/')
-            {
-                var end = text.IndexOf('\n', at);
-                at = end < 0 ? text.Length : end;
-            }
-            else if (char.IsAsciiDigit(c) || (c == '.' && at + 1 < text.Length && char.IsAsciiDigit(text[at + 1])))
-            {
-                tokens.Add(Number(text, ref at));
-            }
-            else if (IsText(text, at, out var prefix))
-            {
-                tokens.Add(Quoted(text, ref at, prefix));
-            }
-            else if (char.IsAsciiLetter(c) || c == '_')
-            {
-                var start = at;
-                while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] == '_'))
-                {
-                    at++;
-                }
-                tokens.Add(new CelToken(CelTokenKind.Identifier, text[start..at], null, start));
-            }
-            else
-            {
-                var symbol = Array.Find(Symbols, s => string.CompareOrdinal(text, at, s, 0, s.Length) == 0)
-                    ?? throw new CelException($"Syntax error: token recognition error at: '{text[at..Math.Min(text.Length, at + (c == '=' ? 2 : 1))]}'", at);
-                tokens.Add(new CelToken(CelTokenKind.Symbol, symbol, null, at));
-                at += symbol.Length;
-            }
-        }
-        tokens.Add(new CelToken(CelTokenKind.End, "<EOF>", null, at));
-        return tokens;
+        var lexer = new CelLexer(text, problems);
+        lexer.Read();
+        return lexer._tokens;
     }
 
-    private static CelToken Number(string text, ref int at)
+    private char Peek(int offset = 0) => _at + offset < text.Length ? text[_at + offset] : '\0';
+
+    private void Read()
     {
-        var start = at;
-        if (text[at] == '0' && at + 1 < text.Length && text[at + 1] is 'x' or 'X')
+        while (_at < text.Length)
         {
-            at += 2;
-            while (at < text.Length && char.IsAsciiHexDigit(text[at]))
+            var c = text[_at];
+            if (c is ' ' or '\t' or '\r' or '\n' or '\f')
             {
-                at++;
+                _at++;
             }
-            return new CelToken(CelTokenKind.Int, text[start..at], long.Parse(text.AsSpan(start + 2, at - start - 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture), start);
+            else if (c == '/' && Peek(1) == '/')
+            {
+                var end = text.IndexOf('\n', _at);
+                _at = end < 0 ? text.Length : end;
+            }
+            else if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(Peek(1))))
+            {
+                Number();
+            }
+            else if (!Quoted())
+            {
+                Word(c);
+            }
         }
-        var real = false;
-        while (at < text.Length && (char.IsAsciiDigit(text[at]) || (text[at] == '.' && at + 1 < text.Length && char.IsAsciiDigit(text[at + 1])) ||
-            text[at] is 'e' or 'E' || (text[at] is '+' or '-' && text[at - 1] is 'e' or 'E')))
+        _tokens.Add(new CelToken(CelTokenKind.End, "<EOF>", null, text.Length));
+    }
+
+    private void Word(char c)
+    {
+        var start = _at;
+        if (char.IsAsciiLetter(c) || c == '_')
         {
-            real |= !char.IsAsciiDigit(text[at]);
-            at++;
+            while (char.IsAsciiLetterOrDigit(Peek()) || Peek() == '_')
+            {
+                _at++;
+            }
+            _tokens.Add(new CelToken(CelTokenKind.Identifier, text[start.._at], null, start));
+            return;
         }
-        var digits = text[start..at];
+        if (Array.Find(Symbols, s => string.CompareOrdinal(text, _at, s, 0, s.Length) == 0) is { } symbol)
+        {
+            _tokens.Add(new CelToken(CelTokenKind.Symbol, symbol, null, _at));
+            _at += symbol.Length;
+            return;
+        }
+        // What could have gone on to a token of two characters takes the second with it.
+        Refuse(start, c is '&' or '|' or '=' ? start + 2 : start + 1);
+    }
+
+    /// <summary>Tells of a piece that is no token, and goes on behind it.</summary>
+    private void Refuse(int start, int end)
+    {
+        _at = Math.Min(text.Length, end);
+        problems.Add(start, $"Syntax error: token recognition error at: '{text[start.._at]}'");
+    }
+
+    private void Number()
+    {
+        var start = _at;
+        var isHex = text[_at] == '0' && Peek(1) == 'x' && char.IsAsciiHexDigit(Peek(2));
+        if (isHex)
+        {
+            _at += 2;
+        }
+        while (isHex ? char.IsAsciiHexDigit(Peek()) : char.IsAsciiDigit(Peek()))
+        {
+            _at++;
+        }
+        var real = !isHex && Fraction();
+        var digits = text[start.._at];
         if (real)
         {
-            return new CelToken(CelTokenKind.Double, digits, double.Parse(digits, CultureInfo.InvariantCulture), start);
+            _tokens.Add(new CelToken(CelTokenKind.Double, digits, double.Parse(digits, CultureInfo.InvariantCulture), start));
+            return;
         }
-        if (at < text.Length && text[at] is 'u' or 'U')
+        var style = isHex ? NumberStyles.HexNumber : NumberStyles.None;
+        var (isWhole, whole) = (ulong.TryParse(digits.AsSpan(isHex ? 2 : 0), style, CultureInfo.InvariantCulture, out var value), value);
+        if (Peek() is 'u' or 'U')
         {
-            at++;
-            return new CelToken(CelTokenKind.Uint, digits, long.Parse(digits, CultureInfo.InvariantCulture), start);
+            _at++;
+            _tokens.Add(new CelToken(CelTokenKind.Uint, text[start.._at], isWhole ? whole : null, start));
+            return;
         }
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
-            ? new CelToken(CelTokenKind.Int, digits, whole, start)
-            : throw new CelException($"invalid int literal: {digits}", start);
+        // One more than the largest is taken here: with a minus before it, it is the smallest.
+        _tokens.Add(new CelToken(CelTokenKind.Int, digits, isWhole && whole <= 1UL << 63 ? whole : null, start));
     }
 
-    private static bool IsText(string text, int at, out string prefix)
+    private bool Fraction()
     {
-        var end = at;
-        while (end < text.Length && end - at < 2 && text[end] is 'r' or 'R' or 'b' or 'B')
+        var real = false;
+        if (Peek() == '.' && char.IsAsciiDigit(Peek(1)))
+        {
+            real = true;
+            _at++;
+            while (char.IsAsciiDigit(Peek()))
+            {
+                _at++;
+            }
+        }
+        var sign = Peek(1) is '+' or '-' ? 2 : 1;
+        if (Peek() is 'e' or 'E' && char.IsAsciiDigit(Peek(sign)))
+        {
+            real = true;
+            _at += sign;
+            while (char.IsAsciiDigit(Peek()))
+            {
+                _at++;
+            }
+        }
+        return real;
+    }
+
+    private bool Quoted()
+    {
+        var end = _at;
+        while (end < text.Length && end - _at < 2 && text[end] is 'r' or 'R' or 'b' or 'B')
         {
             end++;
         }
-        prefix = text[at..end].ToLowerInvariant();
-        return end < text.Length && text[end] is '\'' or '"';
-    }
-
-    private static CelToken Quoted(string text, ref int at, string prefix)
-    {
-        var start = at;
-        at += prefix.Length;
-        var quote = text[at];
-        var triple = at + 2 < text.Length && text[at + 1] == quote && text[at + 2] == quote;
-        var closing = new string(quote, triple ? 3 : 1);
-        at += closing.Length;
-        var value = new StringBuilder();
-        while (string.CompareOrdinal(text, at, closing, 0, closing.Length) != 0)
+        var prefix = text[_at..end].ToLowerInvariant();
+        if (end >= text.Length || text[end] is not ('\'' or '"') || prefix is not ("" or "r" or "b" or "br"))
         {
-            if (at >= text.Length)
-            {
-                throw new CelException($"Syntax error: token recognition error at: '{text[start..]}'", start);
-            }
-            if (text[at] == '\\' && !prefix.Contains('r', StringComparison.Ordinal))
-            {
-                Escape(text, ref at, value);
-            }
-            else
-            {
-                value.Append(text[at++]);
-            }
+            return false;
         }
-        at += closing.Length;
-        return new CelToken(prefix.Contains('b', StringComparison.Ordinal) ? CelTokenKind.Bytes : CelTokenKind.Text, text[start..at], value.ToString(), start);
-    }
-
-    private static void Escape(string text, ref int at, StringBuilder value)
-    {
-        at++;
-        var c = at < text.Length ? text[at++] : throw new CelException("Syntax error: unterminated string literal");
-        switch (c)
+        var isRaw = prefix.EndsWith('r');
+        var quote = text[end];
+        var isTriple = end + 2 < text.Length && text[end + 1] == quote && text[end + 2] == quote && text.IndexOf(new string(quote, 3), end + 3, StringComparison.Ordinal) >= 0;
+        var closing = isTriple ? 3 : 1;
+        var content = CelText.End(text, end + closing, quote, closing, isRaw, out var failed);
+        if (content < 0)
         {
-            case 'n':
-                value.Append('\n');
-                break;
-            case 't':
-                value.Append('\t');
-                break;
-            case 'r':
-                value.Append('\r');
-                break;
-            case 'a':
-                value.Append('\a');
-                break;
-            case 'b':
-                value.Append('\b');
-                break;
-            case 'f':
-                value.Append('\f');
-                break;
-            case 'v':
-                value.Append('\v');
-                break;
-            case 'x' or 'u' or 'U':
-                var length = c switch { 'x' => 2, 'u' => 4, _ => 8 };
-                if (at + length > text.Length || !int.TryParse(text.AsSpan(at, length), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code) || !Rune.IsValid(code))
-                {
-                    throw new CelException("Syntax error: invalid escape");
-                }
-                value.Append(new Rune(code).ToString());
-                at += length;
-                break;
-            case '\\' or '\'' or '"' or '`' or '?':
-                value.Append(c);
-                break;
-            default:
-                throw new CelException($"Syntax error: invalid escape: \\{c}");
+            if (prefix.Length > 0)
+            {
+                // A prefix without a text is a name.
+                return false;
+            }
+            Refuse(_at, failed + 1);
+            return true;
         }
+        var inner = text.AsSpan(end + closing, content - end - closing);
+        var isBytes = prefix.StartsWith('b');
+        var token = text[_at..(content + closing)];
+        try
+        {
+            object value = isBytes ? new CelBytes(CelText.UnescapedBytes(inner, isRaw)) : CelText.Unescaped(inner, isRaw);
+            _tokens.Add(new CelToken(isBytes ? CelTokenKind.Bytes : CelTokenKind.Text, token, value, _at));
+        }
+        catch (CelException wrong)
+        {
+            problems.Add(_at, wrong.Message);
+            _tokens.Add(new CelToken(CelTokenKind.Text, token, "", _at));
+        }
+        _at = content + closing;
+        return true;
     }
 }

@@ -88,8 +88,15 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
         }
     }
 
-    private void Accept(string name) => Objects.Rewrite(Definitions, "", name,
-        tree => DefinitionNames.Settle(tree, Others(tree), MetadataRules.Timestamp(Time.GetUtcNow())));
+    private void Accept(string name) => WriteStatus(name, tree => DefinitionNames.Settle(tree, Others(tree), MetadataRules.Timestamp(Time.GetUtcNow())));
+
+    /// <summary>Changes a definition's status, and says in its managedFields who did.</summary>
+    private void WriteStatus(string name, Action<JsonObject> change) => Objects.Rewrite(Definitions, "", name, tree =>
+    {
+        var before = tree.Copy();
+        change(tree);
+        Objects.FieldManagement.Updated(Definitions, tree, before, WriteContext.Internal("kube-apiserver"), "status");
+    });
 
     private List<JsonObject> Others(JsonObject definition)
     {
@@ -129,7 +136,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
         }
         if (left > 0)
         {
-            Objects.Rewrite(Definitions, "", name, t => DefinitionConditions.Set(t, DefinitionConditions.Of("Terminating", "True", "InstanceDeletionInProgress",
+            WriteStatus(name, t => DefinitionConditions.Set(t, DefinitionConditions.Of("Terminating", "True", "InstanceDeletionInProgress",
                 "CustomResource deletion is in progress", MetadataRules.Timestamp(Time.GetUtcNow()))));
             Again(() => CleanUp(name));
             return;

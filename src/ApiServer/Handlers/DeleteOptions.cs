@@ -19,7 +19,46 @@ internal sealed record DeleteOptions
 
     public bool DryRun { get; init; }
 
+    /// <summary>The object is one of a collection that is deleted: admission is not told its name.</summary>
+    public bool OfCollection { get; init; }
+
     public static DeleteOptions None { get; } = new();
+
+    /// <summary>As admission is shown them.</summary>
+    public JsonObject Describe()
+    {
+        var tree = new JsonObject();
+        if (GracePeriodSeconds is { } grace)
+        {
+            tree["gracePeriodSeconds"] = grace;
+        }
+        if (Uid is not null || ResourceVersion is not null)
+        {
+            var preconditions = new JsonObject();
+            if (Uid is not null)
+            {
+                preconditions["uid"] = Uid;
+            }
+            if (ResourceVersion is not null)
+            {
+                preconditions["resourceVersion"] = ResourceVersion;
+            }
+            tree["preconditions"] = preconditions;
+        }
+        if (OrphanDependents is { } orphan)
+        {
+            tree["orphanDependents"] = orphan;
+        }
+        else if (PropagationPolicy is { } policy)
+        {
+            tree["propagationPolicy"] = policy;
+        }
+        if (DryRun)
+        {
+            tree["dryRun"] = new JsonArray("All");
+        }
+        return tree;
+    }
 
     /// <summary>Reads the options of a request: a body where there is one, otherwise the query.</summary>
     /// <exception cref="ApiException">400: a number that is none; 422: options that contradict each other.</exception>

@@ -47,6 +47,10 @@ internal sealed partial class ObjectService
         {
             return given;
         }
+        if (row.Custom is null && (made.Text("kind") != row.Kind || made.Text("apiVersion") != row.ApiVersion))
+        {
+            throw Errors.Unforeseen($"converting ({made.Text("apiVersion")?.Split('/')[^1]}.{made.Text("kind")}) to ({(row.Group.Length == 0 ? "core" : row.Group.Split('.')[0])}.{row.Kind}): unknown conversion");
+        }
         try
         {
             Decode(row, made, Lenient);
@@ -54,7 +58,8 @@ internal sealed partial class ObjectService
         }
         catch (ApiException wrong)
         {
-            throw Errors.Internal($"a mutating admission webhook made an object that is no {row.Kind}: {wrong.Message}");
+            var prefix = $"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: ";
+            throw Errors.Internal(wrong.Message.StartsWith(prefix, StringComparison.Ordinal) ? wrong.Message[prefix.Length..] : wrong.Message);
         }
     }
 
@@ -70,7 +75,7 @@ internal sealed partial class ObjectService
         }
     }
 
-    private async ValueTask AdmitDeletionAsync(ApiResource row, StoredObject stored, JsonObject tree, WriteContext context)
+    private async ValueTask AdmitDeletionAsync(ApiResource row, StoredObject stored, JsonObject tree, DeleteOptions options, WriteContext context)
     {
         if (context.Admitted && IsNamespace(row) && stored.Name is "default" or "kube-system" or "kube-public")
         {
@@ -80,7 +85,8 @@ internal sealed partial class ObjectService
         {
             return;
         }
-        var request = Attributes(row, "DELETE", stored.Namespace, stored.Name, null, null, tree, context);
+        var described = (options with { GracePeriodSeconds = row.Strategy.GracePeriod(tree, options.GracePeriodSeconds) ?? options.GracePeriodSeconds }).Describe();
+        var request = Attributes(row, "DELETE", stored.Namespace, options.OfCollection ? "" : stored.Name, null, null, tree, context) with { Options = described };
         await admission.MutateAsync(request).ConfigureAwait(false);
         await admission.ValidateAsync(request).ConfigureAwait(false);
     }
@@ -92,6 +98,10 @@ internal sealed partial class ObjectService
         {
             return tree;
         }
+        if (@namespace is not null)
+        {
+            tree.Metadata().Default("namespace", @namespace);
+        }
         var version = Models.GroupVersion.Parse(tree.Text("apiVersion") ?? "v1");
         var request = new AdmissionAttributes(row, "CREATE", @namespace, name, context)
         {
@@ -100,6 +110,20 @@ internal sealed partial class ObjectService
         request = request with { Object = await admission.MutateAsync(request).ConfigureAwait(false) };
         await admission.ValidateAsync(request).ConfigureAwait(false);
         return request.Object!;
+    }
+
+    /// <summary>Asks about a namespace's own finalizers being set.</summary>
+    public async ValueTask AdmitFinalizeAsync(ApiResource row, string name, JsonArray finalizers, WriteContext context)
+    {
+        if (!Asks(row, context) || row.Store.Current.Get("", name) is not { } stored)
+        {
+            return;
+        }
+        var tree = stored.ToTree();
+        tree.Need("spec")["finalizers"] = finalizers.DeepClone();
+        var request = Attributes(row, "UPDATE", null, name, "finalize", tree, stored.ToTree(), context);
+        await admission.MutateAsync(request).ConfigureAwait(false);
+        await admission.ValidateAsync(request).ConfigureAwait(false);
     }
 
     /// <summary>Asks about a session with a pod.</summary>
@@ -116,7 +140,8 @@ internal sealed partial class ObjectService
             options[key] = key switch
             {
                 "stdin" or "stdout" or "stderr" or "tty" => exchange.Flag(key),
-                "command" or "ports" => new JsonArray([.. values.Select(v => (JsonNode)(v ?? ""))]),
+                "command" => new JsonArray([.. values.Select(v => (JsonNode)(v ?? ""))]),
+                "ports" => new JsonArray([.. values.SelectMany(v => (v ?? "").Split(',')).Select(v => int.TryParse(v, out var port) ? (JsonNode)port : v)]),
                 _ => values.ToString(),
             };
         }

@@ -20,7 +20,7 @@ internal sealed partial class ObjectService
                 context.Warnings.Add(warning);
             }
             var tree = await ViewAsync(row, stored, context).ConfigureAwait(false);
-            await AdmitDeletionAsync(row, stored, tree, context).ConfigureAwait(false);
+            await AdmitDeletionAsync(row, stored, tree, options, context).ConfigureAwait(false);
             var (remove, changed) = MarkDeleted(row, tree, options);
             if (options.DryRun || context.DryRun)
             {

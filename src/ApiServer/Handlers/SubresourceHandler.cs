@@ -62,6 +62,7 @@ internal sealed class SubresourceHandler(
         {
             throw Errors.Invalid(row.Group, row.Kind, info.Name!, errors);
         }
+        await objects.AdmitFinalizeAsync(row, info.Name!, finalizers as JsonArray ?? [], context).ConfigureAwait(false);
         var result = objects.Finalize(row, info.Name!, finalizers as JsonArray ?? [], context);
         await writes.AnswerAsync(exchange, row, Accepted.ForObjects(exchange.Accept, row.Custom is null), context, result).ConfigureAwait(false);
     }

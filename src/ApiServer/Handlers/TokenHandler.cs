@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ActorKube.ApiServer;
 
 /// <summary>Tokens for service accounts: <c>POST …/serviceaccounts/NAME/token</c>.</summary>
-internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable table, FieldManagement managers, TimeProvider time)
+internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable table, ObjectService objects, TimeProvider time)
 {
     private const long TenMinutes = 600;
     private const long Longest = 1L << 32;
@@ -29,7 +29,7 @@ internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable ta
         {
             asked.Need("spec").Remove(name);
         }
-        managers.Asked(asked, new("authentication.k8s.io", "v1", "TokenRequest"), "token", context);
+        objects.FieldManagement.Asked(asked, new("authentication.k8s.io", "v1", "TokenRequest"), "token", context);
         var seconds = spec["expirationSeconds"].AsLong() ?? 0;
         var errors = new FieldErrors();
         if (seconds < TenMinutes)
@@ -49,6 +49,11 @@ internal sealed class TokenHandler(ServiceAccountTokens tokens, ResourceTable ta
         {
             spec["audiences"] = new JsonArray(ServiceAccountTokens.Issuer);
         }
+        spec = (await objects.AdmitBelowAsync(row, info.Namespace, info.Name!, "token", new JsonObject
+        {
+            ["kind"] = "TokenRequest", ["apiVersion"] = "authentication.k8s.io/v1", ["metadata"] = new JsonObject { ["name"] = info.Name, ["namespace"] = info.Namespace, ["creationTimestamp"] = null },
+            ["spec"] = spec.DeepClone(), ["status"] = new JsonObject { ["token"] = "", ["expirationTimestamp"] = null },
+        }, context).ConfigureAwait(false)).Need("spec");
         var expires = time.GetUtcNow().AddSeconds(seconds);
         var answer = new JsonObject
         {

@@ -25,8 +25,8 @@ internal sealed class WriteContext
     /// <summary>The write came in as a request: admission is asked. The server's own writes pass.</summary>
     public bool Admitted { get; init; }
 
-    /// <summary>Kind of the request's options: <c>CreateOptions</c>, <c>UpdateOptions</c> …</summary>
-    public string OptionsKind { get; init; } = "UpdateOptions";
+    /// <summary>What the request itself said of how it is to be done, as admission is shown it.</summary>
+    public JsonObject Options { get; init; } = [];
 
     /// <summary>The client has gone.</summary>
     public CancellationToken Cancellation { get; init; }

@@ -82,7 +82,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
             deleted.Add(await ObjectService.ViewAsync(row, item, context).ConfigureAwait(false));
             try
             {
-                await objects.DeleteAsync(row, item.Namespace, item.Name, options, context).ConfigureAwait(false);
+                await objects.DeleteAsync(row, item.Namespace, item.Name, options with { OfCollection = true }, context).ConfigureAwait(false);
             }
             catch (ApiException gone) when (gone.Code == 404)
             {

@@ -32,7 +32,8 @@ internal sealed class ServerCore : IAsyncDisposable
         var rows = BuiltInResources.Rows(Cluster, time).ToList();
         Table = new ResourceTable(rows);
         _webhooks = new WebhookCaller(time, options.ResolveService);
-        var admission = new AdmissionChain(Cluster, _webhooks, new AdmissionPolicies(Cluster));
+        var policies = new AdmissionPolicies(Cluster);
+        var admission = new AdmissionChain(Cluster, _webhooks, policies);
         admission.Attach(Table);
         var definitions = new CustomResourceController(Cluster, Table, _webhooks, time, Stopping);
         Objects = new ObjectService(Cluster, Table, time, new FieldManagement(time), admission);
@@ -49,13 +50,18 @@ internal sealed class ServerCore : IAsyncDisposable
             authorizer = rbac;
             Objects.Escalation = new RbacEscalation(rbac);
         }
+        policies.Authorizer = authorizer;
         var reads = new ReadHandler(Cluster, time);
         var patcher = new Patcher(Objects);
         var writes = new WriteHandler(Objects, reads, patcher);
+        if (options.PolicyStatusController)
+        {
+            ((AdmissionPolicyStrategy)rows.First(r => r.Kind == "ValidatingAdmissionPolicy").Strategy).OnCommitted = new PolicyTypeChecks(Table, patcher).OnPolicy;
+        }
         _pods = options.Pods is { } pods ? new SimulatedPods(pods, time) : null;
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
             new WatchHandler(Cluster, reads, Faults, time, options.BookmarkPeriod, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer, Objects.FieldManagement),
-            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, Objects.FieldManagement, time),
+            new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, Objects, time),
                 new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods)), new OpenApiHandler(Table), new TokenIssuer(_tokens), new RequestMetrics(time));
         Exchanges = options.Exchanges is { } kept ? new ExchangeLog(kept, time) : null;
         Handle = Exchanges is { } log ? context => log.RunAsync(context, Pipeline.HandleAsync) : Pipeline.HandleAsync;

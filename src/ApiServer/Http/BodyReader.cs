@@ -267,6 +267,15 @@ internal static class BodyReader
             return null;
         }
         var shown = bytes[at] switch { (byte)'\'' => "'\\''", < 0x20 => $"'\\x{bytes[at]:x2}'", var other => $"'{(char)other}'" };
+        if (((string[])["null", "true", "false"]).FirstOrDefault(l => failure.Message.Contains($"Expected the literal '{l}'", StringComparison.Ordinal)) is { } literal)
+        {
+            var read = 0;
+            while (read < at && char.IsAsciiLetter((char)bytes[at - read - 1]))
+            {
+                read++;
+            }
+            return $"invalid character {shown} in literal {literal} (expecting '{literal[Math.Min(read, literal.Length - 1)]}')";
+        }
         var where = failure.Message.Contains("after a single JSON value", StringComparison.Ordinal) ? "after top-level value"
             : failure.Message.Contains("trailing comma at the end", StringComparison.Ordinal) && bytes[at] == '}' ? "looking for beginning of object key string"
             : failure.Message.Contains("start of a property name", StringComparison.Ordinal) ? "looking for beginning of object key string"

@@ -104,9 +104,26 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
             Applied = applied,
             User = user,
             Admitted = true,
-            OptionsKind = OptionsKind,
+            Options = GivenOptions(),
             Cancellation = Aborted,
         };
+    }
+
+    private JsonObject GivenOptions()
+    {
+        var options = new JsonObject();
+        if (Query("dryRun") is not null)
+        {
+            options["dryRun"] = new JsonArray("All");
+        }
+        foreach (var field in (string[])["fieldManager", "fieldValidation"])
+        {
+            if (Query(field) is { Length: > 0 } given)
+            {
+                options[field] = given;
+            }
+        }
+        return options;
     }
 
     private void CheckFieldManager()
@@ -153,7 +170,7 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
     /// <summary>The context of a deletion, whose options are read elsewhere.</summary>
     public WriteContext DeleteContext(bool dryRun) => new()
     {
-        FieldManager = FieldManager(), FieldValidation = "Ignore", DryRun = dryRun, User = user, Admitted = true, OptionsKind = "DeleteOptions", Cancellation = Aborted,
+        FieldManager = FieldManager(), FieldValidation = "Ignore", DryRun = dryRun, User = user, Admitted = true, Cancellation = Aborted,
     };
 
     private ApiException DryRunError(IEnumerable<string?> given)
@@ -166,7 +183,7 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
     /// <summary>Adds Warning headers; before the answer's first byte.</summary>
     public void Warn(IEnumerable<string> warnings)
     {
-        foreach (var warning in warnings.Distinct())
+        foreach (var warning in WarningTexts.Of(warnings))
         {
             context.Response.Headers.Append("Warning", new StringValues($"299 - \"{Escape(warning)}\""));
         }

@@ -94,9 +94,13 @@ internal static class CustomResourceRows
             return null;
         }
         return spec.Child("conversion") is { } conversion && conversion.Text("strategy") == "Webhook"
-            ? new WebhookConversion(version, storage, custom, kind, conversion.Need("webhook").Copy(), caller)
+            ? new WebhookConversion(version, storage, custom, Stored(spec), kind, conversion.Need("webhook").Copy(), caller)
             : new SameShapeConversion(version, storage, custom);
     }
+
+    /// <summary>The schema of the version that is stored.</summary>
+    private static Schema? Stored(JsonObject spec) =>
+        spec.List("versions").Objects().FirstOrDefault(v => v["storage"].AsBool() == true)?.At("schema", "openAPIV3Schema") is JsonObject schema ? StructuralSchemaReader.Read(schema) : null;
 
     private static ScalePaths ReadScale(JsonObject scale) => new(
         Path(scale.Text("specReplicasPath"))!, Path(scale.Text("statusReplicasPath"))!, Path(scale.Text("labelSelectorPath")));

@@ -10,24 +10,25 @@ namespace ActorKube.ApiServer;
 /// <param name="version">The row's version, as <c>group/version</c>.</param>
 /// <param name="storage">The version that objects are stored in.</param>
 /// <param name="custom">The row's definition: what comes back is pruned and defaulted by it.</param>
+/// <param name="stored">The stored version's schema: what is to be stored is pruned and defaulted by it.</param>
 /// <param name="kind">The resource's kind, for errors.</param>
 /// <param name="webhook">The definition's <c>spec.conversion.webhook</c>.</param>
 /// <param name="caller">Reaches webhooks.</param>
-internal sealed class WebhookConversion(string version, string storage, CustomResource custom, string kind, JsonObject webhook, WebhookCaller caller) : IVersionConversion
+internal sealed class WebhookConversion(string version, string storage, CustomResource custom, Schema? stored, string kind, JsonObject webhook, WebhookCaller caller) : IVersionConversion
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly ConditionalWeakTable<StoredObject, JsonObject> _converted = [];
     private readonly string _reviewVersion = webhook.List("conversionReviewVersions").Texts().FirstOrDefault(v => v is "v1" or "v1beta1") ?? "v1";
 
-    public JsonObject View(StoredObject stored)
+    public JsonObject View(StoredObject state)
     {
-        if (stored.ApiVersion == version)
+        if (state.ApiVersion == version)
         {
-            return Shaped(stored.ToTree());
+            return Shaped(state.ToTree(), converted: false);
         }
         // No thread waits for a webhook: who looks at an object has had it converted before.
-        return _converted.TryGetValue(stored, out var known) ? known.Copy() : throw new InvalidOperationException($"{kind} {stored.Name} is looked at in {version} before it was converted.");
+        return _converted.TryGetValue(state, out var known) ? known.Copy() : throw new InvalidOperationException($"{kind} {state.Name} is looked at in {version} before it was converted.");
     }
 
     public async ValueTask PrepareAsync(IReadOnlyList<StoredObject> objects, CancellationToken cancellation)
@@ -40,7 +41,7 @@ internal sealed class WebhookConversion(string version, string storage, CustomRe
         var made = await ConvertAsync([.. open.Select(o => o.ToTree())], version, cancellation).ConfigureAwait(false);
         for (var i = 0; i < open.Count; i++)
         {
-            _converted.AddOrUpdate(open[i], Shaped(made[i]));
+            _converted.AddOrUpdate(open[i], Shaped(made[i], converted: true));
         }
     }
 
@@ -48,11 +49,12 @@ internal sealed class WebhookConversion(string version, string storage, CustomRe
 
     public async ValueTask FromStorageAsync(JsonObject tree, CancellationToken cancellation)
     {
-        if (tree.Text("apiVersion") != version)
+        var isOther = tree.Text("apiVersion") != version;
+        if (isOther)
         {
             Take(tree, (await ConvertAsync([tree.Copy()], version, cancellation).ConfigureAwait(false))[0]);
         }
-        Shaped(tree);
+        Shaped(tree, isOther);
     }
 
     /// <summary>Imported objects stay in the version that they come in, as those do that were stored before the stored version was another.</summary>
@@ -64,6 +66,7 @@ internal sealed class WebhookConversion(string version, string storage, CustomRe
         {
             tree["apiVersion"] = version;
             Take(tree, (await ConvertAsync([tree.Copy()], storage, cancellation).ConfigureAwait(false))[0]);
+            Shape(tree, stored, fills: true);
         }
         tree["apiVersion"] = storage;
     }
@@ -78,15 +81,25 @@ internal sealed class WebhookConversion(string version, string storage, CustomRe
         }
     }
 
-    private JsonObject Shaped(JsonObject tree)
+    /// <summary>What stands in this version is pruned and filled in by it; what was converted to it is pruned only, as on a real server.</summary>
+    private JsonObject Shaped(JsonObject tree, bool converted)
     {
         tree["apiVersion"] = version;
-        if (custom is { Schema: { } schema, PreserveUnknownFields: false })
+        Shape(tree, custom.Schema, fills: !converted);
+        return tree;
+    }
+
+    private void Shape(JsonObject tree, Schema? schema, bool fills)
+    {
+        if (schema is null || custom.PreserveUnknownFields)
         {
-            Structural.Prune(tree, schema, null);
+            return;
+        }
+        Structural.Prune(tree, schema, null);
+        if (fills)
+        {
             Structural.Default(tree, schema);
         }
-        return tree;
     }
 
     private async Task<List<JsonObject>> ConvertAsync(List<JsonObject> given, string desired, CancellationToken cancellation)
@@ -97,67 +110,22 @@ internal sealed class WebhookConversion(string version, string storage, CustomRe
             ["kind"] = "ConversionReview",
             ["apiVersion"] = $"apiextensions.k8s.io/{_reviewVersion}",
             ["request"] = new JsonObject { ["uid"] = uid, ["desiredAPIVersion"] = desired, ["objects"] = new JsonArray([.. given.Select(g => g.DeepClone())]) },
+            ["response"] = new JsonObject { ["uid"] = "", ["convertedObjects"] = null, ["result"] = new JsonObject { ["metadata"] = new JsonObject() } },
         };
-        JsonObject answer;
+        var whom = $"conversion webhook for {given[0].Text("apiVersion")}, Kind={kind}";
         try
         {
-            answer = await caller.PostAsync(caller.Target(webhook.Child("clientConfig")), review, Patience, cancellation).ConfigureAwait(false);
+            var answer = await caller.PostAsync(caller.Target(webhook.Child("clientConfig")), review, Patience, cancellation).ConfigureAwait(false);
+            var made = ConversionAnswers.Read(answer, _reviewVersion, uid);
+            if (made.Count != given.Count)
+            {
+                throw Errors.Unforeseen($"{whom} returned {made.Count} objects, expected {given.Count}");
+            }
+            return [.. given.Zip(made, (g, m) => ConversionAnswers.Checked(g, m, desired, whom))];
         }
         catch (WebhookException failure)
         {
-            throw Failed(failure.Message);
+            throw Errors.Unforeseen($"{whom} failed: {failure.Message}");
         }
-        if (answer.Child("response") is not { } response || response.Text("uid") != uid)
-        {
-            throw Failed("invalid response: the uid is not the request's");
-        }
-        if (response.TextAt("result", "status") != "Success")
-        {
-            throw Failed(response.TextAt("result", "message") is { Length: > 0 } why ? why : "the webhook gave no reason");
-        }
-        var made = response.List("convertedObjects").Objects().ToList();
-        if (made.Count != given.Count)
-        {
-            throw Failed($"returned {made.Count} objects, expected {given.Count}");
-        }
-        for (var i = 0; i < made.Count; i++)
-        {
-            made[i] = Checked(given[i], made[i].Copy(), desired, i);
-        }
-        return made;
     }
-
-    /// <summary>Of metadata a conversion may change labels and annotations; everything else is the object's.</summary>
-    private JsonObject Checked(JsonObject given, JsonObject made, string desired, int index)
-    {
-        if (made.Text("apiVersion") != desired)
-        {
-            throw Failed($"returned invalid converted object at index {index}: invalid groupVersion (got {made.Text("apiVersion")}, expected {desired})");
-        }
-        if (made.Text("kind") != given.Text("kind"))
-        {
-            throw Failed($"returned invalid converted object at index {index}: invalid kind (got {made.Text("kind")}, expected {given.Text("kind")})");
-        }
-        var (before, after) = (given.Metadata(), made.Metadata());
-        foreach (var field in (string[])["name", "namespace", "uid"])
-        {
-            if (before.Text(field) != after.Text(field))
-            {
-                throw Failed($"returned invalid metadata at index {index}: must have the same {field}: {before.Text(field)} != {after.Text(field)}");
-            }
-        }
-        var metadata = before.Copy();
-        foreach (var field in (string[])["labels", "annotations"])
-        {
-            metadata.Remove(field);
-            if (after[field] is JsonObject { Count: > 0 } value)
-            {
-                metadata[field] = value.DeepClone();
-            }
-        }
-        made["metadata"] = metadata;
-        return made;
-    }
-
-    private ApiException Failed(string why) => Errors.Unforeseen($"conversion webhook for {storage}, Kind={kind} failed: {why}");
 }

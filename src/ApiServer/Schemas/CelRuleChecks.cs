@@ -49,7 +49,7 @@ internal static class CelRuleChecks
             return;
         }
         var read = StructuralSchemaReader.Read(schema);
-        var self = CelShape.From(read, isRoot);
+        var self = CelShape.From(read, isRoot) ?? CelShape.Dyn;
         var sizes = new Dictionary<string, CelSize> { ["self"] = CelSize.From(read), ["oldSelf"] = CelSize.From(read) };
         var times = cardinality ?? CelSize.MostIn(read);
         var index = 0;
@@ -133,27 +133,15 @@ internal static class CelRuleChecks
     /// <summary>One expression as a tree; null where it is none, or none of its type.</summary>
     private static CelNode? Expression(JsonObject rule, string field, CelShape wanted, Dictionary<string, CelShape> variables, string where, FieldErrors errors)
     {
-        var text = rule.Text(field)!;
-        var failure = CelRules.Compile(text) is (null, var unreadable) ? unreadable : null;
-        var node = CelRules.Compile(text).Node;
-        var type = CelShape.Dyn;
-        if (node is not null)
-        {
-            try
-            {
-                type = CelChecker.Check(node, variables);
-            }
-            catch (CelException wrong)
-            {
-                failure = CelRules.Explain(text, wrong);
-            }
-        }
+        var compiled = new CelEnvironment(variables).Compile(rule.Text(field)!);
+        var failure = compiled.Failure;
         var isRule = field == "rule";
-        if (failure is null && type.Fits(wanted))
+        var constant = failure is null && compiled.Shape.Is(wanted) ? CelConstants.Problem(compiled.Node) : null;
+        if (failure is null && constant is null && compiled.Shape.Is(wanted))
         {
-            return node;
+            return compiled.Node;
         }
-        var detail = failure is not null ? $"{(isRule ? "" : "messageExpression ")}compilation failed: ERROR: {failure}"
+        var detail = constant is not null ? $"{(isRule ? "" : "messageExpression ")}program instantiation failed: {constant}" : failure is not null ? $"{(isRule ? "" : "messageExpression ")}compilation failed: {failure}"
             : isRule ? "cel expression must evaluate to a bool" : "messageExpression must evaluate to a string";
         errors.Add("FieldValueInvalid", $"{where}.{field}", $"Invalid value: {AsGo(rule)}: {detail}");
         return null;

@@ -22,20 +22,11 @@ internal sealed class WebhookConfigurationStrategy : ResourceStrategy
             {
                 hook.Default("reinvocationPolicy", "Never");
             }
-            Rules(hook, "rules");
+            AdmissionMatchValidation.DefaultScopes(hook, "rules");
             if (hook.Child("clientConfig")?.Child("service") is { } service)
             {
                 service.Default("port", 443);
             }
-        }
-    }
-
-    /// <summary>Rules without a scope mean both.</summary>
-    public static void Rules(JsonObject tree, string property)
-    {
-        foreach (var rule in tree.List(property).Objects())
-        {
-            rule.Default("scope", "*");
         }
     }
 
@@ -46,16 +37,15 @@ internal sealed class WebhookConfigurationStrategy : ResourceStrategy
         foreach (var hook in tree.List("webhooks").Objects())
         {
             var at = $"webhooks[{index++}]";
-            Name(hook.Text("name") ?? "", $"{at}.name", names, errors);
+            var name = hook.Text("name") ?? "";
+            Name(name, $"{at}.name", errors);
+            AdmissionMatchValidation.Rules(hook.List("rules"), $"{at}.rules", errors);
             if (hook.Text("failurePolicy") is not ("Fail" or "Ignore"))
             {
                 errors.NotSupported($"{at}.failurePolicy", hook.Text("failurePolicy"), ["Fail", "Ignore"]);
             }
-            if (hook.Text("matchPolicy") is not ("Equivalent" or "Exact"))
-            {
-                errors.NotSupported($"{at}.matchPolicy", hook.Text("matchPolicy"), ["Equivalent", "Exact"]);
-            }
-            if (hook.Text("sideEffects") is not { Length: > 0 } effects)
+            AdmissionMatchValidation.Policy(hook, at, errors);
+            if (hook.Text("sideEffects") is not { } effects)
             {
                 errors.Required($"{at}.sideEffects", "must specify one of None, NoneOnDryRun");
             }
@@ -63,110 +53,65 @@ internal sealed class WebhookConfigurationStrategy : ResourceStrategy
             {
                 errors.NotSupported($"{at}.sideEffects", effects, ["None", "NoneOnDryRun"]);
             }
+            if (hook["timeoutSeconds"].AsLong() is not (>= 1 and <= 30) and var timeout)
+            {
+                errors.Invalid($"{at}.timeoutSeconds", timeout, "the timeout value must be between 1 and 30 seconds");
+            }
+            AdmissionMatchValidation.Selectors(hook, at, errors);
             if (hook.Text("reinvocationPolicy") is { } again and not ("Never" or "IfNeeded"))
             {
                 errors.NotSupported($"{at}.reinvocationPolicy", again, ["IfNeeded", "Never"]);
             }
-            var versions = hook.List("admissionReviewVersions");
-            if (versions is not { Count: > 0 })
+            ClientConfig(hook.Child("clientConfig") ?? [], $"{at}.clientConfig", errors, checksBundle: false);
+            AdmissionMatchValidation.Conditions(hook.List("matchConditions"), $"{at}.matchConditions", hasParams: false, errors);
+            Versions([.. hook.List("admissionReviewVersions").Texts()], $"{at}.admissionReviewVersions", errors);
+            if (name.Length > 0 && !names.Add(name))
             {
-                errors.Required($"{at}.admissionReviewVersions", "must specify one of v1, v1beta1");
+                errors.Duplicate($"{at}.name", name);
             }
-            else if (!versions.Texts().Any(v => v is "v1" or "v1beta1"))
-            {
-                errors.Invalid($"{at}.admissionReviewVersions", versions.DeepClone(), "must include at least one of v1, v1beta1");
-            }
-            if (hook["timeoutSeconds"].AsLong() is not (>= 1 and <= 30) and var timeout)
-            {
-                errors.Invalid($"{at}.timeoutSeconds", timeout, timeout > 30 ? "the timeout value must be between 1 and 30 seconds" : "the timeout value must be between 1 and 30 seconds");
-            }
-            CheckRules(hook.List("rules"), $"{at}.rules", errors);
-            CheckConditions(hook.List("matchConditions"), $"{at}.matchConditions", errors);
-            ClientConfig(hook.Child("clientConfig") ?? [], $"{at}.clientConfig", errors);
         }
     }
 
-    private static void Name(string name, string at, HashSet<string> names, FieldErrors errors)
+    private static void Name(string name, string at, FieldErrors errors)
     {
         if (name.Length == 0)
         {
             errors.Required(at);
+            return;
         }
-        else
+        var problems = NameValidation.Problems(NameRule.Subdomain, name);
+        foreach (var problem in problems)
         {
-            foreach (var problem in NameValidation.Problems(NameRule.Subdomain, name))
-            {
-                errors.Invalid(at, name, problem);
-            }
-            if (name.Split('.').Length < 3)
-            {
-                errors.Invalid(at, name, "should be a domain with at least three segments separated by dots");
-            }
+            errors.Invalid(at, name, problem);
         }
-        if (!names.Add(name))
+        if (problems.Count == 0 && name.Split('.').Length < 3)
         {
-            errors.Duplicate(at, name);
+            errors.Invalid(at, name, "should be a domain with at least three segments separated by dots");
         }
     }
 
-    public static void CheckRules(JsonArray? rules, string path, FieldErrors errors)
+    private static void Versions(List<string> versions, string at, FieldErrors errors)
     {
-        var index = 0;
-        foreach (var rule in rules.Objects())
+        if (versions.Count == 0)
         {
-            var at = $"{path}[{index++}]";
-            foreach (var field in (string[])["operations", "apiGroups", "apiVersions", "resources"])
+            errors.Required(at, "must specify one of v1, v1beta1");
+            return;
+        }
+        for (var i = 0; i < versions.Count; i++)
+        {
+            if (versions.IndexOf(versions[i]) < i)
             {
-                var values = rule.List(field).Texts().ToList();
-                if (values.Count == 0)
-                {
-                    errors.Required($"{at}.{field}");
-                }
-                else if (values.Count > 1 && field != "resources" && values.Contains("*"))
-                {
-                    errors.Invalid($"{at}.{field}", rule[field]!.DeepClone(), "if '*' is present, must not specify other " + field switch { "operations" => "operations", "apiGroups" => "API groups", _ => "API versions" });
-                }
+                errors.Invalid($"{at}[{i}]", versions[i], "duplicate version");
+                continue;
             }
-            var operation = 0;
-            foreach (var name in rule.List("operations").Texts())
+            foreach (var problem in ActorKube.Models.NameRules.CheckDns1035Label(versions[i]))
             {
-                if (name is not ("*" or "CREATE" or "UPDATE" or "DELETE" or "CONNECT"))
-                {
-                    errors.NotSupported($"{at}.operations[{operation}]", name, ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"]);
-                }
-                operation++;
-            }
-            if (rule.Text("scope") is { } scope and not ("*" or "Cluster" or "Namespaced"))
-            {
-                errors.NotSupported($"{at}.scope", scope, ["*", "Cluster", "Namespaced"]);
+                errors.Invalid($"{at}[{i}]", versions[i], problem);
             }
         }
-    }
-
-    public static void CheckConditions(JsonArray? conditions, string path, FieldErrors errors)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var condition in conditions.Objects())
+        if (!versions.Exists(v => v is "v1" or "v1beta1"))
         {
-            var at = $"{path}[{index++}]";
-            var name = condition.Text("name") ?? "";
-            if (name.Length == 0)
-            {
-                errors.Required($"{at}.name");
-            }
-            else if (!names.Add(name))
-            {
-                errors.Duplicate($"{at}.name", name);
-            }
-            if (string.IsNullOrWhiteSpace(condition.Text("expression")))
-            {
-                errors.Required($"{at}.expression");
-            }
-            else if (CelRules.Compile(condition.Text("expression")!).Failure is { } problem)
-            {
-                errors.Invalid($"{at}.expression", condition.Text("expression"), $"compilation failed: ERROR: {problem}");
-            }
+            errors.InvalidTexts(at, versions, "must include at least one of v1, v1beta1");
         }
     }
 
@@ -241,7 +186,12 @@ internal sealed class WebhookConfigurationStrategy : ResourceStrategy
         const string form = "; desired format: https://host[/path]";
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
         {
-            errors.Required(at, "url must be a valid URL" + form);
+            if (url.StartsWith("https:///", StringComparison.Ordinal))
+            {
+                errors.Invalid(at, "", "host must be specified" + form);
+                return;
+            }
+            errors.Required(at, "url must be a valid URL" + (url.StartsWith(':') ? $": parse {FieldErrors.Quote(url)}: missing protocol scheme" : "") + form);
             return;
         }
         if (address.Scheme != "https")
@@ -254,7 +204,7 @@ internal sealed class WebhookConfigurationStrategy : ResourceStrategy
         }
         if (address.UserInfo.Length > 0)
         {
-            errors.Invalid(at, address.UserInfo.Split(':')[0], "user information is not permitted in the URL" + form);
+            errors.Invalid(at, address.UserInfo, "user information is not permitted in the URL");
         }
         if (address.Fragment.Length > 0)
         {

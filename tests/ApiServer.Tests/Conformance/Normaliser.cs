@@ -26,6 +26,10 @@ internal sealed partial class Normaliser(Dictionary<string, string> variables, D
         {
             text = text.Replace(space, "{{NS}}");
         }
+        if (variables.TryGetValue("HOOK", out var hook))
+        {
+            text = text.Replace(hook, "{{HOOK}}").Replace(variables["CABUNDLE"], "{{CABUNDLE}}");
+        }
         text = Uuid().Replace(text, "<uid>");
         text = Stamp().Replace(text, match =>
             DateTime.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) &&

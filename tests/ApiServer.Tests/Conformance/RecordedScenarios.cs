@@ -27,12 +27,15 @@ public sealed class RecordedScenarios
         await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
         {
             Listen = false, TimeProvider = time, Pods = null, Token = "recorded", AnonymousIsAdministrator = false, Rbac = true,
-            QuotaController = false, VolumeReleaseDelay = null,
+            QuotaController = false, VolumeReleaseDelay = null, PolicyStatusController = Needs(scenario, "policy-status"),
         });
-        using var replayer = new ScenarioReplayer(server, time);
+        await using var hook = Needs(scenario, "webhook") ? await RecordedWebhook.StartAsync() : null;
+        using var replayer = new ScenarioReplayer(server, time, hook?.Variables);
 
         var failures = await replayer.ReplayAsync(scenario);
 
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
+
+    private static bool Needs(JsonObject scenario, string what) => scenario["needs"] is JsonArray needs && needs.Any(n => (string?)n == what);
 }

@@ -12,12 +12,12 @@ namespace ApiServer.Tests.Conformance;
 /// Replays one recording of a real kube-apiserver against an embedded one and says what differs. The server runs on a clock of its own: waiting
 /// for its timeouts moves that clock instead of spending time.
 /// </summary>
-internal sealed partial class ScenarioReplayer(EmbeddedApiServer server, ManualTime time) : IDisposable
+internal sealed partial class ScenarioReplayer(EmbeddedApiServer server, ManualTime time, IReadOnlyDictionary<string, string>? variables = null) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly HttpClient _http = new(server.CreateHandler()) { BaseAddress = server.Uri, Timeout = Timeout.InfiniteTimeSpan };
-    private readonly Dictionary<string, string> _variables = [];
+    private readonly Dictionary<string, string> _variables = new(variables ?? new Dictionary<string, string>());
     private readonly List<string> _failures = [];
 
     [GeneratedRegex(@"\{\{([A-Z0-9_]+)(:int)?\}\}")]
