@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ActorKube.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -118,6 +119,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // A warning may quote what is no ASCII.
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
             kestrel.Limits.MaxRequestBodySize = BodyReader.Limit + 1;
             kestrel.Limits.MaxConcurrentConnections = null;
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;

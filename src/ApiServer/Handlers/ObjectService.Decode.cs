@@ -34,7 +34,9 @@ internal sealed partial class ObjectService
         {
             TypedDecoder.Decode(tree, schema, row.Version, row.Kind, unknown);
         }
-        Report(row, [.. before ?? [], .. unknown.Select(u => $"unknown field \"{u}\"")], context);
+        // The reader of built-in kinds stops noting after so many mistakes.
+        var problems = (before ?? []).Concat(unknown.Select(u => $"unknown field {WarningHeaders.Quote(u)}"));
+        Report(row, [.. row.Custom is null ? problems.Take(Json.MostProblems) : problems], context);
     }
 
     /// <summary>Lists that Go's types always write come back from storage as null where nothing stands in them.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 
 namespace ActorKube.ApiServer;
 
@@ -180,17 +179,16 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
         return Errors.Invalid("meta.k8s.io", OptionsKind, "", errors);
     }
 
+    private WarningHeaders? _warnings;
+
     /// <summary>Adds Warning headers; before the answer's first byte.</summary>
     public void Warn(IEnumerable<string> warnings)
     {
-        foreach (var warning in WarningTexts.Of(warnings))
+        foreach (var warning in warnings)
         {
-            context.Response.Headers.Append("Warning", new StringValues($"299 - \"{Escape(warning)}\""));
+            (_warnings ??= new WarningHeaders(context.Response)).Add(warning);
         }
     }
-
-    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
-        .Replace('\n', ' ').Replace('\r', ' ');
 
     /// <summary>Whether a human reads the answer: it was asked for, or comes from a tool that people use.</summary>
     public bool IsPretty => Query("pretty") is { Length: > 0 } asked ? asked is "1" or "t" or "T" or "true" or "TRUE" or "True"

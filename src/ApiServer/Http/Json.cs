@@ -13,6 +13,9 @@ internal static class Json
     /// <summary>How deep a body may nest. Deeper ones are refused before they can exhaust a stack.</summary>
     public const int MaxDepth = 400;
 
+    /// <summary>How many mistakes of one body are told, as a kube-apiserver has it.</summary>
+    public const int MostProblems = 100;
+
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
 
     private static readonly JsonWriterOptions Pretty =
@@ -69,7 +72,7 @@ internal static class Json
                     path.Append(length == 0 ? "" : ".").Append(name);
                     if (result.ContainsKey(name))
                     {
-                        duplicates?.Add($"duplicate field \"{path}\"");
+                        Note(duplicates, path.ToString());
                     }
                     reader.Read();
                     var value = ReadValue(ref reader, path, duplicates, merges);
@@ -108,6 +111,15 @@ internal static class Json
                 return JsonValue.Create(false);
             default:
                 return null;
+        }
+    }
+
+    /// <summary>Notes what is there twice: each once, and of very many the first.</summary>
+    private static void Note(List<string>? duplicates, string path)
+    {
+        if (duplicates is { Count: < MostProblems } && $"duplicate field {WarningHeaders.Quote(path)}" is var words && !duplicates.Contains(words))
+        {
+            duplicates.Add(words);
         }
     }
 
