@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorKube.ControllerManager;
 
-/// <summary>Which workload controllers run, and their numbers. The defaults are kube-controller-manager's.</summary>
+/// <summary>Which controllers run, and their numbers. The defaults are kube-controller-manager's.</summary>
 public sealed record WorkloadControllersOptions
 {
     /// <summary>Deployments get replica sets, and roll from one to the next.</summary>
@@ -29,6 +29,23 @@ public sealed record WorkloadControllersOptions
 
     /// <summary>Services with a selector get Endpoints and endpoint slices.</summary>
     public bool Endpoints { get; init; } = true;
+
+    /// <summary>Endpoints that somebody writes by hand for a service without a selector are mirrored into endpoint slices.</summary>
+    public bool EndpointMirroring { get; init; } = true;
+
+    /// <summary>Disruption budgets say in their status how many pods may be evicted; without it nothing that they mean can be.</summary>
+    public bool DisruptionBudgets { get; init; } = true;
+
+    /// <summary>Autoscalers keep what they scale within their bounds, and say that there are no metrics.</summary>
+    public bool Autoscalers { get; init; } = true;
+
+    /// <summary>
+    /// Claims are bound to volumes that fit them; a storage class whose provisioner is <c>simulator.actorkube.dev/volumes</c> gets them volumes made.
+    /// </summary>
+    public bool Volumes { get; init; } = true;
+
+    /// <summary>How often an autoscaler looks.</summary>
+    public TimeSpan AutoscalerPeriod { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How long a new workload that nobody owns is left alone, by its creation time. Zero: not at all. For those who want to see objects as their client wrote them before

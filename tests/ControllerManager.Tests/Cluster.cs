@@ -85,7 +85,7 @@ internal sealed class Cluster : IAsyncDisposable
         using var limit = new CancellationTokenSource(Patience);
         var resource = ResourceDefinition.For<T>();
         var root = resource.Kind.Group.Length == 0 ? "/api/v1" : $"/apis/{resource.Kind.Group}/{resource.Kind.Version}";
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{root}/namespaces/default/{resource.Plural}?watch=true&fieldSelector={Uri.EscapeDataString(fieldSelector)}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{root}/{(resource.Namespaced ? "namespaces/default/" : "")}{resource.Plural}?watch=true&fieldSelector={Uri.EscapeDataString(fieldSelector)}");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(limit.Token));

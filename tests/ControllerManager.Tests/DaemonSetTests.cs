@@ -73,6 +73,35 @@ public sealed class DaemonSetTests
     }
 
     [Fact]
+    public void A_set_that_surges_has_a_new_pod_beside_the_old_one_until_it_serves()
+    {
+        var set = new V1DaemonSet
+        {
+            Metadata = new V1ObjectMeta { Name = "d" },
+            Spec = new V1DaemonSetSpec { UpdateStrategy = new V1DaemonSetUpdateStrategy { Type = "RollingUpdate", RollingUpdate = new V1RollingUpdateDaemonSet { MaxSurge = 1, MaxUnavailable = 0 } } },
+        };
+        static V1Pod Pod(string revision, bool ready) => new()
+        {
+            Metadata = new V1ObjectMeta { Name = revision, Uid = revision, Labels = new Dictionary<string, string> { ["controller-revision-hash"] = revision } },
+            Status = new V1PodStatus { Phase = "Running", Conditions = [new V1PodCondition { Type = "Ready", Status = ready ? "True" : "False" }] },
+        };
+        (string[] Create, string[] Delete) Next(params V1Pod[][] pods)
+        {
+            var nodes = pods.Select((p, i) => new DaemonNode(new V1Node { Metadata = new V1ObjectMeta { Name = $"n{i}" } }, true, true, p)).ToList();
+            var rollout = new DaemonRollout(set, nodes, "new", DateTime.UtcNow).Place().Replace();
+            return ([.. rollout.Create], [.. rollout.Delete.Select(p => p.Metadata.Name)]);
+        }
+
+        // One at a time, and nothing goes before the new one serves.
+        Assert.Equivalent((Create: (string[])["n0"], Delete: (string[])[]), Next([Pod("old", true)], [Pod("old", true)]), strict: true);
+        Assert.Equivalent((Create: (string[])[], Delete: (string[])[]), Next([Pod("old", true), Pod("new", false)], [Pod("old", true)]), strict: true);
+        Assert.Equivalent((Create: (string[])["n1"], Delete: (string[])["old"]), Next([Pod("old", true), Pod("new", true)], [Pod("old", true)]), strict: true);
+        // An old pod that serves nobody gets its successor at once, and goes as soon as that is there.
+        Assert.Equivalent((Create: (string[])["n1", "n0"], Delete: (string[])[]), Next([Pod("old", true)], [Pod("old", false)]), strict: true);
+        Assert.Equal(["old"], Next([Pod("old", false), Pod("new", false)]).Delete);
+    }
+
+    [Fact]
     public async Task A_daemon_that_ends_is_started_anew()
     {
         await using var cluster = await Cluster.StartAsync();

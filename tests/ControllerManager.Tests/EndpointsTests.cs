@@ -94,6 +94,51 @@ public sealed class EndpointsTests
         Assert.DoesNotContain((await cluster.Of<V1Endpoints>().ListAsync()).Items, e => e.Metadata.Name == "none");
     }
 
+    [Fact]
+    public async Task Endpoints_that_somebody_writes_by_hand_stay_and_are_mirrored_into_slices()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await cluster.CreateAsync<V1Endpoints>("""{"metadata":{"name":"s","labels":{"q":"r"}},"subsets":[{"addresses":[{"ip":"10.1.2.3"}],"notReadyAddresses":[{"ip":"10.1.2.4"}],"ports":[{"port":80,"name":"w"}]}]}""");
+        // Another service comes and goes meanwhile: what has no service is nobody's to delete.
+        await cluster.CreateAsync<V1Service>("""{"metadata":{"name":"other"},"spec":{"selector":{"a":"b"},"ports":[{"port":80}]}}""");
+        await cluster.UntilAsync<V1Endpoints>("other", _ => true);
+        await cluster.Of<V1Service>().DeleteAsync("other");
+        await cluster.GoneAsync<V1Endpoints>("other");
+
+        await cluster.CreateAsync<V1Service>("""{"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}}""");
+
+        var slice = await UntilSliceAsync(cluster, _ => true);
+        Assert.Equal(("endpointslicemirroring-controller.k8s.io", "r", "Endpoints"), (slice.Metadata.Labels["endpointslice.kubernetes.io/managed-by"], slice.Metadata.Labels["q"], slice.Metadata.OwnerReferences[0].Kind));
+        Assert.Equal([("10.1.2.3", true), ("10.1.2.4", false)], slice.Endpoints.Select(e => (e.Addresses[0], e.Conditions.Ready == true)));
+        Assert.Equal([("w", 80, "TCP")], slice.Ports.Select(p => (p.Name, p.Port ?? 0, p.Protocol)));
+
+        await cluster.Of<V1Endpoints>().PatchAsync("s", Patch.Merge("""{"metadata":{"labels":{"endpointslice.kubernetes.io/skip-mirror":"true"}}}"""));
+
+        await cluster.GoneAsync<V1EndpointSlice>(slice.Metadata.Name);
+    }
+
+    [Fact]
+    public void What_is_due_is_the_earliest_of_what_happened_since()
+    {
+        var times = new TriggerTimes();
+        var service = new V1Service { Metadata = new V1ObjectMeta { Name = "s", CreationTimestamp = Noon }, Spec = new V1ServiceSpec() };
+        ServiceBackend Ready(string name, int minutes) => new(new V1Pod
+        {
+            Metadata = new V1ObjectMeta { Name = name },
+            Status = new V1PodStatus { Conditions = [new V1PodCondition { Type = "Ready", Status = "True", LastTransitionTime = Noon.AddMinutes(minutes) }] },
+        }, true, false, false, []);
+        var key = new ActorKube.Models.NamespacedName("default", "s");
+
+        Assert.Equal("2030-01-01T12:00:00Z", times.Next(key, service, [Ready("p", 1)]));
+        Assert.Null(times.Next(key, service, [Ready("p", 1)]));
+        Assert.Equal("2030-01-01T12:02:00Z", times.Next(key, service, [Ready("p", 1), Ready("q", 2), Ready("r", 3)]));
+        Assert.Null(times.Next(key, service, [Ready("p", 1)]));
+        Assert.True(times.Forget(key));
+        Assert.False(times.Forget(key));
+    }
+
+    private static readonly DateTime Noon = new(2030, 1, 1, 12, 0, 0, DateTimeKind.Utc);
+
     private static Task<V1Service> ServiceAsync(Cluster cluster) => cluster.CreateAsync<V1Service>(
         """{"metadata":{"name":"s","labels":{"mine":"x"}},"spec":{"selector":{"a":"b"},"ports":[{"name":"web","port":80,"targetPort":"http"},{"name":"metrics","port":9090}]}}""");
 

@@ -31,4 +31,25 @@ public sealed class StatefulSetTests
         Assert.NotEqual(set.Status.CurrentRevision, through.Status.CurrentRevision);
         Assert.Equal([1L, 2L], (await cluster.Of<V1ControllerRevision>().ListAsync()).Items.Select(r => r.Revision).Order());
     }
+
+    [Fact]
+    public async Task Claims_go_with_what_their_retention_policy_names()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await cluster.CreateAsync<V1StatefulSet>("""
+            {"metadata":{"name":"db"},"spec":{"replicas":2,"serviceName":"db","selector":{"matchLabels":{"app":"db"}},"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Delete","whenDeleted":"Delete"},
+            "template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"c","image":"v1"}]}},
+            "volumeClaimTemplates":[{"metadata":{"name":"data","labels":{"mine":"x"}},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}
+            """);
+        await cluster.UntilAsync<V1StatefulSet>("db", s => s.Status?.AvailableReplicas == 2);
+        var claim = await cluster.UntilAsync<V1PersistentVolumeClaim>("data-db-0", c => c.Metadata.OwnerReferences is [{ Kind: "StatefulSet", Controller: true }]);
+        Assert.Equal(["app", "mine"], claim.Metadata.Labels.Keys.Order());
+
+        await cluster.Of<V1StatefulSet>().PatchAsync("db", ActorKube.Transport.Patch.Merge("""{"spec":{"replicas":1}}"""));
+        await cluster.GoneAsync<V1PersistentVolumeClaim>("data-db-1");
+        await cluster.Of<V1PersistentVolumeClaim>().GetAsync("data-db-0");
+        await cluster.Of<V1StatefulSet>().PatchAsync("db", ActorKube.Transport.Patch.Merge("""{"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Retain","whenDeleted":"Retain"}}}"""));
+
+        await cluster.UntilAsync<V1PersistentVolumeClaim>("data-db-0", c => c.Metadata.OwnerReferences is null or { Count: 0 });
+    }
 }

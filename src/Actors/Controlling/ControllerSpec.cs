@@ -95,6 +95,9 @@ public sealed record ControllerOptions
     /// </summary>
     public bool KeepTryingToSync { get; init; }
 
+    /// <summary>Whom this controller's events name as their source; null for the process's component, see <see cref="KubernetesOptions.Component"/>.</summary>
+    public string? EventComponent { get; init; }
+
     /// <summary>Runs only while this process leads, where leader election is on.</summary>
     public bool NeedsLeaderElection { get; init; } = true;
 

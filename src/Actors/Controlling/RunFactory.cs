@@ -98,7 +98,7 @@ sealed class RunFactory(ControllerSpec spec, IKubernetesClient client, IEventRec
         var started = time.GetTimestamp();
         try
         {
-            var events = spec.For is { } own ? recorder.For(found, own.Resource, key) : NoEvents.Instance;
+            var events = spec.For is { } own ? recorder.For(found, own.Resource, key, spec.Options.EventComponent) : NoEvents.Instance;
             var run = new ReconcileRun(key, found, attempt, id, client, events, _logger, time, caches, writes, witnesses);
             var result = await spec.Handler(run, cancellation).ConfigureAwait(false);
             return result?.TerminalReason is { } reason

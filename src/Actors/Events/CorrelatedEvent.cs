@@ -14,8 +14,11 @@ namespace ActorKube.Actors;
 /// <param name="At">When it happened.</param>
 sealed record EventFacts(GroupVersionKind Kind, NamespacedName Key, string Uid, string ResourceVersion, string Type, string Reason, string Message, DateTimeOffset At)
 {
-    /// <summary>Whom it is about.</summary>
-    public string Subject => $"{Kind}|{Key}|{Uid}";
+    /// <summary>Who says so, where it is not the process.</summary>
+    public string? Component { get; init; }
+
+    /// <summary>Whom it is about, and who tells it.</summary>
+    public string Subject => $"{Component}|{Kind}|{Key}|{Uid}";
 
     /// <summary>The name of a new event that says it, as client-go makes it: the object's name and the time in nanoseconds.</summary>
     public string NewName => string.Create(CultureInfo.InvariantCulture, $"{Key.Name}.{(At.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100:x}");

@@ -11,12 +11,21 @@ public interface IEventRecorder
     /// <param name="resource">Its resource.</param>
     /// <param name="key">Its key.</param>
     IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key);
+
+    /// <summary>A recorder for one object that names a component of its own.</summary>
+    /// <param name="about">The object as it is known; null where it is gone.</param>
+    /// <param name="resource">Its resource.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="component">Who tells; null for the process, see <see cref="KubernetesOptions.Component"/>.</param>
+    IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component) => For(about, resource, key);
 }
 
 /// <summary>Hands events to the actor that tells the server, at most so many ahead of it.</summary>
 sealed class EventRecorder(IActorRef sink, TimeProvider time, EventIntake intake) : IEventRecorder
 {
-    public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key) => new ObjectEvents(this, about, resource, key);
+    public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key) => For(about, resource, key, null);
+
+    public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component) => new ObjectEvents(this, about, resource, key, component);
 
     void Tell(EventFacts facts)
     {
@@ -24,14 +33,14 @@ sealed class EventRecorder(IActorRef sink, TimeProvider time, EventIntake intake
             sink.Tell(facts, ActorRefs.NoSender);
     }
 
-    sealed class ObjectEvents(EventRecorder recorder, KubeObject? about, ResourceDefinition resource, NamespacedName key) : IObjectEvents
+    sealed class ObjectEvents(EventRecorder recorder, KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component) : IObjectEvents
     {
         public void Normal(string reason, string message) => Tell("Normal", reason, message);
 
         public void Warning(string reason, string message) => Tell("Warning", reason, message);
 
         void Tell(string type, string reason, string message) =>
-            recorder.Tell(new EventFacts(resource.Kind, key, about?.Uid ?? "", about?.ResourceVersion ?? "", type, reason, message, recorder.Now));
+            recorder.Tell(new EventFacts(resource.Kind, key, about?.Uid ?? "", about?.ResourceVersion ?? "", type, reason, message, recorder.Now) { Component = component });
     }
 
     DateTimeOffset Now => time.GetUtcNow();

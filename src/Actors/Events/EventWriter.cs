@@ -66,8 +66,8 @@ sealed class CoreEventWriter(string component) : EventWriter<Corev1Event>
         Count = told.Count,
         FirstTimestamp = told.First.UtcDateTime,
         LastTimestamp = told.Facts.At.UtcDateTime,
-        Source = new V1EventSource { Component = component },
-        ReportingComponent = component,
+        Source = new V1EventSource { Component = told.Facts.Component ?? component },
+        ReportingComponent = told.Facts.Component ?? component,
         ReportingInstance = Environment.MachineName,
     };
 }
@@ -90,7 +90,7 @@ sealed class EventsV1Writer(string component) : EventWriter<Eventsv1Event>
         Reason = told.Facts.Reason,
         Action = told.Facts.Reason,
         Note = told.Facts.Message,
-        ReportingController = component,
+        ReportingController = told.Facts.Component ?? component,
         ReportingInstance = Environment.MachineName,
     };
 }

@@ -32,7 +32,7 @@ internal sealed class CronJobReconciler(WorkloadControllersOptions options) : IR
         var due = cron.Spec.Suspend == true ? null : LatestDue(schedule, zone, cron, now);
         if (due is { } time)
         {
-            active = await StartAsync(context, cron, active, time, cancellation).ConfigureAwait(false) ?? active;
+            active = await StartAsync(context, cron, active, time, zone, cancellation).ConfigureAwait(false) ?? active;
             status.LastScheduleTime = time;
         }
         status.Active = active.Count == 0 ? null : [.. active.Select(Reference)];
@@ -72,7 +72,7 @@ internal sealed class CronJobReconciler(WorkloadControllersOptions options) : IR
         return latest;
     }
 
-    private static async Task<List<V1Job>?> StartAsync(ReconcileContext<V1CronJob> context, V1CronJob cron, List<V1Job> active, DateTime time, CancellationToken cancellation)
+    private static async Task<List<V1Job>?> StartAsync(ReconcileContext<V1CronJob> context, V1CronJob cron, List<V1Job> active, DateTime time, TimeZoneInfo zone, CancellationToken cancellation)
     {
         var client = context.Client.Resource<V1Job>(context.Key.Namespace);
         if (cron.Spec.ConcurrencyPolicy == "Forbid" && active.Count > 0)
@@ -91,7 +91,7 @@ internal sealed class CronJobReconciler(WorkloadControllersOptions options) : IR
         }
         var template = cron.Spec.JobTemplate;
         var annotations = template.Metadata?.Annotations is { } given ? new Dictionary<string, string>(given) : [];
-        annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"] = time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"] = InZone(time, zone);
         var job = new V1Job
         {
             Metadata = new V1ObjectMeta
@@ -114,6 +114,13 @@ internal sealed class CronJobReconciler(WorkloadControllersOptions options) : IR
         {
             return active;
         }
+    }
+
+    /// <summary>A time as the clocks of the schedule's zone show it.</summary>
+    private static string InZone(DateTime time, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(new DateTimeOffset(time, TimeSpan.Zero), zone);
+        return local.Offset == TimeSpan.Zero ? local.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : local.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
     }
 
     private static bool Succeeded(V1Job job) => job.Status?.Conditions?.Any(c => c is { Type: "Complete", Status: "True" }) == true;

@@ -9,17 +9,25 @@ namespace ActorKube.ControllerManager;
 /// Rolls a deployment from the replica sets of its former templates to that of its present one, as fast as its bounds allow; keeps a history for undoing; pauses;
 /// notices when nothing moves any more.
 /// </summary>
-internal sealed class DeploymentReconciler(WorkloadControllersOptions options) : IReconciler<V1Deployment>
+internal sealed class DeploymentReconciler(WorkloadControllersOptions options, Strays strays, LastPods lastPods) : IReconciler<V1Deployment>, ILetsGo<V1Deployment>
 {
+    public Task LetGoAsync(ReconcileContext<V1Deployment> context, CancellationToken cancellation)
+    {
+        strays.Forget(context.Key);
+        lastPods.Forget(context.Key);
+        return Task.CompletedTask;
+    }
+
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1Deployment> context, CancellationToken cancellation)
     {
         var deployment = context.Object!;
-        var sets = DeploymentSets.Of(deployment, context.Owned<V1ReplicaSet>());
+        var sets = DeploymentSets.Of(deployment, await Claims.ClaimAsync<V1ReplicaSet>(context, deployment, LabelSelector.From(deployment.Spec.Selector), strays, cancellation).ConfigureAwait(false));
         var writer = new DeploymentSetWriter(context, deployment);
         var rollout = RolloutOf(deployment);
+        var oldRuns = rollout.Recreate && lastPods.Await(context, sets.Old);
         if (deployment.Spec.Paused != true)
         {
-            sets = await writer.CurrentAsync(sets, rollout, cancellation).ConfigureAwait(false);
+            sets = await writer.CurrentAsync(sets, rollout, oldRuns, cancellation).ConfigureAwait(false);
             if (sets.Current is null && sets.Waits)
             {
                 // Recreate: the old pods go first.

@@ -15,13 +15,17 @@ internal sealed class DeploymentSetWriter(ReconcileContext<V1Deployment> context
     private IResourceClient<V1ReplicaSet> Sets => context.Client.Resource<V1ReplicaSet>(context.Key.Namespace);
 
     /// <summary>The sets with that of the present template, made where it is missing, and with the highest revision.</summary>
-    public async Task<DeploymentSets> CurrentAsync(DeploymentSets sets, Rollout rollout, CancellationToken cancellation)
+    /// <param name="sets">The sets as they are.</param>
+    /// <param name="rollout">The bounds.</param>
+    /// <param name="oldRuns">Pods of former templates are still there, and must not be.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<DeploymentSets> CurrentAsync(DeploymentSets sets, Rollout rollout, bool oldRuns, CancellationToken cancellation)
     {
         var revision = sets.Old.Select(DeploymentSets.RevisionOf).DefaultIfEmpty().Max() + 1;
         var current = sets.Current;
         if (current is null)
         {
-            if (rollout.Recreate && sets.Old.Any(o => o.Spec.Replicas > 0 || o.Status?.Replicas > 0))
+            if (rollout.Recreate && (oldRuns || sets.Old.Any(o => o.Spec.Replicas > 0)))
             {
                 return sets with { Waits = true };
             }

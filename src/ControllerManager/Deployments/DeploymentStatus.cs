@@ -22,10 +22,12 @@ internal static class DeploymentStatus
             CollisionCount = before.CollisionCount,
         };
         var conditions = before.Conditions?.ToList() ?? [];
-        var enough = available >= rollout.MinAvailable;
+        // Without a rolling update nothing may be missing, though everything will be for a while.
+        var enough = available >= (rollout.Recreate ? rollout.Replicas : rollout.MinAvailable);
         Set(conditions, "Available", enough ? "True" : "False", enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
             enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", now, touch: false);
         var checkAfter = SetProgress(conditions, deployment, sets, before, status, now);
+        SetFailure(conditions, sets, now);
         status.Conditions = conditions;
         return (status, checkAfter);
     }
@@ -51,6 +53,11 @@ internal static class DeploymentStatus
         {
             Set(conditions, "Progressing", "Unknown", "DeploymentResumed", "Deployment is resumed", now, touch: true);
             progressing = conditions.First(c => c.Type == "Progressing");
+        }
+        if (sets.Waits && progressing?.Reason == "NewReplicaSetAvailable")
+        {
+            // The next rollout has not begun yet.
+            return null;
         }
         var name = sets.Current is { } current ? $"ReplicaSet \"{current.Metadata.Name}\"" : $"Deployment \"{deployment.Metadata.Name}\"";
         var wanted = deployment.Spec.Replicas ?? 1;
@@ -81,6 +88,21 @@ internal static class DeploymentStatus
         }
         Set(conditions, "Progressing", "False", "ProgressDeadlineExceeded", $"{name} has timed out progressing.", now, touch: true);
         return null;
+    }
+
+    /// <summary>What its replica sets cannot do is the deployment's failure: the present one's first.</summary>
+    private static void SetFailure(List<V1DeploymentCondition> conditions, DeploymentSets sets, DateTime now)
+    {
+        static V1ReplicaSetCondition? Of(V1ReplicaSet set) => set.Status?.Conditions?.FirstOrDefault(c => c.Type == "ReplicaFailure");
+        var failure = (sets.Current is { } current ? Of(current) : null) ?? sets.Old.Select(Of).FirstOrDefault(c => c is not null);
+        if (failure is not null)
+        {
+            Set(conditions, "ReplicaFailure", failure.Status, failure.Reason, failure.Message, failure.LastTransitionTime ?? now, touch: false);
+        }
+        else
+        {
+            conditions.RemoveAll(c => c.Type == "ReplicaFailure");
+        }
     }
 
     private static void Set(List<V1DeploymentCondition> conditions, string type, string status, string reason, string message, DateTime now, bool touch)

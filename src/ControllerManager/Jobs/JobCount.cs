@@ -53,6 +53,8 @@ internal sealed class JobCount
         return count;
     }
 
+    private static bool Is(V1JobStatus status, string condition) => status.Conditions?.Any(c => c.Type == condition && c.Status == "True") == true;
+
     private void Take(V1Job job, V1Pod pod, V1JobStatus status)
     {
         if (JobTracking.IsCounted(status, pod))
@@ -74,12 +76,18 @@ internal sealed class JobCount
         {
             return;
         }
+        if (pod.Status?.Phase != "Failed" && Is(status, "SuccessCriteriaMet"))
+        {
+            // It was ended because the job had succeeded without it: that is no failure.
+            return;
+        }
         JobTracking.Count(status, pod, success: false);
         if (action == "FailJob")
         {
             FailJob ??= message;
         }
-        if (index is { } failing && job.Spec.BackoffLimitPerIndex is { } limit && (action == "FailIndex" || _failures[failing] > limit))
+        if (index is { } failing && job.Spec.BackoffLimitPerIndex is { } limit && (action == "FailIndex" || _failures[failing] > limit)
+            && (pod.Status?.Phase == "Failed" || !Is(status, "FailureTarget")))
         {
             FailedIndexes.Add(failing);
         }

@@ -46,12 +46,12 @@ internal sealed record JobPlan(
             {
                 news.Add((false, "Suspended", "Job suspended"));
             }
-            status.StartTime = null;
             return With(active, [], null);
         }
         if (conditions.Any(c => c is { Type: "Suspended", Status: "True" }) && SetCondition(conditions, "Suspended", "False", "JobResumed", "Job resumed", now))
         {
             news.Add((false, "Resumed", "Job resumed"));
+            status.StartTime = now;
         }
         status.StartTime ??= now;
         // What a job comes to is announced at once, and said when its last pod has gone and been counted.
@@ -86,7 +86,7 @@ internal sealed record JobPlan(
         }
         // Pods that are on their way out may still succeed: they are waited for before they are replaced.
         var missing = want - active.Count - (spec.PodReplacementPolicy == "Failed" ? status.Terminating ?? 0 : 0);
-        if (missing > 0 && Pause(pods, options, now) is { } pause)
+        if (missing > 0 && Pause(job, pods, count.Failed > 0, options, now) is { } pause)
         {
             return With([], [], Sooner(pause, deadline));
         }
@@ -141,14 +141,16 @@ internal sealed record JobPlan(
         conditions.Find(c => c.Type == type && c.Status == "True") is { } announced ? (announced.Reason ?? "", announced.Message ?? "") : null;
 
     /// <summary>How long the replacement of failed pods has to wait; null where it need not.</summary>
-    private static TimeSpan? Pause(IReadOnlyList<V1Pod> pods, WorkloadControllersOptions options, DateTime now)
+    private static TimeSpan? Pause(V1Job job, IReadOnlyList<V1Pod> pods, bool anyFailed, WorkloadControllersOptions options, DateTime now)
     {
-        var failed = pods.Where(p => p.Status?.Phase == "Failed").ToList();
+        // Who was deleted has failed too, unless the job itself gave it up.
+        var failed = pods.Where(p => p.Status?.Phase == "Failed" || (p.Status?.Phase != "Succeeded" && p.HasEnded(job) && (p.IsTracked() || anyFailed))).ToList();
         if (failed.Count == 0 || options.PodFailureBackOff <= TimeSpan.Zero)
         {
             return null;
         }
-        var last = failed.Max(p => p.Status?.ContainerStatuses?.Select(c => c.State?.Terminated?.FinishedAt).Max() ?? p.Metadata.CreationTimestamp ?? now);
+        var last = failed.Max(p => p.Status?.ContainerStatuses?.Select(c => c.State?.Terminated?.FinishedAt).Max()
+            ?? p.Metadata.DeletionTimestamp?.AddSeconds(-(p.Metadata.DeletionGracePeriodSeconds ?? 0)) ?? p.Metadata.CreationTimestamp ?? now);
         var pause = options.PodFailureBackOff * Math.Pow(2, Math.Min(failed.Count - 1, 20));
         var left = last + (pause < options.MaxPodFailureBackOff ? pause : options.MaxPodFailureBackOff) - now;
         return left > TimeSpan.Zero ? left : null;

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ActorKube.ControllerManager;
 
 /// <summary>Runs a job's pods until enough have succeeded or too many have failed.</summary>
-internal sealed class JobReconciler(WorkloadControllersOptions options) : IReconciler<V1Job>, ILetsGo<V1Job>
+internal sealed class JobReconciler(WorkloadControllersOptions options, Strays strays) : IReconciler<V1Job>, ILetsGo<V1Job>
 {
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1Job> context, CancellationToken cancellation)
     {
@@ -22,7 +22,7 @@ internal sealed class JobReconciler(WorkloadControllersOptions options) : IRecon
         {
             return await AfterEndAsync(context, job, ended, now, cancellation).ConfigureAwait(false);
         }
-        var pods = context.Owned<V1Pod>();
+        var pods = await Claims.ClaimAsync<V1Pod>(context, job, LabelSelector.From(job.Spec.Selector), strays, cancellation, finalizer: JobTracking.Finalizer).ConfigureAwait(false);
         var plan = JobPlan.Make(job, pods, now, options);
         var failure = await ManageAsync(context, job, plan, cancellation).ConfigureAwait(false);
         if (!plan.Status.SemanticallyEquals(job.Status))
@@ -96,9 +96,12 @@ internal sealed class JobReconciler(WorkloadControllersOptions options) : IRecon
     }
 
     /// <summary>A job that goes holds none of its pods, and neither those that it leaves behind, which do not name it any more.</summary>
-    public Task LetGoAsync(ReconcileContext<V1Job> context, CancellationToken cancellation) => JobTracking.ReleaseAsync(context.Client,
-        context.Cache<V1Pod>().List(context.Key.Namespace).Where(p => p.IsTracked() && (p.GetController() is { } owner ? owner.Kind == "Job" && owner.Name == context.Key.Name
+    public Task LetGoAsync(ReconcileContext<V1Job> context, CancellationToken cancellation)
+    {
+        strays.Forget(context.Key);
+        return JobTracking.ReleaseAsync(context.Client, context.Cache<V1Pod>().List(context.Key.Namespace).Where(p => p.IsTracked() && (p.GetController() is { } owner ? owner.Kind == "Job" && owner.Name == context.Key.Name
             : p.Metadata.Labels?.TryGetValue("batch.kubernetes.io/job-name", out var job) == true && job == context.Key.Name)), cancellation);
+    }
 
     private static V1Pod Pod(V1Job job, int? index, int failures)
     {
@@ -115,9 +118,13 @@ internal sealed class JobReconciler(WorkloadControllersOptions options) : IRecon
             }
             (pod.Metadata.Labels ??= new Dictionary<string, string>())[JobIndexes.Annotation] = text;
             pod.Spec.Hostname = $"{job.Metadata.Name}-{text}";
-            foreach (var container in pod.Spec.Containers)
+            foreach (var container in (pod.Spec.InitContainers ?? []).Concat(pod.Spec.Containers).Where(c => c.Env?.Any(e => e.Name == "JOB_COMPLETION_INDEX") != true))
             {
-                (container.Env ??= []).Add(new V1EnvVar { Name = "JOB_COMPLETION_INDEX", Value = text });
+                (container.Env ??= []).Add(new V1EnvVar
+                {
+                    Name = "JOB_COMPLETION_INDEX",
+                    ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = $"metadata.labels['{JobIndexes.Annotation}']" } },
+                });
             }
         }
         return pod;

@@ -1,3 +1,4 @@
+using ActorKube.Models;
 using k8s.Models;
 
 namespace ActorKube.ControllerManager;
@@ -7,6 +8,9 @@ internal static class PodStates
 {
     /// <summary>It runs, or will: neither ended nor being deleted.</summary>
     public static bool IsActive(this V1Pod pod) => pod.Status?.Phase is not ("Succeeded" or "Failed") && pod.Metadata.DeletionTimestamp is null;
+
+    /// <summary>As <see cref="IsActive(V1Pod)"/>, of a pod as received.</summary>
+    public static bool IsActive(this KubeObject pod) => !pod.IsDeleting && pod.As<V1Pod>().IsActive();
 
     public static bool IsReady(this V1Pod pod) => ReadyCondition(pod)?.Status == "True";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActorKube.Models;
 using k8s;
 using k8s.Models;
@@ -36,14 +37,7 @@ internal static class PodTemplates
             hash = unchecked((hash ^ b) * 16777619);
         }
         hash = unchecked((hash ^ (uint)(salt ?? 0)) * 16777619);
-        return string.Create(10, hash, static (text, value) =>
-        {
-            var rest = (ulong)value * 0x9E3779B97F4A7C15;
-            for (var i = 0; i < text.Length; i++)
-            {
-                text[i] = Letters[(int)(rest % (ulong)Letters.Length)];
-                rest /= (ulong)Letters.Length;
-            }
-        });
+        // The number's digits as letters that make no words, as all such names have them.
+        return string.Concat(hash.ToString(CultureInfo.InvariantCulture).Select(digit => Letters[digit % Letters.Length]));
     }
 }

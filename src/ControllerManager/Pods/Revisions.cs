@@ -36,15 +36,14 @@ internal static class Revisions
             return name;
         }
         var labels = template.Metadata?.Labels is { } some ? new Dictionary<string, string>(some) : null;
-        if (named is not null)
-        {
-            (labels ??= [])[Label] = named(name);
-        }
+        var hash = name[(owner.Metadata.Name.Length + 1)..];
+        (labels ??= [])[named is null ? "controller.kubernetes.io/hash" : Label] = hash;
         await revisions.CreateAsync(new V1ControllerRevision
         {
             Metadata = new V1ObjectMeta
             {
                 Name = name, NamespaceProperty = owner.Metadata.NamespaceProperty, Labels = labels,
+                Annotations = owner.Metadata.Annotations is { Count: > 0 } told ? new Dictionary<string, string>(told) : null,
                 OwnerReferences = [owner.MakeOwnerReference(controller: true, blockOwnerDeletion: true)],
             },
             Revision = highest + 1,
@@ -66,6 +65,8 @@ internal static class Revisions
     {
         var node = JsonNode.Parse(KubeJson.Serialize(template))!.AsObject();
         node["$patch"] = "replace";
+        // As Go writes a template: part of what tells two revisions apart.
+        ((node["metadata"] ??= new JsonObject()) as JsonObject)!["creationTimestamp"] = null;
         return new JsonObject { ["spec"] = new JsonObject { ["template"] = node } };
     }
 }

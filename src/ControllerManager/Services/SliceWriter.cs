@@ -9,10 +9,9 @@ namespace ActorKube.ControllerManager;
 internal static class SliceWriter
 {
     private const string Manager = "endpointslice-controller.k8s.io";
-    private const string Trigger = "endpoints.kubernetes.io/last-change-trigger-time";
     private const int Most = 100;
 
-    public static async Task WriteAsync(ReconcileContext<V1Service> context, V1Service service, IReadOnlyList<ServiceBackend> backends, CancellationToken cancellation)
+    public static async Task WriteAsync(ReconcileContext<V1Service> context, V1Service service, IReadOnlyList<ServiceBackend> backends, string? trigger, CancellationToken cancellation)
     {
         var labels = new Dictionary<string, string>(service.Metadata.Labels ?? new Dictionary<string, string>())
         {
@@ -32,7 +31,6 @@ internal static class SliceWriter
         var slices = context.Client.Resource<V1EndpointSlice>(context.Key.Namespace);
         var free = context.Owned<V1EndpointSlice>().Where(s => s.Metadata.DeletionTimestamp is null && s.Metadata.Labels?.TryGetValue("endpointslice.kubernetes.io/managed-by", out var by) == true && by == Manager)
             .OrderBy(s => s.Metadata.CreationTimestamp).ThenBy(s => s.Metadata.Name, StringComparer.Ordinal).ToList();
-        var trigger = ServiceReconciler.TriggerOf(service, backends);
         foreach (var (ports, endpoints) in contents)
         {
             var known = free.Find(s => SamePorts(s, ports)) ?? free.FirstOrDefault();
@@ -42,10 +40,10 @@ internal static class SliceWriter
                 {
                     Metadata = new V1ObjectMeta
                     {
-                        GenerateName = $"{service.Metadata.Name}-", NamespaceProperty = context.Key.Namespace, Labels = labels, Annotations = new Dictionary<string, string> { [Trigger] = trigger },
+                        GenerateName = $"{service.Metadata.Name}-", NamespaceProperty = context.Key.Namespace, Labels = labels, Annotations = TriggerTimes.With(null, trigger),
                         OwnerReferences = [service.MakeOwnerReference(controller: true, blockOwnerDeletion: true)],
                     },
-                    AddressType = "IPv4", Endpoints = endpoints, Ports = ports,
+                    AddressType = "IPv4", Endpoints = endpoints.Count == 0 ? null : endpoints, Ports = ports.Count == 0 ? null : ports,
                 }, cancellation: cancellation).ConfigureAwait(false);
                 continue;
             }
@@ -54,8 +52,8 @@ internal static class SliceWriter
             {
                 continue;
             }
-            (known.Metadata.Labels, known.Endpoints, known.Ports) = (labels, endpoints, ports);
-            (known.Metadata.Annotations ??= new Dictionary<string, string>())[Trigger] = trigger;
+            (known.Metadata.Labels, known.Endpoints, known.Ports) = (labels, endpoints.Count == 0 ? null : endpoints, ports.Count == 0 ? null : ports);
+            known.Metadata.Annotations = TriggerTimes.With(known.Metadata.Annotations, trigger);
             await slices.UpdateAsync(known, cancellation: cancellation).ConfigureAwait(false);
         }
         foreach (var left in free)

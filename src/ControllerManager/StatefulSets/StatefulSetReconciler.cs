@@ -10,15 +10,23 @@ namespace ActorKube.ControllerManager;
 /// Keeps a stateful set's pods, each with its number: made in order and given up in reverse, one at a time unless the set says Parallel; replaced from the last to the
 /// partition when the template changes. Claims of its volume templates are made and kept.
 /// </summary>
-internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) : IReconciler<V1StatefulSet>
+internal sealed class StatefulSetReconciler(WorkloadControllersOptions options, Strays strays) : IReconciler<V1StatefulSet>, ILetsGo<V1StatefulSet>
 {
+    public Task LetGoAsync(ReconcileContext<V1StatefulSet> context, CancellationToken cancellation)
+    {
+        strays.Forget(context.Key);
+        return Task.CompletedTask;
+    }
+
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1StatefulSet> context, CancellationToken cancellation)
     {
         var set = context.Object!;
         var now = options.Time.GetUtcNow().UtcDateTime;
         var revision = await Revisions.PresentAsync(context, set, set.Spec.Template, set.Spec.RevisionHistoryLimit, cancellation).ConfigureAwait(false);
         var first = set.Spec.Ordinals?.Start ?? 0;
-        var pods = context.Owned<V1Pod>().Select(p => (Pod: p, Ordinal: OrdinalOf(set, p))).Where(p => p.Ordinal >= 0).ToDictionary(p => p.Ordinal, p => p.Pod);
+        var claimed = await Claims.ClaimAsync<V1Pod>(context, set, LabelSelector.From(set.Spec.Selector), strays, cancellation, p => OrdinalOf(set, p.Name) >= 0).ConfigureAwait(false);
+        var pods = claimed.Select(p => (Pod: p, Ordinal: OrdinalOf(set, p.Metadata.Name))).Where(p => p.Ordinal >= 0).ToDictionary(p => p.Ordinal, p => p.Pod);
+        await StatefulSetClaims.OwnAsync(context, set, pods, cancellation).ConfigureAwait(false);
         await StepAsync(context, set, pods, revision, first, now, cancellation).ConfigureAwait(false);
         await StatusAsync(context, set, pods, revision, now, cancellation).ConfigureAwait(false);
         var soonest = pods.Values.Select(p => p.UntilAvailable(set.Spec.MinReadySeconds ?? 0, now)).OfType<TimeSpan>().Order().FirstOrDefault();
@@ -34,7 +42,7 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
         {
             if (pods.TryGetValue(i, out var pod) && pod.Status?.Phase is "Failed" or "Succeeded" && pod.Metadata.DeletionTimestamp is null)
             {
-                await PodControl.DeleteAsync(context, [pod], cancellation).ConfigureAwait(false);
+                await PodControl.DeleteAsync(context, [pod], cancellation, Words(set)).ConfigureAwait(false);
                 if (!parallel)
                 {
                     return;
@@ -42,8 +50,8 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
             }
             else if (pod is null)
             {
-                await ClaimAsync(context, set, i, cancellation).ConfigureAwait(false);
-                await PodControl.CreateAsync(context, [Pod(set, i, RevisionFor(set, i, revision))], cancellation).ConfigureAwait(false);
+                await StatefulSetClaims.MakeAsync(context, set, i, cancellation).ConfigureAwait(false);
+                await PodControl.CreateAsync(context, [Pod(set, i, RevisionFor(set, i, revision))], cancellation, Words(set)).ConfigureAwait(false);
                 if (!parallel)
                 {
                     return;
@@ -51,12 +59,8 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
             }
             else if (!parallel && (pod.Metadata.DeletionTimestamp is not null || !pod.IsAvailable(set.Spec.MinReadySeconds ?? 0, now)))
             {
-                // One after another: the next waits for this one, unless this one hinders its own replacement.
-                if (!IsBrokenOld(set, pod, i, revision))
-                {
-                    return;
-                }
-                break;
+                // One after another: the next waits for this one, even where it will never be ready. Such a rollout wants somebody to delete the pod, as on any cluster.
+                return;
             }
         }
         var surplus = pods.Where(p => p.Key >= end || p.Key < first).OrderByDescending(p => p.Key).Select(p => p.Value).ToList();
@@ -64,7 +68,7 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
         {
             if (parallel || surplus[0].Metadata.DeletionTimestamp is null)
             {
-                await PodControl.DeleteAsync(context, surplus.Where(p => p.Metadata.DeletionTimestamp is null).Take(parallel ? surplus.Count : 1), cancellation).ConfigureAwait(false);
+                await PodControl.DeleteAsync(context, surplus.Where(p => p.Metadata.DeletionTimestamp is null).Take(parallel ? surplus.Count : 1), cancellation, Words(set)).ConfigureAwait(false);
             }
             return;
         }
@@ -83,7 +87,7 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
             {
                 if (pod.Metadata.DeletionTimestamp is null)
                 {
-                    await PodControl.DeleteAsync(context, [pod], cancellation).ConfigureAwait(false);
+                    await PodControl.DeleteAsync(context, [pod], cancellation, Words(set)).ConfigureAwait(false);
                 }
                 return;
             }
@@ -94,22 +98,22 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
         }
     }
 
-    private static bool IsBrokenOld(V1StatefulSet set, V1Pod pod, int ordinal, string revision) =>
-        pod.Metadata.DeletionTimestamp is null && set.Spec.UpdateStrategy?.Type != "OnDelete" && ordinal >= (set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0)
-        && pod.Metadata.Labels?.TryGetValue(Revisions.Label, out var has) == true && has != revision;
-
     /// <summary>Below the partition pods are made as they were.</summary>
     private static string RevisionFor(V1StatefulSet set, int ordinal, string revision) =>
         ordinal < (set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0) && set.Status?.CurrentRevision is { Length: > 0 } current ? current : revision;
 
-    private static int OrdinalOf(V1StatefulSet set, V1Pod pod) =>
-        pod.Metadata.Name.StartsWith(set.Metadata.Name + "-", StringComparison.Ordinal)
-        && int.TryParse(pod.Metadata.Name.AsSpan(set.Metadata.Name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : -1;
+    private static PodWords Words(V1StatefulSet set) => new(
+        name => $"create Pod {name} in StatefulSet {set.Metadata.Name} successful",
+        (name, why) => $"create Pod {name} in StatefulSet {set.Metadata.Name} failed error: {why}",
+        name => $"delete Pod {name} in StatefulSet {set.Metadata.Name} successful");
+
+    internal static int OrdinalOf(V1StatefulSet set, string pod) =>
+        pod.StartsWith(set.Metadata.Name + "-", StringComparison.Ordinal)
+        && int.TryParse(pod.AsSpan(set.Metadata.Name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : -1;
 
     private static V1Pod Pod(V1StatefulSet set, int ordinal, string revision)
     {
         var pod = set.Spec.Template.MakePod(set);
-        pod.Metadata.GenerateName = null;
         pod.Metadata.Name = string.Create(CultureInfo.InvariantCulture, $"{set.Metadata.Name}-{ordinal}");
         var labels = pod.Metadata.Labels ??= new Dictionary<string, string>();
         labels[Revisions.Label] = revision;
@@ -127,27 +131,6 @@ internal sealed class StatefulSetReconciler(WorkloadControllersOptions options) 
             volumes.Add(new V1Volume { Name = claim.Metadata.Name, PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = $"{claim.Metadata.Name}-{pod.Metadata.Name}" } });
         }
         return pod;
-    }
-
-    private static async Task ClaimAsync(ReconcileContext<V1StatefulSet> context, V1StatefulSet set, int ordinal, CancellationToken cancellation)
-    {
-        foreach (var template in set.Spec.VolumeClaimTemplates ?? [])
-        {
-            var claim = template.DeepCopy();
-            claim.Metadata = new V1ObjectMeta
-            {
-                Name = string.Create(CultureInfo.InvariantCulture, $"{template.Metadata.Name}-{set.Metadata.Name}-{ordinal}"), NamespaceProperty = set.Metadata.NamespaceProperty,
-                Annotations = template.Metadata.Annotations, Labels = set.Spec.Selector.MatchLabels is { } labels ? new Dictionary<string, string>(labels) : null,
-            };
-            try
-            {
-                await context.Client.Resource<V1PersistentVolumeClaim>(context.Key.Namespace).CreateAsync(claim, cancellation: cancellation).ConfigureAwait(false);
-            }
-            catch (KubernetesException there) when (there.IsAlreadyExists)
-            {
-                // The pod that had this number before left it: that is what it is for.
-            }
-        }
     }
 
     private static async Task StatusAsync(

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using ActorKube.Actors;
+using ActorKube.Models;
+using k8s;
+using k8s.Models;
+
+namespace ActorKube.ControllerManager;
+
+/// <summary>The controllers that options ask for, and what each watches.</summary>
+internal static class ControllerSpecs
+{
+    private static readonly CacheSpec Pods = CacheSpec.Of<V1Pod>();
+
+    public static IEnumerable<ControllerSpec> Of(WorkloadControllersOptions options) =>
+        [.. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Others(options)];
+
+    private static IEnumerable<ControllerSpec> Replicas(WorkloadControllersOptions options)
+    {
+        if (options.ReplicaSets)
+        {
+            var strays = new Strays();
+            yield return Controller(options, "replicaset", new ReplicaSetReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of));
+        }
+        if (options.ReplicationControllers)
+        {
+            var strays = new Strays();
+            yield return Controller(options, "replicationcontroller", new ReplicationControllerReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of), "replication-controller");
+        }
+        if (options.Deployments)
+        {
+            var (strays, lastPods) = (new Strays(), new LastPods());
+            yield return Controller(options, "deployment", new DeploymentReconciler(options, strays, lastPods),
+                c => c.Owns<V1ReplicaSet>().Watches(CacheSpec.Of<V1ReplicaSet>(), strays.Of).Watches(Pods, lastPods.Of));
+        }
+    }
+
+    private static IEnumerable<ControllerSpec> Batch(WorkloadControllersOptions options)
+    {
+        if (options.Jobs)
+        {
+            var strays = new Strays();
+            yield return Controller(options, "job", new JobReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of));
+        }
+        if (options.CronJobs)
+        {
+            yield return Controller(options, "cronjob", new CronJobReconciler(options), static c => c.Owns<V1Job>());
+        }
+    }
+
+    private static IEnumerable<ControllerSpec> Sets(WorkloadControllersOptions options)
+    {
+        if (options.StatefulSets)
+        {
+            var strays = new Strays();
+            yield return Controller(options, "statefulset", new StatefulSetReconciler(options, strays),
+                c => c.Owns<V1Pod>().Owns<V1ControllerRevision>().Watches(Pods, strays.Of).Watches<V1PersistentVolumeClaim>(static _ => []));
+        }
+        if (options.DaemonSets)
+        {
+            // Nodes are all daemon sets' business.
+            var (strays, sets) = (new Strays(), new ConcurrentDictionary<NamespacedName, bool>());
+            yield return Controller(options, "daemonset", new DaemonSetReconciler(options, strays),
+                c => c.Owns<V1Pod>().Owns<V1ControllerRevision>().Watches(Pods, strays.Of).When(change => Note(sets, change)).Watches<V1Node>(_ => sets.Keys, NodeMatters));
+        }
+    }
+
+    private static IEnumerable<ControllerSpec> Services(WorkloadControllersOptions options)
+    {
+        if (options.Endpoints)
+        {
+            var selections = new Selections();
+            yield return Controller(options, "endpoint", new ServiceReconciler(selections, new TriggerTimes()),
+                c => c.Watches(Pods, selections.Of).Watches<V1Endpoints>(static e => [new NamespacedName(e.Metadata.NamespaceProperty, e.Metadata.Name)]).Owns<V1EndpointSlice>());
+        }
+        if (options.EndpointMirroring)
+        {
+            yield return Controller(options, "endpointslicemirroring", new MirrorReconciler(),
+                static c => c.Owns<V1EndpointSlice>().Watches<V1Service>(static s => [new NamespacedName(s.Metadata.NamespaceProperty, s.Metadata.Name)]), "endpoint-slice-mirroring-controller");
+        }
+    }
+
+    private static IEnumerable<ControllerSpec> Others(WorkloadControllersOptions options)
+    {
+        if (options.DisruptionBudgets)
+        {
+            var selections = new Selections();
+            yield return Controller(options, "disruption", new BudgetReconciler(options, selections), c => c.Watches(Pods, selections.Of).Watches<V1ReplicaSet>(static _ => []), "controllermanager");
+        }
+        if (options.Autoscalers)
+        {
+            yield return Controller(options, "horizontalpodautoscaler", new AutoscalerReconciler(options), static c => c, "horizontal-pod-autoscaler");
+        }
+        if (options.Volumes)
+        {
+            var pending = new PendingClaims();
+            yield return Controller(options, "persistentvolumeclaim", new ClaimReconciler(pending),
+                c => c.Watches<V1PersistentVolume>(pending.Of).Watches<V1StorageClass>(_ => pending.All).Watches(Pods, pending.OfPod), "persistentvolume-controller");
+            yield return Controller(options, "persistentvolume", new VolumeReconciler(),
+                static c => c.Watches<V1PersistentVolumeClaim>(static claim => claim.Spec.VolumeName is { Length: > 0 } name ? [new NamespacedName("", name)] : []), "persistentvolume-controller");
+        }
+    }
+
+    private static bool Note(ConcurrentDictionary<NamespacedName, bool> sets, CacheChange change)
+    {
+        if (change.Now is null)
+        {
+            sets.TryRemove(change.Key, out _);
+        }
+        else
+        {
+            sets[change.Key] = true;
+        }
+        return true;
+    }
+
+    /// <summary>A node's heartbeat changes nothing for daemons; its labels and taints do.</summary>
+    private static bool NodeMatters(CacheChange change) => change is not CacheChange.Modified || change.Before!.As<V1Node>() is var before && change.Now!.As<V1Node>() is var now
+        && !(before.Metadata.Labels.SemanticallyEquals(now.Metadata.Labels) && before.Spec.SemanticallyEquals(now.Spec));
+
+    private static ControllerSpec Controller<T>(
+        WorkloadControllersOptions options, string name, IReconciler<T> reconciler, Func<ControllerBuilder<T>, ControllerBuilder<T>> watch, string? events = null)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        watch(new ControllerBuilder<T>().Named(name).WithReconciler(new HeldBack<T>(reconciler, options)).WithMaxConcurrentReconciles(options.MaxConcurrentReconciles)
+            .With(o => o with { EventComponent = events ?? $"{name}-controller" })).Build();
+}
