@@ -42,6 +42,21 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>Namespaces are emptied when they are deleted, and furnished when they are made.</summary>
     public bool NamespaceController { get; init; } = true;
 
+    /// <summary>
+    /// What a namespace is furnished with comes back when somebody deletes or changes it, as with a controller manager; without it namespaces are furnished when they are made and no more, for those who run a controller
+    /// manager of their own, which trusts an authority of its own.
+    /// </summary>
+    public bool RestoreNamespaceObjects { get; init; } = true;
+
+    /// <summary>Pods get a volume with their account's token, as the admission plugin for service accounts gives it.</summary>
+    public bool TokenVolumes { get; init; } = true;
+
+    /// <summary>Secrets for service accounts' tokens are filled, and go with their accounts.</summary>
+    public bool TokenSecrets { get; init; } = true;
+
+    /// <summary>Approved certificate requests of Kubernetes' own signers are signed by the server's authority; those of kubelets are approved, and all forgotten after their time.</summary>
+    public bool CertificateSigning { get; init; } = true;
+
     /// <summary>Objects whose owners are gone are deleted; foreground and orphan deletions are carried out.</summary>
     public bool GarbageCollector { get; init; } = true;
 

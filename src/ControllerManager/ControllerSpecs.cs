@@ -19,18 +19,18 @@ internal static class ControllerSpecs
         if (options.ReplicaSets)
         {
             var strays = new Strays();
-            yield return Controller(options, "replicaset", new ReplicaSetReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of));
+            yield return Controller(options, "replicaset", new ReplicaSetReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of).Reads(Pods, Strays.Index));
         }
         if (options.ReplicationControllers)
         {
             var strays = new Strays();
-            yield return Controller(options, "replicationcontroller", new ReplicationControllerReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of), "replication-controller");
+            yield return Controller(options, "replicationcontroller", new ReplicationControllerReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of).Reads(Pods, Strays.Index), "replication-controller");
         }
         if (options.Deployments)
         {
             var (strays, lastPods) = (new Strays(), new LastPods());
             yield return Controller(options, "deployment", new DeploymentReconciler(options, strays, lastPods),
-                c => c.Owns<V1ReplicaSet>().Watches(CacheSpec.Of<V1ReplicaSet>(), strays.Of).Watches(Pods, lastPods.Of));
+                c => c.Owns<V1ReplicaSet>().Watches(CacheSpec.Of<V1ReplicaSet>(), strays.Of).Reads(CacheSpec.Of<V1ReplicaSet>(), Strays.Index).Watches(Pods, lastPods.Of));
         }
     }
 
@@ -39,7 +39,7 @@ internal static class ControllerSpecs
         if (options.Jobs)
         {
             var strays = new Strays();
-            yield return Controller(options, "job", new JobReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of));
+            yield return Controller(options, "job", new JobReconciler(options, strays), c => c.Owns<V1Pod>().Watches(Pods, strays.Of).Reads(Pods, Strays.Index));
         }
         if (options.CronJobs)
         {
@@ -53,14 +53,14 @@ internal static class ControllerSpecs
         {
             var strays = new Strays();
             yield return Controller(options, "statefulset", new StatefulSetReconciler(options, strays),
-                c => c.Owns<V1Pod>().Owns<V1ControllerRevision>().Watches(Pods, strays.Of).Watches<V1PersistentVolumeClaim>(static _ => []));
+                c => c.Owns<V1Pod>().Owns<V1ControllerRevision>().Watches(Pods, strays.Of).Reads(Pods, Strays.Index).Reads(CacheSpec.Of<V1PersistentVolumeClaim>()));
         }
         if (options.DaemonSets)
         {
             // Nodes are all daemon sets' business.
             var (strays, sets) = (new Strays(), new ConcurrentDictionary<NamespacedName, bool>());
             yield return Controller(options, "daemonset", new DaemonSetReconciler(options, strays),
-                c => c.Owns<V1Pod>().Owns<V1ControllerRevision>().Watches(Pods, strays.Of).When(change => Note(sets, change)).Watches<V1Node>(_ => sets.Keys, NodeMatters));
+                c => c.Owns<V1Pod>().Owns<V1ControllerRevision>().Watches(Pods, strays.Of).Reads(Pods, Strays.Index).When(change => Note(sets, change)).Watches<V1Node>(_ => sets.Keys, NodeMatters));
         }
     }
 
@@ -84,7 +84,7 @@ internal static class ControllerSpecs
         if (options.DisruptionBudgets)
         {
             var selections = new Selections();
-            yield return Controller(options, "disruption", new BudgetReconciler(options, selections), c => c.Watches(Pods, selections.Of).Watches<V1ReplicaSet>(static _ => []), "controllermanager");
+            yield return Controller(options, "disruption", new BudgetReconciler(options, selections), c => c.Watches(Pods, selections.Of).Reads(CacheSpec.Of<V1ReplicaSet>()), "controllermanager");
         }
         if (options.Autoscalers)
         {

@@ -18,6 +18,7 @@ internal static class ApiServerCommand
         var tokenFile = new Option<FileInfo?>("--token-file") { Description = "File that holds the administrator's token, instead of a random one." };
         var history = new Option<int>("--history-events") { Description = "Events that each resource's history keeps.", DefaultValueFactory = _ => 10_000 };
         var noPods = new Option<bool>("--no-pods") { Description = "Leave pods Pending: no pod simulator." };
+        var noNode = new Option<bool>("--no-node") { Description = "No Node object for the node that simulated pods run on." };
         var podDelay = new Option<double>("--pod-start-delay") { Description = "Seconds that a new pod stays Pending.", DefaultValueFactory = _ => 1 };
         var podRunTime = new Option<double>("--pod-run-time") { Description = "Seconds that a pod runs that is meant to end.", DefaultValueFactory = _ => 1 };
         var noControllers = new Option<bool>("--no-controllers") { Description = "No controllers for workloads and for the endpoints of services." };
@@ -29,7 +30,7 @@ internal static class ApiServerCommand
         authorization.AcceptOnlyFromAmong("allow", "rbac");
         var command = new Command("api-server", "Serves a Kubernetes API on loopback, in memory; prints one 'ready' line when it serves.")
         {
-            port, kubeconfig, clientCertificate, http, tokenFile, history, noPods, podDelay, podRunTime, noControllers, controllersDelay, import, export, exchanges, authorization,
+            port, kubeconfig, clientCertificate, http, tokenFile, history, noPods, noNode, podDelay, podRunTime, noControllers, controllersDelay, import, export, exchanges, authorization,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -82,9 +83,13 @@ internal static class ApiServerCommand
                 HistoryEvents = parsed.GetValue(history),
                 QuotaController = !parsed.GetValue(noControllers),
                 PolicyStatusController = !parsed.GetValue(noControllers),
+                RestoreNamespaceObjects = !parsed.GetValue(noControllers),
+                TokenSecrets = !parsed.GetValue(noControllers),
+                CertificateSigning = !parsed.GetValue(noControllers),
                 VolumeReleaseDelay = parsed.GetValue(noControllers) ? null : TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)),
                 Pods = parsed.GetValue(noPods) ? null : new PodSimulatorOptions
                 {
+                    RegisterNode = !parsed.GetValue(noNode),
                     StartDelay = TimeSpan.FromSeconds(parsed.GetValue(podDelay)),
                     RunTime = TimeSpan.FromSeconds(parsed.GetValue(podRunTime)),
                 },

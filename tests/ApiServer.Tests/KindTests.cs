@@ -142,7 +142,7 @@ public sealed class KindTests
         foreach (var name in (string[])["a", "b"])
         {
             await server.OkAsync("POST", $"{Core}pods", JsonNode.Parse($$$"""{"metadata":{"name":"{{{name}}}","labels":{"x":"y"}},"spec":{"containers":[{"name":"c","image":"i"}]}}"""));
-            await server.OkAsync("PATCH", $"{Core}pods/{name}/status", JsonNode.Parse("""{"status":{"phase":"Running"}}"""), "application/merge-patch+json");
+            await server.OkAsync("PATCH", $"{Core}pods/{name}/status", JsonNode.Parse("""{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}"""), "application/merge-patch+json");
         }
         await server.OkAsync("POST", budgets, JsonNode.Parse("""{"metadata":{"name":"p"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"x":"y"}}}}"""));
         JsonNode Eviction(string name) => JsonNode.Parse($$$"""{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"{{{name}}}"}}""")!;

@@ -14,6 +14,9 @@ public sealed class AdoptionTests
         await using var cluster = await Cluster.StartAsync();
         await cluster.CreateAsync<V1Pod>("""{"metadata":{"name":"bare","labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}""");
         await cluster.UntilAsync<V1Pod>("bare", p => p.Status?.Phase == "Running");
+        // No room for a pod of its own: whichever it hears of first, it can only take this one in.
+        await cluster.CreateAsync<V1ResourceQuota>("""{"metadata":{"name":"q"},"spec":{"hard":{"pods":"1"}}}""");
+        await cluster.UntilAsync<V1ResourceQuota>("q", q => q.Status?.Used?["pods"].ToString() == "1");
         await ReplicaSetAsync(cluster, 1);
 
         var adopted = await cluster.UntilAsync<V1Pod>("bare", p => p.GetController()?.Name == "r");
@@ -24,8 +27,8 @@ public sealed class AdoptionTests
         await cluster.Of<V1Pod>().PatchAsync("bare", Patch.Merge("""{"metadata":{"labels":{"a":"other"}}}"""));
 
         await cluster.UntilAsync<V1Pod>("bare", p => p.GetController() is null);
-        await cluster.UntilAsync<V1ReplicaSet>("r", r => r.Status is { Replicas: 1, ReadyReplicas: 1, FullyLabeledReplicas: 1 });
-        Assert.Equal(2, (await cluster.Of<V1Pod>().ListAsync()).Items.Count);
+        await cluster.UntilAsync<V1ReplicaSet>("r", r => r.Status is { Replicas: 0 });
+        Assert.Equal("bare", Assert.Single((await cluster.Of<V1Pod>().ListAsync()).Items).Metadata.Name);
     }
 
     [Fact]
@@ -47,16 +50,20 @@ public sealed class AdoptionTests
     public async Task A_deployment_takes_in_the_replica_set_that_another_left_behind()
     {
         await using var cluster = await Cluster.StartAsync();
-        await DeploymentAsync(cluster);
+        var deployment = await DeploymentAsync(cluster);
         await cluster.UntilAsync<V1Deployment>("d", d => d.Status?.AvailableReplicas == 1);
         var set = (await cluster.Of<V1ReplicaSet>().ListAsync()).Items.Single();
         await cluster.Of<V1Deployment>().DeleteAsync("d", new DeleteOptions { Propagation = DeletePropagation.Orphan });
         await cluster.UntilAsync<V1ReplicaSet>(set.Metadata.Name, s => s.GetController() is null);
 
-        var again = await DeploymentAsync(cluster);
-
+        // Paused, so that it makes none of its own before it has heard of this one.
+        deployment.Metadata = new V1ObjectMeta { Name = "d" };
+        deployment.Spec.Paused = true;
+        var again = await cluster.Of<V1Deployment>().CreateAsync(deployment);
         await cluster.UntilAsync<V1ReplicaSet>(set.Metadata.Name, s => s.GetController()?.Uid == again.Metadata.Uid);
-        await cluster.UntilAsync<V1Deployment>("d", d => d.Status?.AvailableReplicas == 1);
+        await cluster.Of<V1Deployment>().PatchAsync("d", Patch.Merge("""{"spec":{"paused":false}}"""));
+
+        await cluster.UntilAsync<V1Deployment>("d", d => d.Status is { AvailableReplicas: 1, UpdatedReplicas: 1 });
         Assert.Single((await cluster.Of<V1ReplicaSet>().ListAsync()).Items);
     }
 

@@ -85,6 +85,10 @@ public abstract class ControllerBuilderBase<TSelf>
     public TSelf Watches(CacheSpec other, Func<CacheChange, IEnumerable<NamespacedName>> map, params Func<CacheChange, bool>[] predicates) =>
         Set(() => _watches.Add(new WatchSpec(other, map, predicates, [])));
 
+    /// <summary>Keeps a cache of another kind with an index, for its reconciler to look things up in; changes there reconcile nothing by themselves.</summary>
+    public TSelf Reads(CacheSpec other, params CacheIndex[] indexes) =>
+        Set(() => _watches.Add(new WatchSpec(other, static _ => [], [], indexes)));
+
     /// <summary>How many keys may be reconciled at once; 1 unless said.</summary>
     public TSelf WithMaxConcurrentReconciles(int count) => With(o => o with { MaxConcurrentReconciles = count });
 

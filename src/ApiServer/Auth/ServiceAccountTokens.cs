@@ -11,6 +11,11 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
 {
     public const string Issuer = "https://kubernetes.default.svc.cluster.local";
 
+    /// <summary>The type of secrets that hold a token as long as they live.</summary>
+    public const string SecretType = "kubernetes.io/service-account-token";
+    private const string LegacyIssuer = "kubernetes/serviceaccount";
+    private const string Legacy = "kubernetes.io/serviceaccount/";
+
     private readonly Lazy<ECDsa> _key = new(() => ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     /// <summary>The key that tokens are checked with, as a JSON Web Key.</summary>
@@ -26,7 +31,6 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
     public string Issue(string @namespace, StoredObject account, IEnumerable<string> audiences, DateTimeOffset expires, (string Kind, StoredObject Object)? bound = null)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        var header = new JsonObject { ["alg"] = "ES256", ["kid"] = "actorkube" };
         var claims = new JsonObject
         {
             ["aud"] = new JsonArray([.. audiences.Select(a => (JsonNode)a)]),
@@ -46,6 +50,23 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
         {
             claims["kubernetes.io"]![to.Kind] = new JsonObject { ["name"] = to.Object.Name, ["uid"] = to.Object.Uid };
         }
+        return Signed(claims);
+    }
+
+    /// <summary>A token without an end, which holds as long as the secret that it stands in.</summary>
+    public string IssueLegacy(string @namespace, StoredObject account, StoredObject secret) => Signed(new JsonObject
+    {
+        ["iss"] = LegacyIssuer,
+        [Legacy + "namespace"] = @namespace,
+        [Legacy + "secret.name"] = secret.Name,
+        [Legacy + "service-account.name"] = account.Name,
+        [Legacy + "service-account.uid"] = account.Uid,
+        ["sub"] = UserName(@namespace, account.Name),
+    });
+
+    private string Signed(JsonObject claims)
+    {
+        var header = new JsonObject { ["alg"] = "ES256", ["kid"] = "actorkube" };
         var text = $"{Encode(Json.Bytes(header))}.{Encode(Json.Bytes(claims))}";
         lock (_key)
         {
@@ -71,6 +92,10 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
                 }
             }
             var claims = Json.Parse(Decode(parts[1])) as JsonObject;
+            if (claims.TextAt("iss") == LegacyIssuer)
+            {
+                return VerifyLegacy(token, claims!, audiences);
+            }
             var space = claims.TextAt("kubernetes.io", "namespace") ?? "";
             var name = claims.TextAt("kubernetes.io", "serviceaccount", "name") ?? "";
             if (!(claims.At("aud") as JsonArray).Texts().Any(a => audiences is { Count: > 0 } ? audiences.Contains(a) : a == Issuer) || !Lives(claims, space))
@@ -88,6 +113,17 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
         {
             return null;
         }
+    }
+
+    /// <summary>A token of a secret holds while the secret has it, and its account lives.</summary>
+    private UserInfo? VerifyLegacy(string token, JsonObject claims, IReadOnlyCollection<string>? audiences)
+    {
+        var (space, name) = (claims.Text(Legacy + "namespace") ?? "", claims.Text(Legacy + "service-account.name") ?? "");
+        var secret = cluster.Store(new GroupResource("", "secrets")).Current.Get(space, claims.Text(Legacy + "secret.name") ?? "");
+        var account = cluster.Store(new GroupResource("", "serviceaccounts")).Current.Get(space, name);
+        return (audiences is not { Count: > 0 } || audiences.Contains(Issuer)) && secret is { Terminating: false } && account is not null && account.Uid == claims.Text(Legacy + "service-account.uid")
+            && secret.ToTree().TextAt("data", "token") == Convert.ToBase64String(Encoding.ASCII.GetBytes(token))
+            ? new UserInfo(UserName(space, name), ["system:serviceaccounts", $"system:serviceaccounts:{space}", "system:authenticated"], account.Uid) : null;
     }
 
     /// <summary>A token that is bound to a pod or secret lives as long as that.</summary>

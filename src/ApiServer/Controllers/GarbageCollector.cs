@@ -61,7 +61,7 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
         }
         else if (value.HasOwners)
         {
-            CollectIfOrphaned(store, value);
+            CollectIfOrphaned(store, value, isNews: true);
         }
     }
 
@@ -127,7 +127,10 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
     }
 
     /// <summary>Deletes an object that nobody owns any more: as it is now, not as the event told it, and only if nobody changes it meanwhile.</summary>
-    private void CollectIfOrphaned(ResourceStore store, StoredObject told)
+    /// <param name="store">Where it is.</param>
+    /// <param name="told">The object as an event told it.</param>
+    /// <param name="isNews">It came or changed itself: its owner may be one that it cannot have.</param>
+    private void CollectIfOrphaned(ResourceStore store, StoredObject told, bool isNews = false)
     {
         if (RowOf(store) is not { } row || store.Current.Get(told.Namespace, told.Name) is not { HasOwners: true } value || value.Uid != told.Uid)
         {
@@ -135,22 +138,28 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
         }
         var version = value.ResourceVersion.ToString(CultureInfo.InvariantCulture);
         var owners = value.ToTree().Metadata().List("ownerReferences").Objects().ToList();
-        var alive = 0;
-        var waiting = 0;
+        var (alive, waiting, gone) = (0, 0, new List<string>());
         foreach (var owner in owners)
         {
-            switch (OwnerState(owner, value.Namespace))
+            switch (OwnerState(row, value, owner, isNews))
             {
-                case true:
+                case Ownership.Lives:
                     alive++;
                     break;
-                case null:
+                case Ownership.Going:
                     waiting++;
+                    break;
+                case Ownership.Gone:
+                    gone.Add(owner.Text("uid") ?? "");
                     break;
             }
         }
         if (alive > 0)
         {
+            if (gone.Count > 0)
+            {
+                Cut(row, value, gone);
+            }
             return;
         }
         var options = waiting > 0
@@ -159,23 +168,74 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
         objects.Delete(row, value.Namespace, value.Name, options, Writer);
     }
 
-    /// <summary>True: the owner lives. Null: it is being deleted in the foreground. False: it is gone, or never was.</summary>
-    private bool? OwnerState(JsonObject reference, string @namespace)
+    private enum Ownership
+    {
+        /// <summary>The owner is there, or it cannot be said that it is not.</summary>
+        Lives,
+
+        /// <summary>It is being deleted in the foreground.</summary>
+        Going,
+
+        /// <summary>It is gone, or never was.</summary>
+        Gone,
+    }
+
+    private Ownership OwnerState(ApiResource row, StoredObject value, JsonObject reference, bool isNews)
     {
         var version = reference.Text("apiVersion") ?? "";
         var slash = version.IndexOf('/', StringComparison.Ordinal);
         var group = slash < 0 ? "" : version[..slash];
-        if (objects.Table.Current.FindKind(group, reference.Text("kind") ?? "") is not { } row)
+        if (objects.Table.Current.FindKind(group, reference.Text("kind") ?? "") is not { } kind)
         {
             // A kind that is not served may be served tomorrow: nothing is deleted on a guess.
-            return true;
+            return Ownership.Lives;
         }
-        var owner = row.Store.Current.Get(row.Namespaced ? @namespace : "", reference.Text("name") ?? "");
+        if (kind.Namespaced && value.Namespace.Length == 0)
+        {
+            // Nobody without a namespace can be owned by somebody in one: that is told, and nothing is deleted on it.
+            if (isNews)
+            {
+                Tell(row, value, reference);
+            }
+            return Ownership.Lives;
+        }
+        var owner = kind.Store.Current.Get(kind.Namespaced ? value.Namespace : "", reference.Text("name") ?? "");
         if (owner is null || owner.Uid != reference.Text("uid"))
         {
-            return false;
+            if (isNews && kind.Namespaced && FindByUid(reference.Text("uid") ?? "") is { } elsewhere && elsewhere.Namespace != value.Namespace)
+            {
+                Tell(row, value, reference);
+            }
+            return Ownership.Gone;
         }
-        return owner.Terminating && owner.ToTree().Metadata().List("finalizers").Texts().Contains("foregroundDeletion") ? null : true;
+        return owner.Terminating && owner.ToTree().Metadata().List("finalizers").Texts().Contains("foregroundDeletion") ? Ownership.Going : Ownership.Lives;
+    }
+
+    private void Tell(ApiResource row, StoredObject value, JsonObject reference)
+    {
+        var about = new JsonObject { ["apiVersion"] = row.ApiVersion, ["kind"] = row.Kind, ["name"] = value.Name, ["uid"] = value.Uid };
+        if (value.Namespace.Length > 0)
+        {
+            about["namespace"] = value.Namespace;
+        }
+        var message = $"ownerRef [{reference.Text("apiVersion")}/{reference.Text("kind")}, namespace: {value.Namespace}, name: {reference.Text("name")}, uid: {reference.Text("uid")}] does not exist in namespace \"{value.Namespace}\"";
+        Guarded(about, a => ServerEvents.Write(objects, a, "garbage-collector-controller", "", warning: true, "OwnerRefInvalidNamespace", message));
+    }
+
+    /// <summary>Cuts references to owners that are gone from an object that has another owner.</summary>
+    private void Cut(ApiResource row, StoredObject value, List<string> gone) => Guarded(row, r => objects.Rewrite(r, value.Namespace, value.Name, tree =>
+    {
+        if (tree.Metadata().Text("uid") == value.Uid)
+        {
+            Keep(tree, o => !gone.Contains(o.Text("uid") ?? ""));
+        }
+    }));
+
+    private static void Keep(JsonObject tree, Func<JsonObject, bool> which)
+    {
+        var meta = tree.Metadata();
+        meta["ownerReferences"] = new JsonArray([.. meta.List("ownerReferences").Objects().Where(which).Select(o => o.DeepClone())]);
+        meta.DropEmpty("ownerReferences");
     }
 
     /// <summary>Carries out what a terminating object's finalizers ask of the collector.</summary>
@@ -225,13 +285,7 @@ internal sealed class GarbageCollector(ObjectService objects, TimeProvider time,
             }
             foreach (var dependent in store.Current.Enumerate(null).Where(o => o.OwnerUids.Contains(uid)).ToList())
             {
-                Guarded(row, r => objects.Rewrite(r, dependent.Namespace, dependent.Name, tree =>
-                {
-                    var meta = tree.Metadata();
-                    var kept = meta.List("ownerReferences").Objects().Where(o => o.Text("uid") != uid).Select(o => (JsonNode)o.DeepClone()).ToArray();
-                    meta["ownerReferences"] = new JsonArray(kept);
-                    meta.DropEmpty("ownerReferences");
-                }));
+                Guarded(row, r => objects.Rewrite(r, dependent.Namespace, dependent.Name, tree => Keep(tree, o => o.Text("uid") != uid)));
             }
         }
     }

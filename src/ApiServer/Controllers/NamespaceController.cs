@@ -6,14 +6,52 @@ namespace ActorKube.ApiServer;
 /// <summary>
 /// Empties a namespace that is being deleted, then lets it go; and gives every namespace its default service account and root CA.
 /// </summary>
-internal sealed class NamespaceController(ObjectService objects, Lazy<string> authority, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
+internal sealed class NamespaceController(ObjectService objects, Lazy<string> authority, bool restores, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
 {
     /// <summary>The config map in which each namespace finds whom to trust.</summary>
     public const string RootCa = "kube-root-ca.crt";
 
     private static readonly WriteContext Writer = WriteContext.Internal("kube-controller-manager");
 
-    public Task RunAsync() => FollowAsync(objects.Cluster.Store(new GroupResource("", "namespaces")), OnNamespace);
+    public Task RunAsync() => Task.WhenAll(
+        FollowAsync(objects.Cluster.Store(new GroupResource("", "namespaces")), OnNamespace),
+        restores ? FollowAsync(objects.Cluster.Store(new GroupResource("", "serviceaccounts")), OnAccount) : Task.CompletedTask,
+        restores ? FollowAsync(objects.Cluster.Store(new GroupResource("", "configmaps")), OnMap) : Task.CompletedTask);
+
+    private bool IsThere(string @namespace) => Row("", "namespaces").Store.Current.Get("", @namespace) is { Terminating: false };
+
+    private void OnAccount(StoreEvent change)
+    {
+        if (change is { Type: StoreEventType.Deleted, Object.Name: "default" } && IsThere(change.Object.Namespace))
+        {
+            Make(Row("", "serviceaccounts"), change.Object.Namespace, "default", managed: true, Account);
+        }
+    }
+
+    /// <summary>Whom to trust is said as it is, whatever somebody has made of it.</summary>
+    private void OnMap(StoreEvent change)
+    {
+        if (change.Object is not { Name: RootCa } map || change.Type == StoreEventType.Added || !IsThere(map.Namespace))
+        {
+            return;
+        }
+        if (change.Type == StoreEventType.Deleted)
+        {
+            Make(Row("", "configmaps"), map.Namespace, RootCa, managed: true, Map);
+            return;
+        }
+        var row = Row("", "configmaps");
+        objects.Rewrite(row, map.Namespace, RootCa, tree =>
+        {
+            var data = new JsonObject { ["ca.crt"] = authority.Value };
+            if (!tree.Metadata().ContainsKey("deletionTimestamp") && !JsonNode.DeepEquals(tree["data"], data))
+            {
+                var before = tree.Copy();
+                tree["data"] = data;
+                objects.FieldManagement.Updated(row, tree, before, Writer, null);
+            }
+        });
+    }
 
     private void OnNamespace(StoreEvent change)
     {
@@ -43,8 +81,15 @@ internal sealed class NamespaceController(ObjectService objects, Lazy<string> au
 
     private void Furnish(string name, bool managed)
     {
-        Make(Row("", "serviceaccounts"), name, "default", managed, () => new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } });
-        Make(Row("", "configmaps"), name, RootCa, managed, () => new JsonObject
+        Make(Row("", "serviceaccounts"), name, "default", managed, Account);
+        Make(Row("", "configmaps"), name, RootCa, managed, Map);
+    }
+
+    private static JsonObject Account() => new() { ["metadata"] = new JsonObject { ["name"] = "default" } };
+
+    private JsonObject Map()
+    {
+        return new JsonObject
         {
             ["metadata"] = new JsonObject
             {
@@ -52,7 +97,7 @@ internal sealed class NamespaceController(ObjectService objects, Lazy<string> au
                 ["annotations"] = new JsonObject { ["kubernetes.io/description"] = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters." },
             },
             ["data"] = new JsonObject { ["ca.crt"] = authority.Value },
-        });
+        };
     }
 
     private void Make(ApiResource row, string space, string name, bool managed, Func<JsonObject> tree)

@@ -55,8 +55,10 @@ internal sealed class QuotaController(ObjectService objects, TimeProvider time, 
                     {
                         break;
                     }
+                    var before = quota.Copy();
                     status["hard"] = hard;
                     status["used"] = used;
+                    objects.FieldManagement.Updated(objects.Table.Current.Find("", "v1", "resourcequotas")!, quota, before, WriteContext.Internal("kube-controller-manager"), "status");
                     if (objects.Cluster.TryUpdate(store, stored, quota) is not null)
                     {
                         break;

@@ -22,9 +22,13 @@ internal static class DisruptionBudgets
         var budgets = row.Store.Current.Enumerate(@namespace).Where(b => Means(b.ToTree(), pod)).ToList();
         if (budgets.Count > 1)
         {
-            throw Errors.Internal("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+            throw Errors.Of(500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.", []);
         }
         if (budgets.Count == 0)
+        {
+            return;
+        }
+        if (MayGoUnhealthy(pod.ToTree(), budgets[0].ToTree()))
         {
             return;
         }
@@ -46,6 +50,31 @@ internal static class DisruptionBudgets
             });
         }
     }
+
+    /// <summary>A pod that serves nobody may go for nothing: always, where its budget says so, else while enough others are healthy.</summary>
+    private static bool MayGoUnhealthy(JsonObject pod, JsonObject budget)
+    {
+        if ((pod.At("status", "conditions") as JsonArray).Objects().Any(c => c.Text("type") == "Ready" && c.Text("status") == "True"))
+        {
+            return false;
+        }
+        return budget.TextAt("spec", "unhealthyPodEvictionPolicy") == "AlwaysAllow"
+            || (budget.LongAt("status", "desiredHealthy") is > 0 and var desired && budget.LongAt("status", "currentHealthy") >= desired && budget.LongAt("status", "observedGeneration") == budget.LongAt("metadata", "generation"));
+    }
+
+    /// <summary>Says in a pod's status that it is being evicted.</summary>
+    public static void Mark(ObjectService objects, ApiResource pods, string @namespace, string name) => objects.Rewrite(pods, @namespace, name, pod =>
+    {
+        var before = pod.Copy();
+        var status = pod.Need("status");
+        var condition = new JsonObject
+        {
+            ["type"] = "DisruptionTarget", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = MetadataRules.Timestamp(objects.Time.GetUtcNow()), ["reason"] = "EvictionByEvictionAPI",
+            ["message"] = "Eviction API: evicting",
+        };
+        status["conditions"] = new JsonArray([.. status.List("conditions").Objects().Where(c => c.Text("type") != "DisruptionTarget").Select(c => c.DeepClone()), condition]);
+        objects.FieldManagement.Updated(pods, pod, before, WriteContext.Internal("kube-apiserver"), "status");
+    });
 
     private static void UsedUp(JsonObject budget, JsonObject status, string now)
     {

@@ -7,10 +7,10 @@ namespace ActorKube.ApiServer;
 /// Creates and changes objects by the rules of their kind: the one way in which requests, controllers and the pod simulator alike
 /// change anything. Thread-safe; computes outside the commit lock and tries again when it was overtaken.
 /// </summary>
-internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable table, TimeProvider time, FieldManagement fieldManagement, AdmissionChain admission)
+internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable table, TimeProvider time, FieldManagement fieldManagement, AdmissionChain admission, bool tokenVolumes)
 {
     private const int Attempts = 100;
-    private readonly AdmissionPlugins _plugins = new(cluster);
+    private readonly AdmissionPlugins _plugins = new(cluster, tokenVolumes);
 
     public ClusterStore Cluster => cluster;
 

@@ -154,7 +154,7 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
         var connection = new SimulatedConnection { Namespace = pod.Namespace, Pod = pod.Name, Port = port, Stream = stream, Closed = ended };
         try
         {
-            if (pods!.Options.Ports is { } handler ? await handler(connection).ConfigureAwait(false) : Declares(target.Tree, port))
+            if (pods!.Options.Ports is { } handler ? await handler(connection).ConfigureAwait(false) : SimulatedPorts.Declares(target.Tree, port))
             {
                 if (pods.Options.Ports is null)
                 {
@@ -169,8 +169,4 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
             return $"error forwarding port {port} to pod {pod.Uid}, uid : {failure.GetType().Name}: {failure.Message}";
         }
     }
-
-    private static bool Declares(JsonObject pod, int port) =>
-        ((string[])["containers", "initContainers"]).Any(list => (pod.At("spec", list) as JsonArray).Objects()
-            .Any(c => c.List("ports").Objects().Any(p => p["containerPort"].AsLong() == port && p.Text("protocol") is null or "TCP")));
 }

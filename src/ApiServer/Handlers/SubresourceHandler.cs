@@ -4,7 +4,7 @@ namespace ActorKube.ApiServer;
 
 /// <summary>What stands below an object: status, scale, finalize, binding, eviction; a pod's logs and sessions.</summary>
 internal sealed class SubresourceHandler(
-    ObjectService objects, ReadHandler reads, WriteHandler writes, Patcher patcher, TokenHandler tokens, PodLogHandler logs, PodSessionHandler sessions, PortForwardHandler ports)
+    ObjectService objects, ReadHandler reads, WriteHandler writes, Patcher patcher, TokenHandler tokens, PodLogHandler logs, PodSessionHandler sessions, PortForwardHandler ports, ProxyHandler proxy)
 {
     public Task HandleAsync(Exchange exchange, ApiResource row, RequestInfo info, string name, string verb)
     {
@@ -33,6 +33,7 @@ internal sealed class SubresourceHandler(
             ("log", "get") => logs.AnswerAsync(exchange, row, info),
             ("exec", _) => ConnectAsync(exchange, row, info, subresource, sessions.ExecAsync),
             ("attach", _) => ConnectAsync(exchange, row, info, subresource, sessions.AttachAsync),
+            ("proxy", _) => ConnectAsync(exchange, row, info, subresource, proxy.AnswerAsync),
             ("portforward", _) => ConnectAsync(exchange, row, info, subresource, ports.AnswerAsync),
             _ => throw Errors.Of(501, "NotImplemented", $"the embedded server does not serve {row.Plural}/{name}", []),
         };
@@ -112,6 +113,10 @@ internal sealed class SubresourceHandler(
         body = await objects.AdmitBelowAsync(row, info.Namespace, info.Name!, "eviction", body, context).ConfigureAwait(false);
         var options = DeleteOptions.Read(body.Child("deleteOptions") ?? [], exchange);
         DisruptionBudgets.Spend(objects, row, info.Namespace!, info.Name!, options.DryRun || context.DryRun);
+        if (!options.DryRun && !context.DryRun)
+        {
+            DisruptionBudgets.Mark(objects, row, info.Namespace!, info.Name!);
+        }
         await objects.DeleteAsync(row, info.Namespace, info.Name!, options, exchange.DeleteContext(options.DryRun || context.DryRun)).ConfigureAwait(false);
         exchange.Warn(context.Warnings);
         var answer = Errors.Success(null);

@@ -18,6 +18,11 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly ServiceAccountTokens _tokens;
     private readonly WebhookCaller _webhooks;
     private readonly SimulatedPods? _pods;
+    private readonly SimulatedNode? _node;
+    private readonly Lazy<CertificateAuthority> _signing;
+    private readonly Lazy<string> _caPem;
+    private readonly IAuthorizer _authorizer;
+    private readonly bool _ownsSigning;
     private readonly NamespaceController? _namespaces;
     private readonly List<Task> _controllers = [];
 
@@ -26,17 +31,20 @@ internal sealed class ServerCore : IAsyncDisposable
         _options = options;
         // Without TLS nobody has to trust anything, but what is written for a cluster expects to be told whom.
         var caPem = authority is null ? NoTls : new Lazy<string>(authority.Pem);
+        _caPem = caPem;
         var time = options.TimeProvider;
         Stopping = _stopping.Token;
         Cluster = new ClusterStore(options.HistoryEvents);
         var rows = BuiltInResources.Rows(Cluster, time).ToList();
         Table = new ResourceTable(rows);
         _webhooks = new WebhookCaller(time, options.ResolveService);
+        _signing = new Lazy<CertificateAuthority>(() => authority ?? CertificateAuthority.Create(time.GetUtcNow()));
+        _ownsSigning = authority is null;
         var policies = new AdmissionPolicies(Cluster);
         var admission = new AdmissionChain(Cluster, _webhooks, policies);
         admission.Attach(Table);
         var definitions = new CustomResourceController(Cluster, Table, _webhooks, time, Stopping);
-        Objects = new ObjectService(Cluster, Table, time, new FieldManagement(time), admission);
+        Objects = new ObjectService(Cluster, Table, time, new FieldManagement(time), admission, options.TokenVolumes);
         definitions.Attach(Objects);
         ((CustomResourceDefinitionStrategy)rows.First(r => r.Kind == "CustomResourceDefinition").Strategy).OnCommitted = definitions.OnDefinition;
         Faults = new FaultInjector(options.FaultSeed);
@@ -50,6 +58,7 @@ internal sealed class ServerCore : IAsyncDisposable
             authorizer = rbac;
             Objects.Escalation = new RbacEscalation(rbac);
         }
+        _authorizer = authorizer;
         policies.Authorizer = authorizer;
         var reads = new ReadHandler(Cluster, time);
         var patcher = new Patcher(Objects);
@@ -58,11 +67,11 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             ((AdmissionPolicyStrategy)rows.First(r => r.Kind == "ValidatingAdmissionPolicy").Strategy).OnCommitted = new PolicyTypeChecks(Table, patcher).OnPolicy;
         }
-        _pods = options.Pods is { } pods ? new SimulatedPods(pods, time) : null;
+        _pods = options.Pods is { } pods ? new SimulatedPods(pods, time) { Mount = new ContainerMounts(Objects, _tokens).Mount } : null;
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
             new WatchHandler(Cluster, reads, Faults, time, options.BookmarkPeriod, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer, Objects.FieldManagement),
             new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, Objects, time),
-                new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods)), new OpenApiHandler(Table), new TokenIssuer(_tokens), new RequestMetrics(time));
+                new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods), new ProxyHandler(Objects, _pods)), new OpenApiHandler(Table), new TokenIssuer(_tokens), new RequestMetrics(time));
         Exchanges = options.Exchanges is { } kept ? new ExchangeLog(kept, time) : null;
         Handle = Exchanges is { } log ? context => log.RunAsync(context, Pipeline.HandleAsync) : Pipeline.HandleAsync;
         Furnish();
@@ -72,8 +81,13 @@ internal sealed class ServerCore : IAsyncDisposable
         }
         if (options.NamespaceController)
         {
-            _namespaces = new NamespaceController(Objects, caPem, time, Stopping);
+            _namespaces = new NamespaceController(Objects, caPem, options.RestoreNamespaceObjects, time, Stopping);
             _namespaces.FurnishAll();
+        }
+        if (options.Pods is { RegisterNode: true } simulated)
+        {
+            _node = new SimulatedNode(Objects, simulated.NodeName, time, Stopping);
+            _node.Register();
         }
     }
 
@@ -123,6 +137,18 @@ internal sealed class ServerCore : IAsyncDisposable
         if (_options.VolumeReleaseDelay is { } delay)
         {
             _controllers.Add(Task.Run(() => new VolumeReleaser(Objects, delay, _options.TimeProvider, Stopping).RunAsync()));
+        }
+        if (_options.TokenSecrets)
+        {
+            _controllers.Add(Task.Run(() => new AccountTokenController(Objects, _tokens, _caPem, _options.TimeProvider, Stopping).RunAsync()));
+        }
+        if (_options.CertificateSigning)
+        {
+            _controllers.Add(Task.Run(() => new CertificateSigner(Objects, _signing, _authorizer, _options.TimeProvider, Stopping).RunAsync()));
+        }
+        if (_node is { } node)
+        {
+            _controllers.Add(Task.Run(node.RunAsync));
         }
         if (_pods is { } pods)
         {
@@ -181,6 +207,10 @@ internal sealed class ServerCore : IAsyncDisposable
         await Task.WhenAll(_controllers).ConfigureAwait(false);
         _stopping.Dispose();
         _tokens.Dispose();
+        if (_ownsSigning && _signing.IsValueCreated)
+        {
+            _signing.Value.Dispose();
+        }
         _webhooks.Dispose();
     }
 }

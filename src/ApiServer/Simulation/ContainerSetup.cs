@@ -4,7 +4,7 @@ using ActorKube.Models;
 
 namespace ActorKube.ApiServer;
 
-/// <summary>Gives a container what its spec asks for: environment variables, and files from config maps and secrets. What is not there is left out.</summary>
+/// <summary>Gives a container what its spec asks for: environment variables. What is not there is left out.</summary>
 internal static class ContainerSetup
 {
     public static IReadOnlyDictionary<string, string> Environment(ObjectService objects, JsonObject pod, JsonObject container)
@@ -40,9 +40,7 @@ internal static class ContainerSetup
     {
         if (source?.TextAt("fieldRef", "fieldPath") is { } path)
         {
-            return path.StartsWith("metadata.labels['", StringComparison.Ordinal) ? pod.TextAt("metadata", "labels", path[17..^2])
-                : path.StartsWith("metadata.annotations['", StringComparison.Ordinal) ? pod.TextAt("metadata", "annotations", path[22..^2])
-                : pod.TextAt(path.Split('.'));
+            return Field(pod, path);
         }
         foreach (var (reference, plural) in (ReadOnlySpan<(string, string)>)[("configMapKeyRef", "configmaps"), ("secretKeyRef", "secrets")])
         {
@@ -53,6 +51,16 @@ internal static class ContainerSetup
         }
         return null;
     }
+
+    /// <summary>What a path into a pod says; all labels or annotations a line each.</summary>
+    public static string? Field(JsonObject pod, string? path) => path switch
+    {
+        null => null,
+        "metadata.labels" or "metadata.annotations" => string.Join('\n', (pod.Metadata().Child(path[9..]) ?? []).OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}=\"{e.Value.AsText()}\"")),
+        _ when path.StartsWith("metadata.labels['", StringComparison.Ordinal) => pod.TextAt("metadata", "labels", path[17..^2]),
+        _ when path.StartsWith("metadata.annotations['", StringComparison.Ordinal) => pod.TextAt("metadata", "annotations", path[22..^2]),
+        _ => pod.TextAt(path.Split('.')),
+    };
 
     /// <summary><c>$(NAME)</c> is what stood before in the list.</summary>
     public static string Expand(string text, IReadOnlyDictionary<string, string> known)
@@ -68,38 +76,8 @@ internal static class ContainerSetup
         return text;
     }
 
-    public static void Mount(ObjectService objects, JsonObject pod, JsonObject container, ContainerFiles files)
-    {
-        var space = pod.Metadata().Text("namespace") ?? "";
-        foreach (var mount in container.List("volumeMounts").Objects())
-        {
-            var volume = (pod.At("spec", "volumes") as JsonArray).Objects().FirstOrDefault(v => v.Text("name") == mount.Text("name"));
-            if (volume is null || mount.Text("mountPath") is not { } path)
-            {
-                continue;
-            }
-            var folder = ContainerFiles.Resolve("/", path);
-            if (volume.Child("configMap") is null && volume.Child("secret") is null)
-            {
-                files.AddFolder(folder);
-                continue;
-            }
-            var data = Data(objects, space, "configmaps", volume.TextAt("configMap", "name")).Concat(Data(objects, space, "secrets", volume.TextAt("secret", "secretName"))).ToList();
-            foreach (var (name, content) in data)
-            {
-                if (mount.Text("subPath") is not { Length: > 0 } part)
-                {
-                    files.Write(ContainerFiles.Resolve(folder, name), content);
-                }
-                else if (part == name)
-                {
-                    files.Write(folder, content);
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<KeyValuePair<string, byte[]>> Data(ObjectService objects, string space, string plural, string? name)
+    /// <summary>The entries of a config map or secret; none where it is not there.</summary>
+    public static IEnumerable<KeyValuePair<string, byte[]>> Data(ObjectService objects, string space, string plural, string? name)
     {
         if (name is null || objects.Cluster.Store(new GroupResource("", plural)).Current.Get(space, name) is not { } stored)
         {

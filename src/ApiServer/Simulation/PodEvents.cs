@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace ActorKube.ApiServer;
@@ -6,7 +5,6 @@ namespace ActorKube.ApiServer;
 /// <summary>Writes the Events of one pod as scheduler and kubelet do: the same news again raises the count of the Event that told it first.</summary>
 internal sealed class PodEvents(ObjectService objects, JsonObject pod, string node, bool enabled)
 {
-    private static long _serial;
     private readonly Dictionary<(string Reason, string Message), string> _told = [];
 
     public void Tell(string reason, string message, string? container = null, bool warning = false, string component = "kubelet")
@@ -53,20 +51,7 @@ internal sealed class PodEvents(ObjectService objects, JsonObject pod, string no
         {
             about["fieldPath"] = $"spec.containers{{{container}}}";
         }
-        var source = new JsonObject { ["component"] = component };
-        if (component == "kubelet")
-        {
-            source["host"] = node;
-        }
-        var name = string.Create(CultureInfo.InvariantCulture, $"{meta.Text("name")}.{objects.Time.GetUtcNow().Ticks + Interlocked.Increment(ref _serial):x16}");
-        objects.Create(row, space, new JsonObject
-        {
-            ["apiVersion"] = "v1", ["kind"] = "Event",
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space },
-            ["involvedObject"] = about, ["reason"] = reason, ["message"] = message, ["source"] = source, ["type"] = warning ? "Warning" : "Normal",
-            ["firstTimestamp"] = now, ["lastTimestamp"] = now, ["count"] = 1, ["reportingComponent"] = component,
-            ["reportingInstance"] = component == "kubelet" ? node : "",
-        }, WriteContext.Internal(component));
+        var name = ServerEvents.Write(objects, about, component, component == "kubelet" ? node : "", warning, reason, message);
         lock (_told)
         {
             _told[(reason, message)] = name;

@@ -175,7 +175,7 @@ internal sealed class PodLife
         container.Start();
         container.ContainerId = $"simulated://{_pod.Uid}/{container.Name}/{container.Restarts}";
         container.Environment = ContainerSetup.Environment(_objects, _tree, container.Spec);
-        ContainerSetup.Mount(_objects, _tree, container.Spec, container.Files);
+        _pods.Mount?.Invoke(_tree, container.Spec, container.Files);
         _events.Tell("Pulled", $"Container image \"{container.Spec.Text("image")}\" already present on machine", container.Name);
         _events.Tell("Created", $"Created container: {container.Name}", container.Name);
         _events.Tell("Started", $"Started container {container.Name}", container.Name);

@@ -16,6 +16,11 @@ public sealed record PodSimulatorOptions
     public string NodeName { get; init; } = "simulated-node";
 
     /// <summary>
+    /// Whether that node is an object too, with capacity, conditions, addresses and a lease that is renewed: for <c>kubectl get nodes</c>, daemon sets and schedulers. Without it pods run on a name.
+    /// </summary>
+    public bool RegisterNode { get; init; }
+
+    /// <summary>
     /// Whether containers do what their commands say, as far as the simulator knows the programs (<c>sh -c</c> with echo, sleep, exit and the like): their output is the
     /// log, their exit code the container's. Else, and for all other commands, a container runs for its time and succeeds.
     /// </summary>

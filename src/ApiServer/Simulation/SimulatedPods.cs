@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
 
 namespace ActorKube.ApiServer;
 
@@ -11,6 +12,9 @@ internal sealed class SimulatedPods(PodSimulatorOptions options, TimeProvider ti
     public PodSimulatorOptions Options => options;
 
     public TimeProvider Time => time;
+
+    /// <summary>Puts into a container's files what the volumes of its pod hold.</summary>
+    public Action<JsonObject, JsonObject, ContainerFiles>? Mount { get; init; }
 
     public SimulatedPod Add(SimulatedPod pod) => _pods[pod.Uid] = pod;
 

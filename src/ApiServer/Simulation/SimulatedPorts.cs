@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace ActorKube.ApiServer;
 
@@ -6,6 +7,11 @@ namespace ActorKube.ApiServer;
 internal static class SimulatedPorts
 {
     private static readonly string[] Methods = ["GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "PATCH ", "OPTIONS "];
+
+    /// <summary>Whether a container of a pod declares a TCP port.</summary>
+    public static bool Declares(JsonObject pod, int port) =>
+        ((string[])["containers", "initContainers"]).Any(list => (pod.At("spec", list) as JsonArray).Objects()
+            .Any(c => c.List("ports").Objects().Any(p => p["containerPort"].AsLong() == port && p.Text("protocol") is null or "TCP")));
 
     public static async Task ServeAsync(SimulatedConnection connection)
     {

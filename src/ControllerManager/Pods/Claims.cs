@@ -13,7 +13,7 @@ internal static class Claims
     /// <param name="context">The controller's context; it owns the kind.</param>
     /// <param name="owner">The controller.</param>
     /// <param name="selector">What it selects; nothing is taken in by an empty one.</param>
-    /// <param name="strays">Who has no controller.</param>
+    /// <param name="strays">Who is told of those that have no controller.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="fits">What else must hold of a stray that is taken in.</param>
     /// <param name="finalizer">What holds an object as long as it is the controller's; null for nothing.</param>
@@ -36,9 +36,9 @@ internal static class Claims
             }
         }
         var lives = (bool?)null;
-        foreach (var name in selector.IsEverything ? [] : strays.In(context.Key.Namespace).ToList())
+        foreach (var stray in selector.IsEverything ? [] : Strays.Near(context, resource))
         {
-            if (context.Get(resource, new NamespacedName(context.Key.Namespace, name)) is not { IsDeleting: false } stray || Strays.HasController(stray) || !selector.Matches(stray) || fits?.Invoke(stray) == false)
+            if (stray.IsDeleting || !selector.Matches(stray) || fits?.Invoke(stray) == false)
             {
                 continue;
             }

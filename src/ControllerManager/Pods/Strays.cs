@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ActorKube.Actors;
 using ActorKube.Models;
 
@@ -10,29 +9,19 @@ namespace ActorKube.ControllerManager;
 internal sealed class Strays
 {
     private readonly Selections _selections = new();
-    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _strays = new(StringComparer.Ordinal);
+
+    /// <summary>Strays by their namespace.</summary>
+    public static CacheIndex Index { get; } = new("strays", static o => HasController(o) ? [] : [o.Namespace]);
 
     public void Note(NamespacedName controller, LabelSelector selector) => _selections.Note(controller, selector);
 
     public void Forget(NamespacedName controller) => _selections.Forget(controller);
 
-    /// <summary>Takes note of a change; answers the controllers that may want the object now.</summary>
-    public IEnumerable<NamespacedName> Of(CacheChange change)
-    {
-        if (change.Now is { IsDeleting: false } now && !HasController(now))
-        {
-            _strays.GetOrAdd(now.Namespace, static _ => new(StringComparer.Ordinal))[now.Name] = true;
-            return _selections.Of(now);
-        }
-        if (_strays.TryGetValue(change.Key.Namespace, out var there))
-        {
-            there.TryRemove(change.Key.Name, out _);
-        }
-        return [];
-    }
+    /// <summary>The controllers that may want an object that has none.</summary>
+    public IEnumerable<NamespacedName> Of(CacheChange change) => change.Now is { IsDeleting: false } now && !HasController(now) ? _selections.Of(now) : [];
 
-    /// <summary>The strays of a namespace.</summary>
-    public IEnumerable<string> In(string @namespace) => _strays.TryGetValue(@namespace, out var there) ? there.Select(s => s.Key) : [];
+    /// <summary>The strays of a controller's namespace. Read from the cache itself, not from what was told of it: whoever sees the cache sees them.</summary>
+    public static IEnumerable<KubeObject> Near(ReconcileContext context, ResourceDefinition resource) => context.Caches(resource).SelectMany(c => c.ByIndex(Index.Name, context.Key.Namespace));
 
-    public static bool HasController(KubeObject value) => value.OwnerReferences.Any(static o => o.Controller);
+    private static bool HasController(KubeObject value) => value.OwnerReferences.Any(static o => o.Controller);
 }

@@ -28,6 +28,7 @@ public sealed class RecordedScenarios
         {
             Listen = false, TimeProvider = time, Pods = null, Token = "recorded", AnonymousIsAdministrator = false, Rbac = true,
             QuotaController = false, VolumeReleaseDelay = null, PolicyStatusController = Needs(scenario, "policy-status"),
+            TokenVolumes = false, TokenSecrets = false, CertificateSigning = false, RestoreNamespaceObjects = false,
         });
         await using var hook = Needs(scenario, "webhook") ? await RecordedWebhook.StartAsync() : null;
         using var replayer = new ScenarioReplayer(server, time, hook?.Variables);

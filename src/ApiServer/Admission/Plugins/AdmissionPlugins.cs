@@ -7,9 +7,9 @@ namespace ActorKube.ApiServer;
 /// The admission plugins that a kube-apiserver has compiled in and on by default, as far as they look at objects: limit ranges, service accounts, priorities, runtime
 /// classes, default classes, protection of volumes, quotas. They read the stores and cost one look-up for kinds that they do not concern. Thread-safe.
 /// </summary>
-internal sealed class AdmissionPlugins(ClusterStore cluster)
+internal sealed class AdmissionPlugins(ClusterStore cluster, bool tokenVolumes)
 {
-    private readonly PodAdmission _pods = new(cluster);
+    private readonly PodAdmission _pods = new(cluster, tokenVolumes);
     private readonly LimitRanger _limits = new(cluster);
     private readonly StorageAdmission _storage = new(cluster);
     private readonly QuotaAdmission _quotas = new(cluster);

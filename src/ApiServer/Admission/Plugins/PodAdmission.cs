@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ActorKube.ApiServer;
 
 /// <summary>What pods get from service accounts, priority classes and runtime classes.</summary>
-internal sealed class PodAdmission(ClusterStore cluster)
+internal sealed class PodAdmission(ClusterStore cluster, bool tokenVolumes)
 {
     private const string Scheduling = "scheduling.k8s.io";
 
@@ -52,6 +52,10 @@ internal sealed class PodAdmission(ClusterStore cluster)
         if (spec.List("imagePullSecrets") is not { Count: > 0 } && stored.ToTree()["imagePullSecrets"] is JsonArray { Count: > 0 } secrets)
         {
             spec["imagePullSecrets"] = secrets.DeepClone();
+        }
+        if (tokenVolumes)
+        {
+            TokenVolumes.Add(spec, stored.ToTree());
         }
     }
 
