@@ -11,6 +11,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
     private const int Budget = 1_000_000;
 
     private readonly Dictionary<string, object?> _names = new(variables, StringComparer.Ordinal);
+    private readonly bool _hasDots = variables.Keys.Any(k => k.Contains('.', StringComparison.Ordinal));
     private int _left = Budget;
 
     /// <exception cref="CelException">An operation does not take its values, a field is missing, or the budget is used up.</exception>
@@ -92,7 +93,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, object?> variable
     private object? Select(CelSelect select)
     {
         // A variable may have a dot in its name.
-        if (select.Operand is CelName space && _names.TryGetValue($"{space.Name}.{select.Field}", out var qualified))
+        if (_hasDots && select.Operand is CelName space && _names.TryGetValue($"{space.Name}.{select.Field}", out var qualified))
         {
             return qualified;
         }

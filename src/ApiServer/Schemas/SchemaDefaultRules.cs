@@ -5,9 +5,21 @@ namespace ActorKube.ApiServer;
 /// <summary>Whether the defaults of a structural schema are values of it.</summary>
 internal static class SchemaDefaultRules
 {
-    public static void Check(JsonObject schema, string at, FieldErrors errors, bool inMetadata = false)
+    public static void Check(JsonObject schema, string at, FieldErrors errors, bool inMetadata = false, bool isRoot = false)
     {
-        var embedded = schema["x-kubernetes-embedded-resource"].AsBool() == true;
+        var embedded = isRoot || schema["x-kubernetes-embedded-resource"].AsBool() == true;
+        if (isRoot && schema["default"] is JsonObject whole)
+        {
+            // What stands for a whole object must say what it is.
+            foreach (var field in (string[])["apiVersion", "kind"])
+            {
+                if (string.IsNullOrEmpty(whole.Text(field)))
+                {
+                    errors.Required($"{at}.default.{field}", "must not be empty");
+                }
+            }
+            return;
+        }
         if (schema["default"] is { } given)
         {
             var read = StructuralSchemaReader.Read(schema);

@@ -39,7 +39,11 @@ internal static class StructuralSchemaRules
             errors.Forbidden($"{at}.nullable", "nullable cannot be true at the root");
         }
         var before = errors.Count;
-        if (!IsBeyondStructural(root))
+        if (!IsBeyondStructural(root) && SaysOfWhatSchemaItIs(root))
+        {
+            errors.Invalid(at, "", "OpenAPIV3Schema 'schema' is not supported");
+        }
+        else if (!IsBeyondStructural(root))
         {
             Invariants(root, Level.Root, at, errors);
             foreach (var junctor in (string[])[.. Junctors, "not"])
@@ -48,7 +52,7 @@ internal static class StructuralSchemaRules
             }
             if (errors.Count == before)
             {
-                SchemaDefaultRules.Check(root, at, errors);
+                SchemaDefaultRules.Check(root, at, errors, isRoot: true);
             }
         }
         OpenApiSchemaRules.Check(root, at, errors, withRules: errors.Count == before && !IsBeyondStructural(root));
@@ -66,6 +70,12 @@ internal static class StructuralSchemaRules
                 + "Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations] fields are allowed at the root of the schema if the status subresource is enabled");
         }
     }
+
+    /// <summary>Whether <c>$schema</c> stands anywhere.</summary>
+    private static bool SaysOfWhatSchemaItIs(JsonObject schema) => schema.Text("$schema") is { Length: > 0 }
+        || (schema.Child("items") is { } items && SaysOfWhatSchemaItIs(items))
+        || (schema["additionalProperties"] is JsonObject values && SaysOfWhatSchemaItIs(values))
+        || (schema.Child("properties") ?? []).Any(p => p.Value is JsonObject property && SaysOfWhatSchemaItIs(property));
 
     /// <summary>Whether a schema says what has no structural form at all: that is told by itself.</summary>
     private static bool IsBeyondStructural(JsonObject schema) =>

@@ -149,7 +149,15 @@ internal static class CustomResourceDefinitionValidation
         }
         if (versions.Count(v => v["storage"].AsBool() == true) != 1)
         {
-            errors.Invalid("spec.versions", spec["versions"]?.DeepClone(), "must have exactly one version marked as storage version");
+            const string why = "must have exactly one version marked as storage version";
+            if (versions.Count == 0)
+            {
+                errors.InvalidShown("spec.versions", $"[]apiextensions.CustomResourceDefinitionVersion{(spec["versions"] is null ? "(nil)" : "{}")}", why);
+            }
+            else
+            {
+                errors.Invalid("spec.versions", spec["versions"]?.DeepClone(), why);
+            }
         }
         foreach (var part in (string[])["schema", "subresources", "additionalPrinterColumns", "selectableFields"])
         {
@@ -189,7 +197,7 @@ internal static class CustomResourceDefinitionValidation
         var stored = (tree.At("status", "storedVersions") as JsonArray).Texts().ToList();
         if (stored.Count == 0)
         {
-            errors.InvalidTexts(at, stored, "must have at least one stored version");
+            errors.InvalidShown(at, "[]string(nil)", "must have at least one stored version");
             return;
         }
         var names = spec.List("versions").Objects().ToList();
