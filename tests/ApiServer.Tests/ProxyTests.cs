@@ -106,6 +106,7 @@ public sealed class ProxyTests
         using var http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri };
         using var made = await http.PostAsync($"{Space}/pods", new StringContent(Pod().ToJsonString(), Encoding.UTF8, "application/json"));
         made.EnsureSuccessStatusCode();
+        await RunningAsync(http);
         using var client = new System.Net.Sockets.TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.Uri.Port);
         await using var stream = client.GetStream();
@@ -133,6 +134,20 @@ public sealed class ProxyTests
             if ((string?)news["object"]!["status"]?["phase"] == "Running")
             {
                 return news["object"]!.AsObject();
+            }
+        }
+        throw new TimeoutException("The pod never ran.");
+    }
+
+    private static async Task RunningAsync(HttpClient http)
+    {
+        using var response = await http.GetAsync($"{Space}/pods?watch=true&fieldSelector=metadata.name=p", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if ((string?)JsonNode.Parse(line)!["object"]!["status"]?["phase"] == "Running")
+            {
+                return;
             }
         }
         throw new TimeoutException("The pod never ran.");
