@@ -115,4 +115,25 @@ public sealed class PrometheusMetricsTests : IDisposable
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1000, "Recording allocates.");
         Assert.Contains("busy_total{k=\"x\"} 41000", _metrics.Tell(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Meters_that_come_and_go_while_they_are_read_harm_nothing()
+    {
+        using var over = new CancellationTokenSource();
+        var others = Task.Run(() =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                using var passing = new Meter(_name);
+                for (var i = 0; i < 100; i++)
+                    passing.CreateObservableGauge($"passing_{i}", static () => 1);
+            }
+        });
+        for (var i = 0; i < 3_000; i++)
+            _metrics.Tell();
+        await over.CancelAsync();
+        await others;
+        _meter.CreateCounter<long>("staying_total").Add(1);
+        Assert.Contains("staying_total 1", _metrics.Tell(), StringComparison.Ordinal);
+    }
 }

@@ -167,6 +167,7 @@ sealed class RuntimeConfiguration
             ResyncJitter = section.Number("ResyncJitter", current.ResyncJitter),
             CacheSyncTimeout = section.Time("CacheSyncTimeout", current.CacheSyncTimeout),
             KeepTryingToSync = section.Flag("KeepTryingToSync", current.KeepTryingToSync),
+            EventComponent = section.Text("EventComponent", current.EventComponent),
             NeedsLeaderElection = section.Flag("NeedsLeaderElection", current.NeedsLeaderElection),
             Retry = current.Retry with
             {

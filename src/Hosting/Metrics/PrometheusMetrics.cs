@@ -97,7 +97,8 @@ public sealed class PrometheusMetrics : IDisposable
         _ => DefaultBounds,
     };
 
-    static void Record(object? family, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) => ((MetricFamily)family!).Record(value, tags);
+    // A meter that goes while it is read takes its instruments' families with it, and .NET still asks what they say.
+    static void Record(object? family, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) => ((MetricFamily?)family)?.Record(value, tags);
 
     // What Prometheus' own clients tell of every process.
     static void TellProcess(StringBuilder text)

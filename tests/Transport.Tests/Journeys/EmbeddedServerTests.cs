@@ -75,9 +75,9 @@ public sealed class EmbeddedServerTests
     }
 
     [Theory]
-    [InlineData("application/yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\ndata: {k: a, k: b}\n")]
-    [InlineData("application/json", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"twice"},"data":{"k":"a","k":"b"}}""")]
-    public async Task A_key_that_is_there_twice_is_refused_or_warned_of_in_either_form(string form, string body)
+    [InlineData("application/yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\ndata: {k: a, k: b}\n", "line 4: key \"k\" already set in map")]
+    [InlineData("application/json", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"twice"},"data":{"k":"a","k":"b"}}""", "duplicate field \"data.k\"")]
+    public async Task A_key_that_is_there_twice_is_refused_or_warned_of_in_either_form(string form, string body, string said)
     {
         var (server, client) = await StartAsync(inProcess: true);
         await using var stopsLast = server;
@@ -85,10 +85,10 @@ public sealed class EmbeddedServerTests
         RestRequest Post(FieldValidation validation) => client.Rest.Post().AbsPath("/api/v1/namespaces/default/configmaps").Params(new CreateOptions { FieldValidation = validation }).Body(body, form);
         var refused = await Post(FieldValidation.Strict).DoAsync();
         Assert.True(refused.Error!.IsBadRequest);
-        Assert.Contains("duplicate field \"data.k\"", refused.Error.Message);
+        Assert.Contains(said, refused.Error.Message);
         var warned = await Post(FieldValidation.Warn).DoAsync();
         Assert.Equal("b", warned.Into<V1ConfigMap>().Data["k"]);
-        Assert.Equal("duplicate field \"data.k\"", Assert.Single(warned.Warnings).Text);
+        Assert.Equal(said, Assert.Single(warned.Warnings).Text);
     }
 
     [Fact]
