@@ -119,6 +119,20 @@ public sealed class PodLifeTests
     }
 
     [Fact]
+    public async Task Deleting_at_once_succeeds_whoever_takes_the_pod_away_first()
+    {
+        // Between the mark and the removal of one request the simulator may remove what it sees going.
+        await using var server = await StartAsync();
+        using var watch = await server.WatchAsync($"{Pods}?watch=true");
+        for (var i = 0; i < 300; i++)
+        {
+            await CreateAsync(server, $"p{i}", """{"containers":[{"name":"c","image":"i"}]}""");
+            await UntilAsync(watch, p => Phase(p) == "Running" && (string?)p["metadata"]!["name"] == $"p{i}");
+            await server.OkAsync("DELETE", $"{Pods}/p{i}?gracePeriodSeconds=0");
+        }
+    }
+
+    [Fact]
     public async Task A_container_whose_liveness_probe_fails_is_killed_and_restarted()
     {
         await using var server = await StartAsync();

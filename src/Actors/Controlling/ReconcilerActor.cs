@@ -182,7 +182,9 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
         RuntimeMetrics.ActiveWorkers.Add(1, _shared.Label);
         _shared.Health.Began(_key, Now);
         _run.Report = _shared.Runs.RunAsync(_key, _state.Attempts + 1, _shared.Caches, _run.Trace = _news, _run.Fence, _run.Cancellation.Token);
-        _run.Report.PipeTo(Self, success: static report => new Ended(report));
+        // Not piped: an await that is begun in the very moment in which its task ends goes on somewhere in the pool, and whoever counts what goes on cannot see it; this goes on here or where the run ends.
+        _run.Report.ContinueWith(
+            static (report, self) => ((IActorRef)self!).Tell(new Ended(report.Result), ActorRefs.NoSender), Self, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     void OnEnded(RunReport report)

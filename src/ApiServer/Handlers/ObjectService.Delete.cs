@@ -11,9 +11,16 @@ internal sealed partial class ObjectService
 
     public async ValueTask<WriteResult> DeleteAsync(ApiResource row, string? @namespace, string name, DeleteOptions options, WriteContext context)
     {
+        StoredObject? markedHere = null;
         for (var attempt = 0; ; attempt++)
         {
-            var stored = row.Store.Current.Get(@namespace ?? "", name) ?? throw Errors.NotFound(row.GroupResource, name);
+            if (row.Store.Current.Get(@namespace ?? "", name) is not { } stored || (markedHere is not null && stored.Uid != markedHere.Uid))
+            {
+                // What this request has marked as going may be taken away by another, such as a kubelet, before it comes to that itself: it is gone as was asked.
+                return markedHere is null
+                    ? throw Errors.NotFound(row.GroupResource, name)
+                    : new WriteResult(await ViewAsync(row, markedHere, context).ConfigureAwait(false), markedHere, Removed: true);
+            }
             CheckPreconditions(row, stored, options);
             if (options.PropagationPolicy is null && row.Strategy.UnsaidPropagationWarning is { } warning)
             {
@@ -39,7 +46,7 @@ internal sealed partial class ObjectService
                     continue;
                 }
                 row.Strategy.Committed(StoreEventType.Modified, marked);
-                (stored, tree) = (marked, marked.ToTree());
+                (stored, tree, markedHere) = (marked, marked.ToTree(), marked);
             }
             var committed = remove ? cluster.TryDelete(row.Store, stored, tree) : cluster.TryUpdate(row.Store, stored, tree);
             if (committed is not null)
