@@ -11,10 +11,10 @@ internal static class ControllerSpecs
 {
     private static readonly CacheSpec Pods = CacheSpec.Of<V1Pod>();
 
-    public static IEnumerable<ControllerSpec> Of(WorkloadControllersOptions options) =>
+    public static IEnumerable<ControllerSpec> Of(ClusterControllersOptions options) =>
         [.. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Others(options)];
 
-    private static IEnumerable<ControllerSpec> Replicas(WorkloadControllersOptions options)
+    private static IEnumerable<ControllerSpec> Replicas(ClusterControllersOptions options)
     {
         if (options.ReplicaSets)
         {
@@ -34,7 +34,7 @@ internal static class ControllerSpecs
         }
     }
 
-    private static IEnumerable<ControllerSpec> Batch(WorkloadControllersOptions options)
+    private static IEnumerable<ControllerSpec> Batch(ClusterControllersOptions options)
     {
         if (options.Jobs)
         {
@@ -47,7 +47,7 @@ internal static class ControllerSpecs
         }
     }
 
-    private static IEnumerable<ControllerSpec> Sets(WorkloadControllersOptions options)
+    private static IEnumerable<ControllerSpec> Sets(ClusterControllersOptions options)
     {
         if (options.StatefulSets)
         {
@@ -64,7 +64,7 @@ internal static class ControllerSpecs
         }
     }
 
-    private static IEnumerable<ControllerSpec> Services(WorkloadControllersOptions options)
+    private static IEnumerable<ControllerSpec> Services(ClusterControllersOptions options)
     {
         if (options.Endpoints)
         {
@@ -79,7 +79,7 @@ internal static class ControllerSpecs
         }
     }
 
-    private static IEnumerable<ControllerSpec> Others(WorkloadControllersOptions options)
+    private static IEnumerable<ControllerSpec> Others(ClusterControllersOptions options)
     {
         if (options.DisruptionBudgets)
         {
@@ -118,7 +118,7 @@ internal static class ControllerSpecs
         && !(before.Metadata.Labels.SemanticallyEquals(now.Metadata.Labels) && before.Spec.SemanticallyEquals(now.Spec));
 
     private static ControllerSpec Controller<T>(
-        WorkloadControllersOptions options, string name, IReconciler<T> reconciler, Func<ControllerBuilder<T>, ControllerBuilder<T>> watch, string? events = null)
+        ClusterControllersOptions options, string name, IReconciler<T> reconciler, Func<ControllerBuilder<T>, ControllerBuilder<T>> watch, string? events = null)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         watch(new ControllerBuilder<T>().Named(name).WithReconciler(new HeldBack<T>(reconciler, options)).WithMaxConcurrentReconciles(options.MaxConcurrentReconciles)
             .With(o => o with { EventComponent = events ?? $"{name}-controller" })).Build();

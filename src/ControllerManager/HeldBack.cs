@@ -9,7 +9,7 @@ namespace ActorKube.ControllerManager;
 /// What all controllers have in common: nothing is done for an object that is gone or going, new ones may be held back, and being overtaken by another writer is
 /// no error: the other's write brings another run.
 /// </summary>
-internal sealed class HeldBack<T>(IReconciler<T> inner, WorkloadControllersOptions options) : IReconciler<T>
+internal sealed class HeldBack<T>(IReconciler<T> inner, ClusterControllersOptions options) : IReconciler<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using ActorKube.ApiServer;
 using ActorKube.ControllerManager;
+using ActorKube.Local;
 
 namespace ActorKube.Tool;
 
@@ -94,20 +95,23 @@ internal static class ApiServerCommand
                     RunTime = TimeSpan.FromSeconds(parsed.GetValue(podRunTime)),
                 },
             };
-            var controllers = parsed.GetValue(noControllers) ? null : new WorkloadControllersOptions { HoldBack = TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)) };
+            var cluster = new LocalClusterOptions
+            {
+                Server = options,
+                Controllers = parsed.GetValue(noControllers) ? null : new ClusterControllersOptions { HoldBack = TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)) },
+            };
             var files = new Files(parsed.GetValue(kubeconfig), parsed.GetValue(clientCertificate), parsed.GetValue(import), parsed.GetValue(export), parsed.GetValue(exchanges));
-            return await ServeAsync(options, controllers, files, parsed.InvocationConfiguration.Output, error, cancellation);
+            return await ServeAsync(cluster, files, parsed.InvocationConfiguration.Output, error, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> ServeAsync(
-        EmbeddedApiServerOptions options, WorkloadControllersOptions? controllers, Files files, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> ServeAsync(LocalClusterOptions options, Files files, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        EmbeddedApiServer server;
+        LocalCluster cluster;
         try
         {
-            server = await EmbeddedApiServer.StartAsync(options, cancellation);
+            cluster = await LocalCluster.StartAsync(options, cancellation);
         }
         catch (FormatException failure) when (files.Import is not null)
         {
@@ -115,10 +119,11 @@ internal static class ApiServerCommand
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {
-            return await Fail(error, $"Port {options.Port} on 127.0.0.1 cannot be used: {failure.Message} Choose another with --port, or 0 for a free one.");
+            return await Fail(error, $"Port {options.Server.Port} on 127.0.0.1 cannot be used: {failure.Message} Choose another with --port, or 0 for a free one.");
         }
-        await using (server)
+        await using (cluster)
         {
+            var server = cluster.Server;
             if (files.Kubeconfig is { } kubeconfig)
             {
                 try
@@ -134,11 +139,7 @@ internal static class ApiServerCommand
             }
             await output.WriteLineAsync($"ready {server.Uri.GetLeftPart(UriPartial.Authority)}{(files.Kubeconfig is null ? "" : $" kubeconfig {files.Kubeconfig.FullName}")}");
             await output.FlushAsync(cancellation);
-            // Behind the ready line: whoever waits for it waits for nothing that is not needed to serve.
-            await using (controllers is null ? null : await WorkloadControllers.StartAsync(server.CreateHandler(), controllers))
-            {
-                await StoppedAsync(cancellation);
-            }
+            await StoppedAsync(cancellation);
             return await LeaveAsync(server, files, error);
         }
     }

@@ -9,7 +9,7 @@ public sealed class AutoscalerTests
     [Fact]
     public async Task Without_metrics_an_autoscaler_says_so_and_keeps_its_target_within_its_bounds()
     {
-        await using var cluster = await Cluster.StartAsync(new WorkloadControllersOptions { AutoscalerPeriod = TimeSpan.FromMilliseconds(20) });
+        await using var cluster = await Cluster.StartAsync(new ClusterControllersOptions { AutoscalerPeriod = TimeSpan.FromMilliseconds(20) });
         await cluster.CreateAsync<V1Deployment>("""{"metadata":{"name":"d"},"spec":{"replicas":1,"selector":{"matchLabels":{"x":"y"}},"template":{"metadata":{"labels":{"x":"y"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
 
         await cluster.CreateAsync<V2HorizontalPodAutoscaler>("""

@@ -13,10 +13,10 @@ internal sealed class Cluster : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private readonly EmbeddedApiServer _server;
-    private readonly WorkloadControllers _controllers;
+    private readonly ClusterControllers _controllers;
     private readonly HttpClient _http;
 
-    private Cluster(EmbeddedApiServer server, WorkloadControllers controllers)
+    private Cluster(EmbeddedApiServer server, ClusterControllers controllers)
     {
         (_server, _controllers) = (server, controllers);
         _http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri, Timeout = Timeout.InfiniteTimeSpan };
@@ -25,10 +25,10 @@ internal sealed class Cluster : IAsyncDisposable
 
     public KubernetesClient Client { get; }
 
-    public static async Task<Cluster> StartAsync(WorkloadControllersOptions? options = null, PodSimulatorOptions? pods = null)
+    public static async Task<Cluster> StartAsync(ClusterControllersOptions? options = null, PodSimulatorOptions? pods = null)
     {
         var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = pods ?? new PodSimulatorOptions { Events = false, RunTime = TimeSpan.Zero } });
-        return new Cluster(server, await WorkloadControllers.StartAsync(server.CreateHandler(), options));
+        return new Cluster(server, await ClusterControllers.StartAsync(server.CreateHandler(), options));
     }
 
     public IResourceClient<T> Of<T>()

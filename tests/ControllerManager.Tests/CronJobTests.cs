@@ -9,7 +9,7 @@ public sealed class CronJobTests
     public async Task A_job_is_started_when_its_time_has_come_and_old_ones_are_removed()
     {
         // An hour later than the objects were made: the last of the sixty times that have passed is made up for.
-        await using var cluster = await Cluster.StartAsync(new WorkloadControllersOptions { Time = new LaterTime(TimeSpan.FromHours(1)) });
+        await using var cluster = await Cluster.StartAsync(new ClusterControllersOptions { Time = new LaterTime(TimeSpan.FromHours(1)) });
 
         await cluster.CreateAsync<V1CronJob>("""
             {"metadata":{"name":"tick"},"spec":{"schedule":"* * * * *","successfulJobsHistoryLimit":0,
@@ -24,7 +24,7 @@ public sealed class CronJobTests
     [Fact]
     public async Task A_schedule_that_cannot_be_read_starts_nothing_and_is_told()
     {
-        await using var cluster = await Cluster.StartAsync(new WorkloadControllersOptions { Time = new LaterTime(TimeSpan.FromHours(1)) });
+        await using var cluster = await Cluster.StartAsync(new ClusterControllersOptions { Time = new LaterTime(TimeSpan.FromHours(1)) });
 
         await cluster.CreateAsync<V1CronJob>("""
             {"metadata":{"name":"bad"},"spec":{"schedule":"@every 90m","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}}

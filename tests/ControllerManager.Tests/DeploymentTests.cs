@@ -154,8 +154,8 @@ public sealed class DeploymentTests
     [Fact]
     public async Task New_workloads_can_be_held_back_and_controllers_switched_off()
     {
-        await using var cluster = await Cluster.StartAsync(new WorkloadControllersOptions { HoldBack = TimeSpan.FromHours(1), Jobs = false });
-        await using var other = await Cluster.StartAsync(new WorkloadControllersOptions { Deployments = false });
+        await using var cluster = await Cluster.StartAsync(new ClusterControllersOptions { HoldBack = TimeSpan.FromHours(1), Jobs = false });
+        await using var other = await Cluster.StartAsync(new ClusterControllersOptions { Deployments = false });
         await CreateAsync(cluster, "web", 1, "v1");
         await CreateAsync(other, "web", 1, "v1");
         // What comes after is done: so would the first have been.

@@ -6,7 +6,7 @@ namespace ActorKube.ControllerManager.Tests;
 
 public sealed class JobTests
 {
-    private static readonly WorkloadControllersOptions NoPause = new() { PodFailureBackOff = TimeSpan.Zero };
+    private static readonly ClusterControllersOptions NoPause = new() { PodFailureBackOff = TimeSpan.Zero };
 
     [Fact]
     public async Task A_job_runs_as_many_pods_as_it_asks_for_and_completes()
@@ -109,9 +109,9 @@ public sealed class JobTests
             },
         };
 
-        var first = JobPlan.Make(job, [Failed(4)], now, new WorkloadControllersOptions());
-        var second = JobPlan.Make(job, [Failed(30), Failed(4)], now, new WorkloadControllersOptions());
-        var due = JobPlan.Make(job, [Failed(10)], now, new WorkloadControllersOptions());
+        var first = JobPlan.Make(job, [Failed(4)], now, new ClusterControllersOptions());
+        var second = JobPlan.Make(job, [Failed(30), Failed(4)], now, new ClusterControllersOptions());
+        var due = JobPlan.Make(job, [Failed(10)], now, new ClusterControllersOptions());
 
         Assert.Equal((TimeSpan.FromSeconds(6), 0), (first.LookAfter, first.Create.Count));
         Assert.Equal(TimeSpan.FromSeconds(16), second.LookAfter);

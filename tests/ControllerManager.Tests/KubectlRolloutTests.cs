@@ -11,7 +11,7 @@ public sealed class KubectlRolloutTests
         using var kubectl = new Kubectl();
         await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Pods = new PodSimulatorOptions { RunTime = TimeSpan.Zero } });
         await server.WriteKubeconfigAsync(kubectl.Kubeconfig);
-        await using var controllers = await WorkloadControllers.StartAsync(server.CreateHandler());
+        await using var controllers = await ClusterControllers.StartAsync(server.CreateHandler());
 
         await kubectl.RunAsync("create deployment web --image=v1");
         Assert.Contains("successfully rolled out", await kubectl.RunAsync("rollout status deployment/web --timeout=60s"), StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed class ReplicationControllerTests
     [Fact]
     public async Task A_replication_controller_that_is_switched_off_is_left_alone()
     {
-        await using var cluster = await Cluster.StartAsync(new WorkloadControllersOptions { ReplicationControllers = false });
+        await using var cluster = await Cluster.StartAsync(new ClusterControllersOptions { ReplicationControllers = false });
         await CreateAsync(cluster);
         await cluster.CreateAsync<V1Deployment>("""{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"x":"y"}},"template":{"metadata":{"labels":{"x":"y"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
 

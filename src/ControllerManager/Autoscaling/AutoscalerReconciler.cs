@@ -7,7 +7,7 @@ namespace ActorKube.ControllerManager;
 /// <summary>
 /// Keeps what an autoscaler scales within its bounds, and says why it does no more: a server without metrics has none to scale by. What a cluster's autoscaler says without a metrics server, this says.
 /// </summary>
-internal sealed class AutoscalerReconciler(WorkloadControllersOptions options) : IReconciler<V2HorizontalPodAutoscaler>
+internal sealed class AutoscalerReconciler(ClusterControllersOptions options) : IReconciler<V2HorizontalPodAutoscaler>
 {
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V2HorizontalPodAutoscaler> context, CancellationToken cancellation)
     {

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ActorKube.ControllerManager;
 
 /// <summary>Starts a cron job's jobs when their time has come, and removes those that have ended beyond its history.</summary>
-internal sealed class CronJobReconciler(WorkloadControllersOptions options) : IReconciler<V1CronJob>
+internal sealed class CronJobReconciler(ClusterControllersOptions options) : IReconciler<V1CronJob>
 {
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1CronJob> context, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ using k8s.Models;
 namespace ActorKube.ControllerManager;
 
 /// <summary>Keeps one pod of a daemon set on each node that is fit for it, and replaces old ones as its strategy says.</summary>
-internal sealed class DaemonSetReconciler(WorkloadControllersOptions options, Strays strays) : IReconciler<V1DaemonSet>, ILetsGo<V1DaemonSet>
+internal sealed class DaemonSetReconciler(ClusterControllersOptions options, Strays strays) : IReconciler<V1DaemonSet>, ILetsGo<V1DaemonSet>
 {
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1DaemonSet> context, CancellationToken cancellation)
     {

@@ -9,7 +9,7 @@ namespace ActorKube.ControllerManager;
 /// Rolls a deployment from the replica sets of its former templates to that of its present one, as fast as its bounds allow; keeps a history for undoing; pauses;
 /// notices when nothing moves any more.
 /// </summary>
-internal sealed class DeploymentReconciler(WorkloadControllersOptions options, Strays strays, LastPods lastPods) : IReconciler<V1Deployment>, ILetsGo<V1Deployment>
+internal sealed class DeploymentReconciler(ClusterControllersOptions options, Strays strays, LastPods lastPods) : IReconciler<V1Deployment>, ILetsGo<V1Deployment>
 {
     public Task LetGoAsync(ReconcileContext<V1Deployment> context, CancellationToken cancellation)
     {

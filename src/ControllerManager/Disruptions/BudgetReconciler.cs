@@ -7,7 +7,7 @@ namespace ActorKube.ControllerManager;
 /// <summary>
 /// Says in a disruption budget's status how many of its pods may be evicted: what is healthy, what must be, and what somebody is about to evict. Eviction spends what it says.
 /// </summary>
-internal sealed class BudgetReconciler(WorkloadControllersOptions options, Selections selections) : IReconciler<V1PodDisruptionBudget>, ILetsGo<V1PodDisruptionBudget>
+internal sealed class BudgetReconciler(ClusterControllersOptions options, Selections selections) : IReconciler<V1PodDisruptionBudget>, ILetsGo<V1PodDisruptionBudget>
 {
     /// <summary>A pod that was to be evicted and has not gone by then will not.</summary>
     private static readonly TimeSpan EvictionTakes = TimeSpan.FromMinutes(2);

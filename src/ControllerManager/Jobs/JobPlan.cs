@@ -19,7 +19,7 @@ internal sealed record JobPlan(
     public static DateTime? EndedAt(V1Job job) =>
         job.Status?.Conditions?.FirstOrDefault(c => c is { Type: "Complete" or "Failed", Status: "True" }) is { } end ? end.LastTransitionTime ?? job.Status.CompletionTime ?? DateTime.MinValue : null;
 
-    public static JobPlan Make(V1Job job, IReadOnlyList<V1Pod> pods, DateTime now, WorkloadControllersOptions options)
+    public static JobPlan Make(V1Job job, IReadOnlyList<V1Pod> pods, DateTime now, ClusterControllersOptions options)
     {
         var spec = job.Spec;
         var indexed = spec.CompletionMode == "Indexed";
@@ -141,7 +141,7 @@ internal sealed record JobPlan(
         conditions.Find(c => c.Type == type && c.Status == "True") is { } announced ? (announced.Reason ?? "", announced.Message ?? "") : null;
 
     /// <summary>How long the replacement of failed pods has to wait; null where it need not.</summary>
-    private static TimeSpan? Pause(V1Job job, IReadOnlyList<V1Pod> pods, bool anyFailed, WorkloadControllersOptions options, DateTime now)
+    private static TimeSpan? Pause(V1Job job, IReadOnlyList<V1Pod> pods, bool anyFailed, ClusterControllersOptions options, DateTime now)
     {
         // Who was deleted has failed too, unless the job itself gave it up.
         var failed = pods.Where(p => p.Status?.Phase == "Failed" || (p.Status?.Phase != "Succeeded" && p.HasEnded(job) && (p.IsTracked() || anyFailed))).ToList();

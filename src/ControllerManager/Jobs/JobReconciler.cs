@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ActorKube.ControllerManager;
 
 /// <summary>Runs a job's pods until enough have succeeded or too many have failed.</summary>
-internal sealed class JobReconciler(WorkloadControllersOptions options, Strays strays) : IReconciler<V1Job>, ILetsGo<V1Job>
+internal sealed class JobReconciler(ClusterControllersOptions options, Strays strays) : IReconciler<V1Job>, ILetsGo<V1Job>
 {
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1Job> context, CancellationToken cancellation)
     {

@@ -12,7 +12,7 @@ internal readonly record struct ReplicaWish(int Replicas, int MinReadySeconds, L
 internal readonly record struct ReplicaCount(int Replicas, int FullyLabeled, int Ready, int Available);
 
 /// <summary>Keeps as many pods as an object asks for, no matter which: what replica sets and replication controllers have in common.</summary>
-internal abstract class ReplicaReconciler<T>(WorkloadControllersOptions options, Strays strays) : IReconciler<T>, ILetsGo<T>
+internal abstract class ReplicaReconciler<T>(ClusterControllersOptions options, Strays strays) : IReconciler<T>, ILetsGo<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<T> context, CancellationToken cancellation)

@@ -4,7 +4,7 @@ using k8s.Models;
 namespace ActorKube.ControllerManager;
 
 /// <summary>Keeps as many pods of a replica set as it asks for.</summary>
-internal sealed class ReplicaSetReconciler(WorkloadControllersOptions options, Strays strays) : ReplicaReconciler<V1ReplicaSet>(options, strays)
+internal sealed class ReplicaSetReconciler(ClusterControllersOptions options, Strays strays) : ReplicaReconciler<V1ReplicaSet>(options, strays)
 {
     protected override ReplicaWish WishOf(V1ReplicaSet set) => new(set.Spec.Replicas ?? 1, set.Spec.MinReadySeconds ?? 0, LabelSelector.From(set.Spec.Selector), set.Spec.Template);
 

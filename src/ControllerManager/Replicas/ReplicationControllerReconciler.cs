@@ -4,7 +4,7 @@ using k8s.Models;
 namespace ActorKube.ControllerManager;
 
 /// <summary>Keeps as many pods of a replication controller as it asks for.</summary>
-internal sealed class ReplicationControllerReconciler(WorkloadControllersOptions options, Strays strays) : ReplicaReconciler<V1ReplicationController>(options, strays)
+internal sealed class ReplicationControllerReconciler(ClusterControllersOptions options, Strays strays) : ReplicaReconciler<V1ReplicationController>(options, strays)
 {
     protected override ReplicaWish WishOf(V1ReplicationController controller) =>
         new(controller.Spec.Replicas ?? 1, controller.Spec.MinReadySeconds ?? 0, LabelSelector.FromSet(controller.Spec.Selector ?? new Dictionary<string, string>()), controller.Spec.Template);

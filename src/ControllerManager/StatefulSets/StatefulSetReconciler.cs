@@ -10,7 +10,7 @@ namespace ActorKube.ControllerManager;
 /// Keeps a stateful set's pods, each with its number: made in order and given up in reverse, one at a time unless the set says Parallel; replaced from the last to the
 /// partition when the template changes. Claims of its volume templates are made and kept.
 /// </summary>
-internal sealed class StatefulSetReconciler(WorkloadControllersOptions options, Strays strays) : IReconciler<V1StatefulSet>, ILetsGo<V1StatefulSet>
+internal sealed class StatefulSetReconciler(ClusterControllersOptions options, Strays strays) : IReconciler<V1StatefulSet>, ILetsGo<V1StatefulSet>
 {
     public Task LetGoAsync(ReconcileContext<V1StatefulSet> context, CancellationToken cancellation)
     {

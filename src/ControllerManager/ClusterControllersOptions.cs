@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ActorKube.ControllerManager;
 
 /// <summary>Which controllers run, and their numbers. The defaults are kube-controller-manager's.</summary>
-public sealed record WorkloadControllersOptions
+public sealed record ClusterControllersOptions
 {
     /// <summary>Deployments get replica sets, and roll from one to the next.</summary>
     public bool Deployments { get; init; } = true;

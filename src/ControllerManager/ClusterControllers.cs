@@ -8,22 +8,22 @@ namespace ActorKube.ControllerManager;
 /// <summary>
 /// What kube-controller-manager does for workloads: deployments, replica sets, replication controllers, jobs, stateful sets, daemon sets and cron jobs, endpoints for services, disruption budgets, autoscalers and volumes; as reconcilers on ActorKube's own runtime. They work on any API server
 /// that has no controllers of its own, above all the embedded one:
-/// <c>await using var controllers = await WorkloadControllers.StartAsync(server.CreateHandler());</c>
+/// <c>await using var controllers = await ClusterControllers.StartAsync(server.CreateHandler());</c>
 /// </summary>
 /// <remarks>Disposing it stops the controllers and leaves the objects. Never start it on a cluster that has a controller manager: two would fight over every object.</remarks>
-public sealed class WorkloadControllers : IAsyncDisposable
+public sealed class ClusterControllers : IAsyncDisposable
 {
     private readonly ActorSystem _system;
     private readonly IKubernetesClient? _owned;
 
-    private WorkloadControllers(ActorSystem system, IKubernetesClient? owned) => (_system, _owned) = (system, owned);
+    private ClusterControllers(ActorSystem system, IKubernetesClient? owned) => (_system, _owned) = (system, owned);
 
     /// <summary>Starts the controllers on the server behind a handler, such as that of an embedded server.</summary>
     /// <param name="handler">What requests go through; it brings the credentials. Not disposed.</param>
     /// <param name="options">Which controllers, with which numbers.</param>
-    public static Task<WorkloadControllers> StartAsync(HttpMessageHandler handler, WorkloadControllersOptions? options = null)
+    public static Task<ClusterControllers> StartAsync(HttpMessageHandler handler, ClusterControllersOptions? options = null)
     {
-        options ??= new WorkloadControllersOptions();
+        options ??= new ClusterControllersOptions();
         var client = new KubernetesClient(
             new KubernetesClientConfiguration { Server = new Uri("http://controllers.actorkube.internal"), Qps = -1, UserAgent = "kube-controller-manager/actorkube" },
             new KubernetesClientOptions { Handler = handler, LoggerFactory = options.LoggerFactory });
@@ -33,14 +33,14 @@ public sealed class WorkloadControllers : IAsyncDisposable
     /// <summary>Starts the controllers on a client's server.</summary>
     /// <param name="client">The client; not disposed.</param>
     /// <param name="options">Which controllers, with which numbers.</param>
-    public static Task<WorkloadControllers> StartAsync(IKubernetesClient client, WorkloadControllersOptions? options = null) =>
-        StartAsync(client, owned: null, options ?? new WorkloadControllersOptions());
+    public static Task<ClusterControllers> StartAsync(IKubernetesClient client, ClusterControllersOptions? options = null) =>
+        StartAsync(client, owned: null, options ?? new ClusterControllersOptions());
 
-    private static async Task<WorkloadControllers> StartAsync(IKubernetesClient client, IKubernetesClient? owned, WorkloadControllersOptions options)
+    private static async Task<ClusterControllers> StartAsync(IKubernetesClient client, IKubernetesClient? owned, ClusterControllersOptions options)
     {
         var system = ActorSystem.Create("controller-manager", ConfigurationFactory.ParseString(
             "akka.coordinated-shutdown.run-by-clr-shutdown-hook = off\nakka.log-dead-letters = off\nakka.log-dead-letters-during-shutdown = off\nakka.stdout-loglevel = OFF\nakka.loglevel = OFF"));
-        var controllers = new WorkloadControllers(system, owned);
+        var controllers = new ClusterControllers(system, owned);
         try
         {
             var kubernetes = system.AddKubernetes(client, new KubernetesOptions { Component = "controller-manager" }, options.LoggerFactory);

@@ -1,0 +1,14 @@
+using ActorKube.ApiServer;
+using ActorKube.ControllerManager;
+
+namespace ActorKube.Local;
+
+/// <summary>What a <see cref="LocalCluster"/> is put together from. The defaults are a whole cluster.</summary>
+public sealed record LocalClusterOptions
+{
+    /// <summary>The API server; its clock is everybody's.</summary>
+    public EmbeddedApiServerOptions Server { get; init; } = new();
+
+    /// <summary>The controllers beside it, each of which can be switched off; null for none. Their clock is the server's, whatever is said here.</summary>
+    public ClusterControllersOptions? Controllers { get; init; } = new();
+}

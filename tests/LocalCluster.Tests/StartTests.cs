@@ -1,0 +1,40 @@
+using ActorKube.ApiServer;
+using ActorKube.Models;
+using ActorKube.Transport;
+using k8s.Models;
+
+namespace ActorKube.Local.Tests;
+
+public sealed class StartTests
+{
+    private const string Web = """
+        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"}},
+        "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"main","image":"nginx"}]}}}}
+        """;
+
+    [Fact]
+    public async Task A_deployment_on_a_local_cluster_has_its_pods_run()
+    {
+        await using var cluster = await LocalCluster.StartAsync(new LocalClusterOptions { Server = new EmbeddedApiServerOptions { Listen = false } });
+        await using var client = ClientOf(cluster);
+
+        await client.Resource<V1Deployment>("default").CreateAsync(KubeJson.Deserialize<V1Deployment>(Web));
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        await client.Resource<V1Deployment>("default").UntilAsync("web", static d => d.Status?.ReadyReplicas == 2, limit.Token);
+    }
+
+    [Fact]
+    public async Task Without_controllers_a_cluster_is_its_server()
+    {
+        await using var cluster = await LocalCluster.StartAsync(new LocalClusterOptions { Server = new EmbeddedApiServerOptions { Listen = false }, Controllers = null });
+        await using var client = ClientOf(cluster);
+
+        var namespaces = await client.Resource<V1Namespace>().ListAsync();
+
+        Assert.Contains(namespaces.Items, static n => n.Metadata.Name == "kube-system");
+    }
+
+    private static KubernetesClient ClientOf(LocalCluster cluster) => new(
+        new KubernetesClientConfiguration { Server = cluster.Server.Uri, Qps = -1 }, new KubernetesClientOptions { Handler = cluster.Server.CreateHandler() });
+}
