@@ -48,6 +48,15 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     /// <summary>A kubeconfig for the administrator, as YAML. Holds the token.</summary>
     public string Kubeconfig { get; }
 
+    /// <summary>
+    /// How the server reaches the agents of its nodes, for logs, exec, attach, port-forward and proxies; null (at first) where it reaches none. May be set at any time: whoever runs pods for the server sets it.
+    /// </summary>
+    public INodeConnector? Nodes
+    {
+        get => _core.Nodes.Connector;
+        set => _core.Nodes.Connector = value;
+    }
+
     /// <summary>Makes the server misbehave on purpose.</summary>
     public FaultInjector Faults => _core.Faults;
 

@@ -1,93 +1,67 @@
 namespace ActorKube.ApiServer;
 
 /// <summary>
-/// Answers <c>pods/exec</c> and <c>pods/attach</c>, over WebSocket (channel protocols 5, 4 and 1) and over SPDY/3.1. The process runs in the pod simulator.
+/// Answers <c>pods/exec</c> and <c>pods/attach</c>, over WebSocket (channel protocols 5, 4 and 1) and over SPDY/3.1. The process runs on the node.
 /// </summary>
-internal sealed class PodSessionHandler(SimulatedPods? pods)
+internal sealed class PodSessionHandler(NodeAccess nodes)
 {
     public async Task ExecAsync(Exchange exchange, ApiResource row, RequestInfo info)
     {
         var command = exchange.Http.Request.Query["command"].OfType<string>().ToArray();
-        var (container, pod, options) = Find(exchange, row, info);
-        if (command.Length == 0)
+        var (target, container, options) = Read(exchange, row, info);
+        if (command.Length == 0 && !string.IsNullOrEmpty(target.Node))
         {
             throw Errors.BadRequest("you must specify at least one command for the container");
         }
-        var streams = await AcceptAsync(exchange, options).ConfigureAwait(false);
-        await using (streams.ConfigureAwait(false))
-        {
-            using var killed = CancellationTokenSource.CreateLinkedTokenSource(streams.Gone, pod.Gone, container.Kill.Token, exchange.Aborted);
-            await EndAsync(streams, async () => await pods!.RunAsync(container, new SimulatedProcess
-            {
-                Namespace = pod.Namespace, Pod = pod.Name, Container = container.Name, Command = command, Environment = container.Environment,
-                Input = streams.Input, Output = streams.Output, Error = options.Tty ? streams.Output : streams.Error, Tty = options.Tty, Time = pods.Time, Killed = killed.Token,
-            }).ConfigureAwait(false) is { } code ? ExitStatus.Of(code) : ExitStatus.Failure($"error executing command in container: exec: \"{command[0]}\": executable file not found in $PATH")).ConfigureAwait(false);
-        }
+        await ServeAsync(exchange, options, await OpenAsync(exchange, target, pod => pod.Exec(container, command)).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>The container's own process: what it writes from now on, and what it reads.</summary>
     public async Task AttachAsync(Exchange exchange, ApiResource row, RequestInfo info)
     {
-        var (container, pod, options) = Find(exchange, row, info);
+        var (target, container, options) = Read(exchange, row, info);
         // From here on nothing is missed: before the client hears that it is attached.
-        var log = container.Log!;
-        var (_, next, more) = log.Read(0);
+        await ServeAsync(exchange, options, await OpenAsync(exchange, target, pod => pod.Attach(container)).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task ServeAsync(Exchange exchange, RemoteStreamOptions options, ContainerSession session)
+    {
         var streams = await AcceptAsync(exchange, options).ConfigureAwait(false);
         await using (streams.ConfigureAwait(false))
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(streams.Gone, pod.Gone, exchange.Aborted);
-            await EndAsync(streams, async () =>
-            {
-                var typing = options.Input && container.Input is { } input ? TypeAsync(streams.Input, input, container.Spec["stdinOnce"].AsBool() == true, ended.Token) : Task.CompletedTask;
-                while (more is not null)
-                {
-                    await more.WaitAsync(ended.Token).ConfigureAwait(false);
-                    (var lines, next, more) = log.Read(next);
-                    foreach (var line in lines)
-                    {
-                        await streams.Output.WriteAsync((byte[])[.. line.Text, .. options.Tty ? "\r\n"u8 : "\n"u8], ended.Token).ConfigureAwait(false);
-                    }
-                }
-                await ended.CancelAsync().ConfigureAwait(false);
-                await typing.ConfigureAwait(false);
-                return ExitStatus.Of(0);
-            }).ConfigureAwait(false);
+            using var closed = CancellationTokenSource.CreateLinkedTokenSource(streams.Gone, exchange.Aborted);
+            await EndAsync(streams, async () => ExitStatus.Of(await session(
+                new ContainerStreams(options.Input ? streams.Input : null, streams.Output, options.Tty ? streams.Output : streams.Error, options.Tty), closed.Token).ConfigureAwait(false))).ConfigureAwait(false);
         }
     }
 
-    private static async Task TypeAsync(Stream from, Stream to, bool once, CancellationToken ended)
-    {
-        try
-        {
-            await from.CopyToAsync(to, ended).ConfigureAwait(false);
-            if (once)
-            {
-                await to.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-        catch (Exception gone) when (gone is OperationCanceledException or IOException or InvalidOperationException)
-        {
-            // Nobody types any more, or nobody reads it.
-        }
-    }
-
-    private (SimulatedContainer Container, SimulatedPod Pod, RemoteStreamOptions Options) Find(Exchange exchange, ApiResource row, RequestInfo info)
+    private static (PodTarget Target, string Container, RemoteStreamOptions Options) Read(Exchange exchange, ApiResource row, RequestInfo info)
     {
         var target = PodTarget.Of(row, info);
-        var name = target.Container(exchange.Query("container"));
+        var container = target.Container(exchange.Query("container"));
         var options = string.IsNullOrEmpty(target.Node) ? RemoteStreamOptions.None : RemoteStreamOptions.Read(exchange);
         if (target.Phase is "Succeeded" or "Failed")
         {
             throw Errors.BadRequest($"cannot exec into a container in a completed pod; current phase is {target.Phase}");
         }
-        if (string.IsNullOrEmpty(target.Node))
-        {
-            throw Errors.BadRequest($"pod {target.Name} does not have a host assigned");
-        }
-        var pod = target.Running(pods);
-        return pod.Find(name) is { Phase: ContainerPhase.Running } container ? (container, pod, options)
-            : throw Errors.Internal($"unable to upgrade connection: container not found (\"{name}\")");
+        return string.IsNullOrEmpty(target.Node) ? throw Errors.BadRequest($"pod {target.Name} does not have a host assigned") : (target, container, options);
     }
+
+    private async Task<ContainerSession> OpenAsync(Exchange exchange, PodTarget target, Func<INodePod, ContainerSession> open)
+    {
+        var upgrades = Upgrades.IsWebSocket(exchange.Http.Request) || Upgrades.IsSpdy(exchange.Http.Request);
+        try
+        {
+            var pod = await nodes.FindAsync(target, address => upgrades ? $"error dialing backend: {NodeAccess.Refused(address)}" : throw NoUpgrade(), exchange.Aborted).ConfigureAwait(false);
+            return upgrades ? open(pod) : throw NoUpgrade();
+        }
+        catch (NodeException refusal)
+        {
+            throw Errors.Internal($"unable to upgrade connection: {refusal.Message}");
+        }
+    }
+
+    private static ApiException NoUpgrade() => Errors.BadRequest("Upgrade request required");
 
     private static async Task<IRemoteStreams> AcceptAsync(Exchange exchange, RemoteStreamOptions options)
     {
@@ -105,7 +79,7 @@ internal sealed class PodSessionHandler(SimulatedPods? pods)
             var session = new SpdySession(await Upgrades.AcceptSpdyAsync(exchange, protocol).ConfigureAwait(false), exchange.Aborted);
             return await SpdyRemoteStreams.AcceptAsync(session, options, exchange.Aborted).ConfigureAwait(false);
         }
-        throw Errors.BadRequest("Upgrade request required");
+        throw NoUpgrade();
     }
 
     /// <summary>Runs and tells the end, unless nobody is there any more.</summary>
@@ -120,7 +94,8 @@ internal sealed class PodSessionHandler(SimulatedPods? pods)
             }
             catch (Exception failure) when (failure is not OperationCanceledException || !streams.Gone.IsCancellationRequested)
             {
-                status = failure is OperationCanceledException ? ExitStatus.Of(137) : ExitStatus.Failure($"error executing command in container: {failure.GetType().Name}: {failure.Message}");
+                status = failure is OperationCanceledException ? ExitStatus.Of(137)
+                    : ExitStatus.Failure($"error executing command in container: {(failure is NodeException ? "" : $"{failure.GetType().Name}: ")}{failure.Message}");
             }
             await streams.CompleteAsync(status).ConfigureAwait(false);
         }

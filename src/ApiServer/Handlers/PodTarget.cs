@@ -32,8 +32,6 @@ internal sealed record PodTarget(JsonObject Tree, string Uid, string Name, strin
         return main.Contains(asked) || init.Contains(asked) || ephemeral.Contains(asked) ? asked : throw Errors.BadRequest($"container {asked} is not valid for pod {Name}");
     }
 
-    /// <summary>Finds the pod on the simulated node.</summary>
-    /// <exception cref="ApiException">500: it runs elsewhere, where nobody listens.</exception>
-    public SimulatedPod Running(SimulatedPods? pods) => pods is not null && pods.TryFind(Uid, out var pod) ? pod
-        : throw Errors.Internal($"error dialing backend: the pod simulator has no pod {Name} on node \"{Node}\"");
+    /// <summary>The pod, for whoever reaches its node.</summary>
+    public NodePodReference Reference => new(Node ?? "", Tree.Metadata().Text("namespace") ?? "", Name, Uid);
 }

@@ -9,7 +9,7 @@ namespace ActorKube.ApiServer;
 /// <summary>
 /// Answers <c>pods/portforward</c>: SPDY streams, alone or tunnelled through a WebSocket as kubectl does since 1.31, and the older form with two channels a port.
 /// </summary>
-internal sealed class PortForwardHandler(SimulatedPods? pods)
+internal sealed class PortForwardHandler(NodeAccess nodes)
 {
     private const int MaxHalves = 256;
     private const string Tunnel = "SPDY/3.1+portforward.k8s.io";
@@ -26,8 +26,9 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
         {
             throw Errors.BadRequest($"unable to forward port because pod is not running. Current status={target.Phase}");
         }
-        var pod = target.Running(pods);
         var request = exchange.Http.Request;
+        var upgrades = Upgrades.IsSpdy(request) || Upgrades.IsWebSocket(request);
+        var pod = await nodes.FindAsync(target, address => upgrades ? $"error dialing backend: {NodeAccess.Refused(address)}" : throw Errors.BadRequest("Upgrade request required"), exchange.Aborted).ConfigureAwait(false);
         if (Upgrades.IsSpdy(request))
         {
             _ = Upgrades.Choose(request, "X-Stream-Protocol-Version", Streams) ?? throw Errors.BadRequest($"unable to upgrade: give the protocol {Streams}");
@@ -60,7 +61,7 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
     }
 
     /// <summary>Each connection is a pair of streams with one request id: data, and what goes wrong.</summary>
-    private async Task ServeSessionAsync(Stream connection, PodTarget target, SimulatedPod pod, CancellationToken aborted)
+    private static async Task ServeSessionAsync(Stream connection, PodTarget target, INodePod pod, CancellationToken aborted)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted, pod.Gone);
         var session = new SpdySession(connection, ended.Token);
@@ -93,7 +94,7 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
         }
     }
 
-    private async Task ServeStreamsAsync(SpdyStream data, SpdyStream error, PodTarget target, SimulatedPod pod, CancellationToken ended)
+    private static async Task ServeStreamsAsync(SpdyStream data, SpdyStream error, PodTarget target, INodePod pod, CancellationToken ended)
     {
         await using (data.ConfigureAwait(false))
         await using (error.ConfigureAwait(false))
@@ -116,7 +117,7 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
     }
 
     /// <summary>Two channels a port, each of which begins with the port's number.</summary>
-    private async Task ServeChannelsAsync(WebSocket socket, List<ushort> ports, PodTarget target, SimulatedPod pod, CancellationToken aborted)
+    private static async Task ServeChannelsAsync(WebSocket socket, List<ushort> ports, PodTarget target, INodePod pod, CancellationToken aborted)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted, pod.Gone);
         var channels = new WebSocketChannels(socket, WebSocketChannels.V4, Enumerable.Range(0, ports.Count).Select(i => (byte)(2 * i)), ended.Token);
@@ -127,7 +128,7 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
         }
     }
 
-    private async Task ServePortAsync(WebSocketChannels channels, byte channel, ushort port, PodTarget target, SimulatedPod pod, CancellationToken open)
+    private static async Task ServePortAsync(WebSocketChannels channels, byte channel, ushort port, PodTarget target, INodePod pod, CancellationToken open)
     {
         try
         {
@@ -149,24 +150,16 @@ internal sealed class PortForwardHandler(SimulatedPods? pods)
 
     /// <summary>Serves one connection to its end.</summary>
     /// <returns>What went wrong, in the kubelet's words; null where nothing did.</returns>
-    private async Task<string?> ConnectAsync(Stream stream, int port, PodTarget target, SimulatedPod pod, CancellationToken ended)
+    private static async Task<string?> ConnectAsync(Stream stream, int port, PodTarget target, INodePod pod, CancellationToken ended)
     {
-        var connection = new SimulatedConnection { Namespace = pod.Namespace, Pod = pod.Name, Port = port, Stream = stream, Closed = ended };
         try
         {
-            if (pods!.Options.Ports is { } handler ? await handler(connection).ConfigureAwait(false) : SimulatedPorts.Declares(target.Tree, port))
-            {
-                if (pods.Options.Ports is null)
-                {
-                    await SimulatedPorts.ServeAsync(connection).ConfigureAwait(false);
-                }
-                return null;
-            }
-            return $"error forwarding port {port} to pod {pod.Uid}, uid : dial tcp4 127.0.0.1:{port}: connect: connection refused";
+            return await pod.ConnectAsync(port, stream, ended).ConfigureAwait(false) ? null
+                : $"error forwarding port {port} to pod {target.Uid}, uid : dial tcp4 127.0.0.1:{port}: connect: connection refused";
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or IOException))
         {
-            return $"error forwarding port {port} to pod {pod.Uid}, uid : {failure.GetType().Name}: {failure.Message}";
+            return $"error forwarding port {port} to pod {target.Uid}, uid : {failure.GetType().Name}: {failure.Message}";
         }
     }
 }

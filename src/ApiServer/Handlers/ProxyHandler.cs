@@ -8,10 +8,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActorKube.ApiServer;
 
 /// <summary>
-/// Passes requests on to what listens in simulated pods (<c>pods/proxy</c>, <c>services/proxy</c>) and to the simulated node (<c>nodes/proxy</c>): any verb, path, query and body, and connections that are upgraded.
-/// Never to a socket: what the simulator does not have refuses.
+/// Passes requests on to what listens in pods (<c>pods/proxy</c>, <c>services/proxy</c>) and on nodes (<c>nodes/proxy</c>): any verb, path, query and body, and connections that are upgraded.
+/// Never to a socket: where no node's agent answers, the connection is refused.
 /// </summary>
-internal sealed class ProxyHandler(ObjectService objects, SimulatedPods? pods)
+internal sealed class ProxyHandler(ObjectService objects, NodeAccess nodes)
 {
     private static readonly HashSet<string> OfOneConnection = new(StringComparer.OrdinalIgnoreCase) { "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Authorization", "Host", "Content-Length" };
 
@@ -50,19 +50,19 @@ internal sealed class ProxyHandler(ObjectService objects, SimulatedPods? pods)
         using var handler = new SocketsHttpHandler
         {
             UseProxy = false, UseCookies = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None,
-            ConnectCallback = (_, _) =>
+            ConnectCallback = async (_, _) =>
             {
-                if (Connect(target, ended.Token) is not var (stream, task))
+                if (await ConnectAsync(target, ended.Token).ConfigureAwait(false) is not var (stream, task))
                 {
                     refused = true;
                     throw new IOException("Nothing listens.");
                 }
                 serving = WatchAsync(task);
-                return ValueTask.FromResult(stream);
+                return stream;
             },
         };
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        using var request = Request(exchange.Http.Request, target, uri);
+        using var request = Request(exchange.Http.Request, target.Address, target.Port, uri);
         try
         {
             using var response = await invoker.SendAsync(request, ended.Token).ConfigureAwait(false);
@@ -96,41 +96,28 @@ internal sealed class ProxyHandler(ObjectService objects, SimulatedPods? pods)
     }
 
     /// <summary>Connects to a port of a pod; null where nothing listens.</summary>
-    private (Stream Stream, Task<bool> Serving)? Connect(ProxyTarget target, CancellationToken closed)
+    private async Task<(Stream Stream, Task<bool> Serving)?> ConnectAsync(ProxyTarget target, CancellationToken closed)
     {
-        if (pods is null || target.Pod is not { } tree || !pods.TryFind(tree.Metadata().Text("uid") ?? "", out var pod) || (pods.Options.Ports is null && !SimulatedPorts.Declares(tree, target.Port)))
+        if (target.Pod is not { } tree || await nodes.TryFindAsync(tree, closed).ConfigureAwait(false) is not { } pod)
         {
             return null;
         }
         var (up, down) = (new Pipe(), new Pipe());
-        var connection = new SimulatedConnection
-        {
-            Namespace = pod.Namespace, Pod = pod.Name, Port = target.Port, Stream = new DuplexStream(up.Reader.AsStream(), down.Writer.AsStream()), Closed = closed,
-        };
-        var serving = ServeAsync(connection);
+        var serving = ServeAsync(pod, target.Port, new DuplexStream(up.Reader.AsStream(), down.Writer.AsStream()), closed);
         return serving is { IsCompletedSuccessfully: true, Result: false } ? null : (new DuplexStream(down.Reader.AsStream(), up.Writer.AsStream()), serving);
     }
 
-    private async Task<bool> ServeAsync(SimulatedConnection connection)
+    private static async Task<bool> ServeAsync(INodePod pod, int port, Stream connection, CancellationToken closed)
     {
-        try
+        await using (connection.ConfigureAwait(false))
         {
-            if (pods!.Options.Ports is { } handler)
-            {
-                return await handler(connection).ConfigureAwait(false);
-            }
-            await SimulatedPorts.ServeAsync(connection).ConfigureAwait(false);
-            return true;
-        }
-        finally
-        {
-            await connection.Stream.DisposeAsync().ConfigureAwait(false);
+            return await pod.ConnectAsync(port, connection, closed).ConfigureAwait(false);
         }
     }
 
-    private static HttpRequestMessage Request(HttpRequest asked, ProxyTarget target, string uri)
+    private static HttpRequestMessage Request(HttpRequest asked, string address, int port, string uri)
     {
-        var request = new HttpRequestMessage(new HttpMethod(asked.Method), new Uri($"http://{(target.Address.Contains(':', StringComparison.Ordinal) ? $"[{target.Address}]" : target.Address)}:{target.Port}{uri}"))
+        var request = new HttpRequestMessage(new HttpMethod(asked.Method), new Uri($"http://{(address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address)}:{port}{uri}"))
         {
             Version = HttpVersion.Version11,
         };
@@ -204,32 +191,20 @@ internal sealed class ProxyHandler(ObjectService objects, SimulatedPods? pods)
         }
     }
 
-    /// <summary>The simulated node says that it is well, and which pods it has.</summary>
-    private Task NodeAsync(Exchange exchange, ApiResource row, RequestInfo info)
+    /// <summary>What a node's agent serves itself.</summary>
+    private async Task NodeAsync(Exchange exchange, ApiResource row, RequestInfo info)
     {
-        var (name, port) = ProxyTarget.Split(info.Name!, "node");
+        var (name, asked) = ProxyTarget.Split(info.Name!, "node");
         var node = (row.Store.Current.Get("", name) ?? throw Errors.NotFound(row.GroupResource, name)).ToTree();
-        var address = (node.At("status", "addresses") as JsonArray).Objects().FirstOrDefault(a => a.Text("type") == "InternalIP")?.Text("address");
-        if (address is null)
+        var address = NodeAccess.AddressOf(node);
+        var port = asked.Length == 0 ? NodeAccess.PortOf(node) : ProxyTarget.Number(asked);
+        var (path, query) = Rest(exchange.Http.Request, info);
+        using var request = Request(exchange.Http.Request, address, port, path.Length == 0 ? $"/{query}" : path + query);
+        using var answer = nodes.Connector is { } connector ? await connector.SendAsync(name, port, request, exchange.Aborted).ConfigureAwait(false) : null;
+        if (answer is null)
         {
-            throw Errors.Of(500, "", "no preferred addresses found; known addresses: []");
+            throw ProxyTarget.Unavailable($"error trying to reach service: {NodeAccess.Refused($"{address}:{port}")}");
         }
-        if (pods is null || name != pods.Options.NodeName || port is not ("" or "10250"))
-        {
-            throw ProxyTarget.Unavailable($"error trying to reach service: dial tcp {address}:{(port.Length == 0 ? "10250" : port)}: connect: connection refused");
-        }
-        var (path, _) = Rest(exchange.Http.Request, info);
-        switch (path)
-        {
-            case "/healthz":
-                return exchange.Http.Response.WriteAsync("ok", exchange.Aborted);
-            case "/pods" or "/pods/":
-                var here = objects.Cluster.Store(new GroupResource("", "pods")).Current.Enumerate(null).Select(p => p.ToTree()).Where(p => p.TextAt("spec", "nodeName") == name);
-                return exchange.Answer(200, new JsonObject { ["kind"] = "PodList", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["items"] = new JsonArray([.. here]) });
-            default:
-                exchange.Http.Response.StatusCode = 404;
-                exchange.Http.Response.ContentType = "text/plain; charset=utf-8";
-                return exchange.Http.Response.WriteAsync("404 page not found\n", exchange.Aborted);
-        }
+        await RelayAsync(exchange, answer).ConfigureAwait(false);
     }
 }

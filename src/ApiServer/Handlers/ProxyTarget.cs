@@ -55,7 +55,7 @@ internal sealed record ProxyTarget(string Address, int Port, JsonObject? Pod)
         _ => throw Errors.BadRequest($"invalid {what} request \"{id}\""),
     };
 
-    private static int Number(string port) => int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535 ? number
+    public static int Number(string port) => int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535 ? number
         : throw Unavailable($"error trying to reach service: dial tcp: lookup tcp/{port}: unknown port");
 
     /// <summary>Nobody is led to the server's own machine by an address in a status.</summary>

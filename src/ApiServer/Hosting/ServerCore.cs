@@ -67,11 +67,13 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             ((AdmissionPolicyStrategy)rows.First(r => r.Kind == "ValidatingAdmissionPolicy").Strategy).OnCommitted = new PolicyTypeChecks(Table, patcher).OnPolicy;
         }
+        Nodes = new NodeAccess(Cluster);
         _pods = options.Pods is { } pods ? new SimulatedPods(pods, time) { Mount = new ContainerMounts(Objects, _tokens).Mount } : null;
+        Nodes.Connector = _pods is null ? null : new SimulatorConnector(Objects, _pods);
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
             new WatchHandler(Cluster, reads, Faults, time, options.BookmarkPeriod, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer, Objects.FieldManagement),
             new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, Objects, time),
-                new PodLogHandler(_pods), new PodSessionHandler(_pods), new PortForwardHandler(_pods), new ProxyHandler(Objects, _pods)), new OpenApiHandler(Table), new TokenIssuer(_tokens), new RequestMetrics(time));
+                new PodLogHandler(Nodes), new PodSessionHandler(Nodes), new PortForwardHandler(Nodes), new ProxyHandler(Objects, Nodes)), new OpenApiHandler(Table), new TokenIssuer(_tokens), new RequestMetrics(time));
         Exchanges = options.Exchanges is { } kept ? new ExchangeLog(kept, time) : null;
         Handle = Exchanges is { } log ? context => log.RunAsync(context, Pipeline.HandleAsync) : Pipeline.HandleAsync;
         Furnish();
@@ -101,6 +103,9 @@ internal sealed class ServerCore : IAsyncDisposable
     public ObjectService Objects { get; }
 
     public FaultInjector Faults { get; }
+
+    /// <summary>The way to the nodes' agents.</summary>
+    public NodeAccess Nodes { get; }
 
     public Authenticator Authenticator { get; }
 
