@@ -79,7 +79,13 @@ sealed partial class ReconcilerActor
 
     sealed record Abandon(int Attempt);
 
-    sealed record TimerDue;
+    sealed record RetryDue;
+
+    /// <remarks>It may be on its way when the actor goes: whoever set it is gone too.</remarks>
+    sealed record RequeueDue : Akka.Event.IDeadLetterSuppression
+    {
+        public static readonly RequeueDue Instance = new();
+    }
 
     sealed record WritesOverdue;
 }

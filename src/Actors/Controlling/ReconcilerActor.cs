@@ -17,7 +17,9 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
     readonly ControllerOptions _options;
     KeyState _state = KeyState.New;
     Run? _run;
-    DateTimeOffset? _timerAt;
+    DateTimeOffset? _retryAt;
+    DateTimeOffset? _requeueAt;
+    ITimer? _requeue;
     Activity? _news;
     long _heard;
     int _runs;
@@ -34,6 +36,9 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    // What a reconcile asks for goes by the clock that it was given.
+    DateTimeOffset ReconcilesNow => _shared.Runs.Time.GetUtcNow();
 
     public static Props Props(NamespacedName key, ReconcilerShared shared, KeySlice? slice = null) => Akka.Actor.Props.CreateBy(new Producer(key, shared, slice));
 
@@ -83,9 +88,13 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
             case LeftoverEnded:
                 Context.Parent.Tell(new Ask(_key, _state.Priority));
                 break;
-            case TimerDue:
-                _timerAt = null;
-                Take(_state.TimerFired(Now));
+            case RetryDue:
+                _retryAt = null;
+                Take(_state.RetryFired(Now));
+                break;
+            case RequeueDue:
+                _requeueAt = null;
+                Take(_state.RequeueFired(ReconcilesNow));
                 break;
             case ObjectCache.Seen { Token: int run } when run == _runs && _unseen > 0:
                 if (--_unseen == 0)
@@ -123,6 +132,7 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
 
     protected override void PostStop()
     {
+        _requeue?.Dispose();
         // Stopped in the middle of a run where the whole controller stops, or where its slice had to be left: the next actor of this key waits for the run to end.
         if (_run is not { } run)
             return;
@@ -162,7 +172,7 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
                 BeginRun();
                 break;
         }
-        SetTimer();
+        SetTimers();
         if (_state.IsAtRest)
             Context.Parent.Tell(new AtRest(_key, _heard));
     }
@@ -206,7 +216,7 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
             _news = null;
         _shared.Monitor.Ended(_key, report, _state.Attempts + 1, delay, run.HasTimedOut);
         var waits = !_state.Leaving && Await(report.Writes);
-        Take(_state.Ended(report.End, Now, delay, waits, report.Result?.Priority));
+        Take(_state.Ended(report.End, report.End == RunEnd.RequeueAfter ? ReconcilesNow : Now, delay, waits, report.Result?.Priority));
     }
 
     TimeSpan RetryDelay()
@@ -262,16 +272,26 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
             _shared.Spec.Name, _key, _options.AbandonAfter.TotalSeconds);
     }
 
-    void SetTimer()
+    void SetTimers()
     {
-        if (_state.DueAt == _timerAt)
-            return;
-        _timerAt = _state.DueAt;
-        if (_timerAt is { } due)
-            Timers.StartSingleTimer(nameof(TimerDue), new TimerDue(), due > Now ? due - Now : TimeSpan.Zero);
-        else
-            Timers.Cancel(nameof(TimerDue));
+        if (_state.RetryAt != _retryAt)
+        {
+            _retryAt = _state.RetryAt;
+            if (_retryAt is { } due)
+                Timers.StartSingleTimer(nameof(RetryDue), new RetryDue(), due > Now ? due - Now : TimeSpan.Zero);
+            else
+                Timers.Cancel(nameof(RetryDue));
+        }
+        if (_state.RequeueAt != _requeueAt)
+        {
+            _requeueAt = _state.RequeueAt;
+            _requeue?.Dispose();
+            _requeue = _requeueAt is { } due ? RequeueTimer(due - ReconcilesNow) : null;
+        }
     }
+
+    ITimer RequeueTimer(TimeSpan wait) =>
+        _shared.Runs.Time.CreateTimer(static self => ((IActorRef)self!).Tell(RequeueDue.Instance, ActorRefs.NoSender), Self, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
 
     // A key's actor is made for every key that has work: this is one small object where an expression is twenty, to be read by reflection.
     sealed class Producer(NamespacedName key, ReconcilerShared shared, KeySlice? slice) : IIndirectActorProducer

@@ -17,8 +17,14 @@ sealed record EventFacts(GroupVersionKind Kind, NamespacedName Key, string Uid, 
     /// <summary>Who says so, where it is not the process.</summary>
     public string? Component { get; init; }
 
+    /// <summary>Where it is told from, where it is not this machine.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The part of the object that it is about; null for the whole.</summary>
+    public string? FieldPath { get; init; }
+
     /// <summary>Whom it is about, and who tells it.</summary>
-    public string Subject => $"{Component}|{Kind}|{Key}|{Uid}";
+    public string Subject => $"{Component}|{Host}|{Kind}|{Key}|{Uid}|{FieldPath}";
 
     /// <summary>The name of a new event that says it, as client-go makes it: the object's name and the time in nanoseconds.</summary>
     public string NewName => string.Create(CultureInfo.InvariantCulture, $"{Key.Name}.{(At.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100:x}");

@@ -18,6 +18,14 @@ public interface IEventRecorder
     /// <param name="key">Its key.</param>
     /// <param name="component">Who tells; null for the process, see <see cref="KubernetesOptions.Component"/>.</param>
     IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component) => For(about, resource, key);
+
+    /// <summary>A recorder for one object that names a component and a host of its own: for those who act for one node, as a kubelet does.</summary>
+    /// <param name="about">The object as it is known; null where it is gone.</param>
+    /// <param name="resource">Its resource.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="component">Who tells; null for the process.</param>
+    /// <param name="host">Where it tells from; null for this machine, which core events leave unsaid in their source.</param>
+    IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component, string? host) => For(about, resource, key, component);
 }
 
 /// <summary>Hands events to the actor that tells the server, at most so many ahead of it.</summary>
@@ -25,7 +33,9 @@ sealed class EventRecorder(IActorRef sink, TimeProvider time, EventIntake intake
 {
     public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key) => For(about, resource, key, null);
 
-    public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component) => new ObjectEvents(this, about, resource, key, component);
+    public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component) => For(about, resource, key, component, null);
+
+    public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component, string? host) => new ObjectEvents(this, about, resource, key, component, host, null);
 
     void Tell(EventFacts facts)
     {
@@ -33,14 +43,16 @@ sealed class EventRecorder(IActorRef sink, TimeProvider time, EventIntake intake
             sink.Tell(facts, ActorRefs.NoSender);
     }
 
-    sealed class ObjectEvents(EventRecorder recorder, KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component) : IObjectEvents
+    sealed class ObjectEvents(EventRecorder recorder, KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component, string? host, string? fieldPath) : IObjectEvents
     {
         public void Normal(string reason, string message) => Tell("Normal", reason, message);
 
         public void Warning(string reason, string message) => Tell("Warning", reason, message);
 
+        public IObjectEvents About(string fieldPath) => new ObjectEvents(recorder, about, resource, key, component, host, fieldPath);
+
         void Tell(string type, string reason, string message) =>
-            recorder.Tell(new EventFacts(resource.Kind, key, about?.Uid ?? "", about?.ResourceVersion ?? "", type, reason, message, recorder.Now) { Component = component });
+            recorder.Tell(new EventFacts(resource.Kind, key, about?.Uid ?? "", about?.ResourceVersion ?? "", type, reason, message, recorder.Now) { Component = component, Host = host, FieldPath = fieldPath });
     }
 
     DateTimeOffset Now => time.GetUtcNow();

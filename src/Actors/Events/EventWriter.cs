@@ -41,6 +41,7 @@ abstract class EventWriter<T> : EventWriter
         NamespaceProperty = facts.Key.Namespace.Length == 0 ? null : facts.Key.Namespace,
         Uid = facts.Uid.Length == 0 ? null : facts.Uid,
         ResourceVersion = facts.ResourceVersion.Length == 0 ? null : facts.ResourceVersion,
+        FieldPath = facts.FieldPath,
     };
 
     protected static string Micro(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
@@ -66,9 +67,9 @@ sealed class CoreEventWriter(string component) : EventWriter<Corev1Event>
         Count = told.Count,
         FirstTimestamp = told.First.UtcDateTime,
         LastTimestamp = told.Facts.At.UtcDateTime,
-        Source = new V1EventSource { Component = told.Facts.Component ?? component },
+        Source = new V1EventSource { Component = told.Facts.Component ?? component, Host = told.Facts.Host },
         ReportingComponent = told.Facts.Component ?? component,
-        ReportingInstance = Environment.MachineName,
+        ReportingInstance = told.Facts.Host ?? Environment.MachineName,
     };
 }
 
@@ -91,6 +92,6 @@ sealed class EventsV1Writer(string component) : EventWriter<Eventsv1Event>
         Action = told.Facts.Reason,
         Note = told.Facts.Message,
         ReportingController = told.Facts.Component ?? component,
-        ReportingInstance = Environment.MachineName,
+        ReportingInstance = told.Facts.Host ?? Environment.MachineName,
     };
 }

@@ -56,13 +56,13 @@ sealed record KeyState
     /// <summary>Failed runs in a row.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>When a reconcile asked to be called again.</summary>
+    /// <summary>When a reconcile asked to be called again, by the clock of reconciles.</summary>
     public DateTimeOffset? RequeueAt { get; init; }
 
     /// <summary>How urgent the key is when <see cref="RequeueAt"/> has come.</summary>
     public int RequeuePriority { get; init; } = ReconcilePriority.Requeue;
 
-    /// <summary>When the last failed run is tried again.</summary>
+    /// <summary>When the last failed run is tried again, by the actor system's clock.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>The last run wrote what the caches have not shown yet.</summary>
@@ -71,14 +71,14 @@ sealed record KeyState
     /// <summary>No more news is taken; what is dirty is still worked off.</summary>
     public bool Draining { get; init; }
 
-    /// <summary>When a timer must fire next; null where none.</summary>
-    public DateTimeOffset? DueAt => RequeueAt is { } requeue && RetryAt is { } retry ? (requeue < retry ? requeue : retry) : RequeueAt ?? RetryAt;
+    /// <summary>Whether a timer runs.</summary>
+    public bool IsDueLater => RequeueAt is not null || RetryAt is not null;
 
     /// <summary>The key is another's from now on: nothing begins any more.</summary>
     public bool Leaving { get; init; }
 
     /// <summary>Nothing would be lost if the key were forgotten.</summary>
-    public bool IsAtRest => Phase == KeyPhase.Idle && !Dirty && DueAt is null && !AwaitsWrites;
+    public bool IsAtRest => Phase == KeyPhase.Idle && !Dirty && !IsDueLater && !AwaitsWrites;
 
     /// <summary>There is news, of some urgency.</summary>
     public (KeyState State, KeyAction Action) Mark(int priority)
@@ -113,7 +113,7 @@ sealed record KeyState
 
     /// <summary>The run ended.</summary>
     /// <param name="end">How.</param>
-    /// <param name="now">When.</param>
+    /// <param name="now">When, by the clock that goes with the delay.</param>
     /// <param name="delay">With <see cref="RunEnd.RequeueAfter"/> the asked-for time, with <see cref="RunEnd.Error"/> the pause before the next attempt.</param>
     /// <param name="wrote">Whether writes are to be waited for before the next run.</param>
     /// <param name="priority">With <see cref="RunEnd.RequeueAfter"/>, how urgent it is then; null for the usual.</param>
@@ -130,16 +130,11 @@ sealed record KeyState
         return (Draining ? next.WithoutTimers() : next).QueueIfReady();
     }
 
-    /// <summary>A timer fired: what is due counts as news.</summary>
-    public (KeyState State, KeyAction Action) TimerFired(DateTimeOffset now)
-    {
-        var retry = RetryAt <= now;
-        var requeue = RequeueAt <= now;
-        if (!retry && !requeue)
-            return (this, KeyAction.Nothing);
-        var next = this with { RetryAt = retry ? null : RetryAt, RequeueAt = requeue ? null : RequeueAt };
-        return next.Mark(requeue ? RequeuePriority : ReconcilePriority.Retry);
-    }
+    /// <summary>A timer fired: a requeue that is due counts as news.</summary>
+    public (KeyState State, KeyAction Action) RequeueFired(DateTimeOffset now) => RequeueAt <= now ? (this with { RequeueAt = null }).Mark(RequeuePriority) : (this, KeyAction.Nothing);
+
+    /// <summary>A timer fired: a retry that is due counts as news.</summary>
+    public (KeyState State, KeyAction Action) RetryFired(DateTimeOffset now) => RetryAt <= now ? (this with { RetryAt = null }).Mark(ReconcilePriority.Retry) : (this, KeyAction.Nothing);
 
     /// <summary>The caches show what the last run wrote, or we waited long enough.</summary>
     public (KeyState State, KeyAction Action) WritesSeen() => (this with { AwaitsWrites = false }).QueueIfReady();
@@ -161,7 +156,7 @@ sealed record KeyState
     (KeyState State, KeyAction Action) QueueIfReady() =>
         Phase == KeyPhase.Idle && Dirty && !AwaitsWrites ? (this with { Phase = KeyPhase.Queued }, KeyAction.AskGate) : (this, KeyAction.Nothing);
 
-    KeyState WithoutTimers() => DueAt is null ? this : this with { RequeueAt = null, RetryAt = null };
+    KeyState WithoutTimers() => !IsDueLater ? this : this with { RequeueAt = null, RetryAt = null };
 
     static DateTimeOffset Earliest(DateTimeOffset? one, DateTimeOffset other) => one is { } first && first < other ? first : other;
 }

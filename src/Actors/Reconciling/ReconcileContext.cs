@@ -155,6 +155,10 @@ public interface IObjectEvents
     /// <summary>Something went wrong.</summary>
     /// <inheritdoc cref="Normal"/>
     void Warning(string reason, string message);
+
+    /// <summary>Tells of a part of the object, such as <c>spec.containers{web}</c>.</summary>
+    /// <param name="fieldPath">The part, as <c>involvedObject.fieldPath</c> has it.</param>
+    IObjectEvents About(string fieldPath) => this;
 }
 
 /// <summary>Events of nothing in particular.</summary>

@@ -20,9 +20,11 @@ public sealed class Kubernetes : IExtension
     readonly KubernetesOptions _options;
     readonly IActorRef _guardian;
     readonly Task<IEventRecorder> _recorder;
+    readonly RuntimeGauges _gauges;
     volatile bool _mayRelease;
+    volatile Task? _stopped;
 
-    internal Kubernetes(ExtendedActorSystem system, IKubernetesClient client, KubernetesOptions options, ILoggerFactory loggers)
+    internal Kubernetes(ActorSystem system, IKubernetesClient client, KubernetesOptions options, ILoggerFactory loggers, string name = "actorkube")
     {
         options.Validate();
         _system = system;
@@ -33,12 +35,12 @@ public sealed class Kubernetes : IExtension
             RuntimeMetrics.Leads.Add(0, new KeyValuePair<string, object?>("name", election.LeaseName));
         var recorder = new TaskCompletionSource<IEventRecorder>(TaskCreationOptions.RunContinuationsAsynchronously);
         _recorder = recorder.Task;
-        _guardian = system.ActorOf(GuardianActor.Props(Client, options, Health, loggers, recorder), "actorkube");
-        var gauges = new RuntimeGauges(Health, new SchedulerTimeProvider(system.Scheduler));
-        system.RegisterOnTermination(gauges.Dispose);
+        _guardian = system.ActorOf(GuardianActor.Props(Client, options, Health, loggers, recorder), name);
+        _gauges = new RuntimeGauges(Health, new SchedulerTimeProvider(system.Scheduler));
+        system.RegisterOnTermination(_gauges.Dispose);
         var shutdown = CoordinatedShutdown.Get(system);
-        shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actorkube-drain", DrainAsync);
-        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "actorkube-resign", ResignAsync);
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, $"{name}-drain", () => _stopped is null ? DrainAsync() : Task.FromResult(Done.Instance));
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, $"{name}-resign", () => _stopped is null ? ResignAsync() : Task.FromResult(Done.Instance));
     }
 
     /// <summary>The cluster. What a reconcile writes through it will be visible in the caches before its key is reconciled again.</summary>
@@ -116,7 +118,7 @@ public sealed class Kubernetes : IExtension
     }
 
     /// <summary>The keys of a controller, to be added to by hand.</summary>
-    public KeyQueue Keys(string controller) => new(controller, _guardian, () => _system.Scheduler.Now, RemoveAsync);
+    public KeyQueue Keys(string controller) => new(controller, _guardian, () => _options.Time?.GetUtcNow() ?? _system.Scheduler.Now, RemoveAsync);
 
     /// <summary>A list+watch of its own as a source, see <see cref="KubeSource.ListAndWatch(IListWatch, ListAndWatchSettings?, TimeProvider?)"/>; it shares nothing with the caches.</summary>
     public Source<ReflectorEvent, NotUsed> Source(CacheSpec spec, ListAndWatchSettings? settings = null) =>
@@ -147,6 +149,21 @@ public sealed class Kubernetes : IExtension
     public Task RemoveAsync(string controller) =>
         _guardian.Ask<ControllersActor.AllDrained>(new ControllersActor.Remove(controller, _options.ShutdownTimeout), _options.ShutdownTimeout + AskTimeout);
 
+    /// <summary>Ends this runtime while its actor system goes on: reconciles may finish, within <see cref="KubernetesOptions.ShutdownTimeout"/>, leadership is given back, caches and their watches end. Any number of times.</summary>
+    public Task StopAsync()
+    {
+        lock (_recorder)
+            return _stopped ??= StopOnceAsync();
+    }
+
+    async Task StopOnceAsync()
+    {
+        await DrainAsync().ConfigureAwait(false);
+        await ResignAsync().ConfigureAwait(false);
+        await _guardian.GracefulStop(_options.ShutdownTimeout + AskTimeout).ConfigureAwait(false);
+        _gauges.Dispose();
+    }
+
     /// <summary>The caches there are.</summary>
     internal async Task<IReadOnlyList<ObjectCache>> CachesAsync() => (await _guardian.Ask<ReflectorsActor.AllCaches>(new ReflectorsActor.WhichCaches(), AskTimeout).ConfigureAwait(false)).All;
 
@@ -175,6 +192,19 @@ public static class KubernetesExtensions
     /// <param name="loggers">Where logs go; null for nowhere.</param>
     public static Kubernetes AddKubernetes(this ActorSystem system, IKubernetesClient client, KubernetesOptions? options = null, ILoggerFactory? loggers = null) =>
         (Kubernetes)system.RegisterExtension(new Provider(client, options ?? new KubernetesOptions(), loggers ?? NullLoggerFactory.Instance));
+
+    /// <summary>
+    /// Starts another runtime in an actor system, beside the one that <see cref="AddKubernetes"/> adds, and not found by <see cref="Kubernetes(ActorSystem)"/>: for a second cluster, or a part with a client and numbers of its own. It
+    /// goes with the system, or before it by <see cref="Actors.Kubernetes.StopAsync"/>.
+    /// </summary>
+    /// <param name="system">The actor system.</param>
+    /// <param name="name">Its name, unlike any other's in the system: that of its topmost actor.</param>
+    /// <param name="client">The client to use; it is not disposed with the runtime.</param>
+    /// <param name="options">The numbers; null for the defaults.</param>
+    /// <param name="loggers">Where logs go; null for nowhere.</param>
+    /// <exception cref="InvalidActorNameException">There is one of that name.</exception>
+    public static Kubernetes StartKubernetes(this ActorSystem system, string name, IKubernetesClient client, KubernetesOptions? options = null, ILoggerFactory? loggers = null) =>
+        new(system, client, options ?? new KubernetesOptions(), loggers ?? NullLoggerFactory.Instance, name);
 
     /// <summary>The Kubernetes of an actor system.</summary>
     /// <exception cref="InvalidOperationException">It has none.</exception>

@@ -29,7 +29,7 @@ public sealed record KubernetesOptions
     /// <summary>Who hears what the runtime does.</summary>
     public IReadOnlyList<IRuntimeObserver> Observers { get; init; } = [];
 
-    /// <summary>The clock of reconciles, events and leases, for tests; null for the actor system's.</summary>
+    /// <summary>The clock of reconciles and of when they asked to be called again, of events and leases, for tests; null for the actor system's. Pauses after errors and time limits go by the actor system's.</summary>
     public TimeProvider? Time { get; init; }
 
     /// <summary>The same trouble of a reflector again is said aloud once in this time; between, for debugging only. (ActorKube's own.)</summary>

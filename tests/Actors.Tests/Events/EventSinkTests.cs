@@ -95,6 +95,24 @@ public sealed class EventSinkTests : TestKit
     }
 
     [Fact]
+    public async Task Event_of_a_part_of_an_object_names_it_and_one_told_for_a_node_names_the_node()
+    {
+        Record();
+        var events = new EventRecorder(_sink, Work.Time, new EventIntake(10)).For(Pod("a", 5), Make.Pods, Key("a"), "kubelet", "node-1");
+        events.About("spec.containers{web}").Normal("Started", "it runs");
+        var part = await Next();
+        Assert.Contains("\"fieldPath\":\"spec.containers{web}\"", part.What);
+        Assert.Contains("\"source\":{\"component\":\"kubelet\",\"host\":\"node-1\"}", part.What);
+        Assert.Contains("\"reportingInstance\":\"node-1\"", part.What);
+        part.Succeeds();
+        events.Normal("Started", "it runs");
+        var whole = await Next();
+        Assert.DoesNotContain("fieldPath", whole.What);
+        Assert.Contains("\"count\":1", whole.What);
+        whole.Succeeds();
+    }
+
+    [Fact]
     public async Task Event_that_expired_on_the_server_is_told_anew()
     {
         var events = Record();

@@ -58,15 +58,15 @@ public sealed class KeyStateTests
     public void Requeue_has_the_urgency_that_the_reconcile_gave_it_and_the_earliest_decides()
     {
         var state = Running().Ended(RunEnd.RequeueAfter, Noon, Seconds(10), priority: 7).State;
-        Assert.Equal(7, state.TimerFired(Noon + Seconds(10)).State.Priority);
+        Assert.Equal(7, state.RequeueFired(Noon + Seconds(10)).State.Priority);
         // A later request changes nothing, an earlier one does.
-        Assert.Equal(7, state.RequeueNoLaterThan(Noon + Seconds(20)).State.TimerFired(Noon + Seconds(10)).State.Priority);
-        Assert.Equal(ReconcilePriority.Requeue, state.RequeueNoLaterThan(Noon + Seconds(5)).State.TimerFired(Noon + Seconds(5)).State.Priority);
+        Assert.Equal(7, state.RequeueNoLaterThan(Noon + Seconds(20)).State.RequeueFired(Noon + Seconds(10)).State.Priority);
+        Assert.Equal(ReconcilePriority.Requeue, state.RequeueNoLaterThan(Noon + Seconds(5)).State.RequeueFired(Noon + Seconds(5)).State.Priority);
         // And once it was used, the next has the usual one again.
-        var next = state.TimerFired(Noon + Seconds(10)).State.Granted().State.Ended(RunEnd.RequeueAfter, Noon, Seconds(30)).State;
-        Assert.Equal(ReconcilePriority.Requeue, next.TimerFired(Noon + Seconds(30)).State.Priority);
+        var next = state.RequeueFired(Noon + Seconds(10)).State.Granted().State.Ended(RunEnd.RequeueAfter, Noon, Seconds(30)).State;
+        Assert.Equal(ReconcilePriority.Requeue, next.RequeueFired(Noon + Seconds(30)).State.Priority);
         // A retry's urgency is its own.
-        Assert.Equal(ReconcilePriority.Retry, Running().Ended(RunEnd.Error, Noon, Seconds(1)).State.TimerFired(Noon + Seconds(1)).State.Priority);
+        Assert.Equal(ReconcilePriority.Retry, Running().Ended(RunEnd.Error, Noon, Seconds(1)).State.RetryFired(Noon + Seconds(1)).State.Priority);
     }
 
     [Fact]
@@ -81,8 +81,8 @@ public sealed class KeyStateTests
         {
             state = state.Ended(RunEnd.Error, Noon, Seconds(1)).State;
             Assert.Equal(attempt, state.Attempts);
-            Assert.Equal(Noon + Seconds(1), state.DueAt);
-            (state, var action) = state.TimerFired(Noon + Seconds(1));
+            Assert.Equal(Noon + Seconds(1), state.RetryAt);
+            (state, var action) = state.RetryFired(Noon + Seconds(1));
             Assert.Equal((KeyAction.AskGate, ReconcilePriority.Retry), (action, state.Priority));
             state = state.Granted().State;
         }
@@ -103,11 +103,11 @@ public sealed class KeyStateTests
     {
         var state = Running().Ended(RunEnd.RequeueAfter, Noon, Seconds(10)).State;
         state = state.Mark(0).State.Granted().State.Ended(RunEnd.RequeueAfter, Noon, Seconds(30)).State;
-        Assert.Equal(Noon + Seconds(10), state.DueAt);
+        Assert.Equal(Noon + Seconds(10), state.RequeueAt);
         state = state.Mark(0).State.Granted().State.Ended(RunEnd.RequeueAfter, Noon, Seconds(5)).State;
-        Assert.Equal(Noon + Seconds(5), state.DueAt);
-        Assert.Equal(KeyAction.Nothing, state.TimerFired(Noon + Seconds(4)).Action);
-        (state, var action) = state.TimerFired(Noon + Seconds(5));
+        Assert.Equal(Noon + Seconds(5), state.RequeueAt);
+        Assert.Equal(KeyAction.Nothing, state.RequeueFired(Noon + Seconds(4)).Action);
+        (state, var action) = state.RequeueFired(Noon + Seconds(5));
         Assert.Equal((KeyAction.AskGate, ReconcilePriority.Requeue), (action, state.Priority));
         Assert.True(state.Granted().State.Ended(RunEnd.Done, Noon).State.IsAtRest);
     }
@@ -117,7 +117,7 @@ public sealed class KeyStateTests
     {
         var state = Running().Ended(RunEnd.RequeueAfter, Noon, Seconds(10)).State;
         state = state.Mark(0).State.Granted().State.Ended(RunEnd.Done, Noon).State;
-        Assert.Equal(Noon + Seconds(10), state.DueAt);
+        Assert.Equal(Noon + Seconds(10), state.RequeueAt);
     }
 
     [Fact]
