@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using ActorKube.ApiServer;
 using ApiServer.Tests.Support;
 
 namespace ApiServer.Tests;
@@ -70,6 +71,32 @@ public sealed class StorageTests
         using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}");
 
         Assert.Equal(410, (int)(await watch.NextAsync())!["object"]!["code"]!);
+    }
+
+    [Fact]
+    public async Task What_a_store_begins_with_is_made_once_when_somebody_looks_and_has_had_its_versions_from_the_start()
+    {
+        var cluster = new ClusterStore(horizon: 4);
+        var (store, other) = (cluster.Store(new("", "lazies")), cluster.Store(new("", "others")));
+        var made = 0;
+        cluster.Begin(store, 6, () =>
+        {
+            Interlocked.Increment(ref made);
+            return [.. Enumerable.Range(0, 6).Select(i => Named($"n{i}"))];
+        });
+        var first = cluster.TryCreate(other, Named("x"))!;
+        Assert.Equal((0, ClusterStore.FirstRevision + 7), (made, first.ResourceVersion));
+
+        var looks = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => i % 2 == 0 ? store.Current.Count : cluster.TryCreate(store, Named($"m{i}")) is null ? -1 : store.Tail.After.Count)));
+
+        Assert.Equal(1, made);
+        Assert.All(looks, n => Assert.InRange(n, 6, 10));
+        Assert.Equal(Enumerable.Range(1, 6).Select(i => ClusterStore.FirstRevision + i), Enumerable.Range(0, 6).Select(i => store.Current.Get("", $"n{i}")!.ResourceVersion));
+        Assert.True(store.IsFromTheBeginning(store.Current.Get("", "n0")!));
+        Assert.False(store.IsFromTheBeginning(store.Current.Get("", "m1")!));
+        Assert.Null(store.EventAt(ClusterStore.FirstRevision));
+
+        static JsonObject Named(string name) => new() { ["kind"] = "Lazy", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["name"] = name } };
     }
 
     private static IEnumerable<string> Names(JsonObject list) => list["items"]!.AsArray().Select(i => i!["metadata"]!["name"]!.ToString());

@@ -106,7 +106,7 @@ internal sealed class AdmissionChain(ClusterStore cluster, WebhookCaller caller,
             {
                 return (null, null);
             }
-            var answer = await caller.PostAsync(caller.Target(hook.Config), AdmissionReviews.Review(hook.Version, body), hook.Timeout, request.Context.Cancellation).ConfigureAwait(false);
+            var answer = await caller.PostAsync(caller.Target(hook.Config, hook.Timeout), AdmissionReviews.Review(hook.Version, body), hook.Timeout, request.Context.Cancellation).ConfigureAwait(false);
             var verdict = AdmissionReviews.Read(answer, hook.Version, uid, mutating);
             lock (request.Context.Warnings)
             {

@@ -25,7 +25,10 @@ internal sealed record WebhookTarget(Uri Address, string? ServerName, string CaP
 /// <summary>
 /// Calls webhooks over TLS, trusting nobody but the authority that their configuration names. Connections are kept and shared. Thread-safe.
 /// </summary>
-internal sealed class WebhookCaller(TimeProvider time, Func<WebhookService, Uri?>? services) : IDisposable
+/// <param name="time">The server's clock.</param>
+/// <param name="services">Where a service is to be reached; null, or an answer of null, where nobody knows.</param>
+/// <param name="exists">Whether there is such a service object at all.</param>
+internal sealed class WebhookCaller(TimeProvider time, Func<WebhookService, Uri?>? services, Func<WebhookService, bool>? exists = null) : IDisposable
 {
     private const int LongestAnswer = 16 * 1024 * 1024;
 
@@ -33,7 +36,7 @@ internal sealed class WebhookCaller(TimeProvider time, Func<WebhookService, Uri?
 
     /// <summary>Reads a <c>clientConfig</c>.</summary>
     /// <exception cref="WebhookException">It names a service that nobody resolves, or no address at all.</exception>
-    public WebhookTarget Target(JsonObject? config)
+    public WebhookTarget Target(JsonObject? config, TimeSpan timeout)
     {
         var ca = config?.Text("caBundle") is { Length: > 0 } bundle ? System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(bundle)) : "";
         if (config?.Text("url") is { Length: > 0 } url)
@@ -45,8 +48,9 @@ internal sealed class WebhookCaller(TimeProvider time, Func<WebhookService, Uri?
             throw new WebhookException("webhook configuration must have either service or URL");
         }
         var service = new WebhookService(tree.Text("namespace") ?? "", tree.Text("name") ?? "", (int)(tree["port"].AsLong() ?? 443));
-        var address = services?.Invoke(service)
-            ?? throw new WebhookException($"service \"{service.Namespace}/{service.Name}\" cannot be reached from this server: give the webhook's url, or set {nameof(EmbeddedApiServerOptions)}.{nameof(EmbeddedApiServerOptions.ResolveService)}");
+        var address = services?.Invoke(service) ?? throw new WebhookException(exists?.Invoke(service) == false
+            ? FormattableString.Invariant($"Post \"https://{service.Name}.{service.Namespace}.svc:{service.Port}{tree.Text("path") ?? "/"}?timeout={timeout.TotalSeconds}s\": service \"{service.Name}\" not found")
+            : $"service \"{service.Namespace}/{service.Name}\" cannot be reached from this server: give the webhook's url, or set {nameof(EmbeddedApiServerOptions)}.{nameof(EmbeddedApiServerOptions.ResolveService)}");
         return new WebhookTarget(new Uri(address, tree.Text("path") ?? "/"), $"{service.Name}.{service.Namespace}.svc", ca);
     }
 

@@ -13,9 +13,10 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (JsonNode Spec, Retirement Retirement, ResourceStore Store)> _served = new(StringComparer.Ordinal);
     private ObjectService? _objects;
+    private ApiServices? _services;
 
     /// <summary>Completes the circle of those who need each other.</summary>
-    public void Attach(ObjectService objects) => _objects = objects;
+    public void Attach(ObjectService objects, ApiServices services) => (_objects, _services) = (objects, services);
 
     private ObjectService Objects => _objects ?? throw new InvalidOperationException("The controller has not been attached.");
 
@@ -30,6 +31,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
             {
                 table.SetCustom(stored.Name, []);
                 Retire(stored.Name);
+                _services?.Keep(stored.Name[(stored.Name.IndexOf('.', StringComparison.Ordinal) + 1)..]);
                 Reconsider(stored.ToTree());
                 return;
             }
@@ -72,6 +74,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
             return;
         }
         Retire(name);
+        _services?.Keep(spec.Text("group") ?? "");
         if (!rows.IsEmpty)
         {
             _served[name] = (spec.Copy(), retirement, rows[0].Store);

@@ -31,7 +31,8 @@ internal sealed class NamespaceController(ObjectService objects, Lazy<string> au
     /// <summary>Whom to trust is said as it is, whatever somebody has made of it.</summary>
     private void OnMap(StoreEvent change)
     {
-        if (change.Object is not { Name: RootCa } map || change.Type == StoreEventType.Added || !IsThere(map.Namespace))
+        // Also where it is new to this controller: it may have been changed before anybody followed.
+        if (change.Object is not { Name: RootCa } map || !IsThere(map.Namespace))
         {
             return;
         }

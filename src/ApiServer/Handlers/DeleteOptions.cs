@@ -65,7 +65,21 @@ internal sealed record DeleteOptions
     public static DeleteOptions Read(JsonObject? body, Exchange exchange) => body is not null
         ? Read(Typed(body))
         : Read(exchange.Query("propagationPolicy"), exchange.Query("orphanDependents") is null ? null : exchange.Flag("orphanDependents"),
-            exchange.Query("dryRun") is { } asked ? [asked] : [], exchange.Number("gracePeriodSeconds"), null);
+            [.. exchange.Http.Request.Query["dryRun"].Select(d => d ?? "")], exchange.Number("gracePeriodSeconds"), Preconditions(exchange));
+
+    /// <summary>A query that names a uid or a resourceVersion means them as preconditions, also where it is a collection that is to be deleted.</summary>
+    private static JsonObject? Preconditions(Exchange exchange)
+    {
+        JsonObject? found = null;
+        foreach (var field in (string[])["uid", "resourceVersion"])
+        {
+            if (exchange.Query(field) is { Length: > 0 } asked)
+            {
+                (found ??= [])[field] = asked;
+            }
+        }
+        return found is null ? null : new JsonObject { ["preconditions"] = found };
+    }
 
     /// <exception cref="ApiException">500, as the real server has it: a field of the wrong type.</exception>
     private static JsonObject Typed(JsonObject body)

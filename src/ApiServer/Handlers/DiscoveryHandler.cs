@@ -7,8 +7,6 @@ namespace ActorKube.ApiServer;
 /// <summary>What a server serves: legacy documents, group by group, and the aggregated one.</summary>
 internal sealed class DiscoveryHandler(ResourceTable table)
 {
-    private const string LegacyVersions = "application/json";
-
     public Task CoreVersionsAsync(Exchange exchange)
     {
         var form = Accepted.ForDiscovery(exchange.Accept);
@@ -23,14 +21,18 @@ internal sealed class DiscoveryHandler(ResourceTable table)
                     ["clientCIDR"] = "0.0.0.0/0",
                     ["serverAddress"] = exchange.Http.Request.Host.Value,
                 }),
-            }, LegacyVersions);
+            });
     }
 
-    public Task GroupsAsync(Exchange exchange)
+    public Task GroupsAsync(Exchange exchange, bool aggregated = true)
     {
-        var form = Accepted.ForDiscovery(exchange.Accept);
+        var form = OfGroups(exchange);
         if (form.Form == OutputForm.AggregatedDiscovery)
         {
+            if (!aggregated)
+            {
+                throw Errors.NotAcceptableTypes();
+            }
             return AggregatedAsync(exchange, form.Version, core: false);
         }
         var groups = new JsonArray();
@@ -41,9 +43,25 @@ internal sealed class DiscoveryHandler(ResourceTable table)
         return exchange.Answer(200, new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = groups });
     }
 
+    /// <summary>What lists of groups can be told in; refused in words of their own.</summary>
+    private static Accepted OfGroups(Exchange exchange)
+    {
+        try
+        {
+            return Accepted.ForDiscovery(exchange.Accept);
+        }
+        catch (ApiException refused) when (refused.Code == 406)
+        {
+            throw Errors.NotAcceptableTypes();
+        }
+    }
+
     public Task GroupAsync(Exchange exchange, ApiGroup group)
     {
-        OnlyPlain(exchange);
+        if (OfGroups(exchange).Form == OutputForm.AggregatedDiscovery)
+        {
+            throw Errors.NotAcceptableTypes();
+        }
         var description = Describe(group);
         var document = new JsonObject { ["kind"] = "APIGroup", ["apiVersion"] = "v1" };
         foreach (var (key, value) in description)

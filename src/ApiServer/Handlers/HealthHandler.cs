@@ -22,7 +22,8 @@ internal static class HealthHandler
 
     private static string[] Hooked(params string[] hooks) => [.. hooks.Select(h => "poststarthook/" + h)];
 
-    private static string[] Checks(string of) => of == "readyz" ? All : Live;
+    /// <summary>The checks of one of the three.</summary>
+    public static string[] Checks(string of) => of == "readyz" ? All : Live;
 
     /// <summary>Whether there is such a path.</summary>
     public static bool Knows(string[] segments) => segments.Length == 1 || Array.IndexOf(Checks(segments[0]), string.Join('/', segments[1..])) >= 0;

@@ -26,7 +26,13 @@ internal sealed class ListQuery
 
     public bool? SendInitialEvents { get; init; }
 
-    public static ListQuery Read(Exchange exchange, ApiResource row, bool watch, string? name = null)
+    /// <summary>Whether the resourceVersion names one state, neither older nor newer.</summary>
+    public bool IsExact => ResourceVersionMatch == "Exact" || (ResourceVersionMatch is null && (Limit > 0 || IsPaged));
+
+    /// <summary>The list is read page by page whatever it says, as a deletion of a collection reads its own.</summary>
+    public bool IsPaged { get; init; }
+
+    public static ListQuery Read(Exchange exchange, ApiResource row, bool watch, string? name = null, bool paged = false)
     {
         var initial = exchange.Query("sendInitialEvents") is { } asked ? asked is "" or "true" or "1" : (bool?)null;
         var query = new ListQuery
@@ -40,6 +46,7 @@ internal sealed class ListQuery
             TimeoutSeconds = exchange.Number("timeoutSeconds"),
             AllowWatchBookmarks = exchange.Flag("allowWatchBookmarks"),
             SendInitialEvents = initial,
+            IsPaged = paged,
         };
         query.Check(watch);
         return query;
@@ -176,7 +183,7 @@ internal sealed class ListQuery
             }
             return ulong.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
                 ? (long)Math.Min(version, long.MaxValue)
-                : throw Errors.Unforeseen($"resourceVersion: Invalid value: {FieldErrors.Quote(ResourceVersion)}: strconv.ParseUint: parsing {FieldErrors.Quote(ResourceVersion)}: invalid syntax");
+                : throw Errors.Unforeseen($"resourceVersion: Invalid value: {FieldErrors.Quote(ResourceVersion)}: strconv.ParseUint: parsing {FieldErrors.Quote(ResourceVersion)}: {(ResourceVersion.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}");
         }
     }
 }

@@ -122,6 +122,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         MetadataRules.PrepareForCreate(meta, row.HasGeneration, time);
         row.Strategy.PrepareForCreate(tree);
         row.Strategy.PrepareForCreate(tree, context.User);
+        row.Strategy.Allocate(tree, null, context.DryRun);
         var errors = new FieldErrors { ShowsGoValues = row.Custom is not null };
         MetadataRules.Validate(meta, row, errors);
         row.Strategy.Validate(tree, errors);
@@ -266,6 +267,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
             row.Strategy.Default(tree);
             MetadataRules.PrepareForUpdate(meta, oldMeta);
             row.Strategy.PrepareForUpdate(tree, old);
+            row.Strategy.Allocate(tree, old, context.DryRun);
             if (row.HasGeneration && row.Strategy.SpecChanged(tree, old))
             {
                 meta["generation"] = (oldMeta["generation"].AsLong() ?? 0) + 1;

@@ -54,7 +54,7 @@ internal sealed class Patcher(ObjectService objects)
         }
         catch (KubeFormatException wrong)
         {
-            throw Errors.BadRequest($"error decoding YAML: error converting YAML to JSON: yaml: {wrong.Message}");
+            throw Errors.BadRequest($"error decoding YAML: error converting YAML to JSON: yaml: {BodyReader.YamlProblem(wrong)}");
         }
     }
 
@@ -175,6 +175,10 @@ internal sealed class Patcher(ObjectService objects)
         // A patch that names no version shall not be held to the one it was computed from.
         var version = old.Metadata().Text("resourceVersion");
         var result = Combine(row, old, patch);
+        if (result["metadata"] is { } metadata and not JsonObject)
+        {
+            throw PatchFailures.NoMetadata(row, patch, result, metadata, version);
+        }
         if (patch.Type == PatchType.Strategic)
         {
             // What it says of its own kind is not looked at.
@@ -187,7 +191,7 @@ internal sealed class Patcher(ObjectService objects)
         var (kind, apiVersion) = (result.Text("kind") ?? row.Kind, result.Text("apiVersion") ?? row.ApiVersion);
         if (kind != row.Kind || apiVersion != row.ApiVersion)
         {
-            throw row.Custom is null ? Undecodable(result, BodyReader.NotRegistered(kind, apiVersion))
+            throw row.Custom is null ? PatchFailures.Undecodable(row, patch, result, version, BodyReader.NotRegistered(kind, apiVersion))
                 : kind != row.Kind ? BodyReader.WrongKind(row, kind, result)
                 : Errors.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({row.ApiVersion})");
         }
@@ -197,7 +201,7 @@ internal sealed class Patcher(ObjectService objects)
         }
         catch (ApiException wrong) when (wrong.Code == 400 && (row.Custom is null || wrong.Message.Contains("strict decoding error: ", StringComparison.Ordinal)))
         {
-            throw Undecodable(result, wrong);
+            throw PatchFailures.Undecodable(row, patch, result, version, wrong.Message);
         }
         return result;
     }
@@ -213,17 +217,9 @@ internal sealed class Patcher(ObjectService objects)
         }
         catch (ApiException wrong) when (wrong.Code == 400)
         {
-            throw Undecodable(result, wrong);
+            throw PatchFailures.Undecodable(row, patch, result, null, wrong.Message);
         }
         return result;
-    }
-
-    private static ApiException Undecodable(JsonObject result, ApiException wrong)
-    {
-        const string strict = "strict decoding error: ";
-        var message = wrong.Message;
-        var start = message.IndexOf(strict, StringComparison.Ordinal) is var at and >= 0 ? at : Math.Max(0, message.IndexOf("json:", StringComparison.Ordinal));
-        return Undecodable(result, message[start..]);
     }
 
     /// <summary>What strict reading finds in the patch itself.</summary>
@@ -248,14 +244,6 @@ internal sealed class Patcher(ObjectService objects)
                 }
             }
         }
-    }
-
-    /// <summary>A patch whose result is not of its kind.</summary>
-    private static ApiException Undecodable(JsonNode result, string why)
-    {
-        var errors = new FieldErrors();
-        errors.Invalid("patch", result.ToJsonString(Json.Compact), why);
-        return Errors.Of(422, "Invalid", $" \"\" is invalid: {errors.Joined()}", new JsonObject { ["causes"] = errors.Causes() });
     }
 
     /// <summary>The operations of a JSON patch; none where it is null.</summary>
@@ -300,7 +288,7 @@ internal sealed class Patcher(ObjectService objects)
                 {
                     throw Errors.UnprocessablePatch();
                 }
-                return patched as JsonObject ?? throw Undecodable(patched!, "json: cannot unmarshal array into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
+                return patched as JsonObject ?? throw PatchFailures.Of(patched!.ToJsonString(Json.Compact), "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
             case PatchType.Merge:
                 if (patch.Body is null)
                 {

@@ -19,7 +19,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         {
             if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var asked))
             {
-                throw Errors.Unforeseen($"resourceVersion: Invalid value: {FieldErrors.Quote(version)}: strconv.ParseUint: parsing {FieldErrors.Quote(version)}: invalid syntax");
+                throw Errors.Unforeseen($"resourceVersion: Invalid value: {FieldErrors.Quote(version)}: strconv.ParseUint: parsing {FieldErrors.Quote(version)}: {(version.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}");
             }
             await WaitForAsync(asked, exchange.Aborted).ConfigureAwait(false);
         }
@@ -225,7 +225,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
             var (snapshot, revision) = row.Store.Read();
             return (snapshot, revision, null);
         }
-        if (query.ResourceVersionMatch == "Exact" || (query.ResourceVersionMatch is null && query.Limit > 0))
+        if (query.IsExact)
         {
             if (version > cluster.Revision)
             {

@@ -28,18 +28,23 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
         }
         var version = query.Version;
         var initial = query.SendInitialEvents ?? version is null or 0;
-        if (version is > 0)
-        {
-            if (query.SendInitialEvents == true)
-            {
-                await reads.WaitForAsync(version.Value, exchange.Aborted).ConfigureAwait(false);
-            }
-        }
         var timeout = query.TimeoutSeconds is > 0 and var seconds
             ? TimeSpan.FromSeconds(seconds)
             : MinimumTimeout + TimeSpan.FromSeconds(Random.Shared.Next((int)MinimumTimeout.TotalSeconds));
         StoreEvent start;
         ApiException? expired = null;
+        if (version is > 0 && query.SendInitialEvents == true)
+        {
+            try
+            {
+                await reads.WaitForAsync(version.Value, exchange.Aborted).ConfigureAwait(false);
+            }
+            catch (ApiException ahead)
+            {
+                // A state that does not come is told as an event, to which the client has its watch.
+                expired = ahead;
+            }
+        }
         if (initial || version is null or 0)
         {
             start = row.Store.Tail;
@@ -49,7 +54,7 @@ internal sealed class WatchHandler(ClusterStore cluster, ReadHandler reads, Faul
             start = row.Store.EventAt(version.Value) ?? row.Store.Tail;
             if (row.Store.EventAt(version.Value) is null)
             {
-                expired = Errors.TooOld(version.Value, row.Store.OldestRevision);
+                expired ??= Errors.TooOld(version.Value, row.Store.OldestRevision);
             }
         }
         var (_, revision) = row.Store.Read();

@@ -63,7 +63,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
 
     public async Task DeleteCollectionAsync(Exchange exchange, ApiResource row, string? @namespace)
     {
-        var query = ListQuery.Read(exchange, row, watch: false);
+        var query = ListQuery.Read(exchange, row, watch: false, paged: true);
         var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
         // The answer is what was there: the list as it stood before anything of it was deleted.

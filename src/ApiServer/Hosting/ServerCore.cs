@@ -37,7 +37,7 @@ internal sealed class ServerCore : IAsyncDisposable
         Cluster = new ClusterStore(options.HistoryEvents);
         var rows = BuiltInResources.Rows(Cluster, time).ToList();
         Table = new ResourceTable(rows);
-        _webhooks = new WebhookCaller(time, options.ResolveService);
+        _webhooks = new WebhookCaller(time, options.ResolveService, service => Cluster.Store(new GroupResource("", "services")).Current.Get(service.Namespace, service.Name) is not null);
         _signing = new Lazy<CertificateAuthority>(() => authority ?? CertificateAuthority.Create(time.GetUtcNow()));
         _ownsSigning = authority is null;
         var policies = new AdmissionPolicies(Cluster);
@@ -45,7 +45,8 @@ internal sealed class ServerCore : IAsyncDisposable
         admission.Attach(Table);
         var definitions = new CustomResourceController(Cluster, Table, _webhooks, time, Stopping);
         Objects = new ObjectService(Cluster, Table, time, new FieldManagement(time), admission, options.TokenVolumes);
-        definitions.Attach(Objects);
+        var services = new ApiServices(Objects);
+        definitions.Attach(Objects, services);
         ((CustomResourceDefinitionStrategy)rows.First(r => r.Kind == "CustomResourceDefinition").Strategy).OnCommitted = definitions.OnDefinition;
         Faults = new FaultInjector(options.FaultSeed);
         _tokens = new ServiceAccountTokens(Cluster, time);
@@ -76,6 +77,8 @@ internal sealed class ServerCore : IAsyncDisposable
                 new PodLogHandler(Nodes), new PodSessionHandler(Nodes), new PortForwardHandler(Nodes), new ProxyHandler(Objects, Nodes)), new OpenApiHandler(Table), new TokenIssuer(_tokens), new RequestMetrics(time));
         Exchanges = options.Exchanges is { } kept ? new ExchangeLog(kept, time) : null;
         Handle = Exchanges is { } log ? context => log.RunAsync(context, Pipeline.HandleAsync) : Pipeline.HandleAsync;
+        services.Begin();
+        new FlowControl(Objects, patcher).Begin();
         Furnish();
         if (options.State is { } state)
         {
@@ -170,6 +173,7 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             Objects.CreateOwn(namespaces, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, writer, managed: false);
         }
+        LegacyTokenTracking.Furnish(Objects);
         DefaultRoles.Furnish(Objects, writer, _options.Rbac);
         Objects.CreateOwn(Table.Current.Find("", "v1", "services")!, "default", new JsonObject
         {

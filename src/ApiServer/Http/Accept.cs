@@ -46,6 +46,16 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
     public static Accepted ForDiscovery(string? accept) => Negotiate(accept, false, static (form, version) =>
         form == OutputForm.Object || (form == OutputForm.AggregatedDiscovery && version is "v2" or "v2beta1"), Errors.NotAcceptable, Errors.NotAcceptableTypes);
 
+    /// <summary>Sees to it that the client takes JSON, for documents that are told in nothing else.</summary>
+    /// <exception cref="ApiException">406: it does not.</exception>
+    public static void RequireJson(string? accept)
+    {
+        if (!string.IsNullOrEmpty(accept) && !(MediaTypeHeaderValue.TryParseList([accept], out var types) && types.Any(t => t.MediaType.Value is "application/json" or "application/*" or "*/*")))
+        {
+            throw Errors.Of(406, "NotAcceptable", "406: Not Acceptable\n\nAvailable representations: application/json", []);
+        }
+    }
+
     /// <summary>Whether a Status, or another object that is no form of a resource, is best answered in protobuf.</summary>
     public static bool PrefersProtobuf(string? accept)
     {

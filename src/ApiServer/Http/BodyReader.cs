@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace ActorKube.ApiServer;
 
 /// <summary>Reads request bodies: bounded in size and depth, as JSON or YAML.</summary>
-internal static class BodyReader
+internal static partial class BodyReader
 {
     /// <summary>The largest body, as a kube-apiserver has it.</summary>
     public const int Limit = 3 * 1024 * 1024;
@@ -233,9 +233,30 @@ internal static class BodyReader
         }
         catch (ActorKube.Models.KubeFormatException failure)
         {
-            throw Errors.BadRequest($"error converting YAML to JSON: yaml: {failure.Message}");
+            throw Errors.BadRequest($"error converting YAML to JSON: yaml: {YamlProblem(failure)}");
         }
     }
+
+    /// <summary>What Go's YAML library says of a text that is none: it counts lines from zero, and says nothing of the first.</summary>
+    public static string YamlProblem(ActorKube.Models.KubeFormatException failure)
+    {
+        if (YamlFault().Match(failure.Message) is not { Success: true } match)
+        {
+            return failure.Message;
+        }
+        var (line, problem) = (int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) - 1, match.Groups[2].Value);
+        var scanner = false;
+        (problem, scanner) = problem switch
+        {
+            "found invalid mapping" => ("mapping values are not allowed in this context", true),
+            _ when problem.StartsWith("found ", StringComparison.Ordinal) || problem.StartsWith("Found ", StringComparison.Ordinal) || problem.StartsWith("could not ", StringComparison.Ordinal) => (problem, true),
+            _ => (problem, false),
+        };
+        return $"{(line == 0 ? "" : FormattableString.Invariant($"line {(scanner ? line + 1 : line)}: "))}{char.ToLowerInvariant(problem[0])}{problem[1..]}";
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"^Not valid YAML at line (\d+), column \d+: (?:While [^,]*, )?(.+)\z")]
+    private static partial System.Text.RegularExpressions.Regex YamlFault();
 
     /// <summary>
     /// The first YAML document as a JSON tree; what comes behind it is not looked at. <paramref name="duplicates"/> is told of keys that are there twice, of which the last

@@ -82,6 +82,7 @@ internal sealed class FieldErrors
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         JsonValueKind.Number => Number(value!),
+        JsonValueKind.Array when value!.AsArray() is { Count: > 0 } list && list.All(t => t.KindOf() == JsonValueKind.String) => $"[]string{{{string.Join(", ", list.Texts().Select(Quote))}}}",
         _ => value!.ToJsonString(Json.Compact),
     };
 

@@ -38,6 +38,52 @@ internal static class GoValues
         return dot < 0 ? (digits, scale) : (digits.Remove(dot, 1).TrimStart('0') is { Length: > 0 } left ? left : "0", scale - (digits.Length - dot - 1));
     }
 
+    /// <summary>A value without a type as Go's <c>%v</c> writes it.</summary>
+    public static string Text(JsonNode? value) => value switch
+    {
+        null => "<nil>",
+        JsonObject map => $"map[{string.Join(' ', map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}:{Text(p.Value)}"))}]",
+        JsonArray list => $"[{string.Join(' ', list.Select(Text))}]",
+        _ => value.AsText() ?? FieldErrors.Show(value),
+    };
+
+    /// <summary>The security context of a container.</summary>
+    public static string SecurityContext(JsonObject context)
+    {
+        string Field(string name, string type) => $"{char.ToUpperInvariant(name[0])}{name[1..]}:(*{type})({(context[name] is null ? "nil" : "0xc000000000")})";
+        return $"core.SecurityContext{{{Field("capabilities", "core.Capabilities")}, {Field("privileged", "bool")}, SELinuxOptions:(*core.SELinuxOptions)({(context["seLinuxOptions"] is null ? "nil" : "0xc000000000")}), {Field("windowsOptions", "core.WindowsSecurityContextOptions")}, {Field("runAsUser", "int64")}, {Field("runAsGroup", "int64")}, {Field("runAsNonRoot", "bool")}, {Field("readOnlyRootFilesystem", "bool")}, {Field("allowPrivilegeEscalation", "bool")}, {Field("procMount", "core.ProcMountType")}, {Field("seccompProfile", "core.SeccompProfile")}, {Field("appArmorProfile", "core.AppArmorProfile")}}}";
+    }
+
+    /// <summary>The versions of a definition; what all of them say alike stands above them there.</summary>
+    public static string Versions(IReadOnlyList<JsonObject> versions, IReadOnlySet<string> shared)
+    {
+        const string type = "apiextensions.CustomResourceDefinitionVersion";
+        return $"[]{type}{{{string.Join(", ", versions.Select(Version))}}}";
+
+        string Version(JsonObject v)
+        {
+            string Flag(string name) => v[name].AsBool() == true ? "true" : "false";
+            string Pointer(string name, string of) => $"(*{of})({(v[name] is null || shared.Contains(name) ? "nil" : "0xc000000000")})";
+            string List(string name, string of, Func<JsonObject, string> item) => v[name] is JsonArray { Count: > 0 } list && !shared.Contains(name)
+                ? $"[]{of}{{{string.Join(", ", list.Objects().Select(i => $"{of}{{{item(i)}}}"))}}}" : $"[]{of}(nil)";
+            var columns = List("additionalPrinterColumns", "apiextensions.CustomResourceColumnDefinition", c =>
+                $"Name:{Word(c, "name")}, Type:{Word(c, "type")}, Format:{Word(c, "format")}, Description:{Word(c, "description")}, Priority:{c["priority"].AsLong() ?? 0}, JSONPath:{Word(c, "jsonPath")}");
+            return $"{type}{{Name:{Word(v, "name")}, Served:{Flag("served")}, Storage:{Flag("storage")}, Deprecated:{Flag("deprecated")}, DeprecationWarning:{Pointer("deprecationWarning", "string")}, Schema:{Pointer("schema", "apiextensions.CustomResourceValidation")}, Subresources:{Pointer("subresources", "apiextensions.CustomResourceSubresources")}, AdditionalPrinterColumns:{columns}, SelectableFields:{List("selectableFields", "apiextensions.SelectableField", f => $"JSONPath:{Word(f, "jsonPath")}")}}}";
+        }
+
+        static string Word(JsonObject tree, string name) => FieldErrors.Quote(tree.Text(name) ?? "");
+    }
+
+    /// <summary>The spec of a disruption budget.</summary>
+    public static string DisruptionBudget(JsonObject spec)
+    {
+        string Field(string name, string type) => $"{char.ToUpperInvariant(name[0])}{name[1..]}:(*{type})({(spec[name] is null ? "nil" : "0xc000000000")})";
+        return $"policy.PodDisruptionBudgetSpec{{{Field("minAvailable", "intstr.IntOrString")}, {Field("selector", "v1.LabelSelector")}, {Field("maxUnavailable", "intstr.IntOrString")}, {Field("unhealthyPodEvictionPolicy", "policy.UnhealthyPodEvictionPolicyType")}}}";
+    }
+
+    /// <summary>Owner references.</summary>
+    public static string Owners(JsonArray owners) => $"[]v1.OwnerReference{{{string.Join(", ", owners.Objects().Select(Owner))}}}";
+
     /// <summary>An owner reference.</summary>
     public static string Owner(JsonObject owner)
     {

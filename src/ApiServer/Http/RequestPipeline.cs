@@ -15,6 +15,7 @@ internal sealed class RequestPipeline(
     OpenApiHandler openApi, TokenIssuer issuer, RequestMetrics metrics)
 {
     private readonly MetricsHandler _metrics = new(table, metrics);
+    private readonly HealthMetrics _health = new(time);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -93,7 +94,7 @@ internal sealed class RequestPipeline(
                 throw Errors.NoSuchResource();
             case ["apis"]:
                 Allow(exchange, path);
-                return discovery.GroupsAsync(exchange);
+                return discovery.GroupsAsync(exchange, aggregated: !path.EndsWith('/'));
             case ["apis", var group]:
                 Allow(exchange, path);
                 return table.Current.Group(group) is { } found && group.Length > 0 ? discovery.GroupAsync(exchange, found) : NotFoundAsync(exchange);
@@ -126,23 +127,45 @@ internal sealed class RequestPipeline(
             case ["version"]:
                 Allow(exchange, path);
                 OnlyGet(exchange);
-                return exchange.Answer(200, ServerVersion.Document());
+                Accepted.RequireJson(exchange.Accept);
+                return exchange.Answer(200, ServerVersion.Document(), Exchange.JsonType);
             case ["version", ..]:
                 Allow(exchange, path);
                 throw Errors.NoSuchResource();
             case [".well-known", "openid-configuration"]:
                 Allow(exchange, path);
+                OnlyGet(exchange);
+                Accepted.RequireJson(exchange.Accept);
                 return issuer.ConfigurationAsync(exchange);
             case ["openid", "v1", "jwks"]:
                 Allow(exchange, path);
+                OnlyGet(exchange);
                 return issuer.KeysAsync(exchange);
+            case ["healthz" or "livez" or "readyz" or "metrics", ..] or ["openapi", "v2"] when path.EndsWith('/'):
+                // These are found by their whole path; the documents above are not so strict.
+                Allow(exchange, path);
+                return NotFoundAsync(exchange);
             case ["healthz" or "livez" or "readyz", ..]:
                 Allow(exchange, path);
                 exchange.Metered = HealthHandler.Knows(segments) ? metrics.Begin(RequestSeries.OfHealth(path.TrimEnd('/'))) : null;
+                _health.Count(segments);
                 return HealthHandler.AnswerAsync(exchange, segments);
             case ["metrics"]:
                 Allow(exchange, path);
+                if (exchange.Method == "DELETE")
+                {
+                    metrics.Reset();
+                    return exchange.AnswerText(200, "metrics reset\n");
+                }
                 return _metrics.AnswerAsync(exchange);
+            case ["metrics", "slis"]:
+                Allow(exchange, path);
+                if (exchange.Method == "DELETE")
+                {
+                    _health.Reset();
+                    return exchange.AnswerText(200, "metrics reset\n");
+                }
+                return _health.AnswerAsync(exchange);
             case ["openapi", "v2"]:
                 Allow(exchange, path);
                 return openApi.V2Async(exchange);
@@ -152,9 +175,9 @@ internal sealed class RequestPipeline(
             case ["openapi", "v3", .. var document]:
                 Allow(exchange, path);
                 return openApi.V3Async(exchange, string.Join('/', document));
-            case []:
+            case [] or ["index.html"]:
                 Allow(exchange, path);
-                return exchange.Answer(200, new JsonObject { ["paths"] = new JsonArray([.. RootPaths().Select(p => (JsonNode)p)]) });
+                return exchange.Answer(200, new JsonObject { ["paths"] = new JsonArray([.. RootPaths().Select(p => (JsonNode)p)]) }, Exchange.JsonType);
             default:
                 Allow(exchange, path);
                 return NotFoundAsync(exchange);
@@ -176,7 +199,7 @@ internal sealed class RequestPipeline(
                 yield return $"/apis/{group.Name}/{version}";
             }
         }
-        foreach (var path in (IEnumerable<string>)[.. HealthHandler.Paths("healthz"), .. HealthHandler.Paths("livez"), "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", .. HealthHandler.Paths("readyz"), "/version"])
+        foreach (var path in (IEnumerable<string>)[.. HealthHandler.Paths("healthz"), .. HealthHandler.Paths("livez"), "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", .. HealthHandler.Paths("readyz"), "/version"])
         {
             yield return path;
         }
@@ -239,9 +262,10 @@ internal sealed class RequestPipeline(
         {
             return;
         }
-        if (row is { Group: "", Plural: "componentstatuses" })
+        if (ComponentStatuses.Are(row))
         {
-            exchange.Warn(["v1 ComponentStatus is deprecated in v1.19+"]);
+            await ComponentStatuses.AnswerAsync(exchange, row, verb, info.Name).ConfigureAwait(false);
+            return;
         }
         if (row.Custom is { Deprecated: true } custom)
         {

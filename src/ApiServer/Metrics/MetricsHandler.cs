@@ -9,7 +9,7 @@ namespace ActorKube.ApiServer;
 /// </summary>
 internal sealed class MetricsHandler(ResourceTable table, RequestMetrics requests)
 {
-    private const string ContentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 
     public Task AnswerAsync(Exchange exchange) => exchange.Answer(200, Encoding.UTF8.GetBytes(Text()), ContentType);
 

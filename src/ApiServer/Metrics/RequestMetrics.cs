@@ -30,6 +30,13 @@ internal sealed class RequestMetrics(TimeProvider time)
     /// <summary>A request begins; what comes back is told of its end.</summary>
     public Request Begin(RequestSeries series) => new(this, series, time.GetTimestamp());
 
+    /// <summary>Forgets what has ended; what is under way goes on being counted.</summary>
+    public void Reset()
+    {
+        _durations.Clear();
+        _answers.Clear();
+    }
+
     /// <summary>A request under way.</summary>
     public sealed class Request
     {

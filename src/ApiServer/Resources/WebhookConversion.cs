@@ -115,7 +115,7 @@ internal sealed class WebhookConversion(string version, string storage, CustomRe
         var whom = $"conversion webhook for {given[0].Text("apiVersion")}, Kind={kind}";
         try
         {
-            var answer = await caller.PostAsync(caller.Target(webhook.Child("clientConfig")), review, Patience, cancellation).ConfigureAwait(false);
+            var answer = await caller.PostAsync(caller.Target(webhook.Child("clientConfig"), Patience), review, Patience, cancellation).ConfigureAwait(false);
             var made = ConversionAnswers.Read(answer, _reviewVersion, uid);
             if (made.Count != given.Count)
             {

@@ -8,7 +8,7 @@ internal static class ClusterState
 {
     public static string Export(ClusterStore cluster) => KubeYaml.SerializeAll<JsonNode>(
         cluster.StoresByResource.OrderBy(s => Order(s.Key)).ThenBy(s => s.Key.Group, StringComparer.Ordinal).ThenBy(s => s.Key.Resource, StringComparer.Ordinal)
-            .SelectMany(s => s.Value.Current.Enumerate(null)).Select(o => o.ToTree()).Where(o => !IsRootCa(o)));
+            .SelectMany(s => s.Value.Current.Enumerate(null).Where(o => !s.Value.IsFromTheBeginning(o))).Select(o => o.ToTree()).Where(o => !IsRootCa(o) && !ApiServices.IsAutomatic(o)));
 
     /// <summary>Namespaces hold what comes after them, definitions say what it is.</summary>
     private static int Order(GroupResource resource) => (resource.Group, resource.Resource) switch

@@ -53,6 +53,22 @@ internal sealed class ClusterStore(int horizon)
         }
     }
 
+    /// <summary>
+    /// Gives an empty store what it begins with. The objects have their resourceVersions from now on, but are made when somebody first looks into the store: a server that
+    /// nobody asks for them does without.
+    /// </summary>
+    /// <param name="store">Where they go.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="make">Makes them, whole but for their resourceVersions, in order; called once at most, by whoever looks first. Must write nothing itself.</param>
+    public void Begin(ResourceStore store, int count, Func<IReadOnlyList<JsonObject>> make)
+    {
+        lock (CommitLock)
+        {
+            store.BeginUnderLock(_revision + 1, count, make);
+            Volatile.Write(ref _revision, _revision + count);
+        }
+    }
+
     /// <summary>Adds an object; null when the name is taken.</summary>
     public StoredObject? TryCreate(ResourceStore store, JsonObject tree)
     {

@@ -16,6 +16,9 @@ internal sealed class ResourceStore
     private StoreEvent _tail;
     private TaskCompletionSource? _news;
     private long _nextCursor;
+    private readonly Lock _making = new();
+    private (long First, int Count) _beginning;
+    private Func<IReadOnlyList<JsonObject>>? _make;
 
     internal ResourceStore(ClusterStore cluster, long revision, int horizon, Func<JsonObject, IReadOnlyDictionary<string, string>> fieldsOf)
     {
@@ -26,7 +29,14 @@ internal sealed class ResourceStore
     }
 
     /// <summary>The newest event; its <see cref="StoreEvent.After"/> is the present.</summary>
-    public StoreEvent Tail => Volatile.Read(ref _tail);
+    public StoreEvent Tail
+    {
+        get
+        {
+            MakeBeginning();
+            return Volatile.Read(ref _tail);
+        }
+    }
 
     public StoreSnapshot Current => Tail.After;
 
@@ -121,6 +131,7 @@ internal sealed class ResourceStore
     {
         lock (_cluster.CommitLock)
         {
+            MakeBeginning();
             var revision = Math.Max(_cluster.Revision, _tail.Revision);
             var anchor = new StoreEvent(_tail.Sequence + 1, revision, StoreEventType.Modified, null, null, _tail.After);
             Append(anchor);
@@ -128,13 +139,64 @@ internal sealed class ResourceStore
         }
     }
 
+    /// <summary>Whether an object is one that the store began with and has not been changed since.</summary>
+    public bool IsFromTheBeginning(StoredObject value) => value.ResourceVersion >= _beginning.First && value.ResourceVersion < _beginning.First + _beginning.Count;
+
+    internal void BeginUnderLock(long first, int count, Func<IReadOnlyList<JsonObject>> make)
+    {
+        if (_tail.Sequence != 0)
+        {
+            throw new InvalidOperationException("The store holds objects already.");
+        }
+        _beginning = (first, count);
+        Volatile.Write(ref _make, make);
+    }
+
+    /// <summary>Makes what the store begins with, where nobody has looked yet. Takes no lock of the cluster's: whoever commits holds that already.</summary>
+    private void MakeBeginning()
+    {
+        if (Volatile.Read(ref _make) is null)
+        {
+            return;
+        }
+        lock (_making)
+        {
+            if (_make is not { } make)
+            {
+                return;
+            }
+            var (first, count) = _beginning;
+            var trees = make();
+            if (trees.Count != count)
+            {
+                throw new InvalidOperationException($"{trees.Count} objects were made where {count} were announced.");
+            }
+            for (var i = 0; i < count; i++)
+            {
+                AppendChange(StoreEventType.Added, trees[i], first + i, null);
+            }
+            while (_tail.Sequence - _head.Sequence > _horizon)
+            {
+                Volatile.Write(ref _head, _head.Next!);
+            }
+            Volatile.Write(ref _make, null);
+        }
+    }
+
     internal StoredObject CommitUnderLock(StoreEventType type, JsonObject tree, long revision, StoredObject? previous)
+    {
+        MakeBeginning();
+        var stored = AppendChange(type, tree, revision, previous);
+        Trim();
+        return stored;
+    }
+
+    private StoredObject AppendChange(StoreEventType type, JsonObject tree, long revision, StoredObject? previous)
     {
         tree.Metadata()["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var stored = StoredObject.From(tree, revision, _fieldsOf);
         var snapshot = type == StoreEventType.Deleted ? _tail.After.Without(stored.Namespace, stored.Name) : _tail.After.With(stored);
         Append(new StoreEvent(_tail.Sequence + 1, revision, type, stored, previous, snapshot));
-        Trim();
         return stored;
     }
 

@@ -6,6 +6,11 @@ namespace ActorKube.ApiServer;
 /// <summary>What other servers serve behind this one: stored and checked, nobody is asked.</summary>
 internal sealed class ApiServiceStrategy : ResourceStrategy
 {
+    /// <summary>Hears of every committed change.</summary>
+    public Action<StoreEventType, StoredObject>? OnCommitted { get; set; }
+
+    public override void Committed(StoreEventType type, StoredObject value) => OnCommitted?.Invoke(type, value);
+
     public override NameRule Names => NameRule.PathSegment;
 
     public override bool AllowsUnconditionalUpdate => false;
@@ -20,16 +25,19 @@ internal sealed class ApiServiceStrategy : ResourceStrategy
         if (tree.At("spec", "service") is null)
         {
             // Who names no service speaks of this server itself, which is there.
-            tree.Need("status")["conditions"] = new JsonArray(new JsonObject
-            {
-                ["type"] = "Available",
-                ["status"] = "True",
-                ["reason"] = "Local",
-                ["message"] = "Local APIServices are always available",
-                ["lastTransitionTime"] = tree.Metadata()["creationTimestamp"]?.DeepClone(),
-            });
+            tree.Need("status")["conditions"] = new JsonArray(Local(tree.Metadata().Text("creationTimestamp") ?? ""));
         }
     }
+
+    /// <summary>The condition of what this server serves itself.</summary>
+    public static JsonObject Local(string since) => new()
+    {
+        ["type"] = "Available",
+        ["status"] = "True",
+        ["lastTransitionTime"] = since,
+        ["reason"] = "Local",
+        ["message"] = "Local APIServices are always available",
+    };
 
     public override void Validate(JsonObject tree, FieldErrors errors)
     {

@@ -161,9 +161,9 @@ internal sealed class SecretStrategy : ResourceStrategy
             case "kubernetes.io/dockerconfigjson" or "kubernetes.io/dockercfg":
                 var name = tree.Text("type") == "kubernetes.io/dockercfg" ? ".dockercfg" : ".dockerconfigjson";
                 Need([name]);
-                if (data[name].AsText() is { } text && !IsJsonObject(text))
+                if (data[name].AsText() is { } text && NoJsonObject(text) is { } why)
                 {
-                    errors.Invalid($"data[{name}]", "<secret contents redacted>", "invalid character in JSON input");
+                    errors.Invalid($"data[{name}]", "<secret contents redacted>", why);
                 }
                 break;
             case "kubernetes.io/basic-auth":
@@ -184,15 +184,23 @@ internal sealed class SecretStrategy : ResourceStrategy
         }
     }
 
-    private static bool IsJsonObject(string base64)
+    /// <summary>What keeps data from being a JSON object, without showing any of it but a letter; null where it is one.</summary>
+    private static string? NoJsonObject(string base64)
     {
+        byte[] bytes = [];
         try
         {
-            return Json.Parse(Convert.FromBase64String(base64)) is JsonObject;
+            bytes = Convert.FromBase64String(base64);
+            var node = Json.Parse(bytes);
+            return node is null or JsonObject ? null : $"json: cannot unmarshal {BodyReader.Word(node)} into Go value of type map[string]interface {{}}";
         }
-        catch (Exception wrong) when (wrong is FormatException or System.Text.Json.JsonException)
+        catch (System.Text.Json.JsonException wrong)
         {
-            return false;
+            return BodyReader.Why(bytes, wrong);
+        }
+        catch (FormatException)
+        {
+            return "invalid character in JSON input";
         }
     }
 

@@ -145,7 +145,7 @@ internal static class CustomResourceDefinitionValidation
         }
         if (versions.Select(v => v.Text("name")).Distinct().Count() < versions.Count)
         {
-            errors.Invalid("spec.versions", spec["versions"]?.DeepClone(), "must contain unique version names");
+            errors.InvalidShown("spec.versions", GoValues.Versions(versions, shared), "must contain unique version names");
         }
         if (versions.Count(v => v["storage"].AsBool() == true) != 1)
         {
@@ -156,7 +156,7 @@ internal static class CustomResourceDefinitionValidation
             }
             else
             {
-                errors.Invalid("spec.versions", spec["versions"]?.DeepClone(), why);
+                errors.InvalidShown("spec.versions", GoValues.Versions(versions, shared), why);
             }
         }
         foreach (var part in (string[])["schema", "subresources", "additionalPrinterColumns", "selectableFields"])

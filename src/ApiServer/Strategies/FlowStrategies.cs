@@ -7,6 +7,11 @@ internal sealed class FlowSchemaStrategy(TimeProvider time) : ResourceStrategy
 {
     private const int HighestPrecedence = 10_000;
 
+    /// <summary>Hears of every committed change.</summary>
+    public Action<StoreEventType, StoredObject>? OnCommitted { get; set; }
+
+    public override void Committed(StoreEventType type, StoredObject value) => OnCommitted?.Invoke(type, value);
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");
@@ -64,6 +69,11 @@ internal sealed class FlowSchemaStrategy(TimeProvider time) : ResourceStrategy
 /// <summary>How many requests of a kind may run at once: stored and checked.</summary>
 internal sealed class PriorityLevelStrategy : ResourceStrategy
 {
+    /// <summary>Hears of every committed change.</summary>
+    public Action<StoreEventType, StoredObject>? OnCommitted { get; set; }
+
+    public override void Committed(StoreEventType type, StoredObject value) => OnCommitted?.Invoke(type, value);
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");

@@ -226,7 +226,7 @@ internal static class MetadataRules
             {
                 if (controller is not null)
                 {
-                    errors.Invalid(field, owners.DeepClone(),
+                    errors.InvalidShown(field, GoValues.Owners(owners),
                         $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {owner.Text("name")}");
                 }
                 controller = owner.Text("name");

@@ -6,6 +6,8 @@ namespace ActorKube.ApiServer;
 
 internal sealed class NetworkPolicyStrategy : ResourceStrategy
 {
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override void Default(JsonObject tree)
     {
         var spec = tree.Need("spec");

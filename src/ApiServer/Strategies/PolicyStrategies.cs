@@ -25,7 +25,7 @@ internal sealed class DisruptionBudgetStrategy : ResourceStrategy
         var spec = tree.Need("spec");
         if (spec["minAvailable"] is not null && spec["maxUnavailable"] is not null)
         {
-            errors.Invalid("spec", spec.DeepClone(), "minAvailable and maxUnavailable cannot be both set");
+            errors.InvalidShown("spec", GoValues.DisruptionBudget(spec), "minAvailable and maxUnavailable cannot be both set");
         }
         foreach (var field in (string[])["minAvailable", "maxUnavailable"])
         {

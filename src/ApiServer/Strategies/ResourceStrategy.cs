@@ -72,6 +72,15 @@ internal class ResourceStrategy
     {
     }
 
+    /// <summary>Gives out what there is only so much of, such as addresses; after everything else has been prepared.</summary>
+    /// <param name="tree">The object.</param>
+    /// <param name="old">As it stood; null for a new one.</param>
+    /// <param name="dryRun">Nothing is taken: what stands there afterwards only looks like it.</param>
+    /// <exception cref="ApiException">422: what is asked for is not to be had.</exception>
+    public virtual void Allocate(JsonObject tree, JsonObject? old, bool dryRun)
+    {
+    }
+
     public virtual void Validate(JsonObject tree, FieldErrors errors)
     {
     }

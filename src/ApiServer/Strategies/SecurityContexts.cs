@@ -54,11 +54,11 @@ internal static class SecurityContexts
         }
         if (context["privileged"].AsBool() == true)
         {
-            errors.Invalid(at, context.DeepClone(), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+            errors.InvalidShown(at, GoValues.SecurityContext(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
         }
         if (context.Child("capabilities")?.List("add").Texts().Contains("CAP_SYS_ADMIN") == true)
         {
-            errors.Invalid(at, context.DeepClone(), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
+            errors.InvalidShown(at, GoValues.SecurityContext(context), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
         }
     }
 

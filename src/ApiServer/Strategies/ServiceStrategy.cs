@@ -21,6 +21,8 @@ internal sealed class ServiceStrategy : ResourceStrategy
 
     public override NameRule Names => NameRule.Label1035;
 
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override bool CreatesOnUpdate => true;
 
     public override bool ReturnsDeletedObject => true;
@@ -72,7 +74,6 @@ internal sealed class ServiceStrategy : ResourceStrategy
     public override void PrepareForCreate(JsonObject tree)
     {
         tree["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
-        Allocate(tree, null);
     }
 
     /// <summary>What only another type needs goes with that type, unless the user changed it too.</summary>
@@ -152,7 +153,6 @@ internal sealed class ServiceStrategy : ResourceStrategy
             }
             spec.Remove("allocateLoadBalancerNodePorts");
         }
-        Allocate(tree, old);
     }
 
     public override void Committed(StoreEventType type, StoredObject value)
@@ -183,7 +183,7 @@ internal sealed class ServiceStrategy : ResourceStrategy
     private static IEnumerable<long> PortsOf(JsonObject spec) =>
         spec.List("ports").Objects().Select(p => p["nodePort"].AsLong()).Append(spec["healthCheckNodePort"].AsLong()).OfType<long>().Where(p => p > 0);
 
-    private void Allocate(JsonObject tree, JsonObject? old)
+    public override void Allocate(JsonObject tree, JsonObject? old, bool dryRun)
     {
         var spec = tree.Need("spec");
         if (spec.Text("type") == "ExternalName")
@@ -203,7 +203,7 @@ internal sealed class ServiceStrategy : ResourceStrategy
         }
         if (old is null && !errors.Any)
         {
-            Asked(spec, owner, errors);
+            Asked(spec, owner, dryRun, errors);
         }
         if (errors.Any)
         {
@@ -211,7 +211,7 @@ internal sealed class ServiceStrategy : ResourceStrategy
         }
         if (spec.Text("clusterIP") is null or "")
         {
-            spec["clusterIP"] = FreeAddress();
+            spec["clusterIP"] = dryRun ? Range.BaseAddress.ToString() : FreeAddress();
         }
         spec.Default("clusterIPs", new JsonArray(JsonValue.Create(spec.Text("clusterIP"))));
         var anywhere = spec.Text("clusterIP") == "None" && spec.Child("selector") is not { Count: > 0 };
@@ -219,7 +219,7 @@ internal sealed class ServiceStrategy : ResourceStrategy
         spec.Default("ipFamilies", anywhere && spec.Text("ipFamilyPolicy") == "RequireDualStack" ? new JsonArray("IPv4", "IPv6") : new JsonArray(Family(spec.Text("clusterIP")!)));
         if (spec.Text("type") == "NodePort" || (spec.Text("type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"].AsBool() != false))
         {
-            GivePorts(spec, owner, errors);
+            GivePorts(spec, owner, dryRun, errors);
         }
         if (errors.Any)
         {
@@ -227,9 +227,12 @@ internal sealed class ServiceStrategy : ResourceStrategy
         }
         if (spec.Text("type") == "LoadBalancer" && spec.Text("externalTrafficPolicy") == "Local" && spec["healthCheckNodePort"].AsLong() is null or 0)
         {
-            spec["healthCheckNodePort"] = old?.At("spec", "healthCheckNodePort")?.DeepClone() ?? FreePort();
+            spec["healthCheckNodePort"] = old?.At("spec", "healthCheckNodePort")?.DeepClone() ?? (dryRun ? DummyPort([.. PortsOf(spec)]) : FreePort());
         }
     }
+
+    /// <summary>What a dry run shows for a port that nobody was given: a number beyond the range, after those that stand there.</summary>
+    private static long DummyPort(IReadOnlyCollection<long> others) => Math.Max(LastNodePort + 1, others.DefaultIfEmpty(0).Max()) + 1;
 
     /// <summary>This cluster has addresses of one family, IPv4: what demands another is refused, unless it gets none at all.</summary>
     private static void Families(JsonObject spec, FieldErrors errors)
@@ -264,12 +267,12 @@ internal sealed class ServiceStrategy : ResourceStrategy
         }
     }
 
-    private void Asked(JsonObject spec, string owner, FieldErrors errors)
+    private void Asked(JsonObject spec, string owner, bool dryRun, FieldErrors errors)
     {
         foreach (var address in spec.List("clusterIPs").Texts().Where(a => a is not ("None" or "")))
         {
             var why = !Range.Contains(IPAddress.Parse(address)) ? $"the provided IP ({address}) is not in the valid range. The range of valid IPs is {Range}"
-                : _addresses.TryGetValue(address, out var holder) && holder != owner ? "provided IP is already allocated" : null;
+                : !dryRun && _addresses.TryGetValue(address, out var holder) && holder != owner ? "provided IP is already allocated" : null;
             if (why is not null)
             {
                 errors.InvalidTexts("spec.clusterIPs", [address], $"failed to allocate IP {address}: {why}");
@@ -277,9 +280,10 @@ internal sealed class ServiceStrategy : ResourceStrategy
         }
     }
 
-    private void GivePorts(JsonObject spec, string owner, FieldErrors errors)
+    private void GivePorts(JsonObject spec, string owner, bool dryRun, FieldErrors errors)
     {
         var (index, given) = (0, new Dictionary<long, List<(string?, long?)>>());
+        bool Had(long number) => _nodePorts.TryGetValue(number, out var by) && by == owner;
         foreach (var port in spec.List("ports").Objects())
         {
             var at = $"spec.ports[{index++}].nodePort";
@@ -288,10 +292,17 @@ internal sealed class ServiceStrategy : ResourceStrategy
             {
                 // The same port of two protocols gets one number.
                 number = given.FirstOrDefault(g => g.Value.TrueForAll(p => p.Item1 != port.Text("protocol")) && g.Value.Exists(p => p.Item2 == port["port"].AsLong())).Key;
-                number = number > 0 ? number : FreePort();
+                number = number > 0 ? number : dryRun ? DummyPort(given.Keys) : FreePort();
                 port["nodePort"] = number;
             }
-            else if (number is >= FirstNodePort and <= LastNodePort && _nodePorts.TryGetValue(number, out var holder) && holder != owner)
+            else if (number is < FirstNodePort or > LastNodePort)
+            {
+                if (!dryRun && !Had(number))
+                {
+                    errors.Invalid(at, number, $"provided port is not in the valid range. The range of valid ports is {FirstNodePort}-{LastNodePort}");
+                }
+            }
+            else if (_nodePorts.TryGetValue(number, out var holder) && holder != owner)
             {
                 errors.Invalid(at, number, "provided port is already allocated");
             }

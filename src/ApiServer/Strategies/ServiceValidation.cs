@@ -5,9 +5,6 @@ namespace ActorKube.ApiServer;
 /// <summary>What services must be, and what may not change of them.</summary>
 internal static class ServiceValidation
 {
-    private const int FirstNodePort = 30000;
-    private const int LastNodePort = 32767;
-
     private static bool IsHeadless(JsonObject spec) => spec.List("clusterIPs") is { Count: 1 } addresses && addresses[0].AsText() == "None";
 
     public static void Check(JsonObject tree, FieldErrors errors)
@@ -129,10 +126,6 @@ internal static class ServiceValidation
             {
                 errors.Add("FieldValueDuplicate", $"spec.ports[{i}]",
                     $"Duplicate value: core.ServicePort{{Name:\"\", Protocol:{FieldErrors.Quote(all[i].Text("protocol") ?? "")}, AppProtocol:(*string)(nil), Port:{all[i]["port"].AsLong()}, TargetPort:{GoValues.IntOrString(null)}, NodePort:0}}");
-            }
-            if (type is "NodePort" or "LoadBalancer" && all[i]["nodePort"].AsLong() is { } given and not 0 and (< FirstNodePort or > LastNodePort))
-            {
-                errors.Invalid($"spec.ports[{i}].nodePort", given, $"provided port is not in the valid range. The range of valid ports is {FirstNodePort}-{LastNodePort}");
             }
         }
     }

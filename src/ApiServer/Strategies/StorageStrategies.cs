@@ -233,6 +233,8 @@ internal sealed class PersistentVolumeStrategy(TimeProvider time) : ResourceStra
 
 internal sealed class StorageClassStrategy : ResourceStrategy
 {
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override bool ReturnsDeletedObject => true;
 
     public override void Default(JsonObject tree)
