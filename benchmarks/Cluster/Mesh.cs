@@ -39,7 +39,7 @@ static class Mesh
 
     public static async Task<string> MeasureAsync(Mode mode, int count, int objects, int shards, TimeSpan idle)
     {
-        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = null });
+        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
         await using var client = new KubernetesClient(Configuration(), new KubernetesClientOptions { Handler = server.CreateHandler() });
         var maps = client.Resource<V1ConfigMap>("default");
         var names = Enumerable.Range(0, objects).Select(static i => string.Create(CultureInfo.InvariantCulture, $"map-{i}")).ToArray();

@@ -47,7 +47,7 @@ sealed class SoakRun : IAsyncDisposable
 
     public static async Task<SoakRun> StartAsync(SoakOptions options)
     {
-        var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = !options.InProcess, Pods = null, FaultSeed = options.Seed, HistoryEvents = 2000 });
+        var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = !options.InProcess, FaultSeed = options.Seed, HistoryEvents = 2000 });
         return new SoakRun(options, server);
     }
 

@@ -48,6 +48,9 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     /// <summary>A kubeconfig for the administrator, as YAML. Holds the token.</summary>
     public string Kubeconfig { get; }
 
+    /// <summary>The server's clock.</summary>
+    public TimeProvider Time => _core.Time;
+
     /// <summary>
     /// How the server reaches the agents of its nodes, for logs, exec, attach, port-forward and proxies; null (at first) where it reaches none. May be set at any time: whoever runs pods for the server sets it.
     /// </summary>

@@ -24,7 +24,7 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>Roles and bindings are enforced; else whoever can log in may do everything.</summary>
     public bool Rbac { get; init; }
 
-    /// <summary>The server's clock: timestamps, grace periods, bookmarks, the pod simulator.</summary>
+    /// <summary>The server's clock: timestamps, grace periods, bookmarks.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>How many events a resource's history keeps. Watching or listing from before it answers 410 Expired.</summary>
@@ -32,9 +32,6 @@ public sealed record EmbeddedApiServerOptions
 
     /// <summary>How often a watch that asks for bookmarks gets one; it gets another shortly before its end.</summary>
     public TimeSpan BookmarkPeriod { get; init; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>Pods are moved through their phases; null leaves them Pending, as a cluster without nodes does.</summary>
-    public PodSimulatorOptions? Pods { get; init; } = new();
 
     /// <summary>The status of a ValidatingAdmissionPolicy says which of its expressions do not fit the kinds that it is about.</summary>
     public bool PolicyStatusController { get; init; } = true;

@@ -1,12 +1,13 @@
 using ActorKube.ApiServer;
 using ActorKube.ControllerManager;
+using ActorKube.Kubelet;
 
 namespace ActorKube.Local;
 
 /// <summary>
-/// A Kubernetes cluster in this process: the embedded API server, and the controllers that a real cluster has beside its own. Who needs no controllers starts an <see cref="EmbeddedApiServer"/> alone.
+/// A Kubernetes cluster in this process: the embedded API server, the controllers that a real cluster has beside its own, and a node that runs pods. Who needs neither starts an <see cref="EmbeddedApiServer"/> alone.
 /// </summary>
-/// <remarks>Thread-safe; hundreds may live side by side. Disposing it stops the controllers, then the server.</remarks>
+/// <remarks>Thread-safe; hundreds may live side by side. Disposing it stops the controllers and the node, then the server.</remarks>
 /// <example><code>
 /// await using var cluster = await LocalCluster.StartAsync();
 /// await cluster.Server.WriteKubeconfigAsync("kubeconfig");
@@ -14,25 +15,32 @@ namespace ActorKube.Local;
 public sealed class LocalCluster : IAsyncDisposable
 {
     private readonly ClusterControllers? _controllers;
+    private readonly SimulatedNode? _node;
 
-    private LocalCluster(EmbeddedApiServer server, ClusterControllers? controllers) => (Server, _controllers) = (server, controllers);
+    private LocalCluster(EmbeddedApiServer server, SimulatedNode? node, ClusterControllers? controllers) => (Server, _node, _controllers) = (server, node, controllers);
 
     /// <summary>The API server.</summary>
     public EmbeddedApiServer Server { get; }
 
-    /// <summary>Starts a cluster; answers when it serves and its controllers have been started.</summary>
+    /// <summary>Starts a cluster; answers when it serves and its node and its controllers have been started.</summary>
     /// <inheritdoc cref="EmbeddedApiServer.StartAsync" path="/exception"/>
     public static async Task<LocalCluster> StartAsync(LocalClusterOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new LocalClusterOptions();
         var server = await EmbeddedApiServer.StartAsync(options.Server, cancellation).ConfigureAwait(false);
+        SimulatedNode? node = null;
         try
         {
-            return new LocalCluster(server, options.Controllers is { } wanted
+            node = options.Pods is { } pods ? await SimulatedNode.StartAsync(server, pods).ConfigureAwait(false) : null;
+            return new LocalCluster(server, node, options.Controllers is { } wanted
                 ? await ClusterControllers.StartAsync(server.CreateHandler(), wanted with { Time = options.Server.TimeProvider }).ConfigureAwait(false) : null);
         }
         catch
         {
+            if (node is not null)
+            {
+                await node.DisposeAsync().ConfigureAwait(false);
+            }
             await server.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -44,6 +52,10 @@ public sealed class LocalCluster : IAsyncDisposable
         if (_controllers is not null)
         {
             await _controllers.DisposeAsync().ConfigureAwait(false);
+        }
+        if (_node is not null)
+        {
+            await _node.DisposeAsync().ConfigureAwait(false);
         }
         await Server.DisposeAsync().ConfigureAwait(false);
     }

@@ -1,5 +1,6 @@
 using ActorKube.ApiServer;
 using ActorKube.ControllerManager;
+using ActorKube.Kubelet;
 
 namespace ActorKube.Local;
 
@@ -11,4 +12,7 @@ public sealed record LocalClusterOptions
 
     /// <summary>The controllers beside it, each of which can be switched off; null for none. Their clock is the server's, whatever is said here.</summary>
     public ClusterControllersOptions? Controllers { get; init; } = new();
+
+    /// <summary>The node that runs pods; null for none: pods stay Pending, as in a cluster without nodes. Its clock is the server's unless this says otherwise.</summary>
+    public PodSimulatorOptions? Pods { get; init; } = new();
 }

@@ -1,21 +1,22 @@
 using ActorKube.ApiServer;
+using ActorKube.Local;
 using ActorKube.Transport;
 
 namespace Cnat;
 
-/// <summary>The default ground to run on: an API server in this process, and a kubeconfig for kubectl and for ourselves.</summary>
+/// <summary>The default ground to run on: a cluster in this process, and a kubeconfig for kubectl and for ourselves.</summary>
 internal sealed class EmbeddedCluster : IAsyncDisposable
 {
-    readonly EmbeddedApiServer _server;
+    readonly LocalCluster _cluster;
     readonly DirectoryInfo? _temporary;
 
-    EmbeddedCluster(EmbeddedApiServer server, string kubeconfig, DirectoryInfo? temporary) => (_server, Kubeconfig, _temporary) = (server, kubeconfig, temporary);
+    EmbeddedCluster(LocalCluster cluster, string kubeconfig, DirectoryInfo? temporary) => (_cluster, Kubeconfig, _temporary) = (cluster, kubeconfig, temporary);
 
     /// <summary>The path of the kubeconfig, which only this user can read.</summary>
     public string Kubeconfig { get; }
 
     /// <summary>Where the server listens.</summary>
-    public Uri Uri => _server.Uri;
+    public Uri Uri => _cluster.Server.Uri;
 
     /// <summary>How to reach the server: what any other client would read from the kubeconfig.</summary>
     public KubernetesClientConfiguration Configuration => KubernetesClientConfiguration.FromKubeconfig(Kubeconfig);
@@ -23,13 +24,13 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Starts the server on loopback and writes its kubeconfig.</summary>
     public static async Task<EmbeddedCluster> StartAsync(CnatOptions options, CancellationToken cancellation)
     {
-        var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Port = options.Port }, cancellation);
+        var local = await LocalCluster.StartAsync(new LocalClusterOptions { Server = new EmbeddedApiServerOptions { Port = options.Port } }, cancellation);
         // A folder made for this purpose is readable by this user alone, and goes with the run.
         var temporary = options.WriteKubeconfig is null ? Directory.CreateTempSubdirectory("cnat-") : null;
-        var cluster = new EmbeddedCluster(server, options.WriteKubeconfig ?? Path.Combine(temporary!.FullName, "kubeconfig"), temporary);
+        var cluster = new EmbeddedCluster(local, options.WriteKubeconfig ?? Path.Combine(temporary!.FullName, "kubeconfig"), temporary);
         try
         {
-            await server.WriteKubeconfigAsync(cluster.Kubeconfig);
+            await local.Server.WriteKubeconfigAsync(cluster.Kubeconfig);
             return cluster;
         }
         catch
@@ -41,7 +42,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _server.DisposeAsync();
+        await _cluster.DisposeAsync();
         _temporary?.Delete(recursive: true);
     }
 }

@@ -51,8 +51,11 @@ public sealed partial class ActorKubeFixture
                 if (_options.VirtualTime)
                     Work.Advance(TimeSpan.Zero);
                 await Work.IdleAsync(patience.Token).ConfigureAwait(false);
-                foreach (var cache in await Kubernetes.CachesAsync().ConfigureAwait(false))
-                    await CatchUpAsync(cache, patience.Token).ConfigureAwait(false);
+                foreach (var runtime in Runtimes)
+                {
+                    foreach (var cache in await runtime.CachesAsync().ConfigureAwait(false))
+                        await CatchUpAsync(runtime, cache, patience.Token).ConfigureAwait(false);
+                }
                 await Work.IdleAsync(patience.Token).ConfigureAwait(false);
                 after = (Work.ReconcilesBegun, await RevisionAsync().ConfigureAwait(false));
             }
@@ -64,11 +67,14 @@ public sealed partial class ActorKubeFixture
         }
     }
 
-    async Task CatchUpAsync(ObjectCache cache, CancellationToken cancellation)
+    /// <summary>The runtimes whose work is waited for: what is tested, and the node's.</summary>
+    IEnumerable<Kubernetes> Runtimes => _node is { } node ? [Kubernetes, node.Runtime] : [Kubernetes];
+
+    async Task CatchUpAsync(Kubernetes runtime, ObjectCache cache, CancellationToken cancellation)
     {
         var trouble = _troubles.Next();
-        var health = Kubernetes.Health.Caches.FirstOrDefault(c => c.Spec == cache.Spec);
-        if (health is null || health.WaitsForTime(Now) || Faults.Holds(cache.Spec.Resource.Plural))
+        var health = runtime.Health.Caches.FirstOrDefault(c => c.Spec == cache.Spec);
+        if (health is null || health.WaitsForTime(Now) || (runtime == Kubernetes && Faults.Holds(cache.Spec.Resource.Plural)))
             return;
         var shown = ShowsAllAsync(cache, cancellation);
         while (await Task.WhenAny(shown, trouble).ConfigureAwait(false) != shown)
@@ -120,8 +126,8 @@ public sealed partial class ActorKubeFixture
 
     string WhatRuns()
     {
-        var running = Kubernetes.Health.Controllers.SelectMany(static c => c.Running.Select(r => $"{c.Name} {r.Key} since {r.Value:u}")).ToArray();
-        var unread = Kubernetes.Health.Caches.Where(static c => !c.HasSynced).Select(static c => c.Spec.ToString()).ToArray();
+        var running = Runtimes.SelectMany(static r => r.Health.Controllers).SelectMany(static c => c.Running.Select(r => $"{c.Name} {r.Key} since {r.Value:u}")).ToArray();
+        var unread = Runtimes.SelectMany(static r => r.Health.Caches).Where(static c => !c.HasSynced).Select(static c => c.Spec.ToString()).ToArray();
         return (running.Length > 0 ? $"Still running: {string.Join("; ", running)}. " : "") + (unread.Length > 0 ? $"Not read yet: {string.Join("; ", unread)}." : "");
     }
 

@@ -1,5 +1,6 @@
 using ActorKube.Actors;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ActorKube.Models;
 using ActorKube.Transport;
 using Akka.Actor;
@@ -28,7 +29,9 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
     readonly ReactorHandler _reactors;
     readonly KubernetesClient _controllers;
     readonly KubernetesClient _client;
+    readonly KubernetesClient _kubelet;
     readonly Troubles _troubles;
+    SimulatedNode? _node;
     readonly int _exitCode = Environment.ExitCode;
 
     ActorKubeFixture(ActorKubeFixtureOptions options, IHost host, ActorSystem system, EmbeddedApiServer server, Troubles troubles)
@@ -48,6 +51,7 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         _controllers = ClientThrough(new CountingHandler(_reactors, Work));
         // Counted as well: reconcilers of tests may write through it, past the probe.
         _client = ClientThrough(new CountingHandler(server.CreateHandler(), Work));
+        _kubelet = ClientThrough(new CountingHandler(server.CreateHandler(), Work), "kubelet/actorkube");
     }
 
     /// <summary>The test's own client: rules of <see cref="Faults"/> do not meet it, and <see cref="Probe"/> does not see what it writes.</summary>
@@ -100,7 +104,6 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
             var server = await EmbeddedApiServer.StartAsync(options.Server(new EmbeddedApiServerOptions
             {
                 Listen = false,
-                Pods = options.Pods,
                 TimeProvider = OutstandingWork.Of(system).Time,
             })).ConfigureAwait(false);
             fixture = new ActorKubeFixture(options, host, system, server, observer.Troubles);
@@ -141,6 +144,11 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         await _host.StartAsync().ConfigureAwait(false);
         if (!System.TryGetExtension<Kubernetes>(out _))
             System.AddKubernetes(_controllers, _options.Runtime with { Observers = [.. _options.Runtime.Observers, observer], Time = Time });
+        if (_options.Pods is { } pods)
+        {
+            _node = await SimulatedNode.StartAsync(_kubelet, pods with { System = System, Time = Time, Observers = [.. pods.Observers, Work] }).ConfigureAwait(false);
+            Server.Nodes = _node;
+        }
     }
 
     // ---- the world ----
@@ -194,7 +202,7 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var stoppedItself = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
-        var stop = _host.StopAsync();
+        var stop = StopAsync();
         if (_options.VirtualTime)
             await LetTimePassAsync(stop).ConfigureAwait(false);
         await stop.ConfigureAwait(false);
@@ -204,8 +212,16 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         _host.Dispose();
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);
+        await _kubelet.DisposeAsync().ConfigureAwait(false);
         _reactors.Dispose();
         await Server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    async Task StopAsync()
+    {
+        if (_node is not null)
+            await _node.DisposeAsync().ConfigureAwait(false);
+        await _host.StopAsync().ConfigureAwait(false);
     }
 
     // What a test left hanging is told to leave at a time that only comes if somebody lets it.
@@ -220,9 +236,9 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
 
     // ---- behind the scenes ----
 
-    KubernetesClient ClientThrough(HttpMessageHandler handler) => new(
+    KubernetesClient ClientThrough(HttpMessageHandler handler, string? userAgent = null) => new(
         // JSON, so that faults and the probe can look into what passes.
-        new KubernetesClientConfiguration { Server = new Uri("http://in-process"), Qps = -1, WireFormat = WireFormat.Json },
+        new KubernetesClientConfiguration { Server = new Uri("http://in-process"), Qps = -1, WireFormat = WireFormat.Json, UserAgent = userAgent },
         new KubernetesClientOptions { Handler = handler, Time = Time });
 
     async Task<HttpResponseMessage> RecordAsync(ApiCall call, Func<Task<HttpResponseMessage>> pass)

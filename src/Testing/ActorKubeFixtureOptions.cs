@@ -1,5 +1,6 @@
 using ActorKube.Actors;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +15,10 @@ public sealed record ActorKubeFixtureOptions
     /// <summary>Definitions to be there before anything starts.</summary>
     public IReadOnlyList<V1CustomResourceDefinition> Definitions { get; init; } = [];
 
-    /// <summary>Moves pods through their phases; null leaves them Pending, and the test says what becomes of them.</summary>
+    /// <summary>
+    /// A node that moves pods through their phases, in the fixture's time; null leaves them Pending, and the test says what becomes of them. What it does is settled as everything is, and neither expected nor
+    /// seen by <see cref="ActorKubeFixture.Probe"/>.
+    /// </summary>
     public PodSimulatorOptions? Pods { get; init; }
 
     /// <summary>Anything else about the server.</summary>

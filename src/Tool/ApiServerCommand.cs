@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using ActorKube.ApiServer;
 using ActorKube.ControllerManager;
+using ActorKube.Kubelet;
 using ActorKube.Local;
 
 namespace ActorKube.Tool;
@@ -18,7 +19,7 @@ internal static class ApiServerCommand
         var http = new Option<bool>("--http") { Description = "Plain HTTP instead of TLS." };
         var tokenFile = new Option<FileInfo?>("--token-file") { Description = "File that holds the administrator's token, instead of a random one." };
         var history = new Option<int>("--history-events") { Description = "Events that each resource's history keeps.", DefaultValueFactory = _ => 10_000 };
-        var noPods = new Option<bool>("--no-pods") { Description = "Leave pods Pending: no pod simulator." };
+        var noPods = new Option<bool>("--no-pods") { Description = "Leave pods Pending: no node that runs them." };
         var noNode = new Option<bool>("--no-node") { Description = "No Node object for the node that simulated pods run on." };
         var podDelay = new Option<double>("--pod-start-delay") { Description = "Seconds that a new pod stays Pending.", DefaultValueFactory = _ => 1 };
         var podRunTime = new Option<double>("--pod-run-time") { Description = "Seconds that a pod runs that is meant to end.", DefaultValueFactory = _ => 1 };
@@ -88,16 +89,16 @@ internal static class ApiServerCommand
                 TokenSecrets = !parsed.GetValue(noControllers),
                 CertificateSigning = !parsed.GetValue(noControllers),
                 VolumeReleaseDelay = parsed.GetValue(noControllers) ? null : TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)),
+            };
+            var cluster = new LocalClusterOptions
+            {
+                Server = options,
                 Pods = parsed.GetValue(noPods) ? null : new PodSimulatorOptions
                 {
                     RegisterNode = !parsed.GetValue(noNode),
                     StartDelay = TimeSpan.FromSeconds(parsed.GetValue(podDelay)),
                     RunTime = TimeSpan.FromSeconds(parsed.GetValue(podRunTime)),
                 },
-            };
-            var cluster = new LocalClusterOptions
-            {
-                Server = options,
                 Controllers = parsed.GetValue(noControllers) ? null : new ClusterControllersOptions { HoldBack = TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)) },
             };
             var files = new Files(parsed.GetValue(kubeconfig), parsed.GetValue(clientCertificate), parsed.GetValue(import), parsed.GetValue(export), parsed.GetValue(exchanges));

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ApiServer.Tests.Support;
 
 namespace ApiServer.Tests;
@@ -17,7 +18,7 @@ public sealed class FurnishingTests
     [Fact]
     public async Task A_pod_has_its_accounts_token_whom_to_trust_and_its_namespace_in_its_files()
     {
-        await using var server = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions() });
+        await using var server = await TestServer.StartAsync(pods: new PodSimulatorOptions());
 
         var pod = await server.OkAsync("POST", $"{Space}/pods", JsonNode.Parse(
             """{"metadata":{"name":"p"},"spec":{"initContainers":[{"name":"a","image":"i","command":["true"]}],"containers":[{"name":"c","image":"i","command":["sh","-c","cd /var/run/secrets/kubernetes.io/serviceaccount; cat namespace; echo; cat ca.crt; echo; cat token; echo; echo end"]},{"name":"own","image":"i","volumeMounts":[{"name":"x","mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}]}],"volumes":[{"name":"x","emptyDir":{}}]}}"""));
@@ -98,26 +99,9 @@ public sealed class FurnishingTests
     }
 
     [Fact]
-    public async Task The_simulated_node_is_an_object_that_is_ready_and_keeps_its_lease()
-    {
-        await using var server = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions { RegisterNode = true, NodeName = "n" } });
-        var node = await server.OkAsync("GET", "/api/v1/nodes/n");
-        Assert.Equal("True", (string?)node["status"]!["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "Ready")!["status"]);
-        Assert.Null(node["spec"]!["taints"]);
-        Assert.NotNull(node["status"]!["capacity"]!["cpu"]);
-        var lease = await server.OkAsync("GET", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n");
-        Assert.Equal(("n", 40), ((string?)lease["spec"]!["holderIdentity"], (int)lease["spec"]!["leaseDurationSeconds"]!));
-        using var watch = await server.WatchAsync($"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases?watch=true&resourceVersion={lease["metadata"]!["resourceVersion"]}");
-
-        server.Time.Advance(TimeSpan.FromSeconds(10));
-
-        Assert.NotEqual((string?)lease["spec"]!["renewTime"], (string?)(await watch.NextAsync())!["object"]!["spec"]!["renewTime"]);
-    }
-
-    [Fact]
     public async Task An_approved_request_for_a_client_certificate_is_signed_and_logs_in()
     {
-        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Pods = null });
+        await using var server = await EmbeddedApiServer.StartAsync();
         using var http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri };
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 

@@ -164,7 +164,7 @@ public sealed class HostileInputTests
     [InlineData("TRACE /api/v1/namespaces/default HTTP/1.1", 400, 405)]
     public async Task Tricks_with_paths_and_request_lines_get_a_clear_answer_and_disturb_nobody(string line, int lowest, int highest)
     {
-        await using var server = await ActorKube.ApiServer.EmbeddedApiServer.StartAsync(new ActorKube.ApiServer.EmbeddedApiServerOptions { Tls = false, Pods = null });
+        await using var server = await ActorKube.ApiServer.EmbeddedApiServer.StartAsync(new ActorKube.ApiServer.EmbeddedApiServerOptions { Tls = false });
         using var client = new System.Net.Sockets.TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.Uri.Port);
         await using var stream = client.GetStream();

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ApiServer.Tests.Support;
 
 namespace ApiServer.Tests;
@@ -13,27 +14,25 @@ public sealed class HostileStreamTests : IAsyncLifetime
     private const string PortForward = $"{Pods}/p/portforward";
     private readonly TaskCompletionSource _killed = new();
     private EmbeddedApiServer? _server;
+    private SimulatedNode? _node;
 
     public async Task InitializeAsync()
     {
-        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
+        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Tls = false });
+        _node = await SimulatedNode.StartAsync(_server, new PodSimulatorOptions
         {
-            Tls = false,
-            Pods = new PodSimulatorOptions
+            Processes = async process =>
             {
-                Processes = async process =>
+                if (process.Command is not ["flood"])
                 {
-                    if (process.Command is not ["flood"])
-                    {
-                        return process.Command is ["app"] ? await Forever(process) : null;
-                    }
-                    process.Killed.Register(() => _killed.TrySetResult());
-                    var bytes = new byte[1024 * 1024];
-                    while (true)
-                    {
-                        await process.Output.WriteAsync(bytes, process.Killed);
-                    }
-                },
+                    return process.Command is ["app"] ? await Forever(process) : null;
+                }
+                process.Killed.Register(() => _killed.TrySetResult());
+                var bytes = new byte[1024 * 1024];
+                while (true)
+                {
+                    await process.Output.WriteAsync(bytes, process.Killed);
+                }
             },
         });
         using var http = new HttpClient(_server.CreateHandler()) { BaseAddress = _server.Uri };
@@ -47,7 +46,11 @@ public sealed class HostileStreamTests : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync() => await _server!.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _node!.DisposeAsync();
+        await _server!.DisposeAsync();
+    }
 
     private static async Task<int?> Forever(SimulatedProcess process)
     {

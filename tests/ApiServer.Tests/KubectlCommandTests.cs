@@ -1,6 +1,7 @@
 using System.Net.Http;
 using System.Text.RegularExpressions;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 
 namespace ApiServer.Tests;
 
@@ -22,15 +23,18 @@ public sealed partial class KubectlCommandTests : IAsyncLifetime
 
     private readonly Kubectl _kubectl = new();
     private EmbeddedApiServer? _server;
+    private SimulatedNode? _node;
 
     public async Task InitializeAsync()
     {
         _server = await EmbeddedApiServer.StartAsync();
+        _node = await SimulatedNode.StartAsync(_server);
         await _server.WriteKubeconfigAsync(_kubectl.Kubeconfig);
     }
 
     public async Task DisposeAsync()
     {
+        await _node!.DisposeAsync();
         await _server!.DisposeAsync();
         _kubectl.Dispose();
     }

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ApiServer.Tests.Support;
 
 namespace ApiServer.Tests;
@@ -12,42 +13,44 @@ public sealed class PodSessionTests : IAsyncLifetime
 {
     private const string Pods = "/api/v1/namespaces/default/pods";
     private EmbeddedApiServer? _server;
+    private SimulatedNode? _node;
     private readonly TaskCompletionSource<SimulatedProcess> _attached = new();
     private readonly TaskCompletionSource _killed = new();
 
     public async Task InitializeAsync()
     {
-        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
+        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Tls = false });
+        _node = await SimulatedNode.StartAsync(_server, new PodSimulatorOptions
         {
-            Tls = false,
-            Pods = new PodSimulatorOptions
+            Processes = async process =>
             {
-                Processes = async process =>
+                switch (process.Command)
                 {
-                    switch (process.Command)
-                    {
-                        case ["app"]:
-                            await process.Output.WriteAsync("started\n"u8.ToArray());
-                            _attached.TrySetResult(process);
-                            await Task.Delay(Timeout.InfiniteTimeSpan, process.Time, process.Killed);
-                            return 0;
-                        case ["wait"]:
-                            process.Killed.Register(() => _killed.TrySetResult());
-                            await process.Output.WriteAsync("waiting"u8.ToArray());
-                            await _killed.Task;
-                            return 0;
-                        case ["fail"]:
-                            throw new InvalidOperationException("as asked");
-                        default:
-                            return null;
-                    }
-                },
+                    case ["app"]:
+                        await process.Output.WriteAsync("started\n"u8.ToArray());
+                        _attached.TrySetResult(process);
+                        await Task.Delay(Timeout.InfiniteTimeSpan, process.Time, process.Killed);
+                        return 0;
+                    case ["wait"]:
+                        process.Killed.Register(() => _killed.TrySetResult());
+                        await process.Output.WriteAsync("waiting"u8.ToArray());
+                        await _killed.Task;
+                        return 0;
+                    case ["fail"]:
+                        throw new InvalidOperationException("as asked");
+                    default:
+                        return null;
+                }
             },
         });
         await CreateAsync("p", ["app"]);
     }
 
-    public async Task DisposeAsync() => await _server!.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _node!.DisposeAsync();
+        await _server!.DisposeAsync();
+    }
 
     [Theory]
     [InlineData("v5.channel.k8s.io")]

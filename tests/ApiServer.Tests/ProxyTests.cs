@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ApiServer.Tests.Support;
 
 namespace ApiServer.Tests;
@@ -15,7 +16,7 @@ public sealed class ProxyTests
     [Fact]
     public async Task A_request_reaches_the_port_of_a_pod_with_verb_path_query_and_body()
     {
-        await using var server = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions { Ports = EchoAsync } });
+        await using var server = await TestServer.StartAsync(pods: new PodSimulatorOptions { Ports = EchoAsync });
         await PodAsync(server);
 
         using var answer = await server.Http.PutAsync($"{Space}/pods/p:8080/proxy/a/b%20c?d=e&f", new StringContent("body"));
@@ -32,7 +33,7 @@ public sealed class ProxyTests
     [Fact]
     public async Task Without_a_port_the_first_that_a_pod_declares_is_meant_and_an_empty_path_is_sent_to_its_slash()
     {
-        await using var server = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions() });
+        await using var server = await TestServer.StartAsync(pods: new PodSimulatorOptions());
         await PodAsync(server);
 
         Assert.Equal("default/p:81\nGET /x\n", await server.Http.GetStringAsync($"{Space}/pods/p/proxy/x"));
@@ -45,7 +46,7 @@ public sealed class ProxyTests
     [InlineData("http:s:web", "default/p:81\nGET /\n")]
     public async Task A_service_leads_to_a_pod_behind_it_by_the_name_or_number_of_its_port(string service, string told)
     {
-        await using var server = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions() });
+        await using var server = await TestServer.StartAsync(pods: new PodSimulatorOptions());
         var pod = await PodAsync(server);
         await ServiceAsync(server);
         await server.OkAsync("POST", $"{Space}/endpoints", JsonNode.Parse(("{'metadata':{'name':'s'},'subsets':[{'addresses':[{'ip':'" + pod["status"]!["podIP"]
@@ -65,7 +66,7 @@ public sealed class ProxyTests
     [InlineData("services/a:b:c:d/proxy/", 400, "invalid service request \"a:b:c:d\"")]
     public async Task Where_nothing_listens_is_said_as_a_real_server_says_it(string path, int code, string message)
     {
-        await using var server = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions() });
+        await using var server = await TestServer.StartAsync(pods: new PodSimulatorOptions());
         await PodAsync(server);
         await ServiceAsync(server);
 
@@ -91,7 +92,7 @@ public sealed class ProxyTests
     [Fact]
     public async Task The_simulated_node_says_that_it_is_well_and_which_pods_it_has()
     {
-        await using var server = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions { RegisterNode = true } });
+        await using var server = await TestServer.StartAsync(pods: new PodSimulatorOptions { RegisterNode = true });
         await PodAsync(server);
 
         Assert.Equal("ok", await server.Http.GetStringAsync("/api/v1/nodes/simulated-node/proxy/healthz"));
@@ -102,7 +103,8 @@ public sealed class ProxyTests
     [Fact]
     public async Task A_connection_is_upgraded_through_the_proxy()
     {
-        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Tls = false, Pods = new PodSimulatorOptions { Ports = UpgradeAsync } });
+        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Tls = false });
+        await using var node = await SimulatedNode.StartAsync(server, new PodSimulatorOptions { Ports = UpgradeAsync });
         using var http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri };
         using var made = await http.PostAsync($"{Space}/pods", new StringContent(Pod().ToJsonString(), Encoding.UTF8, "application/json"));
         made.EnsureSuccessStatusCode();

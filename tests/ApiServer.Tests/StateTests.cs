@@ -13,7 +13,7 @@ public sealed class StateTests
     [Fact]
     public async Task Another_server_goes_on_where_the_first_one_was()
     {
-        await using var first = await TestServer.StartAsync(o => o with { Pods = new PodSimulatorOptions() });
+        await using var first = await TestServer.StartAsync();
         await first.OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", TestServer.Definition("gadgets", "Gadget",
             JsonNode.Parse("""{"type":"object","x-kubernetes-preserve-unknown-fields":true}""")!.AsObject()));
         await first.OkAsync("POST", "/api/v1/namespaces", JsonNode.Parse("""{"metadata":{"name":"team"}}"""));

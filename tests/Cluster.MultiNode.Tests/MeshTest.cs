@@ -28,7 +28,7 @@ public abstract class MeshTest : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = Listens, Pods = null });
+        Server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = Listens });
         Client = NewClient();
         foreach (var name in Names)
         {

@@ -15,7 +15,7 @@ public abstract class ServerTest : IAsyncLifetime
 
     public virtual async Task InitializeAsync()
     {
-        Server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = null });
+        Server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
         Client = NewClient();
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ActorKube.Models;
 using ActorKube.Transport;
 using k8s;
@@ -13,12 +14,13 @@ internal sealed class Cluster : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private readonly EmbeddedApiServer _server;
+    private readonly SimulatedNode _node;
     private readonly ClusterControllers _controllers;
     private readonly HttpClient _http;
 
-    private Cluster(EmbeddedApiServer server, ClusterControllers controllers)
+    private Cluster(EmbeddedApiServer server, SimulatedNode node, ClusterControllers controllers)
     {
-        (_server, _controllers) = (server, controllers);
+        (_server, _node, _controllers) = (server, node, controllers);
         _http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri, Timeout = Timeout.InfiniteTimeSpan };
         Client = new KubernetesClient(new KubernetesClientConfiguration { Server = server.Uri, Qps = -1 }, new KubernetesClientOptions { Handler = server.CreateHandler() });
     }
@@ -27,8 +29,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     public static async Task<Cluster> StartAsync(ClusterControllersOptions? options = null, PodSimulatorOptions? pods = null)
     {
-        var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = pods ?? new PodSimulatorOptions { Events = false, RunTime = TimeSpan.Zero } });
-        return new Cluster(server, await ClusterControllers.StartAsync(server.CreateHandler(), options));
+        var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
+        var node = await SimulatedNode.StartAsync(server, pods ?? new PodSimulatorOptions { Events = false, RunTime = TimeSpan.Zero });
+        return new Cluster(server, node, await ClusterControllers.StartAsync(server.CreateHandler(), options));
     }
 
     public IResourceClient<T> Of<T>()
@@ -100,6 +103,7 @@ internal sealed class Cluster : IAsyncDisposable
     {
         _http.Dispose();
         await _controllers.DisposeAsync();
+        await _node.DisposeAsync();
         await Client.DisposeAsync();
         await _server.DisposeAsync();
     }

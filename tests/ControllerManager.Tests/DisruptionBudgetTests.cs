@@ -1,3 +1,4 @@
+using ActorKube.Kubelet;
 using ActorKube.Models;
 using ActorKube.Transport;
 using k8s.Models;
@@ -28,7 +29,7 @@ public sealed class DisruptionBudgetTests
     public async Task An_eviction_spends_what_a_budget_has_until_the_pod_is_replaced()
     {
         // Deleted pods take as long as they may, so that their going is seen.
-        await using var cluster = await Cluster.StartAsync(pods: new ActorKube.ApiServer.PodSimulatorOptions { Events = false, StopDelay = TimeSpan.FromHours(1) });
+        await using var cluster = await Cluster.StartAsync(pods: new PodSimulatorOptions { Events = false, StopDelay = TimeSpan.FromHours(1) });
         await BudgetAsync(cluster, "\"minAvailable\":3");
         await ReplicaSetAsync(cluster);
         await cluster.UntilAsync<V1PodDisruptionBudget>("b", b => b.Status.CurrentHealthy == 3);

@@ -1,4 +1,5 @@
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ActorKube.Models;
 using k8s.Models;
 

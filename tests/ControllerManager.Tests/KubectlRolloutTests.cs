@@ -1,4 +1,5 @@
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 
 namespace ActorKube.ControllerManager.Tests;
 
@@ -9,7 +10,8 @@ public sealed class KubectlRolloutTests
     public async Task Rolls_out_undoes_scales_and_waits()
     {
         using var kubectl = new Kubectl();
-        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Pods = new PodSimulatorOptions { RunTime = TimeSpan.Zero } });
+        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions());
+        await using var node = await SimulatedNode.StartAsync(server, new PodSimulatorOptions { RunTime = TimeSpan.Zero });
         await server.WriteKubeconfigAsync(kubectl.Kubeconfig);
         await using var controllers = await ClusterControllers.StartAsync(server.CreateHandler());
 

@@ -35,6 +35,20 @@ public sealed class StartTests
         Assert.Contains(namespaces.Items, static n => n.Metadata.Name == "kube-system");
     }
 
+    [Fact]
+    public async Task The_node_runs_pods_whose_logs_the_server_reaches_and_without_it_pods_are_left_alone()
+    {
+        await using var cluster = await LocalCluster.StartAsync(new LocalClusterOptions { Server = new EmbeddedApiServerOptions { Listen = false }, Controllers = null });
+        await using var client = ClientOf(cluster);
+        await client.Resource<V1Pod>("default").CreateAsync(KubeJson.Deserialize<V1Pod>("""{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i","command":["sh","-c","echo hello; sleep 1000"]}]}}"""));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        await client.Resource<V1Pod>("default").UntilAsync("p", static p => p.Status?.Phase == "Running", limit.Token);
+        Assert.Equal("hello\n", await client.Resource<V1Pod>("default").ReadLogAsync("p", cancellation: limit.Token));
+
+        await using var bare = await LocalCluster.StartAsync(new LocalClusterOptions { Server = new EmbeddedApiServerOptions { Listen = false }, Controllers = null, Pods = null });
+        Assert.Null(bare.Server.Nodes);
+    }
+
     private static KubernetesClient ClientOf(LocalCluster cluster) => new(
         new KubernetesClientConfiguration { Server = cluster.Server.Uri, Qps = -1 }, new KubernetesClientOptions { Handler = cluster.Server.CreateHandler() });
 }

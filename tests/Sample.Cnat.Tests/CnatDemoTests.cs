@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ActorKube.Transport;
 
 namespace Cnat.Tests;
@@ -29,6 +30,7 @@ public sealed class CnatDemoTests : IDisposable
     public async Task The_demo_waits_for_a_definition_that_the_cluster_lacks_as_the_operator_does()
     {
         await using var server = await EmbeddedApiServer.StartAsync();
+        await using var node = await SimulatedNode.StartAsync(server);
         var kubeconfig = Path.Combine(_folder.FullName, "real");
         await server.WriteKubeconfigAsync(kubeconfig);
         var refused = new TaskCompletionSource();

@@ -47,7 +47,7 @@ sealed class JourneyCluster : IAsyncDisposable
         else
         {
             // As a real server without nodes: pods are accepted, and stay Pending.
-            var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Pods = null });
+            var server = await EmbeddedApiServer.StartAsync();
             cluster = new JourneyCluster(server, KubernetesClientConfiguration.FromKubeconfig(Kubeconfig.Parse(server.Kubeconfig)) with { Qps = -1 });
         }
         var made = await cluster._keeper.CoreV1.Namespaces.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { GenerateName = "actorkube-journey-" } });

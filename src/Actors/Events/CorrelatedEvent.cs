@@ -26,8 +26,11 @@ sealed record EventFacts(GroupVersionKind Kind, NamespacedName Key, string Uid, 
     /// <summary>Whom it is about, and who tells it.</summary>
     public string Subject => $"{Component}|{Host}|{Kind}|{Key}|{Uid}|{FieldPath}";
 
+    /// <summary>What tells it from all others of its time, in nanoseconds.</summary>
+    public int Nanoseconds { get; init; }
+
     /// <summary>The name of a new event that says it, as client-go makes it: the object's name and the time in nanoseconds.</summary>
-    public string NewName => string.Create(CultureInfo.InvariantCulture, $"{Key.Name}.{(At.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100:x}");
+    public string NewName => string.Create(CultureInfo.InvariantCulture, $"{Key.Name}.{((At.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100) + Nanoseconds:x}");
 }
 
 /// <summary>What becomes of it: a new event, or more of an event that exists.</summary>

@@ -37,6 +37,8 @@ sealed class EventRecorder(IActorRef sink, TimeProvider time, EventIntake intake
 
     public IObjectEvents For(KubeObject? about, ResourceDefinition resource, NamespacedName key, string? component, string? host) => new ObjectEvents(this, about, resource, key, component, host, null);
 
+    int _told;
+
     void Tell(EventFacts facts)
     {
         if (intake.TryEnter())
@@ -52,10 +54,13 @@ sealed class EventRecorder(IActorRef sink, TimeProvider time, EventIntake intake
         public IObjectEvents About(string fieldPath) => new ObjectEvents(recorder, about, resource, key, component, host, fieldPath);
 
         void Tell(string type, string reason, string message) =>
-            recorder.Tell(new EventFacts(resource.Kind, key, about?.Uid ?? "", about?.ResourceVersion ?? "", type, reason, message, recorder.Now) { Component = component, Host = host, FieldPath = fieldPath });
+            recorder.Tell(new EventFacts(resource.Kind, key, about?.Uid ?? "", about?.ResourceVersion ?? "", type, reason, message, recorder.Now) { Component = component, Host = host, FieldPath = fieldPath, Nanoseconds = recorder.Distinct() });
     }
 
     DateTimeOffset Now => time.GetUtcNow();
+
+    // A clock that a test owns stands still, and a real one ticks in steps: events of one object at one time are told apart all the same.
+    int Distinct() => (int)((uint)Interlocked.Increment(ref _told) % 1_000_000);
 }
 
 /// <summary>Counts the events on their way to the sink, so that its mailbox is bounded too. Thread-safe.</summary>

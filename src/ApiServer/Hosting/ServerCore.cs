@@ -17,8 +17,6 @@ internal sealed class ServerCore : IAsyncDisposable
 
     private readonly ServiceAccountTokens _tokens;
     private readonly WebhookCaller _webhooks;
-    private readonly SimulatedPods? _pods;
-    private readonly SimulatedNode? _node;
     private readonly Lazy<CertificateAuthority> _signing;
     private readonly Lazy<string> _caPem;
     private readonly IAuthorizer _authorizer;
@@ -69,8 +67,6 @@ internal sealed class ServerCore : IAsyncDisposable
             ((AdmissionPolicyStrategy)rows.First(r => r.Kind == "ValidatingAdmissionPolicy").Strategy).OnCommitted = new PolicyTypeChecks(Table, patcher).OnPolicy;
         }
         Nodes = new NodeAccess(Cluster);
-        _pods = options.Pods is { } pods ? new SimulatedPods(pods, time) { Mount = new ContainerMounts(Objects, _tokens).Mount } : null;
-        Nodes.Connector = _pods is null ? null : new SimulatorConnector(Objects, _pods);
         Pipeline = new RequestPipeline(Table, Authenticator, authorizer, Faults, time, reads, writes,
             new WatchHandler(Cluster, reads, Faults, time, options.BookmarkPeriod, Stopping), new DiscoveryHandler(Table), new ReviewHandler(Authenticator, authorizer, Objects.FieldManagement),
             new SubresourceHandler(Objects, reads, writes, patcher, new TokenHandler(_tokens, Table, Objects, time),
@@ -88,11 +84,6 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             _namespaces = new NamespaceController(Objects, caPem, options.RestoreNamespaceObjects, time, Stopping);
             _namespaces.FurnishAll();
-        }
-        if (options.Pods is { RegisterNode: true } simulated)
-        {
-            _node = new SimulatedNode(Objects, simulated.NodeName, time, Stopping);
-            _node.Register();
         }
     }
 
@@ -153,14 +144,6 @@ internal sealed class ServerCore : IAsyncDisposable
         if (_options.CertificateSigning)
         {
             _controllers.Add(Task.Run(() => new CertificateSigner(Objects, _signing, _authorizer, _options.TimeProvider, Stopping).RunAsync()));
-        }
-        if (_node is { } node)
-        {
-            _controllers.Add(Task.Run(node.RunAsync));
-        }
-        if (_pods is { } pods)
-        {
-            _controllers.Add(Task.Run(() => new PodSimulator(Objects, pods, Stopping).RunAsync()));
         }
     }
 

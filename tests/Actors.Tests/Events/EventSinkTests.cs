@@ -113,6 +113,21 @@ public sealed class EventSinkTests : TestKit
     }
 
     [Fact]
+    public async Task Events_of_one_object_at_one_moment_have_names_of_their_own()
+    {
+        var events = Record();
+        events.Normal("Pulled", "the image");
+        events.Normal("Created", "the container");
+        var first = await Next();
+        first.Succeeds();
+        var second = await Next();
+        second.Succeeds();
+        Assert.NotEqual(NameOf(first), NameOf(second));
+
+        static string NameOf(Write write) => System.Text.RegularExpressions.Regex.Match(write.What, "\"name\":\"(a\\.[0-9a-f]+)\"").Groups[1].Value is { Length: > 0 } name ? name : throw new InvalidOperationException(write.What);
+    }
+
+    [Fact]
     public async Task Event_that_expired_on_the_server_is_told_anew()
     {
         var events = Record();

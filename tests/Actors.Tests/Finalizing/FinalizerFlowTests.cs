@@ -18,7 +18,7 @@ public sealed class FinalizerFlowTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = null });
+        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
         _line.InnerHandler = _server.CreateHandler();
         _client = Client(_line);
         _observer = Client(_server.CreateHandler());

@@ -22,7 +22,7 @@ public sealed class RuntimeJourneyTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = null });
+        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
         _client = Client(_server.CreateHandler());
     }
 

@@ -18,7 +18,7 @@ public sealed class SecondRuntimeTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = null });
+        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
         _client = new KubernetesClient(new KubernetesClientConfiguration { Server = new Uri("http://in-process"), Qps = -1 }, new KubernetesClientOptions { Handler = _server.CreateHandler() });
     }
 

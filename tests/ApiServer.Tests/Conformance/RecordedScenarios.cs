@@ -26,7 +26,7 @@ public sealed class RecordedScenarios
         // As the recorded cluster was: no kubelet; tokens are checked and roles enforced.
         await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
         {
-            Listen = false, TimeProvider = time, Pods = null, Token = "recorded", AnonymousIsAdministrator = false, Rbac = true,
+            Listen = false, TimeProvider = time, Token = "recorded", AnonymousIsAdministrator = false, Rbac = true,
             QuotaController = false, VolumeReleaseDelay = null, PolicyStatusController = Needs(scenario, "policy-status"),
             TokenVolumes = false, TokenSecrets = false, CertificateSigning = false, RestoreNamespaceObjects = false,
         });

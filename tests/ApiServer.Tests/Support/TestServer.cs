@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 
 namespace ApiServer.Tests.Support;
 
@@ -26,13 +27,18 @@ internal sealed class TestServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<TestServer> StartAsync(Func<EmbeddedApiServerOptions, EmbeddedApiServerOptions>? configure = null)
+    /// <summary>The node beside it; null where it has none.</summary>
+    public SimulatedNode? Node { get; private init; }
+
+    /// <param name="configure">How the server is set up.</param>
+    /// <param name="pods">A node beside it that runs pods; null for none.</param>
+    public static async Task<TestServer> StartAsync(Func<EmbeddedApiServerOptions, EmbeddedApiServerOptions>? configure = null, PodSimulatorOptions? pods = null)
     {
         var time = new ManualTime(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-        var options = new EmbeddedApiServerOptions { Listen = false, TimeProvider = time, Pods = null };
+        var options = new EmbeddedApiServerOptions { Listen = false, TimeProvider = time };
         options = configure?.Invoke(options) ?? options;
         var server = await EmbeddedApiServer.StartAsync(options);
-        return new TestServer(server, time);
+        return new TestServer(server, time) { Node = pods is null ? null : await SimulatedNode.StartAsync(server, pods) };
     }
 
     public async Task<(HttpStatusCode Code, JsonObject Body)> SendAsync(string method, string path, JsonNode? body = null, string contentType = "application/json")
@@ -94,6 +100,10 @@ internal sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        if (Node is not null)
+        {
+            await Node.DisposeAsync();
+        }
         await Server.DisposeAsync();
     }
 }

@@ -10,7 +10,7 @@ public sealed class IdentityTests : IAsyncLifetime
     readonly TempDirectory _files = new();
     EmbeddedApiServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Pods = null, Rbac = true });
+    public async Task InitializeAsync() => _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Rbac = true });
 
     public async Task DisposeAsync()
     {

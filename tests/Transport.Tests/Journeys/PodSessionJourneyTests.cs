@@ -1,5 +1,6 @@
 using System.Text;
 using ActorKube.ApiServer;
+using ActorKube.Kubelet;
 using ActorKube.Models;
 using ActorKube.Transport;
 using k8s.Models;
@@ -11,6 +12,7 @@ public sealed class PodSessionJourneyTests : IAsyncLifetime
 {
     readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(120));
     EmbeddedApiServer _server = null!;
+    SimulatedNode _node = null!;
     KubernetesClient _client = null!;
 
     CancellationToken Limit => _limit.Token;
@@ -19,7 +21,8 @@ public sealed class PodSessionJourneyTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Pods = new PodSimulatorOptions { RunTime = TimeSpan.Zero } });
+        _server = await EmbeddedApiServer.StartAsync();
+        _node = await SimulatedNode.StartAsync(_server, new PodSimulatorOptions { RunTime = TimeSpan.Zero });
         _client = new KubernetesClient(KubernetesClientConfiguration.FromKubeconfig(Kubeconfig.Parse(_server.Kubeconfig)) with { Qps = -1 });
         await Pods.CreateAsync(new V1Pod
         {
@@ -43,6 +46,7 @@ public sealed class PodSessionJourneyTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _client.Dispose();
+        await _node.DisposeAsync();
         await _server.DisposeAsync();
         _limit.Dispose();
     }

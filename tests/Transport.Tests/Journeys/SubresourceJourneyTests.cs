@@ -13,7 +13,7 @@ public sealed class SubresourceJourneyTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, Pods = null });
+        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
         _client = new KubernetesClient(new KubernetesClientConfiguration { Server = new Uri("http://embedded"), Token = _server.Token, Qps = -1 },
             new KubernetesClientOptions { Handler = _server.CreateHandler() });
     }
