@@ -26,6 +26,14 @@ public sealed class BeginningTests
         Assert.Equal(
             ["catch-all", "endpoint-controller", "exempt", "global-default", "kube-controller-manager", "kube-scheduler", "kube-system-service-accounts", "probes", "service-accounts", "system-leader-election", "system-node-high",
              "system-nodes", "workload-leader-election"], Names(schemas));
+        // People see them as requests meet them.
+        using (var request = new HttpRequestMessage(HttpMethod.Get, $"{Flow}/flowschemas"))
+        {
+            request.Headers.TryAddWithoutValidation("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io");
+            using var answer = await server.Http.SendAsync(request);
+            var rows = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["rows"]!.AsArray().Select(r => (string?)r!["cells"]![0]).ToList();
+            Assert.Equal(("exempt", "probes", "catch-all"), (rows[0], rows[1], rows[^1]));
+        }
         Assert.Equal(["catch-all", "exempt", "global-default", "leader-election", "node-high", "system", "workload-high", "workload-low"], Names(levels));
         foreach (var schema in schemas["items"]!.AsArray())
         {
@@ -78,6 +86,34 @@ public sealed class BeginningTests
         Assert.Equal((1000, "b"), ((int)changed["spec"]!["groupPriorityMinimum"]!, (string?)changed["metadata"]!["labels"]!["a"]));
         Assert.NotEqual((string?)made["metadata"]!["uid"], (string?)again["metadata"]!["uid"]);
         Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync("GET", mine)).Code);
+    }
+
+    [Fact]
+    public async Task Who_names_a_service_is_told_whether_it_is_there()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", Services, JsonNode.Parse("""{"metadata":{"name":"v1.far.example"},"spec":{"group":"far.example","version":"v1","groupPriorityMinimum":9,"versionPriority":9,"service":{"namespace":"default","name":"far"}}}"""));
+        async Task<string> Told()
+        {
+            var condition = (await server.OkAsync("GET", $"{Services}/v1.far.example"))["status"]!["conditions"]!.AsArray().Single()!;
+            return $"{condition["type"]} {condition["status"]} {condition["reason"]}: {condition["message"]}";
+        }
+        const string core = "/api/v1/namespaces/default";
+
+        var none = await Told();
+        await server.OkAsync("POST", $"{core}/services", JsonNode.Parse("""{"metadata":{"name":"far"},"spec":{"ports":[{"port":80}]}}"""));
+        var deaf = await Told();
+        await server.OkAsync("PATCH", $"{core}/services/far", JsonNode.Parse("""{"spec":{"ports":[{"port":443}]}}"""), "application/merge-patch+json");
+        var alone = await Told();
+        await server.OkAsync("POST", $"{core}/endpoints", JsonNode.Parse("""{"metadata":{"name":"far"},"subsets":[{"notReadyAddresses":[{"ip":"10.1.1.1"}],"ports":[{"port":8443}]}]}"""));
+        var unready = await Told();
+        await server.OkAsync("DELETE", $"{core}/services/far");
+
+        Assert.Equal("Available False ServiceNotFound: service/far in \"default\" is not present", none);
+        Assert.Equal("Available False ServicePortError: service/far in \"default\" is not listening on port 443", deaf);
+        Assert.Equal("Available False EndpointsNotFound: cannot find endpoints for service/far in \"default\"", alone);
+        Assert.Equal("Available False MissingEndpoints: endpoints for service/far in \"default\" have no addresses with port name \"\"", unready);
+        Assert.Equal(none, await Told());
     }
 
     [Fact]

@@ -112,6 +112,16 @@ public sealed class ExactnessTests
         Assert.Equal(code, (int)(await GetAsync(server, path, accept)).Code);
     }
 
+    [Theory]
+    [InlineData("/version")]
+    [InlineData("/")]
+    public async Task Documents_for_people_are_indented(string path)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        Assert.StartsWith("{\n  \"", (await GetAsync(server, path)).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Health_is_counted_check_by_check()
     {

@@ -20,6 +20,8 @@ public sealed class HostileEndpointTests
         { "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", "application/json" },
         { "POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", "application/json" },
         { "POST", "/apis/tests.example/v1/namespaces/default/things", "application/json" },
+        { "POST", "/apis/apiregistration.k8s.io/v1/apiservices", "application/json" },
+        { "PATCH", "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/probes", "application/strategic-merge-patch+json" },
         { "PUT", $"{Space}/configmaps/a", "application/json" },
         { "PUT", $"{Space}/pods/p", "application/json" },
         { "PUT", "/apis/tests.example/v1/namespaces/default/things/t", "application/json" },

@@ -24,11 +24,12 @@ internal static partial class PatchFailures
     /// <param name="wrong">Why it cannot be read.</param>
     public static ApiException Undecodable(ApiResource row, PatchBody patch, JsonNode result, string? version, string wrong)
     {
-        const string strict = "strict decoding error: ";
-        var start = wrong.IndexOf(strict, StringComparison.Ordinal) is var at and >= 0 ? at : Math.Max(0, wrong.IndexOf("json:", StringComparison.Ordinal));
+        const string base64 = "illegal base64 data";
+        var start = ((string[])["strict decoding error: ", base64, "json:"]).Select(mark => wrong.IndexOf(mark, StringComparison.Ordinal)).FirstOrDefault(at => at >= 0);
         var why = wrong[start..];
         return patch.Type == PatchType.Strategic
-            ? Of(GoValues.Text(patch.Body), AsValue().Match(why) is { Success: true } match ? Unfit(match.Groups[1].Value, match.Groups[2].Value) : why)
+            ? Of(GoValues.Text(patch.Body), AsValue().Match(why) is { Success: true } match ? Unfit(match.Groups[1].Value, match.Groups[2].Value)
+                : why.StartsWith(base64, StringComparison.Ordinal) ? "error decoding from json: " + why : why)
             : Of(Shown(row, result, version).ToJsonString(Json.Compact), why);
     }
 

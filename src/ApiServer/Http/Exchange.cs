@@ -209,6 +209,9 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
         return Answer(code, Json.Bytes(body, IsPretty), contentType ?? JsonType);
     }
 
+    /// <summary>A document that is told in JSON alone, with its lines indented for whoever asks.</summary>
+    public Task AnswerForPeople(JsonNode body) => Answer(200, Json.Bytes(body, pretty: true), JsonType);
+
     public async Task Answer(int code, ReadOnlyMemory<byte> body, string contentType)
     {
         var response = context.Response;

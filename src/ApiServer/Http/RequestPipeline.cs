@@ -128,7 +128,7 @@ internal sealed class RequestPipeline(
                 Allow(exchange, path);
                 OnlyGet(exchange);
                 Accepted.RequireJson(exchange.Accept);
-                return exchange.Answer(200, ServerVersion.Document(), Exchange.JsonType);
+                return exchange.AnswerForPeople(ServerVersion.Document());
             case ["version", ..]:
                 Allow(exchange, path);
                 throw Errors.NoSuchResource();
@@ -177,7 +177,7 @@ internal sealed class RequestPipeline(
                 return openApi.V3Async(exchange, string.Join('/', document));
             case [] or ["index.html"]:
                 Allow(exchange, path);
-                return exchange.Answer(200, new JsonObject { ["paths"] = new JsonArray([.. RootPaths().Select(p => (JsonNode)p)]) }, Exchange.JsonType);
+                return exchange.AnswerForPeople(new JsonObject { ["paths"] = new JsonArray([.. RootPaths().Select(p => (JsonNode)p)]) });
             default:
                 Allow(exchange, path);
                 return NotFoundAsync(exchange);

@@ -33,7 +33,7 @@ internal static class ObjectForms
     {
         columns ??= row.Columns;
         var rows = new JsonArray();
-        foreach (var tree in trees)
+        foreach (var tree in columns.Order is { } order ? trees.Order(Comparer<JsonObject>.Create(order)) : trees)
         {
             rows.Add(Row(row, columns, tree, includeObject, time, version));
         }

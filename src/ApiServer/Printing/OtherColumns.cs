@@ -69,7 +69,11 @@ internal static class OtherColumns
 
     public static TableColumns FlowSchemas { get; } = new(TableColumns.Name, Column("PriorityLevel", o => o.TextAt("spec", "priorityLevelConfiguration", "name") ?? ""),
         Column("MatchingPrecedence", o => Count(o, "spec", "matchingPrecedence")), Column("DistinguisherMethod", o => o.TextAt("spec", "distinguisherMethod", "type") ?? None), TableColumns.Age,
-        Column("MissingPL", o => (o.At("status", "conditions") as JsonArray).Objects().FirstOrDefault(c => c.Text("type") == "Dangling")?.Text("status") ?? "?"));
+        Column("MissingPL", o => (o.At("status", "conditions") as JsonArray).Objects().FirstOrDefault(c => c.Text("type") == "Dangling")?.Text("status") ?? "?"))
+    {
+        // As requests meet them.
+        Order = static (a, b) => (a.LongAt("spec", "matchingPrecedence") ?? 0).CompareTo(b.LongAt("spec", "matchingPrecedence") ?? 0),
+    };
 
     public static TableColumns PriorityLevels { get; } = new(TableColumns.Name, Column("Type", o => o.TextAt("spec", "type") ?? ""),
         Column("NominalConcurrencyShares", o => o.LongAt("spec", "limited", "nominalConcurrencyShares") is { } n ? n : None),

@@ -13,6 +13,9 @@ internal sealed class TableColumns(params TableColumn[] columns)
 
     public IReadOnlyList<TableColumn> All { get; } = columns;
 
+    /// <summary>The order of rows, where it is another than that of their names.</summary>
+    public Comparison<JsonObject>? Order { get; init; }
+
     public static TableColumn Name { get; } = new("Name", "string", static (o, _) => o.TextAt("metadata", "name") ?? "", "name", 0, NameDescription);
 
     public static TableColumn Age { get; } = new("Age", "string",

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using ActorKube.Models;
 
@@ -5,7 +6,7 @@ namespace ActorKube.ApiServer;
 
 /// <summary>
 /// The APIService objects that a server keeps of what it serves itself: those of its own groups from the beginning on, those of definitions as these come and go. What somebody makes of a definition's is put
-/// right; after the others nobody looks until the next start. What the registration controllers in kube-apiserver do. Thread-safe.
+/// right; after the others nobody looks until the next start. Those that somebody makes for a service say whether it is there. What the controllers of the aggregation layer in kube-apiserver do. Thread-safe.
 /// </summary>
 internal sealed class ApiServices
 {
@@ -26,11 +27,16 @@ internal sealed class ApiServices
     private readonly ApiResource _row;
     private readonly Lock _lock = new();
 
+    /// <summary>The objects that name a service, and which.</summary>
+    private readonly ConcurrentDictionary<string, string> _forServices = new(StringComparer.Ordinal);
+
     public ApiServices(ObjectService objects)
     {
         _objects = objects;
         _row = objects.Table.Current.Find("apiregistration.k8s.io", "v1", "apiservices")!;
         ((ApiServiceStrategy)_row.Strategy).OnCommitted = OnCommitted;
+        ((ServiceStrategy)objects.Table.Current.Find("", "v1", "services")!.Strategy).OnCommitted = OnService;
+        ((EndpointsStrategy)objects.Table.Current.Find("", "v1", "endpoints")!.Strategy).OnCommitted = OnService;
     }
 
     /// <summary>Whether the server keeps this object by itself, so that a copy of its state does without.</summary>
@@ -94,6 +100,62 @@ internal sealed class ApiServices
         if (type != StoreEventType.Added && stored.Labels.TryGetValue(Managed, out var managed) && managed == "true")
         {
             Keep(stored.Name[(stored.Name.IndexOf('.', StringComparison.Ordinal) + 1)..]);
+        }
+        if (type != StoreEventType.Deleted && stored.ToTree().At("spec", "service") is JsonObject service)
+        {
+            _forServices[stored.Name] = $"{service.Text("namespace")}/{service.Text("name")}";
+            Tell(stored.Name);
+        }
+        else
+        {
+            _forServices.TryRemove(stored.Name, out _);
+        }
+    }
+
+    /// <summary>A service, or its endpoints, came, changed or went.</summary>
+    private void OnService(StoredObject value)
+    {
+        if (_forServices.IsEmpty)
+        {
+            return;
+        }
+        var key = $"{value.Namespace}/{value.Name}";
+        foreach (var (named, service) in _forServices)
+        {
+            if (service == key)
+            {
+                Tell(named);
+            }
+        }
+    }
+
+    private void Tell(string name)
+    {
+        try
+        {
+            _ = _objects.Rewrite(_row, "", name, tree =>
+            {
+                if (tree.Metadata().ContainsKey("deletionTimestamp") || tree.At("spec", "service") is null)
+                {
+                    return;
+                }
+                var condition = ServiceReach.Look(_objects.Cluster, tree.Need("spec"), MetadataRules.Timestamp(_objects.Time.GetUtcNow()));
+                if ((tree.At("status", "conditions") as JsonArray).Objects().FirstOrDefault(c => c.Text("type") == "Available") is { } told)
+                {
+                    condition["lastTransitionTime"] = told.Text("status") == condition.Text("status") ? told["lastTransitionTime"]?.DeepClone() : condition["lastTransitionTime"]?.DeepClone();
+                    if (JsonNode.DeepEquals(told, condition))
+                    {
+                        return;
+                    }
+                }
+                var before = tree.Copy();
+                tree.Need("status")["conditions"] = new JsonArray(condition);
+                _objects.FieldManagement.Updated(_row, tree, before, WriteContext.Internal(Writer), "status");
+            });
+        }
+        catch (ApiException)
+        {
+            // Gone, or changed meanwhile by somebody whose change comes by here, too.
         }
     }
 

@@ -97,7 +97,8 @@ internal sealed class JobStrategy : ResourceStrategy
         {
             errors.InvalidShown("spec.selector", GoValues.Selector(own), "`selector` not auto-generated");
         }
-        if (spec.At("template", "metadata", "labels") is var labels && !(spec.At("selector", "matchLabels") as JsonObject ?? []).All(l => labels.TextAt(l.Key) == l.Value.AsText()))
+        // No selector at all selects nothing.
+        if (spec.At("template", "metadata", "labels") is var labels && !(spec.At("selector") is JsonObject && (spec.At("selector", "matchLabels") as JsonObject ?? []).All(l => labels.TextAt(l.Key) == l.Value.AsText())))
         {
             errors.InvalidShown("spec.template.metadata.labels", GoValues.Map(labels), "`selector` does not match template `labels`");
         }

@@ -227,9 +227,9 @@ internal static class MetadataRules
                 if (controller is not null)
                 {
                     errors.InvalidShown(field, GoValues.Owners(owners),
-                        $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {owner.Text("name")}");
+                        $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {owner.Text("kind")}/{owner.Text("name")}");
                 }
-                controller = owner.Text("name");
+                controller = $"{owner.Text("kind")}/{owner.Text("name")}";
             }
         }
     }

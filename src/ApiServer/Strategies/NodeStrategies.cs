@@ -120,6 +120,11 @@ internal sealed class NodeStrategy : ResourceStrategy
 
 internal sealed class EndpointsStrategy : ResourceStrategy
 {
+    /// <summary>Hears of every committed change.</summary>
+    public Action<StoredObject>? OnCommitted { get; set; }
+
+    public override void Committed(StoreEventType type, StoredObject value) => OnCommitted?.Invoke(value);
+
     public override bool CreatesOnUpdate => true;
 
     public override void Default(JsonObject tree)

@@ -228,6 +228,8 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
 
 internal sealed class RuntimeClassStrategy : ResourceStrategy
 {
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     public override bool CreatesOnUpdate => true;
 
     public override bool AllowsUnconditionalUpdate => false;

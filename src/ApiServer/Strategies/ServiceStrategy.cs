@@ -19,6 +19,9 @@ internal sealed class ServiceStrategy : ResourceStrategy
     private int _lastAddress;
     private int _lastPort;
 
+    /// <summary>Hears of every committed change.</summary>
+    public Action<StoredObject>? OnCommitted { get; set; }
+
     public override NameRule Names => NameRule.Label1035;
 
     public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
@@ -162,6 +165,7 @@ internal sealed class ServiceStrategy : ResourceStrategy
         var (addresses, ports) = (spec.List("clusterIPs").Texts().Where(a => a != "None").ToHashSet(StringComparer.Ordinal), PortsOf(spec).ToHashSet());
         Hold(_addresses, owner, addresses);
         Hold(_nodePorts, owner, ports);
+        OnCommitted?.Invoke(value);
     }
 
     private static void Hold<T>(ConcurrentDictionary<T, string> held, string owner, HashSet<T> now)
