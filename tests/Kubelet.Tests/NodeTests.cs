@@ -160,6 +160,22 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public async Task A_node_whose_object_and_lease_somebody_takes_away_registers_anew()
+    {
+        await using var server = await NodeServer.StartAsync(new PodSimulatorOptions { RegisterNode = true, NodeName = "n" });
+        using var watch = await server.WatchAsync("/api/v1/nodes?watch=true");
+        Assert.Equal("ADDED n", await watch.NextNameAsync());
+        await server.OkAsync("DELETE", "/api/v1/nodes/n");
+        await server.SendAsync("DELETE", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n");
+        Assert.Equal("DELETED n", await watch.NextNameAsync());
+
+        await server.Time.ArmedAsync(TimeSpan.FromSeconds(10));
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("ADDED n", await watch.NextNameAsync());
+    }
+
+    [Fact]
     public async Task A_node_that_ends_leaves_its_pods_and_the_server_reaches_nobody()
     {
         await using var server = await NodeServer.StartAsync();

@@ -42,6 +42,10 @@ public sealed class PodPlanTests
         Begin(pod, "side");
         End(pod, "a", 0);
         Assert.Equal("side", Assert.Single(Plan(pod, "Never").Stops).Name);
+        Assert.Equal("Running", PodStatusText.Phase(pod, "Never"));
+        End(pod, "side", 137);
+        Assert.Equal("Succeeded", PodStatusText.Phase(pod, "Never"));
+        Assert.Empty(Starts(pod, "Never"));
     }
 
     [Theory]

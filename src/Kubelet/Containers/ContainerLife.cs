@@ -85,7 +85,8 @@ internal sealed class ContainerLife(TimeProvider time)
     {
         lock (_lock)
         {
-            return _mounted ??= mount(Files);
+            // What failed is tried again by whoever looks next.
+            return _mounted = _mounted is null or { IsFaulted: true } or { IsCanceled: true } ? mount(Files) : _mounted;
         }
     }
 }

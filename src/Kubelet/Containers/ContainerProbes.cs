@@ -7,7 +7,7 @@ namespace ActorKube.Kubelet;
 /// Probes of one life of a container. An exec probe runs its command; the other kinds succeed, for what listens in a simulated pod always answers. A startup probe holds
 /// the others back until it succeeds. What they find is told to the pod's reconcile.
 /// </summary>
-internal sealed class ContainerProbes(ContainerRuntime runtime, SimulatedPod pod, SimulatedContainer container, ContainerLife life, IObjectEventsOf events)
+internal sealed class ContainerProbes(ContainerRuntime runtime, SimulatedPod pod, SimulatedContainer container, ContainerLife life, IContainerEvents events)
 {
     /// <summary>Starts what the container asks for.</summary>
     /// <returns>Whether probes decide when the container is ready.</returns>

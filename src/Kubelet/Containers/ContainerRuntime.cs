@@ -18,7 +18,7 @@ internal sealed class ContainerRuntime(PodSimulatorOptions options, TimeProvider
     public Action<NamespacedName> Changed { get; set; } = static _ => { };
 
     /// <summary>Begins a life of a container.</summary>
-    public async Task StartAsync(SimulatedPod pod, SimulatedContainer container, IObjectEventsOf events, CancellationToken cancellation)
+    public async Task StartAsync(SimulatedPod pod, SimulatedContainer container, IContainerEvents events, CancellationToken cancellation)
     {
         var number = container.Life is null ? 0 : container.Restarts + 1;
         var life = new ContainerLife(time)
@@ -78,7 +78,7 @@ internal sealed class ContainerRuntime(PodSimulatorOptions options, TimeProvider
         }
     }
 
-    private void Launch(SimulatedPod pod, SimulatedContainer container, ContainerLife life, IObjectEventsOf events)
+    private void Launch(SimulatedPod pod, SimulatedContainer container, ContainerLife life, IContainerEvents events)
     {
         var killed = CancellationTokenSource.CreateLinkedTokenSource(life.Kill.Token, pod.Gone);
         var ended = killed.Token;
@@ -88,7 +88,7 @@ internal sealed class ContainerRuntime(PodSimulatorOptions options, TimeProvider
     }
 
     /// <summary>A container is ready from its start on, unless its script or a probe says otherwise.</summary>
-    private void BecomeReady(SimulatedPod pod, SimulatedContainer container, ContainerLife life, IObjectEventsOf events, CancellationToken killed)
+    private void BecomeReady(SimulatedPod pod, SimulatedContainer container, ContainerLife life, IContainerEvents events, CancellationToken killed)
     {
         if (container.Script.NeverReady || container is { IsInit: true, IsSidecar: false })
         {

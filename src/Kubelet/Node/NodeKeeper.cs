@@ -57,6 +57,20 @@ internal sealed class NodeKeeper(string name, TimeProvider time)
     /// <summary>Renews the lease, and tells now and then that all is as it was.</summary>
     public async Task<ReconcileResult> KeepAsync(IKubernetesClient client, CancellationToken cancellation)
     {
+        try
+        {
+            await RenewAsync(client, cancellation).ConfigureAwait(false);
+        }
+        catch (KubernetesException gone) when (gone.IsNotFound)
+        {
+            // Somebody took it away, and the node lives.
+            await RegisterAsync(client, cancellation).ConfigureAwait(false);
+        }
+        return ReconcileResult.RequeueAfter(Renewal);
+    }
+
+    private async Task RenewAsync(IKubernetesClient client, CancellationToken cancellation)
+    {
         var now = time.GetUtcNow();
         await client.Resource(ResourceDefinition.For<V1Lease>(), LeaseNamespace).PatchAsync(
             name, Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["renewTime"] = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture) } }), cancellation: cancellation).ConfigureAwait(false);
@@ -67,7 +81,6 @@ internal sealed class NodeKeeper(string name, TimeProvider time)
             await client.Resource(ResourceDefinition.For<V1Node>()).PatchAsync(
                 name, Patch.StrategicMerge(new JsonObject { ["status"] = new JsonObject { ["conditions"] = beats } }), subresource: "status", cancellation: cancellation).ConfigureAwait(false);
         }
-        return ReconcileResult.RequeueAfter(Renewal);
     }
 
     private V1Lease Lease(V1Node node) => new()

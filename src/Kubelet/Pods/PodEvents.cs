@@ -5,7 +5,7 @@ using k8s.Models;
 namespace ActorKube.Kubelet;
 
 /// <summary>Tells what happens to the containers of one pod. Never waits, never fails.</summary>
-internal interface IObjectEventsOf
+internal interface IContainerEvents
 {
     void Normal(string reason, string message, string? container = null);
 
@@ -17,12 +17,12 @@ internal sealed class PodEvents(IEventRecorder? recorder)
 {
     private static readonly ResourceDefinition Pods = ResourceDefinition.For<V1Pod>();
 
-    public IObjectEventsOf Kubelet(SimulatedPod pod, KubeObject about) => recorder is null ? Silence.Instance : new Of(recorder.For(about, Pods, pod.Key, "kubelet", pod.Node));
+    public IContainerEvents Kubelet(SimulatedPod pod, KubeObject about) => recorder is null ? Silence.Instance : new Of(recorder.For(about, Pods, pod.Key, "kubelet", pod.Node));
 
     public void Scheduled(KubeObject pod, string node) =>
         recorder?.For(pod, Pods, pod.Key, "default-scheduler").Normal("Scheduled", $"Successfully assigned {pod.Namespace}/{pod.Name} to {node}");
 
-    private sealed class Of(IObjectEvents events) : IObjectEventsOf
+    private sealed class Of(IObjectEvents events) : IContainerEvents
     {
         public void Normal(string reason, string message, string? container) => About(container).Normal(reason, message);
 
@@ -31,7 +31,7 @@ internal sealed class PodEvents(IEventRecorder? recorder)
         private IObjectEvents About(string? container) => container is null ? events : events.About($"spec.containers{{{container}}}");
     }
 
-    private sealed class Silence : IObjectEventsOf
+    private sealed class Silence : IContainerEvents
     {
         public static readonly Silence Instance = new();
 

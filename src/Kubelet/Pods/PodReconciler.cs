@@ -103,7 +103,7 @@ internal sealed class PodReconciler(PodSimulatorOptions options, PodRegistry pod
         return plan.DueAt is { } due ? ReconcileResult.RequeueAfter(due - Now) : ReconcileResult.Done;
     }
 
-    private static void Hold(SimulatedPod pod, PodPlan.Hold hold, IObjectEventsOf told)
+    private static void Hold(SimulatedPod pod, PodPlan.Hold hold, IContainerEvents told)
     {
         var container = hold.Container;
         (container.NotBefore, container.BackOff) = (hold.Until, hold.BackOff);

@@ -53,6 +53,11 @@ internal static class PodStatusText
         }
         if (main.TrueForAll(c => c.Phase == ContainerPhase.Terminated) && (policy != "Always" || pod.IsKilled))
         {
+            // A pod has not ended before what served it has.
+            if (pod.Containers.Any(c => c is { IsSidecar: true, Phase: ContainerPhase.Running }))
+            {
+                return "Running";
+            }
             return main.TrueForAll(c => c.Life!.ExitCode == 0) ? "Succeeded" : policy == "Never" || pod.IsKilled ? "Failed" : "Running";
         }
         if ((policy == "Never" || pod.IsKilled) && pod.Containers.Any(c => c is { IsInit: true, IsSidecar: false, Phase: ContainerPhase.Terminated, Life.ExitCode: not 0 }))
