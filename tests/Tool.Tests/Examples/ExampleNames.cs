@@ -37,6 +37,7 @@ public static class ExampleNames
         global using ActorKube.ApiServer;
         global using ActorKube.Cluster;
         global using ActorKube.Hosting;
+        global using ActorKube.Kubelet;
         global using ActorKube.Models;
         global using ActorKube.Models.ApplyConfigurations;
         global using ActorKube.Testing;
