@@ -112,6 +112,42 @@ public sealed class ExactnessTests
         Assert.Equal(code, (int)(await GetAsync(server, path, accept)).Code);
     }
 
+    [Fact]
+    public async Task An_autoscaler_that_is_written_back_in_an_older_version_loses_nothing()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string newer = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", older = "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers/h";
+        var made = await server.OkAsync("POST", newer, JsonNode.Parse("""
+            {"metadata":{"name":"h"},"spec":{"maxReplicas":3,"scaleTargetRef":{"kind":"Deployment","name":"d","apiVersion":"apps/v1"},
+             "metrics":[{"type":"Resource","resource":{"name":"memory","target":{"type":"AverageValue","averageValue":"100Mi"}}},
+              {"type":"Pods","pods":{"metric":{"name":"m"},"target":{"type":"AverageValue","averageValue":"1k"}}},
+              {"type":"Object","object":{"describedObject":{"kind":"Service","name":"s"},"metric":{"name":"m"},"target":{"type":"Value","value":"2"}}},
+              {"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":50}}}],
+             "behavior":{"scaleUp":{"stabilizationWindowSeconds":0,"policies":[{"type":"Pods","value":1,"periodSeconds":60}]}}}}
+            """));
+
+        var seen = await server.OkAsync("GET", older);
+        await server.OkAsync("PUT", older, seen.DeepClone());
+        var after = await server.OkAsync("GET", newer + "/h");
+
+        Assert.Equal(50, (int)seen["spec"]!["targetCPUUtilizationPercentage"]!);
+        Assert.Equal("""[{"type":"Resource","resource":{"name":"memory","targetAverageValue":"100Mi"}},{"type":"Pods","pods":{"metricName":"m","targetAverageValue":"1k"}},{"type":"Object","object":{"target":{"kind":"Service","name":"s"},"metricName":"m","targetValue":"2"}}]""",
+            (string?)seen["metadata"]!["annotations"]!["autoscaling.alpha.kubernetes.io/metrics"]);
+        Assert.StartsWith("""{"ScaleUp":{"StabilizationWindowSeconds":0,"SelectPolicy":"Max","Policies":[{"Type":"Pods","Value":1,"PeriodSeconds":60}]},""", (string?)seen["metadata"]!["annotations"]!["autoscaling.alpha.kubernetes.io/behavior"], StringComparison.Ordinal);
+        Assert.True(JsonNode.DeepEquals(made["spec"], after["spec"]), after["spec"]!.ToJsonString());
+        Assert.Null(after["metadata"]!["annotations"]);
+    }
+
+    [Theory]
+    [InlineData("/metrics")]
+    [InlineData("/api/v1/pods")]
+    public async Task Nobody_is_connected_to_anything(string path)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await GetAsync(server, path, method: "CONNECT")).Code);
+    }
+
     [Theory]
     [InlineData("/version")]
     [InlineData("/")]

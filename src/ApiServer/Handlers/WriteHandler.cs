@@ -139,7 +139,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
             {
                 throw Errors.Unforeseen("couldn't get version/kind; json parse error: unexpected end of JSON input");
             }
-            body = node is null ? [] : node as JsonObject ?? throw Errors.Unforeseen("couldn't get version/kind; json parse error: the body is no object");
+            body = node is null ? [] : node as JsonObject ?? throw Errors.Unforeseen($"couldn't get version/kind; json parse error: json: cannot unmarshal {BodyReader.Word(node)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}");
             if (body.Text("kind") is { Length: > 0 } kind and not "DeleteOptions")
             {
                 throw Errors.Unforeseen($"no kind \"{kind}\" is registered for version \"{body.Text("apiVersion")}\" in scheme \"pkg/runtime/scheme.go:100\"");

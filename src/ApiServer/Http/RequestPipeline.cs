@@ -23,6 +23,11 @@ internal sealed class RequestPipeline(
         try
         {
             context.Response.Headers.CacheControl = "no-cache, private";
+            if (HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true })
+            {
+                // No proxy: an answer to this method has no body, whatever was asked.
+                throw Errors.MethodNotAllowed();
+            }
             var user = context.Features.Get<TrustedUserFeature>()?.User ?? authenticator.Authenticate(context);
             exchange = new Exchange(context, Impersonation.Apply(context.Request.Headers, user, authorizer), time);
             await RouteAsync(exchange).ConfigureAwait(false);

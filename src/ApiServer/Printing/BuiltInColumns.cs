@@ -21,10 +21,16 @@ internal static class BuiltInColumns
     public static TableColumns Leases { get; } = new(TableColumns.Name, Column("Holder", o => o.TextAt("spec", "holderIdentity") ?? ""), TableColumns.Age);
 
     public static TableColumns CustomResourceDefinitions { get; } = new(TableColumns.Name,
-        new TableColumn("Created At", "date", static (o, _) => o.TextAt("metadata", "creationTimestamp") ?? ""));
+        new TableColumn("Created At", "date", static (o, _) => o.TextAt("metadata", "creationTimestamp") ?? ""))
+    {
+        NullWithoutRows = true,
+    };
 
     public static TableColumns Roles { get; } = new(TableColumns.Name,
-        new TableColumn("Created At", "date", static (o, _) => o.TextAt("metadata", "creationTimestamp") ?? ""));
+        new TableColumn("Created At", "date", static (o, _) => o.TextAt("metadata", "creationTimestamp") ?? ""))
+    {
+        NullWithoutRows = true,
+    };
 
     public static TableColumns RoleBindings { get; } = new(TableColumns.Name,
         Column("Role", o => $"{o.TextAt("roleRef", "kind")}/{o.TextAt("roleRef", "name")}"), TableColumns.Age,

@@ -43,8 +43,7 @@ internal static class ObjectForms
             ["apiVersion"] = $"meta.k8s.io/{version}",
             ["metadata"] = listMetadata,
             ["columnDefinitions"] = headers ? Headers(columns) : null,
-            // Kinds without columns of their own have no rows, rather than none in a list.
-            ["rows"] = rows.Count == 0 && ReferenceEquals(columns, TableColumns.NameAndAge) ? null : rows,
+            ["rows"] = rows.Count == 0 && columns.NullWithoutRows ? null : rows,
         };
         return table;
     }

@@ -106,6 +106,12 @@ internal static class OtherColumns
     /// <summary>What an autoscaler aims at, as <c>now/wanted</c>, two of them at most.</summary>
     public static JsonNode? Targets(JsonObject o)
     {
+        if (o.Text("apiVersion") == "autoscaling/v1" && o.TextAt("metadata", "annotations", "autoscaling.alpha.kubernetes.io/metrics") is not null)
+        {
+            // Shown as it is, whatever version it was asked for in.
+            o = o.Copy();
+            new AutoscalerConversion().ToStorage(o);
+        }
         var metrics = (o.At("spec", "metrics") as JsonArray).Objects().ToList();
         if (metrics.Count == 0)
         {

@@ -13,6 +13,9 @@ internal sealed class TableColumns(params TableColumn[] columns)
 
     public IReadOnlyList<TableColumn> All { get; } = columns;
 
+    /// <summary>A table without rows has nothing in their place, rather than an empty list: that of kinds which a real server has no columns of its own for.</summary>
+    public bool NullWithoutRows { get; init; }
+
     /// <summary>The order of rows, where it is another than that of their names.</summary>
     public Comparison<JsonObject>? Order { get; init; }
 
@@ -23,5 +26,8 @@ internal sealed class TableColumns(params TableColumn[] columns)
 
     /// <summary>Columns of kinds without particular ones.</summary>
     public static TableColumns NameAndAge { get; } = new(Name,
-        new TableColumn("Created At", "date", static (o, _) => o.TextAt("metadata", "creationTimestamp") ?? ""));
+        new TableColumn("Created At", "date", static (o, _) => o.TextAt("metadata", "creationTimestamp") ?? ""))
+    {
+        NullWithoutRows = true,
+    };
 }

@@ -64,6 +64,7 @@ internal sealed class AutoscalerConversion : IVersionConversion
                 },
             });
         }
+        AutoscalerAnnotations.Take(tree);
         if (tree.Child("status") is { } status && !status.ContainsKey("currentMetrics"))
         {
             status["currentMetrics"] = null;
@@ -77,13 +78,11 @@ internal sealed class AutoscalerConversion : IVersionConversion
     public void FromStorage(JsonObject tree)
     {
         tree["apiVersion"] = "autoscaling/v1";
+        AutoscalerAnnotations.Put(tree);
         var spec = tree.Need("spec");
-        foreach (var metric in spec.List("metrics").Objects())
+        foreach (var metric in spec.List("metrics").Objects().Where(AutoscalerAnnotations.IsProcessor))
         {
-            if (metric.TextAt("resource", "name") == "cpu" && metric.LongAt("resource", "target", "averageUtilization") is { } target)
-            {
-                spec["targetCPUUtilizationPercentage"] = target;
-            }
+            spec["targetCPUUtilizationPercentage"] = metric.LongAt("resource", "target", "averageUtilization");
         }
         spec.Remove("metrics");
         spec.Remove("behavior");
