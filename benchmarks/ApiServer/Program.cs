@@ -24,7 +24,7 @@ var (watchers, writes, writers, watched) = (Argument(0, 200), Argument(1, 30_000
 
 await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
 {
-    Listen = tls, NamespaceController = false, GarbageCollector = false, HistoryEvents = 100_000,
+    Listen = tls, FurnishNamespaces = false, HistoryEvents = 100_000,
 });
 using var http = tls ? Client.OverTls(server) : new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri, Timeout = Timeout.InfiniteTimeSpan };
 

@@ -36,14 +36,10 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>The status of a ValidatingAdmissionPolicy says which of its expressions do not fit the kinds that it is about.</summary>
     public bool PolicyStatusController { get; init; } = true;
 
-    /// <summary>Namespaces are emptied when they are deleted, and furnished when they are made.</summary>
-    public bool NamespaceController { get; init; } = true;
-
     /// <summary>
-    /// What a namespace is furnished with comes back when somebody deletes or changes it, as with a controller manager; without it namespaces are furnished when they are made and no more, for those who run a controller
-    /// manager of their own, which trusts an authority of its own.
+    /// The namespaces that the server begins with have a service account <c>default</c> and <c>kube-root-ca.crt</c> from the first moment, as if controllers had long been there. Those that are made later get them from controllers.
     /// </summary>
-    public bool RestoreNamespaceObjects { get; init; } = true;
+    public bool FurnishNamespaces { get; init; } = true;
 
     /// <summary>Pods get a volume with their account's token, as the admission plugin for service accounts gives it.</summary>
     public bool TokenVolumes { get; init; } = true;
@@ -54,20 +50,8 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>Approved certificate requests of Kubernetes' own signers are signed by the server's authority; those of kubelets are approved, and all forgotten after their time.</summary>
     public bool CertificateSigning { get; init; } = true;
 
-    /// <summary>Objects whose owners are gone are deleted; foreground and orphan deletions are carried out.</summary>
-    public bool GarbageCollector { get; init; } = true;
-
-    /// <summary>Cluster roles with an aggregation rule get the rules of the roles that it selects.</summary>
-    public bool RoleAggregation { get; init; } = true;
-
     /// <summary>What quotas limit is counted into their status, from where admission charges; without it a quota limits nothing until somebody writes its status.</summary>
     public bool QuotaController { get; init; } = true;
-
-    /// <summary>
-    /// How long a deleted claim or volume is left alone before it is let go, once nobody uses it; null leaves it to somebody else to take its protecting finalizer away, as on a
-    /// cluster without a controller manager.
-    /// </summary>
-    public TimeSpan? VolumeReleaseDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>
     /// Where a service lives that a webhook's configuration names instead of an address; null, or an answer of null, fails the call. The webhook

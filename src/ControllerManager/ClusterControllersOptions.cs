@@ -6,6 +6,13 @@ namespace ActorKube.ControllerManager;
 /// <summary>Which controllers run, and their numbers. The defaults are kube-controller-manager's.</summary>
 public sealed record ClusterControllersOptions
 {
+    /// <summary>None at all, to switch some on: <c>ClusterControllersOptions.None with { GarbageCollector = true }</c>.</summary>
+    public static ClusterControllersOptions None { get; } = new()
+    {
+        Deployments = false, ReplicaSets = false, Jobs = false, StatefulSets = false, CronJobs = false, DaemonSets = false, ReplicationControllers = false, Endpoints = false, EndpointMirroring = false,
+        DisruptionBudgets = false, Autoscalers = false, Volumes = false, GarbageCollector = false, Namespaces = false, ServiceAccounts = false, PublishRootCertificates = false, RoleAggregation = false, VolumeProtection = false,
+    };
+
     /// <summary>Deployments get replica sets, and roll from one to the next.</summary>
     public bool Deployments { get; init; } = true;
 
@@ -44,11 +51,32 @@ public sealed record ClusterControllersOptions
     /// </summary>
     public bool Volumes { get; init; } = true;
 
+    /// <summary>Objects whose owners are all gone are deleted; foreground and orphan deletions are carried out. Without it objects that were asked to go in such a way stay.</summary>
+    public bool GarbageCollector { get; init; } = true;
+
+    /// <summary>Namespaces that were asked to go are emptied, then let go. Without it they stay.</summary>
+    public bool Namespaces { get; init; } = true;
+
+    /// <summary>Each namespace has the service account <c>default</c>, whoever deletes it.</summary>
+    public bool ServiceAccounts { get; init; } = true;
+
+    /// <summary>Each namespace is told whom to trust (<see cref="RootCertificates"/>) in the config map <c>kube-root-ca.crt</c>, whatever somebody makes of it.</summary>
+    public bool PublishRootCertificates { get; init; } = true;
+
+    /// <summary>Whom pods shall trust, as PEM; null where that is not known, and nobody is told. A local cluster fills in its server's authority.</summary>
+    public string? RootCertificates { get; init; }
+
+    /// <summary>Cluster roles with an aggregation rule get the rules of the roles that it selects.</summary>
+    public bool RoleAggregation { get; init; } = true;
+
+    /// <summary>Claims that pods use, and volumes that claims are bound to, stay until they are used no more, when somebody deletes them.</summary>
+    public bool VolumeProtection { get; init; } = true;
+
     /// <summary>How often an autoscaler looks.</summary>
     public TimeSpan AutoscalerPeriod { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a new workload that nobody owns is left alone, by its creation time. Zero: not at all. For those who want to see objects as their client wrote them before
+    /// How long a new workload that nobody owns is left alone, by its creation time, and a claim or volume that was asked to go. Zero: not at all. For those who want to see objects as their client wrote them before
     /// controllers write to them as well.
     /// </summary>
     public TimeSpan HoldBack { get; init; }

@@ -12,7 +12,41 @@ internal static class ControllerSpecs
     private static readonly CacheSpec Pods = CacheSpec.Of<V1Pod>();
 
     public static IEnumerable<ControllerSpec> Of(ClusterControllersOptions options) =>
-        [.. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Others(options)];
+        [.. Spaces(options), .. Guards(options), .. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Others(options)];
+
+    private static IEnumerable<ControllerSpec> Spaces(ClusterControllersOptions options)
+    {
+        if (options.Namespaces)
+        {
+            yield return Of(options, "namespace", new NamespaceReconciler(options), static c => c.When(static change => change.Now is { IsDeleting: true }), "namespace-controller");
+        }
+        if (options.ServiceAccounts)
+        {
+            yield return Of(options, "serviceaccount", new ServiceAccountReconciler(),
+                static c => c.WatchesMetadata<V1ServiceAccount>(static account => [new NamespacedName("", account.Namespace)], static change => change is CacheChange.Deleted { Key.Name: ServiceAccountReconciler.Account }),
+                "service-account-controller");
+        }
+        if (options is { PublishRootCertificates: true, RootCertificates: { } certificates })
+        {
+            yield return Of(options, "root-ca-certificate-publisher", new RootCertificateReconciler(certificates),
+                static c => c.Watches(RootCertificateReconciler.Maps, static change => [new NamespacedName("", change.Key.Namespace)]),
+                "root-ca-certificate-publisher-controller");
+        }
+    }
+
+    private static IEnumerable<ControllerSpec> Guards(ClusterControllersOptions options)
+    {
+        if (options.RoleAggregation)
+        {
+            var roles = new RoleAggregationReconciler();
+            yield return Of(options, "clusterrole-aggregation", roles, c => c.When(roles.Note).Watches(CacheSpec.Of<V1ClusterRole>(), _ => roles.Aggregated), "clusterrole-aggregation-controller");
+        }
+        if (options.VolumeProtection)
+        {
+            yield return Of(options, "persistentvolumeclaim-protection", new ClaimProtectionReconciler(options), static c => c.Watches<V1Pod>(ClaimProtectionReconciler.ClaimsOf), "pvc-protection-controller");
+            yield return Of(options, "persistentvolume-protection", new VolumeProtectionReconciler(options), static c => c, "pv-protection-controller");
+        }
+    }
 
     private static IEnumerable<ControllerSpec> Replicas(ClusterControllersOptions options)
     {
@@ -120,6 +154,9 @@ internal static class ControllerSpecs
     private static ControllerSpec Controller<T>(
         ClusterControllersOptions options, string name, IReconciler<T> reconciler, Func<ControllerBuilder<T>, ControllerBuilder<T>> watch, string? events = null)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        watch(new ControllerBuilder<T>().Named(name).WithReconciler(new HeldBack<T>(reconciler, options)).WithMaxConcurrentReconciles(options.MaxConcurrentReconciles)
-            .With(o => o with { EventComponent = events ?? $"{name}-controller" })).Build();
+        Of(options, name, new HeldBack<T>(reconciler, options), watch, events ?? $"{name}-controller");
+
+    private static ControllerSpec Of<T>(ClusterControllersOptions options, string name, IReconciler<T> reconciler, Func<ControllerBuilder<T>, ControllerBuilder<T>> watch, string events)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        watch(new ControllerBuilder<T>().Named(name).WithReconciler(reconciler).WithMaxConcurrentReconciles(options.MaxConcurrentReconciles).With(o => o with { EventComponent = events })).Build();
 }

@@ -1,3 +1,5 @@
+using ActorKube.Models;
+using ActorKube.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace ActorKube.ControllerManager;
@@ -6,4 +8,7 @@ internal static partial class Log
 {
     [LoggerMessage(Level = LogLevel.Debug, Message = "left to {Manager}, which manages it")]
     public static partial void LogManagedByOther(this ILogger logger, string manager);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Kind} {Key} has no owner left: deleted with {Propagation}")]
+    public static partial void LogCollected(this ILogger logger, string kind, NamespacedName key, DeletePropagation propagation);
 }

@@ -67,8 +67,8 @@ public sealed partial class ActorKubeFixture
         }
     }
 
-    /// <summary>The runtimes whose work is waited for: what is tested, and the node's.</summary>
-    IEnumerable<Kubernetes> Runtimes => _node is { } node ? [Kubernetes, node.Runtime] : [Kubernetes];
+    /// <summary>The runtimes whose work is waited for: what is tested, the cluster's own controllers, and the node's.</summary>
+    IEnumerable<Kubernetes> Runtimes => ((Kubernetes?[])[Kubernetes, _clusterRuntime, _node?.Runtime]).OfType<Kubernetes>();
 
     async Task CatchUpAsync(Kubernetes runtime, ObjectCache cache, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using ActorKube.Actors;
 using ActorKube.ApiServer;
+using ActorKube.ControllerManager;
 using ActorKube.Kubelet;
 using ActorKube.Models;
 using ActorKube.Transport;
@@ -29,8 +30,10 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
     readonly ReactorHandler _reactors;
     readonly KubernetesClient _controllers;
     readonly KubernetesClient _client;
+    readonly KubernetesClient _clusters;
     readonly KubernetesClient _kubelet;
     readonly Troubles _troubles;
+    Kubernetes? _clusterRuntime;
     SimulatedNode? _node;
     readonly int _exitCode = Environment.ExitCode;
 
@@ -51,6 +54,7 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         _controllers = ClientThrough(new CountingHandler(_reactors, Work));
         // Counted as well: reconcilers of tests may write through it, past the probe.
         _client = ClientThrough(new CountingHandler(server.CreateHandler(), Work));
+        _clusters = ClientThrough(new CountingHandler(server.CreateHandler(), Work), "kube-controller-manager/actorkube");
         _kubelet = ClientThrough(new CountingHandler(server.CreateHandler(), Work), "kubelet/actorkube");
     }
 
@@ -149,6 +153,12 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
             _node = await SimulatedNode.StartAsync(_kubelet, pods with { System = System, Time = Time, Observers = [.. pods.Observers, Work] }).ConfigureAwait(false);
             Server.Nodes = _node;
         }
+        if (_options.Controllers is { } controllers)
+        {
+            // In the same actor system, for its time and its counting, and apart from what is tested: two controllers may have one name.
+            _clusterRuntime = System.StartKubernetes("cluster", _clusters, new KubernetesOptions { Component = "controller-manager", Observers = [new Unseen(Work, _troubles)], Time = Time }, controllers.LoggerFactory);
+            await ClusterControllers.StartAsync(_clusterRuntime, controllers with { Time = Time, RootCertificates = controllers.RootCertificates ?? Server.Core.CaPem }).ConfigureAwait(false);
+        }
     }
 
     // ---- the world ----
@@ -212,6 +222,7 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         _host.Dispose();
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);
+        await _clusters.DisposeAsync().ConfigureAwait(false);
         await _kubelet.DisposeAsync().ConfigureAwait(false);
         _reactors.Dispose();
         await Server.DisposeAsync().ConfigureAwait(false);
@@ -295,6 +306,14 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         public void Reconciled(ReconcileEnded ended) => fixture()?.Probe.Saw(ended);
 
         public void Troubled(CacheSpec cache, Streams.ReflectorTrouble trouble) => Troubles.Happened();
+    }
+
+    /// <summary>Counts what the cluster's own controllers do, and tells the probe nothing of it.</summary>
+    sealed class Unseen(OutstandingWork work, Troubles troubles) : IRuntimeObserver
+    {
+        public IReconcileWitness? Reconciling(string controller, NamespacedName key) => ((IRuntimeObserver)work).Reconciling(controller, key);
+
+        public void Troubled(CacheSpec cache, Streams.ReflectorTrouble trouble) => troubles.Happened();
     }
 
     /// <summary>The test decides when all ends; signals are the test runner's.</summary>

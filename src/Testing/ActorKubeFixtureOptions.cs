@@ -1,5 +1,6 @@
 using ActorKube.Actors;
 using ActorKube.ApiServer;
+using ActorKube.ControllerManager;
 using ActorKube.Kubelet;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,12 @@ public sealed record ActorKubeFixtureOptions
     /// seen by <see cref="ActorKubeFixture.Probe"/>.
     /// </summary>
     public PodSimulatorOptions? Pods { get; init; }
+
+    /// <summary>
+    /// The controllers that a cluster has beside its server, at work in the fixture's time: garbage collection, deployments, jobs and the rest. Null for none: what neither the test nor the controllers
+    /// that it tests do does not happen, and all is faster. What they do is settled as everything is, and neither expected nor seen by <see cref="ActorKubeFixture.Probe"/>.
+    /// </summary>
+    public ClusterControllersOptions? Controllers { get; init; }
 
     /// <summary>Anything else about the server.</summary>
     public Func<EmbeddedApiServerOptions, EmbeddedApiServerOptions> Server { get; init; } = static options => options;

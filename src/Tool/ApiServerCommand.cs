@@ -85,10 +85,8 @@ internal static class ApiServerCommand
                 HistoryEvents = parsed.GetValue(history),
                 QuotaController = !parsed.GetValue(noControllers),
                 PolicyStatusController = !parsed.GetValue(noControllers),
-                RestoreNamespaceObjects = !parsed.GetValue(noControllers),
                 TokenSecrets = !parsed.GetValue(noControllers),
                 CertificateSigning = !parsed.GetValue(noControllers),
-                VolumeReleaseDelay = parsed.GetValue(noControllers) ? null : TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)),
             };
             var cluster = new LocalClusterOptions
             {

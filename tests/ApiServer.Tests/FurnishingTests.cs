@@ -82,23 +82,6 @@ public sealed class FurnishingTests
     }
 
     [Fact]
-    public async Task What_a_namespace_is_furnished_with_comes_back()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var accounts = await server.WatchAsync($"{Space}/serviceaccounts?watch=true");
-        using var maps = await server.WatchAsync($"{Space}/configmaps?watch=true");
-        var before = (await maps.NextAsync())!["object"]!["data"]!["ca.crt"]!.ToString();
-
-        await server.OkAsync("DELETE", $"{Space}/serviceaccounts/default");
-        await server.OkAsync("PATCH", $"{Space}/configmaps/kube-root-ca.crt", JsonNode.Parse("""{"data":{"ca.crt":"x","more":"y"}}"""), "application/merge-patch+json");
-
-        Assert.Equal(["ADDED default", "DELETED default", "ADDED default"], [await accounts.NextNameAsync(), await accounts.NextNameAsync(), await accounts.NextNameAsync()]);
-        Assert.Equal("x", (string?)(await maps.NextAsync())!["object"]!["data"]!["ca.crt"]);
-        var mended = (await maps.NextAsync())!["object"]!["data"]!.AsObject();
-        Assert.Equal(before, mended.Single().Value!.ToString());
-    }
-
-    [Fact]
     public async Task An_approved_request_for_a_client_certificate_is_signed_and_logs_in()
     {
         await using var server = await EmbeddedApiServer.StartAsync();
@@ -143,19 +126,6 @@ public sealed class FurnishingTests
         Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync("GET", $"{Requests}/r")).Code);
     }
 
-    [Fact]
-    public async Task A_reference_to_an_owner_that_is_gone_is_cut_where_another_owner_lives()
-    {
-        await using var server = await TestServer.StartAsync();
-        var owner = await server.CreateConfigMapAsync("owner");
-        var child = TestServer.ConfigMap("child");
-        child["metadata"]!["ownerReferences"] = new JsonArray(Reference("owner", (string)owner["metadata"]!["uid"]!), Reference("nobody", "11111111-1111-1111-1111-111111111111"));
-        using var watch = await server.WatchAsync($"{TestServer.ConfigMaps}?watch=true&fieldSelector=metadata.name=child");
-        await server.OkAsync("POST", TestServer.ConfigMaps, child);
-
-        Assert.Equal("owner", (string?)(await UntilAsync(watch, o => o["metadata"]!["ownerReferences"]!.AsArray().Count == 1))["object"]!["metadata"]!["ownerReferences"]![0]!["name"]);
-    }
-
     [Theory]
     [InlineData("AlwaysAllow", 0, 201)]
     [InlineData("IfHealthyBudget", 0, 429)]
@@ -176,8 +146,6 @@ public sealed class FurnishingTests
         var said = (await server.OkAsync("GET", $"{Space}/pods/p"))["status"]!["conditions"]!.AsArray().FirstOrDefault(c => (string?)c!["type"] == "DisruptionTarget");
         Assert.Equal(code == 201 ? "EvictionByEvictionAPI" : null, (string?)said?["reason"]);
     }
-
-    private static JsonObject Reference(string name, string uid) => new() { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["name"] = name, ["uid"] = uid };
 
     private static string Decoded(JsonNode? data) => Encoding.UTF8.GetString(Convert.FromBase64String((string)data!));
 

@@ -13,7 +13,7 @@ public sealed class HistoryTests
     public async Task Many_watchers_of_many_writers_lose_nothing_and_see_everything_in_order()
     {
         const int watchers = 40, writers = 8, rounds = 40;
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false, GarbageCollector = false });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false });
         var start = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
         // Half of them watch everything, the others one writer's objects.
         var watches = await Task.WhenAll(Enumerable.Range(0, watchers).Select(async i =>
@@ -62,7 +62,7 @@ public sealed class HistoryTests
     [Fact]
     public async Task A_watcher_that_does_not_read_is_cut_and_others_go_on()
     {
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false, GarbageCollector = false, HistoryEvents = 50 });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false, HistoryEvents = 50 });
         var start = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
         using var slow = await server.Http.GetAsync($"{ConfigMaps}?watch=true&resourceVersion={start}", HttpCompletionOption.ResponseHeadersRead);
         using var quick = await server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={start}");
@@ -83,7 +83,7 @@ public sealed class HistoryTests
     [Fact]
     public async Task What_lies_before_the_horizon_is_expired_and_a_list_can_go_on_inconsistently()
     {
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false, HistoryEvents = 10 });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false, HistoryEvents = 10 });
         foreach (var name in (string[])["a", "b", "c"])
         {
             await server.CreateConfigMapAsync(name);
@@ -113,7 +113,7 @@ public sealed class HistoryTests
     public async Task Any_version_within_the_horizon_shows_exactly_the_state_of_that_version(int seed)
     {
         var random = new Random(seed);
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false, GarbageCollector = false });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false });
         var model = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var states = new List<(string Version, string[] State)>();
         for (var step = 0; step < 60; step++)

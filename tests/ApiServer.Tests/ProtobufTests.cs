@@ -18,7 +18,7 @@ public sealed class ProtobufTests
     [Fact]
     public async Task Objects_and_lists_say_the_same_as_in_json()
     {
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false });
         await server.CreateConfigMapAsync("a", "1");
         var json = await server.CreateConfigMapAsync("b", "2");
 
@@ -48,7 +48,7 @@ public sealed class ProtobufTests
     [Fact]
     public async Task Watches_are_framed_by_length()
     {
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false });
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{ConfigMaps}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
         request.Headers.Accept.ParseAdd($"{Protobuf};stream=watch");
         await server.CreateConfigMapAsync("a");

@@ -94,7 +94,7 @@ public sealed class SocketTests
     {
         const int watchers = 200;
         const int writes = 100;
-        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { NamespaceController = false, GarbageCollector = false });
+        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { FurnishNamespaces = false });
         using var http = Trusting(server);
         http.DefaultRequestHeaders.Authorization = new("Bearer", server.Token);
         http.Timeout = Timeout.InfiniteTimeSpan;

@@ -17,11 +17,6 @@ public sealed class StateTests
         await first.OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", TestServer.Definition("gadgets", "Gadget",
             JsonNode.Parse("""{"type":"object","x-kubernetes-preserve-unknown-fields":true}""")!.AsObject()));
         await first.OkAsync("POST", "/api/v1/namespaces", JsonNode.Parse("""{"metadata":{"name":"team"}}"""));
-        using (var furnished = await first.WatchAsync("/api/v1/namespaces/team/configmaps?watch=true"))
-        using (var accounts = await first.WatchAsync("/api/v1/namespaces/team/serviceaccounts?watch=true"))
-        {
-            Assert.Equal(("ADDED kube-root-ca.crt", "ADDED default"), (await furnished.NextNameAsync(), await accounts.NextNameAsync()));
-        }
         var gadget = await first.OkAsync("POST", Gadgets, JsonNode.Parse("""{"apiVersion":"tests.example/v1","kind":"Gadget","metadata":{"name":"g","finalizers":["a/b"]},"spec":{"text":"yes: no\n- x","n":1}}"""));
         gadget["status"] = new JsonObject { ["ready"] = true };
         gadget = await first.OkAsync("PUT", $"{Gadgets}/g/status", gadget.DeepClone());
@@ -40,7 +35,7 @@ public sealed class StateTests
         {
             Assert.Equal(Bare(await first.OkAsync("GET", path)).ToJsonString(), Bare(await second.OkAsync("GET", path)).ToJsonString());
         }
-        // And it goes on: writes, watches and the collector work on what came in.
+        // And it goes on: writes work on what came in.
         Assert.Equal(HttpStatusCode.Conflict, (await second.SendAsync("POST", TestServer.ConfigMaps, TestServer.ConfigMap("a"))).Code);
         await second.OkAsync("PUT", $"{TestServer.ConfigMaps}/a", TestServer.ConfigMap("a", "2"));
         Assert.Equal(Normal(state), Normal(first.Server.ExportState()));

@@ -12,7 +12,7 @@ public sealed class StorageTests
     [Fact]
     public async Task A_continue_token_shows_the_state_of_the_first_page_whatever_is_written_meanwhile()
     {
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false });
         foreach (var name in (string[])["a", "b", "c"])
         {
             await server.CreateConfigMapAsync(name);

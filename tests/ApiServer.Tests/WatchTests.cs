@@ -104,7 +104,7 @@ public sealed class WatchTests
     [Fact]
     public async Task Initial_events_end_with_an_annotated_bookmark()
     {
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false });
         await server.CreateConfigMapAsync("a");
 
         using var watch = await server.WatchAsync($"{ConfigMaps}?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan");
@@ -148,7 +148,7 @@ public sealed class WatchTests
         const int watchers = 200;
         const int writers = 16;
         const int writes = 2000;
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false, GarbageCollector = false });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false });
         var version = (await server.OkAsync("GET", ConfigMaps))["metadata"]!["resourceVersion"]!.ToString();
         var readers = await Task.WhenAll(Enumerable.Range(0, watchers).Select(_ => server.WatchAsync($"{ConfigMaps}?watch=true&resourceVersion={version}")));
 
@@ -206,7 +206,7 @@ public sealed class WatchTests
     [Fact]
     public async Task A_watch_from_a_version_that_is_still_ahead_gets_nothing_from_before_it()
     {
-        await using var server = await TestServer.StartAsync(o => o with { NamespaceController = false });
+        await using var server = await TestServer.StartAsync(o => o with { FurnishNamespaces = false });
         var now = long.Parse((await server.CreateConfigMapAsync("a"))["metadata"]!["resourceVersion"]!.ToString(), null);
         using var watch = await server.WatchAsync($"{TestServer.ConfigMaps}?watch=true&resourceVersion={now + 2}");
 

@@ -55,6 +55,7 @@ public sealed class AdoptionTests
         var set = (await cluster.Of<V1ReplicaSet>().ListAsync()).Items.Single();
         await cluster.Of<V1Deployment>().DeleteAsync("d", new DeleteOptions { Propagation = DeletePropagation.Orphan });
         await cluster.UntilAsync<V1ReplicaSet>(set.Metadata.Name, s => s.GetController() is null);
+        await cluster.GoneAsync<V1Deployment>("d");
 
         // Paused, so that it makes none of its own before it has heard of this one.
         deployment.Metadata = new V1ObjectMeta { Name = "d" };

@@ -24,7 +24,7 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         // Without the config map that each namespace has by itself: these tests count config maps.
-        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, NamespaceController = false });
+        _server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false, FurnishNamespaces = false });
         _client = Client();
     }
 

@@ -31,7 +31,7 @@ public sealed class TraceTests : IDisposable
     // Without the config map that each namespace has by itself: it would be reconciled too.
     static Task<ActorKubeFixture> Start(Func<ReconcileContext<V1ConfigMap>, CancellationToken, Task<ReconcileResult>> reconcile) => ActorKubeFixture.StartAsync(
         akka => akka.WithKubernetes().WithController<V1ConfigMap>(c => c.Named("traced").WithReconciler(reconcile)),
-        new ActorKubeFixtureOptions { Server = static server => server with { NamespaceController = false } });
+        new ActorKubeFixtureOptions { Server = static server => server with { FurnishNamespaces = false } });
 
     static async Task Create(ActorKubeFixture kube, string name)
     {
@@ -114,7 +114,7 @@ public sealed class TraceTests : IDisposable
         using var starting = source.StartActivity("starting");
         await using var kube = await ActorKubeFixture.StartAsync(
             akka => akka.WithKubernetes().WithController<V1ConfigMap>(c => c.Named("traced").WithReconciler(static (_, _) => Task.FromResult(ReconcileResult.Done))),
-            new ActorKubeFixtureOptions { Server = server => server with { NamespaceController = false, State = $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: default}}\n" } });
+            new ActorKubeFixtureOptions { Server = server => server with { FurnishNamespaces = false, State = $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: default}}\n" } });
         await kube.Probe.ExpectReconcileAsync($"default/{name}");
         Assert.Same(starting, Activity.Current);
         Assert.Null(Single("reconcile traced", name).ParentId);

@@ -1,4 +1,5 @@
 using ActorKube.ApiServer;
+using ActorKube.ControllerManager;
 using ActorKube.Models;
 using ActorKube.Transport;
 using k8s.Models;
@@ -48,6 +49,10 @@ public sealed class StartTests
         await using var bare = await LocalCluster.StartAsync(new LocalClusterOptions { Server = new EmbeddedApiServerOptions { Listen = false }, Controllers = null, Pods = null });
         Assert.Null(bare.Server.Nodes);
     }
+
+    [Fact]
+    public void None_means_that_each_switch_is_off() => Assert.All(
+        typeof(ClusterControllersOptions).GetProperties().Where(static p => p.PropertyType == typeof(bool)), static p => Assert.False((bool)p.GetValue(ClusterControllersOptions.None)!, p.Name));
 
     private static KubernetesClient ClientOf(LocalCluster cluster) => new(
         new KubernetesClientConfiguration { Server = cluster.Server.Uri, Qps = -1 }, new KubernetesClientOptions { Handler = cluster.Server.CreateHandler() });

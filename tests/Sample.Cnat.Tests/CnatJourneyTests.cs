@@ -1,3 +1,4 @@
+using ActorKube.ControllerManager;
 using ActorKube.Models;
 using ActorKube.Testing;
 using ActorKube.Transport;
@@ -12,7 +13,7 @@ public abstract class CnatJourneyTests(CnatFlavour flavour) : IAsyncLifetime
 
     public async Task InitializeAsync() => _kube = await ActorKubeFixture.StartAsync(
         akka => akka.WithCnat(flavour),
-        new ActorKubeFixtureOptions { Definitions = [AtDefinition.Load()] });
+        new ActorKubeFixtureOptions { Definitions = [AtDefinition.Load()], Controllers = ClusterControllersOptions.None with { GarbageCollector = true } });
 
     public Task DisposeAsync() => _kube.DisposeAsync().AsTask();
 

@@ -1,5 +1,5 @@
 // Compiled into the test projects whose journeys run on any cluster.
-using ActorKube.ApiServer;
+using ActorKube.Local;
 using ActorKube.Models;
 using ActorKube.Transport;
 using k8s.Models;
@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ActorKube.Tests.Shared;
 
 /// <summary>
-/// Where a journey goes: an embedded server of its own, over TLS, or the cluster whose kubeconfig <c>ACTORKUBE_TEST_KUBECONFIG</c> names. Either way it has a
+/// Where a journey goes: a local cluster of its own, over TLS, or the cluster whose kubeconfig <c>ACTORKUBE_TEST_KUBECONFIG</c> names. Either way it has a
 /// namespace of its own, in which alone it writes, and which goes when it ends, with the definitions of its own API group.
 /// </summary>
 sealed class JourneyCluster : IAsyncDisposable
@@ -15,12 +15,12 @@ sealed class JourneyCluster : IAsyncDisposable
     /// <summary>The environment variable.</summary>
     public const string Variable = "ACTORKUBE_TEST_KUBECONFIG";
 
-    readonly EmbeddedApiServer? _server;
+    readonly LocalCluster? _local;
     readonly KubernetesClient _keeper;
 
-    JourneyCluster(EmbeddedApiServer? server, KubernetesClientConfiguration configuration)
+    JourneyCluster(LocalCluster? local, KubernetesClientConfiguration configuration)
     {
-        _server = server;
+        _local = local;
         Configuration = configuration;
         _keeper = new KubernetesClient(configuration with { WireFormat = WireFormat.Json });
     }
@@ -47,8 +47,8 @@ sealed class JourneyCluster : IAsyncDisposable
         else
         {
             // As a real server without nodes: pods are accepted, and stay Pending.
-            var server = await EmbeddedApiServer.StartAsync();
-            cluster = new JourneyCluster(server, KubernetesClientConfiguration.FromKubeconfig(Kubeconfig.Parse(server.Kubeconfig)) with { Qps = -1 });
+            var local = await LocalCluster.StartAsync(new LocalClusterOptions { Pods = null });
+            cluster = new JourneyCluster(local, KubernetesClientConfiguration.FromKubeconfig(Kubeconfig.Parse(local.Server.Kubeconfig)) with { Qps = -1 });
         }
         var made = await cluster._keeper.CoreV1.Namespaces.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { GenerateName = "actorkube-journey-" } });
         cluster.Namespace = made.Metadata.Name;
@@ -109,7 +109,7 @@ sealed class JourneyCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is null)
+        if (_local is null)
         {
             await foreach (var definition in _keeper.ApiextensionsV1.CustomResourceDefinitions.ListAllAsync())
             {
@@ -119,7 +119,7 @@ sealed class JourneyCluster : IAsyncDisposable
             await _keeper.CoreV1.Namespaces.DeleteAsync(Namespace);
         }
         await _keeper.DisposeAsync();
-        if (_server is not null)
-            await _server.DisposeAsync();
+        if (_local is not null)
+            await _local.DisposeAsync();
     }
 }

@@ -1,4 +1,5 @@
 using ActorKube.Actors;
+using ActorKube.ControllerManager;
 using ActorKube.Hosting;
 using ActorKube.Models;
 using ActorKube.Transport;
@@ -133,7 +134,7 @@ public sealed class FixtureTests
     [Fact]
     public async Task Settled_means_that_many_objects_are_reconciled_however_many_there_are()
     {
-        await using var kube = await Start();
+        await using var kube = await Start(new ActorKubeFixtureOptions { Controllers = ClusterControllersOptions.None with { GarbageCollector = true } });
         for (var i = 0; i < 200; i++)
             await Create(kube, $"m{i}");
         await kube.SettleAsync();

@@ -21,7 +21,6 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly Lazy<string> _caPem;
     private readonly IAuthorizer _authorizer;
     private readonly bool _ownsSigning;
-    private readonly NamespaceController? _namespaces;
     private readonly List<Task> _controllers = [];
 
     public ServerCore(EmbeddedApiServerOptions options, string token, CertificateAuthority? authority)
@@ -80,12 +79,14 @@ internal sealed class ServerCore : IAsyncDisposable
         {
             ClusterState.Import(Objects, state);
         }
-        if (options.NamespaceController)
+        if (options.FurnishNamespaces)
         {
-            _namespaces = new NamespaceController(Objects, caPem, options.RestoreNamespaceObjects, time, Stopping);
-            _namespaces.FurnishAll();
+            FirstNamespaces.Furnish(Objects, caPem.Value);
         }
     }
+
+    /// <summary>The certificate of the authority that pods are told to trust, as PEM; also where nobody has to trust anything.</summary>
+    public string CaPem => _caPem.Value;
 
     /// <summary>The server's clock.</summary>
     public TimeProvider Time => _options.TimeProvider;
@@ -117,25 +118,9 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <summary>Starts the controllers that the options ask for.</summary>
     public void Start()
     {
-        if (_namespaces is { } namespaces)
-        {
-            _controllers.Add(Task.Run(namespaces.RunAsync));
-        }
-        if (_options.GarbageCollector)
-        {
-            _controllers.Add(Task.Run(() => new GarbageCollector(Objects, _options.TimeProvider, Stopping).RunAsync()));
-        }
-        if (_options.RoleAggregation)
-        {
-            _controllers.Add(Task.Run(() => new RoleAggregator(Objects, _options.TimeProvider, Stopping).RunAsync()));
-        }
         if (_options.QuotaController)
         {
             _controllers.Add(Task.Run(() => new QuotaController(Objects, _options.TimeProvider, Stopping).RunAsync()));
-        }
-        if (_options.VolumeReleaseDelay is { } delay)
-        {
-            _controllers.Add(Task.Run(() => new VolumeReleaser(Objects, delay, _options.TimeProvider, Stopping).RunAsync()));
         }
         if (_options.TokenSecrets)
         {

@@ -19,7 +19,7 @@ internal static class ClusterState
     };
 
     // What a server makes for itself and would be wrong in another: its certificate authority, as config maps carry it.
-    private static bool IsRootCa(JsonObject tree) => tree.Text("kind") == "ConfigMap" && tree.Text("apiVersion") == "v1" && tree.Metadata().Text("name") == NamespaceController.RootCa;
+    private static bool IsRootCa(JsonObject tree) => tree.Text("kind") == "ConfigMap" && tree.Text("apiVersion") == "v1" && tree.Metadata().Text("name") == FirstNamespaces.RootCa;
 
     /// <summary>Puts objects in place as they are, uids, statuses and all; only resourceVersions are this server's own. Replaces what has the same name.</summary>
     /// <returns>How many.</returns>

@@ -14,7 +14,6 @@ internal sealed class ClusterStore(int horizon)
     public const long FirstRevision = 100;
 
     private readonly ConcurrentDictionary<GroupResource, ResourceStore> _stores = new();
-    private TaskCompletionSource _storeAdded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _revision = FirstRevision;
     private TaskCompletionSource? _advanced;
 
@@ -29,9 +28,6 @@ internal sealed class ClusterStore(int horizon)
     /// <summary>The stores with the resources that they hold.</summary>
     public IEnumerable<KeyValuePair<GroupResource, ResourceStore>> StoresByResource => _stores;
 
-    /// <summary>Completes once there is a store that <see cref="Stores"/> did not have when this was asked for.</summary>
-    public Task StoreAdded => Volatile.Read(ref _storeAdded).Task;
-
     /// <summary>The store of a resource, made when first asked for.</summary>
     public ResourceStore Store(GroupResource resource, Func<JsonObject, IReadOnlyDictionary<string, string>>? fieldsOf = null)
     {
@@ -39,9 +35,7 @@ internal sealed class ClusterStore(int horizon)
         {
             return existing;
         }
-        var store = _stores.GetOrAdd(resource, static (_, state) => state.Self.NewStore(state.FieldsOf), (Self: this, FieldsOf: fieldsOf));
-        Interlocked.Exchange(ref _storeAdded, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-        return store;
+        return _stores.GetOrAdd(resource, static (_, state) => state.Self.NewStore(state.FieldsOf), (Self: this, FieldsOf: fieldsOf));
     }
 
     private ResourceStore NewStore(Func<JsonObject, IReadOnlyDictionary<string, string>>? fieldsOf)

@@ -18,10 +18,9 @@ internal sealed class StoredObject
     };
 
     private StoredObject(string @namespace, string name, string uid, long resourceVersion, ReadOnlyMemory<byte> json, int typeMetaEnd,
-        IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> fields, bool terminating, string[] ownerUids, string apiVersion)
+        IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> fields, bool terminating, string apiVersion)
     {
         ApiVersion = apiVersion;
-        OwnerUids = ownerUids;
         Namespace = @namespace;
         Name = name;
         Uid = uid;
@@ -59,11 +58,6 @@ internal sealed class StoredObject
     /// <summary>Whether deletionTimestamp is set.</summary>
     public bool Terminating { get; }
 
-    /// <summary>Uids of the objects that own this one.</summary>
-    public string[] OwnerUids { get; }
-
-    public bool HasOwners => OwnerUids.Length > 0;
-
     /// <summary>A fresh tree that the caller may change.</summary>
     public JsonObject ToTree() => JsonNode.Parse(Json.Span)!.AsObject();
 
@@ -80,8 +74,7 @@ internal sealed class StoredObject
         var meta = tree.Metadata();
         var (json, typeMetaEnd) = Serialize(tree);
         return new StoredObject(meta.Text("namespace") ?? "", meta.Text("name") ?? "", meta.Text("uid") ?? "", resourceVersion, json, typeMetaEnd,
-            LabelsOf(meta), fieldsOf(tree), meta.ContainsKey("deletionTimestamp"),
-            meta["ownerReferences"] is JsonArray owners ? [.. owners.Objects().Select(o => o.Text("uid")).OfType<string>()] : [], tree.Text("apiVersion") ?? "");
+            LabelsOf(meta), fieldsOf(tree), meta.ContainsKey("deletionTimestamp"), tree.Text("apiVersion") ?? "");
     }
 
     /// <summary>An object with <c>kind</c> and <c>apiVersion</c> first, <c>metadata</c> next, and where the type's part ends.</summary>

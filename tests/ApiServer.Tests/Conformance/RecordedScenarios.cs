@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorKube.ApiServer;
+using ActorKube.ControllerManager;
+using ActorKube.Local;
 using ApiServer.Tests.Support;
 
 namespace ApiServer.Tests.Conformance;
@@ -24,14 +26,22 @@ public sealed class RecordedScenarios
         var scenario = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Recordings", name + ".json")))!.AsObject();
         var time = new ManualTime(DateTimeOffset.UtcNow);
         // As the recorded cluster was: no kubelet; tokens are checked and roles enforced.
-        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
+        var options = new EmbeddedApiServerOptions
         {
             Listen = false, TimeProvider = time, Token = "recorded", AnonymousIsAdministrator = false, Rbac = true,
-            QuotaController = false, VolumeReleaseDelay = null, PolicyStatusController = Needs(scenario, "policy-status"),
-            TokenVolumes = false, TokenSecrets = false, CertificateSigning = false, RestoreNamespaceObjects = false,
+            QuotaController = false, PolicyStatusController = Needs(scenario, "policy-status"),
+            TokenVolumes = false, TokenSecrets = false, CertificateSigning = false,
+        };
+        // The recorded cluster had these controllers; few exchanges show it.
+        await using var cluster = await LocalCluster.StartAsync(new LocalClusterOptions
+        {
+            Server = options,
+            Pods = null,
+            Controllers = !Needs(scenario, "garbage-collector") && !Needs(scenario, "namespace-controller") ? null
+                : ClusterControllersOptions.None with { GarbageCollector = true, Namespaces = true, ServiceAccounts = true, PublishRootCertificates = true },
         });
         await using var hook = Needs(scenario, "webhook") ? await RecordedWebhook.StartAsync() : null;
-        using var replayer = new ScenarioReplayer(server, time, hook?.Variables);
+        using var replayer = new ScenarioReplayer(cluster.Server, time, hook?.Variables);
 
         var failures = await replayer.ReplayAsync(scenario);
 

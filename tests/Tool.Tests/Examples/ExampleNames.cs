@@ -36,8 +36,10 @@ public static class ExampleNames
         global using ActorKube.Actors;
         global using ActorKube.ApiServer;
         global using ActorKube.Cluster;
+        global using ActorKube.ControllerManager;
         global using ActorKube.Hosting;
         global using ActorKube.Kubelet;
+        global using ActorKube.Local;
         global using ActorKube.Models;
         global using ActorKube.Models.ApplyConfigurations;
         global using ActorKube.Testing;

@@ -56,7 +56,7 @@ internal static class TokenVolumes
                 new JsonObject { ["serviceAccountToken"] = new JsonObject { ["expirationSeconds"] = 3607, ["path"] = "token" } },
                 new JsonObject
                 {
-                    ["configMap"] = new JsonObject { ["name"] = NamespaceController.RootCa, ["items"] = new JsonArray(new JsonObject { ["key"] = "ca.crt", ["path"] = "ca.crt" }) },
+                    ["configMap"] = new JsonObject { ["name"] = FirstNamespaces.RootCa, ["items"] = new JsonArray(new JsonObject { ["key"] = "ca.crt", ["path"] = "ca.crt" }) },
                 },
                 new JsonObject
                 {
