@@ -93,6 +93,18 @@ public sealed partial class KubectlCommandTests : IAsyncLifetime
     }
 
     [KubectlFact]
+    public async Task Shows_what_the_server_keeps_by_itself()
+    {
+        var schemas = (await _kubectl.RunAsync("get flowschemas --no-headers")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("exempt ", schemas[0], StringComparison.Ordinal);
+        Assert.StartsWith("catch-all ", schemas[^1], StringComparison.Ordinal);
+        Assert.All(schemas, line => Assert.EndsWith("False", line.TrimEnd(), StringComparison.Ordinal));
+        Assert.All((await _kubectl.RunAsync("get apiservices --no-headers")).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(@" Local +True ", line));
+        Assert.Contains("etcd-0", await _kubectl.RunAsync("get componentstatuses --no-headers"), StringComparison.Ordinal);
+        Assert.Contains("\n  \"gitVersion\": \"v1.32", await _kubectl.RunAsync("get --raw /version"), StringComparison.Ordinal);
+    }
+
+    [KubectlFact]
     public async Task Forwards_a_port()
     {
         await _kubectl.FileAsync("web.yaml", Web);
