@@ -24,13 +24,22 @@ public sealed class LocalCluster : IAsyncDisposable
 
     /// <summary>Starts a cluster; answers when it serves and its node and its controllers have been started.</summary>
     /// <inheritdoc cref="EmbeddedApiServer.StartAsync" path="/exception"/>
-    public static async Task<LocalCluster> StartAsync(LocalClusterOptions? options = null, CancellationToken cancellation = default)
+    public static Task<LocalCluster> StartAsync(LocalClusterOptions? options = null, CancellationToken cancellation = default) => StartAsync(options, static _ => Task.CompletedTask, cancellation);
+
+    /// <summary>Starts a cluster, and tells when its server serves: its node and its controllers are started after that, as those of a real cluster are.</summary>
+    /// <param name="options">What it is put together from; null for a whole cluster.</param>
+    /// <param name="serving">Told once, when the server serves. What it throws ends the server, and comes to the caller.</param>
+    /// <param name="cancellation">Gives up before the server serves.</param>
+    /// <inheritdoc cref="EmbeddedApiServer.StartAsync" path="/exception"/>
+    public static async Task<LocalCluster> StartAsync(LocalClusterOptions? options, Func<EmbeddedApiServer, Task> serving, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(serving);
         options ??= new LocalClusterOptions();
         var server = await EmbeddedApiServer.StartAsync(options.Server, cancellation).ConfigureAwait(false);
         SimulatedNode? node = null;
         try
         {
+            await serving(server).ConfigureAwait(false);
             node = options.Pods is { } pods ? await SimulatedNode.StartAsync(server, pods).ConfigureAwait(false) : null;
             return new LocalCluster(server, node, options.Controllers is { } wanted ? await StartAsync(server, wanted, options.Server.TimeProvider).ConfigureAwait(false) : null);
         }

@@ -110,7 +110,11 @@ internal static class ApiServerCommand
         LocalCluster cluster;
         try
         {
-            cluster = await LocalCluster.StartAsync(options, cancellation);
+            cluster = await LocalCluster.StartAsync(options, server => ReadyAsync(server, files, output, cancellation), cancellation);
+        }
+        catch (UnwrittenException failure)
+        {
+            return await Fail(error, failure.Message);
         }
         catch (FormatException failure) when (files.Import is not null)
         {
@@ -122,25 +126,30 @@ internal static class ApiServerCommand
         }
         await using (cluster)
         {
-            var server = cluster.Server;
-            if (files.Kubeconfig is { } kubeconfig)
-            {
-                try
-                {
-                    await (files.ClientCertificate
-                        ? server.WriteKubeconfigForAsync(kubeconfig.FullName, "kubernetes-admin", ["system:masters"], cancellation)
-                        : server.WriteKubeconfigAsync(kubeconfig.FullName, cancellation));
-                }
-                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-                {
-                    return await Fail(error, $"The kubeconfig {kubeconfig.FullName} cannot be written: {failure.Message}");
-                }
-            }
-            await output.WriteLineAsync($"ready {server.Uri.GetLeftPart(UriPartial.Authority)}{(files.Kubeconfig is null ? "" : $" kubeconfig {files.Kubeconfig.FullName}")}");
-            await output.FlushAsync(cancellation);
             await StoppedAsync(cancellation);
-            return await LeaveAsync(server, files, error);
+            return await LeaveAsync(cluster.Server, files, error);
         }
+    }
+
+    /// <summary>Tells that the server serves, and how to reach it. The controllers and the node come up meanwhile.</summary>
+    /// <exception cref="UnwrittenException">The kubeconfig cannot be written.</exception>
+    private static async Task ReadyAsync(EmbeddedApiServer server, Files files, TextWriter output, CancellationToken cancellation)
+    {
+        if (files.Kubeconfig is { } kubeconfig)
+        {
+            try
+            {
+                await (files.ClientCertificate
+                    ? server.WriteKubeconfigForAsync(kubeconfig.FullName, "kubernetes-admin", ["system:masters"], cancellation)
+                    : server.WriteKubeconfigAsync(kubeconfig.FullName, cancellation));
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw new UnwrittenException($"The kubeconfig {kubeconfig.FullName} cannot be written: {failure.Message}", failure);
+            }
+        }
+        await output.WriteLineAsync($"ready {server.Uri.GetLeftPart(UriPartial.Authority)}{(files.Kubeconfig is null ? "" : $" kubeconfig {files.Kubeconfig.FullName}")}");
+        await output.FlushAsync(cancellation);
     }
 
     /// <summary>Writes what shall outlive the server.</summary>
@@ -165,6 +174,9 @@ internal static class ApiServerCommand
 
     /// <summary>The files of one run: what is read at its start, and what is written.</summary>
     private sealed record Files(FileInfo? Kubeconfig, bool ClientCertificate, FileInfo? Import, FileInfo? Export, FileInfo? Exchanges);
+
+    /// <summary>A file that somebody asked for cannot be written; the message is for them.</summary>
+    private sealed class UnwrittenException(string message, Exception cause) : Exception(message, cause);
 
     /// <summary>Completes on Ctrl-C and on the signals that ask a process to end.</summary>
     private static async Task StoppedAsync(CancellationToken cancellation)

@@ -51,6 +51,35 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Who_wants_to_know_is_told_when_the_server_serves_before_the_node_and_the_controllers_are_there()
+    {
+        var told = new List<bool>();
+        await using var cluster = await LocalCluster.StartAsync(new LocalClusterOptions { Server = new EmbeddedApiServerOptions { Listen = false } }, async server =>
+        {
+            using var http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri };
+            told.Add((await http.GetAsync(new Uri("/readyz", UriKind.Relative))).IsSuccessStatusCode && server.Nodes is null);
+        });
+
+        Assert.Equal([true], told);
+        Assert.NotNull(cluster.Server.Nodes);
+    }
+
+    [Fact]
+    public async Task Where_it_cannot_be_told_nothing_is_left_running()
+    {
+        HttpMessageHandler? handler = null;
+
+        await Assert.ThrowsAsync<IOException>(() => LocalCluster.StartAsync(new LocalClusterOptions { Server = new EmbeddedApiServerOptions { Listen = false } }, server =>
+        {
+            handler = server.CreateHandler();
+            throw new IOException("no room");
+        }));
+
+        using var http = new HttpClient(handler!) { BaseAddress = new Uri("http://cluster") };
+        await Assert.ThrowsAnyAsync<Exception>(() => http.GetAsync(new Uri("/readyz", UriKind.Relative)));
+    }
+
+    [Fact]
     public void None_means_that_each_switch_is_off() => Assert.All(
         typeof(ClusterControllersOptions).GetProperties().Where(static p => p.PropertyType == typeof(bool)), static p => Assert.False((bool)p.GetValue(ClusterControllersOptions.None)!, p.Name));
 

@@ -21,6 +21,7 @@ public sealed class Kubernetes : IExtension
     readonly IActorRef _guardian;
     readonly Task<IEventRecorder> _recorder;
     readonly RuntimeGauges _gauges;
+    readonly Lock _stopping = new();
     volatile bool _mayRelease;
     volatile Task? _stopped;
 
@@ -152,7 +153,7 @@ public sealed class Kubernetes : IExtension
     /// <summary>Ends this runtime while its actor system goes on: reconciles may finish, within <see cref="KubernetesOptions.ShutdownTimeout"/>, leadership is given back, caches and their watches end. Any number of times.</summary>
     public Task StopAsync()
     {
-        lock (_recorder)
+        lock (_stopping)
             return _stopped ??= StopOnceAsync();
     }
 

@@ -11,6 +11,7 @@ internal sealed class SpdySession : IAsyncDisposable
 {
     private const int MaxStreams = 256;
     private const int MaxControlFrame = 64 * 1024;
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(10);
     private const ushort SynStream = 1, SynReply = 2, RstStream = 3, Ping = 6, GoAway = 7;
     private const byte Fin = 1;
     private static readonly KeyValuePair<string, string>[] NoHeaders = [];
@@ -283,13 +284,15 @@ internal sealed class SpdySession : IAsyncDisposable
         return bytes;
     }
 
-    /// <summary>Says goodbye and waits a moment for the client to hang up: what was sent last shall not be lost to a reset connection.</summary>
+    /// <summary>
+    /// Says goodbye and waits for the client to hang up: a client that has not read what was sent last loses it with its connection. Clients hang up at once, unless their machine is busy with other things.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
             await SendControlAsync(GoAway, 0, Numbers(_last, 0)).ConfigureAwait(false);
-            await _reading.WaitAsync(TimeSpan.FromSeconds(1), _stop.Token).ConfigureAwait(false);
+            await _reading.WaitAsync(Goodbye, _stop.Token).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or TimeoutException or System.Net.WebSockets.WebSocketException)
         {
