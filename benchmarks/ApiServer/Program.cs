@@ -11,12 +11,12 @@ using ApiServerBenchmark;
 //   tls        as the last argument: over sockets and TLS instead of in the process
 // Each watcher's events are held to what was written: none lost, none twice, none out of order.
 //
-// ApiServer start [TIMES] [tls]
-//   How long StartAsync takes the first time in a process and then, in milliseconds of the clock and of the CPU.
+// ApiServer start [TIMES] [cluster] [tls]
+//   How long StartAsync takes, of a server or of one with its controllers and a node, the first time in a process and then, in milliseconds of the clock and of the CPU.
 var tls = args is [.., "tls"];
 if (args is ["start", ..])
 {
-    await Starts.RunAsync(args.Length > 1 && int.TryParse(args[1], out var times) ? times : 20, tls);
+    await Starts.RunAsync(args.Length > 1 && int.TryParse(args[1], out var times) ? times : 20, tls, args.Contains("cluster"));
     return;
 }
 int Argument(int index, int otherwise) => args.Length > index && args[index] != "tls" ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using ActorKube.ApiServer;
+using ActorKube.Local;
 
 namespace ApiServerBenchmark;
 
-/// <summary>Starts servers one after another.</summary>
+/// <summary>Starts servers, or whole clusters, one after another.</summary>
 internal static class Starts
 {
-    public static async Task RunAsync(int times, bool tls)
+    public static async Task RunAsync(int times, bool tls, bool cluster)
     {
         var options = new EmbeddedApiServerOptions { Listen = tls };
         var taken = new List<(double Wall, double Cpu)>();
@@ -15,7 +16,7 @@ internal static class Starts
         {
             using var process = Process.GetCurrentProcess();
             var (cpu, began) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
-            await using var server = await EmbeddedApiServer.StartAsync(options);
+            await using IAsyncDisposable started = cluster ? await LocalCluster.StartAsync(new LocalClusterOptions { Server = options }) : await EmbeddedApiServer.StartAsync(options);
             var wall = Stopwatch.GetElapsedTime(began);
             process.Refresh();
             taken.Add((wall.TotalMilliseconds, (process.TotalProcessorTime - cpu).TotalMilliseconds));

@@ -144,19 +144,8 @@ internal sealed class YamlText
                 spaces = true;
                 continue;
             }
-            if (YamlScalarText.IsBreak(text[i]))
-            {
-                _text.Append(text[i]);
-                _column = 0;
-                breaks = true;
-                continue;
-            }
-            if (breaks)
-            {
-                Pad(indent);
-            }
-            PutRune(text, ref i);
-            (spaces, breaks) = (false, false);
+            PutOnLines(text, ref i, indent, ref breaks);
+            spaces &= breaks;
         }
     }
 
@@ -225,20 +214,25 @@ internal sealed class YamlText
         var breaks = true;
         for (var i = 0; i < text.Length; i++)
         {
-            if (YamlScalarText.IsBreak(text[i]))
-            {
-                _text.Append(text[i]);
-                _column = 0;
-                breaks = true;
-                continue;
-            }
-            if (breaks)
-            {
-                Pad(indent);
-            }
-            PutRune(text, ref i);
-            breaks = false;
+            PutOnLines(text, ref i, indent, ref breaks);
         }
+    }
+
+    /// <summary>Writes one character of a text of several lines: breaks as they are, what comes after one behind its line's indentation.</summary>
+    private void PutOnLines(string text, ref int i, int indent, ref bool breaks)
+    {
+        if (YamlScalarText.IsBreak(text[i]))
+        {
+            _text.Append(text[i]);
+            (_column, breaks) = (0, true);
+            return;
+        }
+        if (breaks)
+        {
+            Pad(indent);
+        }
+        PutRune(text, ref i);
+        breaks = false;
     }
 
     private void PutRune(string text, ref int at)
