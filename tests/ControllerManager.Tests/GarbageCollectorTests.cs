@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorKube.ApiServer;
 using ActorKube.Models;
 using ActorKube.Transport;
 using k8s;
@@ -20,6 +21,41 @@ public sealed class GarbageCollectorTests
 
         await cluster.GoneAsync<V1ConfigMap>("child");
         await cluster.GoneAsync<V1Secret>("grandchild");
+    }
+
+    [Fact]
+    public async Task The_collector_has_started_when_it_knows_all_that_is_there()
+    {
+        await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
+        using var held = new HeldLists("/configmaps", server.CreateHandler());
+
+        var start = ClusterControllers.StartAsync(held, CollectorAlone);
+
+        await held.Asked.WaitAsync(TimeSpan.FromSeconds(40));
+        Assert.False(start.IsCompleted, "An owner that came and went now would never be seen.");
+        held.LetGo();
+        await (await start.WaitAsync(TimeSpan.FromSeconds(40))).DisposeAsync();
+    }
+
+    /// <summary>Lets whoever reads one resource wait.</summary>
+    private sealed class HeldLists(string resource, HttpMessageHandler server) : DelegatingHandler(server)
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _free = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public void LetGo() => _free.TrySetResult();
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath.EndsWith(resource, StringComparison.Ordinal))
+            {
+                _asked.TrySetResult();
+                await _free.Task.WaitAsync(cancellationToken);
+            }
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 
     [Fact]

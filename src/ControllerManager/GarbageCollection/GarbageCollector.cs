@@ -10,7 +10,7 @@ namespace ActorKube.ControllerManager;
 /// Deletes what nobody owns any more, lets go what was to be deleted after what it owns, and cuts off what was to stay. It watches the metadata of every object of every resource that can be
 /// listed, watched and deleted, keeps an <see cref="OwnerGraph"/> of them, and works off uids: what it does is decided by what the server says at that moment, never by the graph alone.
 /// </summary>
-/// <remarks>Two key queues and an informer a resource, as anybody may have them. Starts at once; what it has not read yet it learns of later.</remarks>
+/// <remarks>Three key queues and an informer a resource, as anybody may have them.</remarks>
 internal sealed class GarbageCollector : IAsyncDisposable
 {
     public const string Name = "garbage-collector-controller";
@@ -22,6 +22,7 @@ internal sealed class GarbageCollector : IAsyncDisposable
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan GuessAgain = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly NamespacedName AllResources = new("", "resources");
 
     private readonly Kubernetes _kubernetes;
@@ -34,6 +35,7 @@ internal sealed class GarbageCollector : IAsyncDisposable
     private readonly KeyQueue _toAttempt;
     private readonly KeyQueue _toOrphan;
     private readonly KeyQueue _toDiscover;
+    private readonly TaskCompletionSource<IReadOnlyList<HandlerRegistration>> _watching = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CollectableResources _resources = CollectableResources.None;
 
     private GarbageCollector(Kubernetes kubernetes, ILoggerFactory loggers)
@@ -44,7 +46,10 @@ internal sealed class GarbageCollector : IAsyncDisposable
         (_toAttempt, _toOrphan, _toDiscover) = (kubernetes.Keys(Name), kubernetes.Keys(OrphanName), kubernetes.Keys(ResourcesName));
     }
 
-    /// <summary>Starts it; it goes on with the runtime, or until it is disposed.</summary>
+    /// <summary>
+    /// Starts it, and waits a while until it knows all that is there: an owner that comes and goes before it is watched is never seen, and is missed only when somebody looks again. What cannot be read until then, it learns of later.
+    /// It goes on with the runtime, or until it is disposed.
+    /// </summary>
     public static async Task<GarbageCollector> StartAsync(Kubernetes kubernetes, ILoggerFactory loggers)
     {
         var collector = new GarbageCollector(kubernetes, loggers);
@@ -53,7 +58,23 @@ internal sealed class GarbageCollector : IAsyncDisposable
         await kubernetes.QueueAsync(OrphanName, collector.OrphanAsync, many).ConfigureAwait(false);
         await kubernetes.QueueAsync(ResourcesName, collector.DiscoverAsync).ConfigureAwait(false);
         collector._toDiscover.Add(AllResources);
+        try
+        {
+            await collector.KnowsAllAsync().WaitAsync(Patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            collector._logger.LogCollectingFromPart(Patience.TotalSeconds);
+        }
         return collector;
+    }
+
+    private async Task KnowsAllAsync()
+    {
+        foreach (var handler in await _watching.Task.ConfigureAwait(false))
+        {
+            await handler.WaitForSyncAsync().ConfigureAwait(false);
+        }
     }
 
     // ---- what there is ----
@@ -75,13 +96,15 @@ internal sealed class GarbageCollector : IAsyncDisposable
         }
         // Before the first objects are told, for they may be of kinds that were not there until now.
         _resources = resources;
+        var handlers = new List<HandlerRegistration>();
         foreach (var (name, resource) in resources.Watched.Where(w => !_informers.ContainsKey(w.Key)))
         {
             var informer = await _kubernetes.InformerAsync(new CacheSpec(resource, MetadataOnly: true)).ConfigureAwait(false);
             _informers[name] = (resource, informer);
             var defines = name is { Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions" } or { Group: "apiregistration.k8s.io", Resource: "apiservices" };
-            informer.AddHandler(change => OnChange(resource, change, defines));
+            handlers.Add(informer.AddHandler(change => OnChange(resource, change, defines)));
         }
+        _watching.TrySetResult(handlers);
         foreach (var waiting in _waitForKind.Keys)
         {
             if (_waitForKind.TryRemove(waiting, out _))
