@@ -139,21 +139,11 @@ internal sealed class ExchangeLog(ExchangeLogOptions options, TimeProvider time)
     }
 
     /// <summary>A stream that is listened to.</summary>
-    private sealed class ListeningStream(Stream inner, Beginning heard) : Stream
+    private sealed class ListeningStream(Stream inner, Beginning heard) : UnseekableStream
     {
         public override bool CanRead => inner.CanRead;
 
-        public override bool CanSeek => false;
-
         public override bool CanWrite => inner.CanWrite;
-
-        public override long Length => inner.Length;
-
-        public override long Position
-        {
-            get => inner.Position;
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -190,9 +180,5 @@ internal sealed class ExchangeLog(ExchangeLogOptions options, TimeProvider time)
             heard.Add(buffer.AsSpan(offset, count));
             inner.Write(buffer, offset, count);
         }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -240,21 +240,11 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
     }
 
     /// <summary>What the client reads; throwing it away tells the server that nobody reads any more.</summary>
-    private sealed class ClientStream(Stream inner, InProcessExchange exchange) : Stream
+    private sealed class ClientStream(Stream inner, InProcessExchange exchange) : UnseekableStream
     {
         public override bool CanRead => true;
 
-        public override bool CanSeek => false;
-
         public override bool CanWrite => inner.CanWrite;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
@@ -271,10 +261,6 @@ internal sealed class InProcessExchange : IHttpRequestLifetimeFeature, IHttpResp
         public override void Flush()
         {
         }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
 
