@@ -178,7 +178,7 @@ public sealed class ElementsAttribute : Attribute
 
 /// <summary>
 /// The server converts between the kind's versions with a webhook, in place of only changing <c>apiVersion</c>: <c>spec.conversion</c>. On one version's class; where it is on several,
-/// they say the same. <see cref="ConversionReviews.Answer"/> is what the webhook does.
+/// they say the same. <see cref="ConversionReviews.Answer(Scheme, V1ConversionReview)"/> is what the webhook does.
 /// </summary>
 /// <example><code>[ConversionWebhook(ServiceNamespace = "shop", ServiceName = "backups", ServicePath = "/convert")]</code></example>
 [AttributeUsage(AttributeTargets.Class)]

@@ -11,12 +11,25 @@ namespace ActorKube.Models;
 /// The rules are those of Kubernetes' documentation, "Versions in CustomResourceDefinitions", section "Webhook conversion": the answer has the request's uid and the
 /// objects in its order, all or none; of their metadata only labels and annotations may differ, so that the rest is taken from what came.
 /// </remarks>
-/// <example><code>
-/// app.MapPost("/convert", async (HttpRequest request) =>
-///     Results.Bytes(KubeJson.Serialize(ConversionReviews.Answer(scheme, await ReadAsync&lt;V1ConversionReview>(request))), "application/json"));
-/// </code></example>
+/// <example><code>byte[] answer = ConversionReviews.Answer(scheme, review);</code></example>
 public static class ConversionReviews
 {
+    private static readonly string[] Versions = [$"{V1ConversionReview.KubeGroup}/{V1ConversionReview.KubeApiVersion}", $"{V1ConversionReview.KubeGroup}/v1beta1"];
+
+    /// <summary>Converts what a review asks for.</summary>
+    /// <param name="scheme">As in <see cref="Answer(Scheme, V1ConversionReview)"/>.</param>
+    /// <param name="review">The server's question as JSON, in <c>v1</c> or <c>v1beta1</c>, which are alike.</param>
+    /// <returns>The answer to send, as JSON, in the version of the question.</returns>
+    /// <exception cref="KubeFormatException">The bytes are no review, or one that asks nothing; says what is wrong.</exception>
+    public static byte[] Answer(Scheme scheme, ReadOnlySpan<byte> review)
+    {
+        var asked = KubeJson.Deserialize<V1ConversionReview>(review);
+        if (asked.Kind is { Length: > 0 } kind && kind != V1ConversionReview.KubeKind || asked.ApiVersion is { Length: > 0 } version && !Versions.Contains(version))
+            throw new KubeFormatException($"Expected a ConversionReview of {string.Join(" or ", Versions)}, but found another kind");
+        if (string.IsNullOrEmpty(asked.Request?.Uid)) throw new KubeFormatException("A ConversionReview without a request, or whose request has no uid, asks nothing");
+        return KubeJson.Serialize(Answer(scheme, asked));
+    }
+
     /// <summary>Converts what a review asks for.</summary>
     /// <param name="scheme">Knows the kind's versions and the conversions between them. Objects are filled in by its defaults before they are converted.</param>
     /// <param name="review">The server's question.</param>
@@ -29,7 +42,7 @@ public static class ConversionReviews
         if (review.Request is not { } request) throw new ArgumentException("A ConversionReview without a request asks nothing.", nameof(review));
         var answer = new V1ConversionReview
         {
-            ApiVersion = $"{V1ConversionReview.KubeGroup}/{V1ConversionReview.KubeApiVersion}",
+            ApiVersion = Versions.Contains(review.ApiVersion) ? review.ApiVersion : Versions[0],
             Kind = V1ConversionReview.KubeKind,
             Response = new V1ConversionResponse { Uid = request.Uid, ConvertedObjects = [], Result = new V1Status { Status = "Success" } },
         };

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ActorKube.Models;
 using k8s;
@@ -48,6 +49,22 @@ public sealed class ConversionReviewTests
         Assert.Contains(says, answer.Response.Result.Message);
         Assert.Empty(answer.Response.ConvertedObjects);
     }
+
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v1beta1")]
+    public void Bytes_are_answered_with_bytes_in_the_version_that_asks(string version) => JsonAssert.Equal(
+        $$$"""{"apiVersion":"apiextensions.k8s.io/{{{version}}}","kind":"ConversionReview","response":{"uid":"u-1","result":{"status":"Success"},"convertedObjects":[{"apiVersion":"w.test/v2","kind":"Widget","metadata":{"name":"a"},"length":5}]}}""",
+        Encoding.UTF8.GetString(ConversionReviews.Answer(Widgets, Encoding.UTF8.GetBytes(
+            $$$"""{"apiVersion":"apiextensions.k8s.io/{{{version}}}","kind":"ConversionReview","request":{"uid":"u-1","desiredAPIVersion":"w.test/v2","objects":[{"apiVersion":"w.test/v1","kind":"Widget","metadata":{"name":"a"},"size":5}]}}"""))));
+
+    [Theory]
+    [InlineData("nonsense", "")]
+    [InlineData("{}", "asks nothing")]
+    [InlineData("""{"request":{"desiredAPIVersion":"a/v1","objects":[]}}""", "asks nothing")]
+    [InlineData("""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1"}}""", "Expected a ConversionReview")]
+    public void Bytes_that_ask_nothing_are_not_answered(string bytes, string says) =>
+        Assert.Contains(says, Assert.Throws<KubeFormatException>(() => ConversionReviews.Answer(Widgets, Encoding.UTF8.GetBytes(bytes))).Message);
 
     [Fact]
     public void A_review_must_ask_something() => Assert.Throws<ArgumentException>(() => ConversionReviews.Answer(Widgets, new V1ConversionReview()));
