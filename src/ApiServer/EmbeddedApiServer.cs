@@ -104,7 +104,6 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                 var address = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
                 uri = new Uri(address);
             }
-            core.Start();
             return new EmbeddedApiServer(core, authority, web, uri, token);
         }
         catch

@@ -44,15 +44,6 @@ public sealed record EmbeddedApiServerOptions
     /// <summary>Pods get a volume with their account's token, as the admission plugin for service accounts gives it.</summary>
     public bool TokenVolumes { get; init; } = true;
 
-    /// <summary>Secrets for service accounts' tokens are filled, and go with their accounts.</summary>
-    public bool TokenSecrets { get; init; } = true;
-
-    /// <summary>Approved certificate requests of Kubernetes' own signers are signed by the server's authority; those of kubelets are approved, and all forgotten after their time.</summary>
-    public bool CertificateSigning { get; init; } = true;
-
-    /// <summary>What quotas limit is counted into their status, from where admission charges; without it a quota limits nothing until somebody writes its status.</summary>
-    public bool QuotaController { get; init; } = true;
-
     /// <summary>
     /// Where a service lives that a webhook's configuration names instead of an address; null, or an answer of null, fails the call. The webhook
     /// still has to show a certificate for <c>NAME.NAMESPACE.svc</c>.

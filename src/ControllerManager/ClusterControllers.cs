@@ -17,7 +17,7 @@ public sealed class ClusterControllers : IAsyncDisposable
     private readonly ActorSystem? _system;
     private readonly IKubernetesClient? _client;
     private readonly List<string> _controllers = [];
-    private GarbageCollector? _collector;
+    private readonly List<IAsyncDisposable> _others = [];
 
     private ClusterControllers(Kubernetes kubernetes, ActorSystem? system, IKubernetesClient? client) => (_kubernetes, _system, _client) = (kubernetes, system, client);
 
@@ -65,7 +65,11 @@ public sealed class ClusterControllers : IAsyncDisposable
             }
             if (options.GarbageCollector)
             {
-                _collector = await GarbageCollector.StartAsync(_kubernetes, options.LoggerFactory).ConfigureAwait(false);
+                _others.Add(await GarbageCollector.StartAsync(_kubernetes, options.LoggerFactory).ConfigureAwait(false));
+            }
+            if (options.Quotas)
+            {
+                _others.Add(await QuotaController.StartAsync(_kubernetes, options).ConfigureAwait(false));
             }
             return this;
         }
@@ -88,7 +92,11 @@ public sealed class ClusterControllers : IAsyncDisposable
         {
             await Task.WhenAll(_controllers.Select(_kubernetes.RemoveAsync)).ConfigureAwait(false);
             _controllers.Clear();
-            await (_collector?.DisposeAsync() ?? default).ConfigureAwait(false);
+            foreach (var other in _others)
+            {
+                await other.DisposeAsync().ConfigureAwait(false);
+            }
+            _others.Clear();
         }
         if (_client is not null)
         {

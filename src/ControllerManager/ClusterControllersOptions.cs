@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,6 +13,7 @@ public sealed record ClusterControllersOptions
     {
         Deployments = false, ReplicaSets = false, Jobs = false, StatefulSets = false, CronJobs = false, DaemonSets = false, ReplicationControllers = false, Endpoints = false, EndpointMirroring = false,
         DisruptionBudgets = false, Autoscalers = false, Volumes = false, GarbageCollector = false, Namespaces = false, ServiceAccounts = false, PublishRootCertificates = false, RoleAggregation = false, VolumeProtection = false,
+        TokenSecrets = false, CertificateRequests = false, Quotas = false,
     };
 
     /// <summary>Deployments get replica sets, and roll from one to the next.</summary>
@@ -71,6 +74,31 @@ public sealed record ClusterControllersOptions
 
     /// <summary>Claims that pods use, and volumes that claims are bound to, stay until they are used no more, when somebody deletes them.</summary>
     public bool VolumeProtection { get; init; } = true;
+
+    /// <summary>Secrets of the type <c>kubernetes.io/service-account-token</c> are filled, and go with their accounts; not without <see cref="ServiceAccountKey"/>.</summary>
+    public bool TokenSecrets { get; init; } = true;
+
+    /// <summary>
+    /// The key of service accounts' tokens, whose public half the server knows: EC or RSA. Asked for once, when the first token is to be signed, used by one thread at a time, and not disposed. Null where it is not known, and
+    /// secrets stay empty. A local cluster fills in its server's.
+    /// </summary>
+    public Func<AsymmetricAlgorithm>? ServiceAccountKey { get; init; }
+
+    /// <summary>
+    /// Approved certificate requests of Kubernetes' own signers are signed (not without <see cref="SigningAuthority"/>), those of kubelets for client certificates approved, and all forgotten after their time.
+    /// </summary>
+    public bool CertificateRequests { get; init; } = true;
+
+    /// <summary>
+    /// The authority that signs certificates, with its key. Asked for once, when the first is to be signed, and not disposed. Null where there is none, and nothing is signed. A local cluster fills in its server's, whose
+    /// certificates the server takes for a login where it serves TLS.
+    /// </summary>
+    public Func<X509Certificate2>? SigningAuthority { get; init; }
+
+    /// <summary>
+    /// What quotas limit is counted into their status, from where the API server charges what is made; without it a quota limits nothing until somebody writes its status, and what goes is not given back.
+    /// </summary>
+    public bool Quotas { get; init; } = true;
 
     /// <summary>How often an autoscaler looks.</summary>
     public TimeSpan AutoscalerPeriod { get; init; } = TimeSpan.FromSeconds(15);

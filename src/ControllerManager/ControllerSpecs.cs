@@ -12,7 +12,7 @@ internal static class ControllerSpecs
     private static readonly CacheSpec Pods = CacheSpec.Of<V1Pod>();
 
     public static IEnumerable<ControllerSpec> Of(ClusterControllersOptions options) =>
-        [.. Spaces(options), .. Guards(options), .. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Others(options)];
+        [.. Spaces(options), .. Credentials(options), .. Guards(options), .. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Others(options)];
 
     private static IEnumerable<ControllerSpec> Spaces(ClusterControllersOptions options)
     {
@@ -31,6 +31,22 @@ internal static class ControllerSpecs
             yield return Of(options, "root-ca-certificate-publisher", new RootCertificateReconciler(certificates),
                 static c => c.Watches(RootCertificateReconciler.Maps, static change => [new NamespacedName("", change.Key.Namespace)]),
                 "root-ca-certificate-publisher-controller");
+        }
+    }
+
+    private static IEnumerable<ControllerSpec> Credentials(ClusterControllersOptions options)
+    {
+        if (options is { TokenSecrets: true, ServiceAccountKey: { } key })
+        {
+            var secrets = new TokenSecretReconciler(new LegacyTokens(key), options.RootCertificates);
+            yield return Of(options, "serviceaccount-token", secrets,
+                c => c.Selecting(fieldSelector: $"type={TokenSecretReconciler.Type}").When(secrets.Note)
+                    .WatchesMetadata<V1ServiceAccount>(secrets.Of, static change => change is not CacheChange.Modified), "serviceaccount-token-controller");
+        }
+        if (options.CertificateRequests)
+        {
+            yield return Of(options, "certificatesigningrequest", new CertificateRequestReconciler(options, options.SigningAuthority is { } authority ? new CertificateIssuer(authority) : null),
+                static c => c, "certificatesigningrequest-controller");
         }
     }
 

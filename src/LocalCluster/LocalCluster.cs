@@ -41,7 +41,7 @@ public sealed class LocalCluster : IAsyncDisposable
         {
             await serving(server).ConfigureAwait(false);
             node = options.Pods is { } pods ? await SimulatedNode.StartAsync(server, pods).ConfigureAwait(false) : null;
-            return new LocalCluster(server, node, options.Controllers is { } wanted ? await StartAsync(server, wanted, options.Server.TimeProvider).ConfigureAwait(false) : null);
+            return new LocalCluster(server, node, options.Controllers is { } wanted ? await ClusterControllers.StartAsync(server.CreateHandler(), wanted.Beside(server)).ConfigureAwait(false) : null);
         }
         catch
         {
@@ -53,9 +53,6 @@ public sealed class LocalCluster : IAsyncDisposable
             throw;
         }
     }
-
-    private static Task<ClusterControllers> StartAsync(EmbeddedApiServer server, ClusterControllersOptions controllers, TimeProvider time) =>
-        ClusterControllers.StartAsync(server.CreateHandler(), controllers with { Time = time, RootCertificates = controllers.RootCertificates ?? server.Core.CaPem });
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

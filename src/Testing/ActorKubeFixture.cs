@@ -2,6 +2,7 @@ using ActorKube.Actors;
 using ActorKube.ApiServer;
 using ActorKube.ControllerManager;
 using ActorKube.Kubelet;
+using ActorKube.Local;
 using ActorKube.Models;
 using ActorKube.Transport;
 using Akka.Actor;
@@ -157,7 +158,7 @@ public sealed partial class ActorKubeFixture : IAsyncDisposable
         {
             // In the same actor system, for its time and its counting, and apart from what is tested: two controllers may have one name.
             _clusterRuntime = System.StartKubernetes("cluster", _clusters, new KubernetesOptions { Component = "controller-manager", Observers = [new Unseen(Work, _troubles)], Time = Time }, controllers.LoggerFactory);
-            await ClusterControllers.StartAsync(_clusterRuntime, controllers with { Time = Time, RootCertificates = controllers.RootCertificates ?? Server.Core.CaPem }).ConfigureAwait(false);
+            await ClusterControllers.StartAsync(_clusterRuntime, controllers.Beside(Server) with { Time = Time }).ConfigureAwait(false);
         }
     }
 

@@ -83,10 +83,7 @@ internal static class ApiServerCommand
                 Token = token,
                 Rbac = parsed.GetValue(authorization) == "rbac",
                 HistoryEvents = parsed.GetValue(history),
-                QuotaController = !parsed.GetValue(noControllers),
                 PolicyStatusController = !parsed.GetValue(noControllers),
-                TokenSecrets = !parsed.GetValue(noControllers),
-                CertificateSigning = !parsed.GetValue(noControllers),
             };
             var cluster = new LocalClusterOptions
             {

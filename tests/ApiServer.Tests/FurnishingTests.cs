@@ -1,19 +1,14 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
-using ActorKube.ApiServer;
 using ActorKube.Kubelet;
 using ApiServer.Tests.Support;
 
 namespace ApiServer.Tests;
 
-/// <summary>What a server's own controllers give to accounts, pods, nodes and requests for certificates.</summary>
+/// <summary>What pods get from their surroundings, and when they are let go.</summary>
 public sealed class FurnishingTests
 {
     private const string Space = "/api/v1/namespaces/default";
-    private const string Requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 
     [Fact]
     public async Task A_pod_has_its_accounts_token_whom_to_trust_and_its_namespace_in_its_files()
@@ -58,74 +53,6 @@ public sealed class FurnishingTests
         Assert.Equal(mounted, pod["spec"]!["volumes"] is not null);
     }
 
-    [Fact]
-    public async Task A_secret_for_an_accounts_token_is_filled_and_goes_with_its_account()
-    {
-        await using var server = await TestServer.StartAsync();
-        await server.OkAsync("POST", $"{Space}/serviceaccounts", JsonNode.Parse("""{"metadata":{"name":"bot"}}"""));
-        using var watch = await server.WatchAsync($"{Space}/secrets?watch=true");
-        await server.OkAsync("POST", $"{Space}/secrets", JsonNode.Parse(
-            """{"metadata":{"name":"t","annotations":{"kubernetes.io/service-account.name":"bot"}},"type":"kubernetes.io/service-account-token"}"""));
-
-        var secret = (await UntilAsync(watch, o => o["data"]?["token"] is not null))["object"]!;
-        Assert.NotNull(secret["metadata"]!["annotations"]!["kubernetes.io/service-account.uid"]);
-        Assert.Equal("default", Decoded(secret["data"]!["namespace"]));
-        Assert.StartsWith("-----BEGIN CERTIFICATE-----", Decoded(secret["data"]!["ca.crt"]), StringComparison.Ordinal);
-        var token = new JsonObject { ["spec"] = new JsonObject { ["token"] = Decoded(secret["data"]!["token"]) } };
-        var review = await server.OkAsync("POST", "/apis/authentication.k8s.io/v1/tokenreviews", token.DeepClone());
-        Assert.Equal("system:serviceaccount:default:bot", (string?)review["status"]!["user"]!["username"]);
-
-        await server.OkAsync("DELETE", $"{Space}/serviceaccounts/bot");
-
-        Assert.Equal("DELETED", (string?)(await UntilAsync(watch, _ => true, "DELETED"))["type"]);
-        Assert.Null((await server.OkAsync("POST", "/apis/authentication.k8s.io/v1/tokenreviews", token.DeepClone()))["status"]!["authenticated"]);
-    }
-
-    [Fact]
-    public async Task An_approved_request_for_a_client_certificate_is_signed_and_logs_in()
-    {
-        await using var server = await EmbeddedApiServer.StartAsync();
-        using var http = new HttpClient(server.CreateHandler()) { BaseAddress = server.Uri };
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-        var pem = await SignedAsync(http, "kubernetes.io/kube-apiserver-client", "O=devs, CN=jane", key, ["client auth", "digital signature"], approve: true);
-
-        using var certificate = X509Certificate2.CreateFromPem(pem).CopyWithPrivateKey(key);
-        using var handler = new SocketsHttpHandler { SslOptions = { ClientCertificates = [X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null)], RemoteCertificateValidationCallback = (_, _, _, _) => true } };
-        using var jane = new HttpClient(handler) { BaseAddress = server.Uri };
-        using var answer = await jane.PostAsync("/apis/authentication.k8s.io/v1/selfsubjectreviews", new StringContent("{}", Encoding.UTF8, "application/json"));
-        var user = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["status"]!["userInfo"]!;
-        Assert.Equal(("jane", "devs"), ((string?)user["username"], (string?)user["groups"]![0]));
-    }
-
-    [Theory]
-    [InlineData("kubernetes.io/kube-apiserver-client", "CN=jane", "server auth", "invalid usage for client certificate: server auth")]
-    [InlineData("kubernetes.io/kubelet-serving", "O=system:nodes, CN=system:node:n1", "server auth,digital signature", "DNS or IP subjectAltName is required")]
-    public async Task What_a_signer_does_not_sign_it_says(string signer, string subject, string usages, string why)
-    {
-        await using var server = await TestServer.StartAsync();
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-        var problem = await SignedAsync(server.Http, signer, subject, key, usages.Split(','), approve: true);
-
-        Assert.Equal($"SignerValidationFailure: {why}", problem);
-    }
-
-    [Fact]
-    public async Task A_kubelets_request_is_approved_by_itself_and_requests_are_forgotten_after_their_time()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-        Assert.StartsWith("-----BEGIN CERTIFICATE-----", await SignedAsync(server.Http, "kubernetes.io/kube-apiserver-client-kubelet", "O=system:nodes, CN=system:node:n1", key, ["client auth", "digital signature"], approve: false),
-            StringComparison.Ordinal);
-        await server.OkAsync("GET", $"{Requests}/r");
-
-        server.Time.Advance(TimeSpan.FromHours(1.1));
-
-        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync("GET", $"{Requests}/r")).Code);
-    }
-
     [Theory]
     [InlineData("AlwaysAllow", 0, 201)]
     [InlineData("IfHealthyBudget", 0, 429)]
@@ -146,8 +73,6 @@ public sealed class FurnishingTests
         var said = (await server.OkAsync("GET", $"{Space}/pods/p"))["status"]!["conditions"]!.AsArray().FirstOrDefault(c => (string?)c!["type"] == "DisruptionTarget");
         Assert.Equal(code == 201 ? "EvictionByEvictionAPI" : null, (string?)said?["reason"]);
     }
-
-    private static string Decoded(JsonNode? data) => Encoding.UTF8.GetString(Convert.FromBase64String((string)data!));
 
     private static async Task<JsonObject> UntilAsync(WatchReader watch, Func<JsonNode, bool> holds, string? type = null)
     {
@@ -174,31 +99,5 @@ public sealed class FurnishingTests
             text.Append(buffer, 0, count);
         }
         return text.ToString();
-    }
-
-    /// <summary>The certificate that comes of a request, or what the signer says against it.</summary>
-    private static async Task<string> SignedAsync(HttpClient http, string signer, string subject, ECDsa key, string[] usages, bool approve)
-    {
-        var pem = new CertificateRequest(new X500DistinguishedName(subject), key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        var request = new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["name"] = "r" },
-            ["spec"] = new JsonObject { ["signerName"] = signer, ["usages"] = new JsonArray([.. usages.Select(u => (JsonNode)u)]), ["request"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(pem)) },
-        };
-        using var made = await http.PostAsync(Requests, new StringContent(request.ToJsonString(), Encoding.UTF8, "application/json"));
-        var text = await made.Content.ReadAsStringAsync();
-        Assert.True(made.IsSuccessStatusCode, text);
-        if (approve)
-        {
-            var approved = JsonNode.Parse(text)!.AsObject();
-            approved["status"] = JsonNode.Parse("""{"conditions":[{"type":"Approved","status":"True","reason":"Tests","message":"m"}]}""");
-            using var answer = await http.PutAsync($"{Requests}/r/approval", new StringContent(approved.ToJsonString(), Encoding.UTF8, "application/json"));
-            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        }
-        using var response = await http.GetAsync($"{Requests}?watch=true", HttpCompletionOption.ResponseHeadersRead);
-        using var watch = new WatchReader(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
-        var settled = (await UntilAsync(watch, o => o["status"]?["certificate"] is not null || o["status"]?["conditions"]?.AsArray().Any(c => (string?)c!["type"] == "Failed") == true))["object"]!["status"]!;
-        return settled["certificate"] is { } certificate ? Decoded(certificate)
-            : settled["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "Failed")!.AsObject() is var failed ? $"{failed["reason"]}: {failed["message"]}" : "";
     }
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using ActorKube.ApiServer;
 using ActorKube.Kubelet;
+using ActorKube.Local;
 using ActorKube.Models;
 using ActorKube.Transport;
 using k8s;
@@ -31,7 +32,7 @@ internal sealed class Cluster : IAsyncDisposable
     {
         var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
         var node = await SimulatedNode.StartAsync(server, pods ?? new PodSimulatorOptions { Events = false, RunTime = TimeSpan.Zero });
-        return new Cluster(server, node, await ClusterControllers.StartAsync(server.CreateHandler(), options));
+        return new Cluster(server, node, await ClusterControllers.StartAsync(server.CreateHandler(), (options ?? new ClusterControllersOptions()).Beside(server)));
     }
 
     public IResourceClient<T> Of<T>()

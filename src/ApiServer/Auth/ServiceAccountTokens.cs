@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -11,12 +12,26 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
 {
     public const string Issuer = "https://kubernetes.default.svc.cluster.local";
 
-    /// <summary>The type of secrets that hold a token as long as they live.</summary>
-    public const string SecretType = "kubernetes.io/service-account-token";
     private const string LegacyIssuer = "kubernetes/serviceaccount";
     private const string Legacy = "kubernetes.io/serviceaccount/";
 
     private readonly Lazy<ECDsa> _key = new(() => ECDsa.Create(ECCurve.NamedCurves.nistP256));
+    private readonly ConcurrentBag<ECDsa> _lent = [];
+    private string? _keyId;
+
+    /// <summary>What finds the key, of which it tells nothing.</summary>
+    private string KeyId => _keyId ??= Encode(SHA256.HashData(_key.Value.ExportSubjectPublicKeyInfo()));
+
+    /// <summary>The key for somebody else who signs tokens of this cluster; lives as long as this.</summary>
+    public ECDsa Lend()
+    {
+        lock (_key)
+        {
+            var lent = ECDsa.Create(_key.Value.ExportParameters(includePrivateParameters: true));
+            _lent.Add(lent);
+            return lent;
+        }
+    }
 
     /// <summary>The key that tokens are checked with, as a JSON Web Key.</summary>
     public JsonObject PublicKey()
@@ -24,7 +39,7 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
         lock (_key)
         {
             var point = _key.Value.ExportParameters(includePrivateParameters: false).Q;
-            return new JsonObject { ["use"] = "sig", ["kty"] = "EC", ["kid"] = "actorkube", ["crv"] = "P-256", ["alg"] = "ES256", ["x"] = Encode(point.X!), ["y"] = Encode(point.Y!) };
+            return new JsonObject { ["use"] = "sig", ["kty"] = "EC", ["kid"] = KeyId, ["crv"] = "P-256", ["alg"] = "ES256", ["x"] = Encode(point.X!), ["y"] = Encode(point.Y!) };
         }
     }
 
@@ -53,23 +68,12 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
         return Signed(claims);
     }
 
-    /// <summary>A token without an end, which holds as long as the secret that it stands in.</summary>
-    public string IssueLegacy(string @namespace, StoredObject account, StoredObject secret) => Signed(new JsonObject
-    {
-        ["iss"] = LegacyIssuer,
-        [Legacy + "namespace"] = @namespace,
-        [Legacy + "secret.name"] = secret.Name,
-        [Legacy + "service-account.name"] = account.Name,
-        [Legacy + "service-account.uid"] = account.Uid,
-        ["sub"] = UserName(@namespace, account.Name),
-    });
-
     private string Signed(JsonObject claims)
     {
-        var header = new JsonObject { ["alg"] = "ES256", ["kid"] = "actorkube" };
-        var text = $"{Encode(Json.Bytes(header))}.{Encode(Json.Bytes(claims))}";
         lock (_key)
         {
+            var header = new JsonObject { ["alg"] = "ES256", ["kid"] = KeyId };
+            var text = $"{Encode(Json.Bytes(header))}.{Encode(Json.Bytes(claims))}";
             return $"{text}.{Encode(_key.Value.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256))}";
         }
     }
@@ -163,6 +167,10 @@ internal sealed class ServiceAccountTokens(ClusterStore cluster, TimeProvider ti
 
     public void Dispose()
     {
+        while (_lent.TryTake(out var lent))
+        {
+            lent.Dispose();
+        }
         if (_key.IsValueCreated)
         {
             _key.Value.Dispose();

@@ -8,8 +8,10 @@ namespace ActorKube.ApiServer;
 /// Serves what CRDs define. A definition is accepted and served before its creator gets an answer: a client that has created one may use it
 /// at once. Objects of a deleted definition are removed first.
 /// </summary>
-internal sealed class CustomResourceController(ClusterStore cluster, ResourceTable table, WebhookCaller caller, TimeProvider time, CancellationToken stopping) : StoreFollower(time, stopping)
+internal sealed class CustomResourceController(ClusterStore cluster, ResourceTable table, WebhookCaller caller, TimeProvider time, CancellationToken stopping)
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (JsonNode Spec, Retirement Retirement, ResourceStore Store)> _served = new(StringComparer.Ordinal);
     private ObjectService? _objects;
@@ -54,7 +56,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
         }
         if (stored.Terminating)
         {
-            Later(TimeSpan.Zero, () => CleanUp(stored.Name));
+            Later(TimeSpan.Zero, () => CleanUpAsync(stored.Name));
         }
     }
 
@@ -91,7 +93,7 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
         }
     }
 
-    private void Accept(string name) => WriteStatus(name, tree => DefinitionNames.Settle(tree, Others(tree), MetadataRules.Timestamp(Time.GetUtcNow())));
+    private void Accept(string name) => WriteStatus(name, tree => DefinitionNames.Settle(tree, Others(tree), MetadataRules.Timestamp(time.GetUtcNow())));
 
     /// <summary>Changes a definition's status, and says in its managedFields who did.</summary>
     private void WriteStatus(string name, Action<JsonObject> change) => Objects.Rewrite(Definitions, "", name, tree =>
@@ -116,7 +118,33 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
         }
     }
 
-    private void CleanUp(string name)
+    /// <summary>Does a step after a while, by the server's clock. What overtakes it, or fails it, comes by here again.</summary>
+    private void Later(TimeSpan delay, Func<Task> step)
+    {
+        ITimer? timer = null;
+        timer = time.CreateTimer(_ =>
+        {
+            timer?.Dispose();
+            if (!stopping.IsCancellationRequested)
+            {
+                _ = UnlessOvertakenAsync(step);
+            }
+        }, null, delay, Timeout.InfiniteTimeSpan);
+    }
+
+    private static async Task UnlessOvertakenAsync(Func<Task> step)
+    {
+        try
+        {
+            await step().ConfigureAwait(false);
+        }
+        catch (ApiException)
+        {
+            // Somebody else's write, whose event comes along.
+        }
+    }
+
+    private async Task CleanUpAsync(string name)
     {
         if (Definitions.Store.Current.Get("", name) is not { Terminating: true } stored)
         {
@@ -133,15 +161,15 @@ internal sealed class CustomResourceController(ClusterStore cluster, ResourceTab
         {
             foreach (var item in row.Store.Current.Enumerate(null).Where(i => !i.Terminating).ToList())
             {
-                Guarded(item, i => Objects.Delete(row, i.Namespace, i.Name, DeleteOptions.None, WriteContext.Internal("kube-apiserver")));
+                await UnlessOvertakenAsync(() => Objects.DeleteAsync(row, item.Namespace, item.Name, DeleteOptions.None, WriteContext.Internal("kube-apiserver")).AsTask()).ConfigureAwait(false);
             }
             left = row.Store.Current.Count;
         }
         if (left > 0)
         {
             WriteStatus(name, t => DefinitionConditions.Set(t, DefinitionConditions.Of("Terminating", "True", "InstanceDeletionInProgress",
-                "CustomResource deletion is in progress", MetadataRules.Timestamp(Time.GetUtcNow()))));
-            Again(() => CleanUp(name));
+                "CustomResource deletion is in progress", MetadataRules.Timestamp(time.GetUtcNow()))));
+            Later(LookAgain, () => CleanUpAsync(name));
             return;
         }
         Objects.Rewrite(Definitions, "", name, static t =>

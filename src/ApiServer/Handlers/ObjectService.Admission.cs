@@ -7,9 +7,6 @@ internal sealed partial class ObjectService
 {
     private static readonly WriteContext Lenient = new() { FieldValidation = "Ignore" };
 
-    /// <summary>The result of a write that had nobody to wait for.</summary>
-    private static WriteResult AtOnce(ValueTask<WriteResult> write) => write.IsCompleted ? write.GetAwaiter().GetResult() : write.AsTask().GetAwaiter().GetResult();
-
     private bool Asks(ApiResource row, WriteContext context) => context.Admitted && admission.Concerns(row);
 
     private async ValueTask<JsonObject> MutateNewAsync(ApiResource row, string? @namespace, JsonObject tree, WriteContext context)

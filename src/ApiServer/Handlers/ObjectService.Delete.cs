@@ -6,9 +6,6 @@ namespace ActorKube.ApiServer;
 /// <summary>Deletion: at once, after a grace period, or when the last finalizer is gone.</summary>
 internal sealed partial class ObjectService
 {
-    public WriteResult Delete(ApiResource row, string? @namespace, string name, DeleteOptions options, WriteContext context) =>
-        AtOnce(DeleteAsync(row, @namespace, name, options, context));
-
     public async ValueTask<WriteResult> DeleteAsync(ApiResource row, string? @namespace, string name, DeleteOptions options, WriteContext context)
     {
         StoredObject? markedHere = null;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorKube.Models;
 
 namespace ActorKube.ApiServer;
 
@@ -31,6 +32,28 @@ internal sealed partial class ObjectService
             row.Strategy.Committed(StoreEventType.Added, stored);
         }
         return stored;
+    }
+
+    /// <summary>Changes an object that the server itself keeps, by a function of its present state, which may be called several times. Nobody is asked, so nobody is waited for.</summary>
+    /// <param name="row">A built-in kind: nothing converts it.</param>
+    /// <param name="change">Gets a fresh tree and answers the tree to be stored (the same one, or another).</param>
+    /// <param name="manage">Who keeps managedFields; null for an ordinary update.</param>
+    /// <exception cref="ApiException">It is gone, or may not become that.</exception>
+    public void ChangeOwn(ApiResource row, string name, Func<JsonObject, JsonObject> change, WriteContext context, string? subresource = null, FieldManagement.Update? manage = null)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var stored = row.Store.Current.Get("", name) ?? throw Errors.NotFound(row.GroupResource, name);
+            var old = stored.ToTree();
+            var tree = change(old.Copy());
+            Prepare(row, tree, old, context, subresource, manage ?? fieldManagement.Updated);
+            Settle(row, stored, tree, old, context, subresource);
+            if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree) || Commit(row, stored, tree, IsGone(row, tree)) is not null)
+            {
+                return;
+            }
+        }
+        throw Errors.Modified(row.GroupResource, name);
     }
 
     /// <summary>Sets a namespace's own finalizers; removes it when none is left and it is being deleted.</summary>

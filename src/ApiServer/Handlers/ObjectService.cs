@@ -10,7 +10,7 @@ namespace ActorKube.ApiServer;
 internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable table, TimeProvider time, FieldManagement fieldManagement, AdmissionChain admission, bool tokenVolumes)
 {
     private const int Attempts = 100;
-    private readonly AdmissionPlugins _plugins = new(cluster, tokenVolumes);
+    private readonly AdmissionPlugins _plugins = new(cluster, time, tokenVolumes);
 
     public ClusterStore Cluster => cluster;
 
@@ -25,9 +25,6 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
 
     /// <summary>A fresh tree of a stored object in a row's version.</summary>
     public static JsonObject View(ApiResource row, StoredObject stored) => row.Conversion is { } conversion ? conversion.View(stored) : stored.ToTree();
-
-    /// <summary>Creates an object for the server itself, which asks no admission: completes at once.</summary>
-    public WriteResult Create(ApiResource row, string? @namespace, JsonObject given, WriteContext context) => AtOnce(CreateAsync(row, @namespace, given, context));
 
     public async ValueTask<WriteResult> CreateAsync(ApiResource row, string? @namespace, JsonObject given, WriteContext context, IEnumerable<string>? problems = null)
     {
@@ -103,7 +100,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     {
         if (context.Admitted)
         {
-            _plugins.Charge(row, @namespace, tree, context.DryRun);
+            _plugins.Charge(row, @namespace, tree, null, context.DryRun);
         }
     }
 
@@ -132,9 +129,6 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     }
 
     /// <summary>Replaces an object by what a PUT brought; creates it where the kind allows that.</summary>
-    public WriteResult Replace(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null) =>
-        AtOnce(ReplaceAsync(row, @namespace, name, tree, context, subresource));
-
     public async ValueTask<WriteResult> ReplaceAsync(ApiResource row, string? @namespace, string name, JsonObject tree, WriteContext context, string? subresource = null, IEnumerable<string>? problems = null)
     {
         Decode(row, tree, context, problems);
@@ -190,10 +184,6 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     /// <summary>Changes an object by a function of its present state, which may be called several times.</summary>
     /// <param name="change">Gets a fresh tree in the row's version and answers the tree to be stored (the same one, or another).</param>
     /// <param name="manage">Who keeps managedFields; null for an ordinary update.</param>
-    public WriteResult Change(ApiResource row, string? @namespace, string name, Func<JsonObject, JsonObject> change, WriteContext context, string? subresource = null,
-        FieldManagement.Update? manage = null) => AtOnce(ChangeAsync(row, @namespace, name, change, context, subresource, manage));
-
-    /// <inheritdoc cref="Change"/>
     public async ValueTask<WriteResult> ChangeAsync(ApiResource row, string? @namespace, string name, Func<JsonObject, JsonObject> change, WriteContext context,
         string? subresource = null, FieldManagement.Update? manage = null)
     {
@@ -223,6 +213,35 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     private async ValueTask<WriteResult?> TryChangeAsync(ApiResource row, StoredObject stored, JsonObject old, JsonObject tree, WriteContext context, string? subresource,
         FieldManagement.Update manage)
     {
+        Prepare(row, tree, old, context, subresource, manage);
+        tree = await MutateChangedAsync(row, stored, tree, old, subresource, context).ConfigureAwait(false);
+        Settle(row, stored, tree, old, context, subresource);
+        await ValidateAsync(row, "UPDATE", stored.Namespace, stored.Name, subresource, tree, old, context).ConfigureAwait(false);
+        if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree) && IsStoredAs(row, stored))
+        {
+            return new WriteResult(old, stored);
+        }
+        var gone = IsGone(row, tree);
+        if (context.Admitted && subresource is null && !gone)
+        {
+            _plugins.Charge(row, stored.Namespace, tree, old, context.DryRun);
+        }
+        if (context.DryRun)
+        {
+            return new WriteResult(tree, null, Removed: gone);
+        }
+        if (!gone)
+        {
+            await ToStorageAsync(row, tree, context).ConfigureAwait(false);
+        }
+        return Commit(row, stored, tree, gone) is not { } committed ? null
+            // Who let go of the last finalizer sees its write; watchers see the last state that was stored.
+            : gone ? new WriteResult(tree, null, Removed: true) : new WriteResult(await ViewAsync(row, committed, context).ConfigureAwait(false), committed);
+    }
+
+    /// <summary>A change as its writer gave it: of the row's kind, with its defaults, and with who manages what.</summary>
+    private static void Prepare(ApiResource row, JsonObject tree, JsonObject old, WriteContext context, string? subresource, FieldManagement.Update manage)
+    {
         tree["apiVersion"] = row.ApiVersion;
         tree["kind"] = row.Kind;
         row.Strategy.Default(tree);
@@ -235,7 +254,11 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         {
             AdmissionPlugins.MutateChange(row, tree, old);
         }
-        tree = await MutateChangedAsync(row, stored, tree, old, subresource, context).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes of a change what is stored of it, and holds it to the rules of its kind.</summary>
+    private void Settle(ApiResource row, StoredObject stored, JsonObject tree, JsonObject old, WriteContext context, string? subresource)
+    {
         OwnerReferences.DropRepeated(tree.Metadata(), context, admitted: true);
         var (meta, oldMeta) = (tree.Metadata(), old.Metadata());
         var errors = new FieldErrors { ShowsGoValues = row.Custom is not null };
@@ -284,32 +307,18 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         {
             _plugins.ValidateChange(row, stored.Namespace, tree, old);
         }
-        await ValidateAsync(row, "UPDATE", stored.Namespace, stored.Name, subresource, tree, old, context).ConfigureAwait(false);
-        if (ManagedFieldsUpdater.ChangesOnlyTimes(old, tree) && IsStoredAs(row, stored))
+    }
+
+    private static bool IsGone(ApiResource row, JsonObject tree) => tree.Metadata().ContainsKey("deletionTimestamp") && IsReadyToGo(row, tree);
+
+    /// <summary>Commits a change; null when somebody else was faster.</summary>
+    private StoredObject? Commit(ApiResource row, StoredObject stored, JsonObject tree, bool gone)
+    {
+        var committed = gone ? cluster.TryDelete(row.Store, stored, stored.ToTree()) : cluster.TryUpdate(row.Store, stored, tree);
+        if (committed is not null)
         {
-            return new WriteResult(old, stored);
+            row.Strategy.Committed(gone ? StoreEventType.Deleted : StoreEventType.Modified, committed);
         }
-        var gone = meta.ContainsKey("deletionTimestamp") && IsReadyToGo(row, tree);
-        if (context.DryRun)
-        {
-            return new WriteResult(tree, null, Removed: gone);
-        }
-        if (gone)
-        {
-            // Who let go of the last finalizer sees its write; watchers see the last state that was stored.
-            if (cluster.TryDelete(row.Store, stored, stored.ToTree()) is not { } deleted)
-            {
-                return null;
-            }
-            row.Strategy.Committed(StoreEventType.Deleted, deleted);
-            return new WriteResult(tree, null, Removed: true);
-        }
-        await ToStorageAsync(row, tree, context).ConfigureAwait(false);
-        if (cluster.TryUpdate(row.Store, stored, tree) is not { } committed)
-        {
-            return null;
-        }
-        row.Strategy.Committed(StoreEventType.Modified, committed);
-        return new WriteResult(await ViewAsync(row, committed, context).ConfigureAwait(false), committed);
+        return committed;
     }
 }

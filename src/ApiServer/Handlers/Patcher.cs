@@ -122,6 +122,11 @@ internal sealed class Patcher(ObjectService objects)
         }
     }
 
+    /// <summary>Applies a configuration of the server itself to an object that is there. Nobody is asked, so nobody is waited for.</summary>
+    /// <exception cref="ApiException">The object is gone, or may not become that.</exception>
+    public void ApplyOwn(ApiResource row, string name, JsonObject configuration, WriteContext context, string? subresource) =>
+        objects.ChangeOwn(row, name, old => Applied(row, old, configuration, null, context, subresource, name), context, subresource, FieldManagement.Applied);
+
     private static JsonObject Configuration(ApiResource row, string? @namespace, string name, JsonNode? body)
     {
         if (body is not JsonObject configuration)

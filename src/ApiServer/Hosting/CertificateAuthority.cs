@@ -11,8 +11,6 @@ internal sealed class CertificateAuthority : IDisposable
     private const string CommonName = "2.5.4.3";
     private const string Organization = "2.5.4.10";
 
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
-
     private readonly X509Certificate2 _authority;
 
     private CertificateAuthority(X509Certificate2 authority, X509Certificate2 server)
@@ -74,38 +72,6 @@ internal sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_authority, true, false));
         using var signed = request.Create(_authority, now.AddDays(-1), now.AddYears(1), RandomNumberGenerator.GetBytes(16));
         return signed.CopyWithPrivateKey(key);
-    }
-
-    /// <summary>Signs what a request asks for: its subject and names, for the usages, and for no longer than a year.</summary>
-    /// <returns>The certificate as PEM.</returns>
-    public string Sign(CertificateRequest asked, IReadOnlyCollection<string> usages, TimeSpan? wanted, DateTimeOffset now)
-    {
-        var request = new CertificateRequest(asked.SubjectName, asked.PublicKey, HashAlgorithmName.SHA256);
-        var flags = (usages.Contains("digital signature") ? X509KeyUsageFlags.DigitalSignature : 0) | (usages.Contains("key encipherment") ? X509KeyUsageFlags.KeyEncipherment : 0);
-        if (flags != 0)
-        {
-            request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, true));
-        }
-        var extended = new OidCollection();
-        foreach (var (usage, oid) in (ReadOnlySpan<(string, string)>)[("client auth", ClientAuthentication), ("server auth", "1.3.6.1.5.5.7.3.1")])
-        {
-            if (usages.Contains(usage))
-            {
-                extended.Add(new Oid(oid));
-            }
-        }
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(extended, false));
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_authority, true, false));
-        foreach (var name in asked.CertificateExtensions.Where(e => e.Oid?.Value == "2.5.29.17"))
-        {
-            request.CertificateExtensions.Add(name);
-        }
-        // Clocks differ by minutes: it is valid a little before now, and a short one all the same as long as was asked.
-        var backdate = TimeSpan.FromMinutes(5);
-        var lasts = wanted is { } time && time < Longest ? time : Longest;
-        using var signed = request.Create(_authority, now - backdate, lasts < TimeSpan.FromHours(8) ? now + lasts : now - backdate + lasts, RandomNumberGenerator.GetBytes(16));
-        return signed.ExportCertificatePem() + "\n";
     }
 
     /// <summary>Whom a certificate names: CN is the user, each O a group. Null where this authority has not issued it for that use.</summary>

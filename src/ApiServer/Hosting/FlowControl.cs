@@ -91,7 +91,7 @@ internal sealed class FlowControl
         }
         try
         {
-            _ = _objects.Change(row, null, stored.Name, now =>
+            _objects.ChangeOwn(row, stored.Name, now =>
             {
                 now["spec"] = spec.Copy();
                 return now;
@@ -127,7 +127,7 @@ internal sealed class FlowControl
         };
         try
         {
-            _ = _patcher.ApplyAsync(_schemas, null, stored.Name, new PatchBody(PatchType.Apply, configuration, []), Conditions, "status").AsTask().GetAwaiter().GetResult();
+            _patcher.ApplyOwn(_schemas, stored.Name, configuration, Conditions, "status");
         }
         catch (ApiException)
         {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using ActorKube.Models;
 using Microsoft.AspNetCore.Http;
@@ -19,9 +21,7 @@ internal sealed class ServerCore : IAsyncDisposable
     private readonly WebhookCaller _webhooks;
     private readonly Lazy<CertificateAuthority> _signing;
     private readonly Lazy<string> _caPem;
-    private readonly IAuthorizer _authorizer;
     private readonly bool _ownsSigning;
-    private readonly List<Task> _controllers = [];
 
     public ServerCore(EmbeddedApiServerOptions options, string token, CertificateAuthority? authority)
     {
@@ -56,7 +56,6 @@ internal sealed class ServerCore : IAsyncDisposable
             authorizer = rbac;
             Objects.Escalation = new RbacEscalation(rbac);
         }
-        _authorizer = authorizer;
         policies.Authorizer = authorizer;
         var reads = new ReadHandler(Cluster, time);
         var patcher = new Patcher(Objects);
@@ -88,6 +87,12 @@ internal sealed class ServerCore : IAsyncDisposable
     /// <summary>The certificate of the authority that pods are told to trust, as PEM; also where nobody has to trust anything.</summary>
     public string CaPem => _caPem.Value;
 
+    /// <summary>The authority of the server's certificates, with its key, for who signs certificates in this cluster. The server's: not to be disposed.</summary>
+    public X509Certificate2 SigningAuthority => _signing.Value.Authority;
+
+    /// <summary>The key of service accounts' tokens, for who signs some in this cluster. The server's: not to be disposed.</summary>
+    public AsymmetricAlgorithm LendServiceAccountKey() => _tokens.Lend();
+
     /// <summary>The server's clock.</summary>
     public TimeProvider Time => _options.TimeProvider;
 
@@ -114,23 +119,6 @@ internal sealed class ServerCore : IAsyncDisposable
 
     /// <summary>Cancelled when the server stops.</summary>
     public CancellationToken Stopping { get; }
-
-    /// <summary>Starts the controllers that the options ask for.</summary>
-    public void Start()
-    {
-        if (_options.QuotaController)
-        {
-            _controllers.Add(Task.Run(() => new QuotaController(Objects, _options.TimeProvider, Stopping).RunAsync()));
-        }
-        if (_options.TokenSecrets)
-        {
-            _controllers.Add(Task.Run(() => new AccountTokenController(Objects, _tokens, _caPem, _options.TimeProvider, Stopping).RunAsync()));
-        }
-        if (_options.CertificateSigning)
-        {
-            _controllers.Add(Task.Run(() => new CertificateSigner(Objects, _signing, _authorizer, _options.TimeProvider, Stopping).RunAsync()));
-        }
-    }
 
     /// <summary>What every cluster has from the first moment.</summary>
     private void Furnish()
@@ -181,7 +169,6 @@ internal sealed class ServerCore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_controllers).ConfigureAwait(false);
         _stopping.Dispose();
         _tokens.Dispose();
         if (_ownsSigning && _signing.IsValueCreated)

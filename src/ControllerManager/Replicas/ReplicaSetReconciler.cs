@@ -8,14 +8,16 @@ internal sealed class ReplicaSetReconciler(ClusterControllersOptions options, St
 {
     protected override ReplicaWish WishOf(V1ReplicaSet set) => new(set.Spec.Replicas ?? 1, set.Spec.MinReadySeconds ?? 0, LabelSelector.From(set.Spec.Selector), set.Spec.Template);
 
-    protected override bool Tell(V1ReplicaSet set, ReplicaCount count, Exception? failure, string reason, DateTime now)
+    protected override ReplicaFailure? FailureOf(V1ReplicaSet set) =>
+        set.Status?.Conditions?.FirstOrDefault(static c => c.Type == ReplicaFailure.Type) is { } told ? new ReplicaFailure(told.Reason, told.Message, told.LastTransitionTime) : null;
+
+    protected override bool Tell(V1ReplicaSet set, ReplicaCount count, ReplicaFailure? failure)
     {
         var before = set.Status;
-        var failing = before?.Conditions?.FirstOrDefault(c => c.Type == "ReplicaFailure");
         set.Status = new V1ReplicaSetStatus
         {
             Replicas = count.Replicas, FullyLabeledReplicas = count.FullyLabeled, ReadyReplicas = count.Ready, AvailableReplicas = count.Available, ObservedGeneration = set.Metadata.Generation,
-            Conditions = failure is null ? null : [failing ?? new V1ReplicaSetCondition { Type = "ReplicaFailure", Status = "True", Reason = reason, Message = failure.Message, LastTransitionTime = now }],
+            Conditions = failure is { } why ? [new V1ReplicaSetCondition { Type = ReplicaFailure.Type, Status = "True", Reason = why.Reason, Message = why.Message, LastTransitionTime = why.Since }] : null,
         };
         return !set.Status.SemanticallyEquals(before);
     }

@@ -9,14 +9,16 @@ internal sealed class ReplicationControllerReconciler(ClusterControllersOptions 
     protected override ReplicaWish WishOf(V1ReplicationController controller) =>
         new(controller.Spec.Replicas ?? 1, controller.Spec.MinReadySeconds ?? 0, LabelSelector.FromSet(controller.Spec.Selector ?? new Dictionary<string, string>()), controller.Spec.Template);
 
-    protected override bool Tell(V1ReplicationController controller, ReplicaCount count, Exception? failure, string reason, DateTime now)
+    protected override ReplicaFailure? FailureOf(V1ReplicationController controller) =>
+        controller.Status?.Conditions?.FirstOrDefault(static c => c.Type == ReplicaFailure.Type) is { } told ? new ReplicaFailure(told.Reason, told.Message, told.LastTransitionTime) : null;
+
+    protected override bool Tell(V1ReplicationController controller, ReplicaCount count, ReplicaFailure? failure)
     {
         var before = controller.Status;
-        var failing = before?.Conditions?.FirstOrDefault(c => c.Type == "ReplicaFailure");
         controller.Status = new V1ReplicationControllerStatus
         {
             Replicas = count.Replicas, FullyLabeledReplicas = count.FullyLabeled, ReadyReplicas = count.Ready, AvailableReplicas = count.Available, ObservedGeneration = controller.Metadata.Generation,
-            Conditions = failure is null ? null : [failing ?? new V1ReplicationControllerCondition { Type = "ReplicaFailure", Status = "True", Reason = reason, Message = failure.Message, LastTransitionTime = now }],
+            Conditions = failure is { } why ? [new V1ReplicationControllerCondition { Type = ReplicaFailure.Type, Status = "True", Reason = why.Reason, Message = why.Message, LastTransitionTime = why.Since }] : null,
         };
         return !controller.Status.SemanticallyEquals(before);
     }

@@ -29,8 +29,8 @@ public sealed class RecordedScenarios
         var options = new EmbeddedApiServerOptions
         {
             Listen = false, TimeProvider = time, Token = "recorded", AnonymousIsAdministrator = false, Rbac = true,
-            QuotaController = false, PolicyStatusController = Needs(scenario, "policy-status"),
-            TokenVolumes = false, TokenSecrets = false, CertificateSigning = false,
+            PolicyStatusController = Needs(scenario, "policy-status"),
+            TokenVolumes = false,
         };
         // The recorded cluster had these controllers; few exchanges show it.
         await using var cluster = await LocalCluster.StartAsync(new LocalClusterOptions

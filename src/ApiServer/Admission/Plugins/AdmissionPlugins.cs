@@ -7,12 +7,12 @@ namespace ActorKube.ApiServer;
 /// The admission plugins that a kube-apiserver has compiled in and on by default, as far as they look at objects: limit ranges, service accounts, priorities, runtime
 /// classes, default classes, protection of volumes, quotas. They read the stores and cost one look-up for kinds that they do not concern. Thread-safe.
 /// </summary>
-internal sealed class AdmissionPlugins(ClusterStore cluster, bool tokenVolumes)
+internal sealed class AdmissionPlugins(ClusterStore cluster, TimeProvider time, bool tokenVolumes)
 {
     private readonly PodAdmission _pods = new(cluster, tokenVolumes);
     private readonly LimitRanger _limits = new(cluster);
     private readonly StorageAdmission _storage = new(cluster);
-    private readonly QuotaAdmission _quotas = new(cluster);
+    private readonly QuotaAdmission _quotas = new(cluster, time);
 
     /// <summary>Fills in what a new object gets from its surroundings. Comes before webhooks.</summary>
     /// <exception cref="ApiException">403: it may not be made.</exception>
@@ -77,13 +77,14 @@ internal sealed class AdmissionPlugins(ClusterStore cluster, bool tokenVolumes)
         }
     }
 
-    /// <summary>Charges quotas for a new object, last of all.</summary>
+    /// <summary>Charges quotas for a new object, or for a change of one, last of all.</summary>
+    /// <param name="old">The object as it was; null for a new one.</param>
     /// <exception cref="ApiException">403: a quota is exhausted.</exception>
-    public void Charge(ApiResource row, string? @namespace, JsonObject tree, bool dryRun)
+    public void Charge(ApiResource row, string? @namespace, JsonObject tree, JsonObject? old, bool dryRun)
     {
         if (row.Namespaced && @namespace is not null)
         {
-            _quotas.Charge(row, @namespace, tree, dryRun);
+            _quotas.Charge(row, @namespace, tree, old, dryRun);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorKube.Models;
 using k8s.Models;
 
 namespace ActorKube.ApiServer;
@@ -71,10 +72,11 @@ internal sealed class LimitRanger(ClusterStore cluster)
             {
                 if (limit.Text("type") == "Pod")
                 {
-                    Bounds(limit, "Pod", PodResources.Sum(tree, "requests"), PodResources.Sum(tree, "limits"), problems);
+                    var spec = KubeJson.Deserialize<V1PodSpec>(Json.Bytes(tree.Need("spec")));
+                    Bounds(limit, "Pod", Amounts(PodResources.Requests(spec)), Amounts(PodResources.Limits(spec)), problems);
                     continue;
                 }
-                foreach (var container in PodResources.Containers(tree))
+                foreach (var container in (tree.At("spec", "containers") as JsonArray).Objects().Concat((tree.At("spec", "initContainers") as JsonArray).Objects()))
                 {
                     Bounds(limit, "Container", container.At("resources", "requests") as JsonObject ?? [], container.At("resources", "limits") as JsonObject ?? [], problems);
                 }
@@ -85,6 +87,8 @@ internal sealed class LimitRanger(ClusterStore cluster)
             throw AdmissionPlugins.Forbidden(row, tree, problems.Count == 1 ? problems[0] : $"[{string.Join(", ", problems.Distinct())}]");
         }
     }
+
+    private static JsonObject Amounts(Dictionary<string, ResourceQuantity> amounts) => new(amounts.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value.ToString())));
 
     private static void Bounds(JsonObject limit, string type, JsonObject requests, JsonObject? limits, List<string> problems)
     {
@@ -140,58 +144,5 @@ internal sealed class LimitRanger(ClusterStore cluster)
                 problems.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{head}, but provided ratio is {most.ToDouble() / asked.ToDouble():F6}"));
             }
         }
-    }
-}
-
-/// <summary>What a whole pod asks for.</summary>
-internal static class PodResources
-{
-    public static IEnumerable<JsonObject> Containers(JsonObject pod) =>
-        (pod.At("spec", "containers") as JsonArray).Objects().Concat((pod.At("spec", "initContainers") as JsonArray).Objects());
-
-    /// <summary>
-    /// Requests or limits of a pod: those of its containers and sidecars together, or those of the init container that needs most, and the overhead.
-    /// </summary>
-    public static JsonObject Sum(JsonObject pod, string list)
-    {
-        var sum = new Dictionary<string, ResourceQuantity>(StringComparer.Ordinal);
-        var initial = new Dictionary<string, ResourceQuantity>(StringComparer.Ordinal);
-        var sidecars = new Dictionary<string, ResourceQuantity>(StringComparer.Ordinal);
-        static IEnumerable<(string Name, ResourceQuantity Amount)> Of(JsonNode? amounts) =>
-            (amounts as JsonObject ?? []).Select(a => (a.Key, ResourceValidation.Quantity(a.Value))).Where(a => a.Item2 is not null).Select(a => (a.Key, a.Item2!));
-        void Add(Dictionary<string, ResourceQuantity> to, string name, ResourceQuantity amount) => to[name] = to.TryGetValue(name, out var before) ? before + amount : amount;
-        foreach (var container in (pod.At("spec", "containers") as JsonArray).Objects())
-        {
-            foreach (var (name, amount) in Of(container.At("resources", list)))
-            {
-                Add(sum, name, amount);
-            }
-        }
-        foreach (var container in (pod.At("spec", "initContainers") as JsonArray).Objects())
-        {
-            var sidecar = container.Text("restartPolicy") == "Always";
-            foreach (var (name, amount) in Of(container.At("resources", list)))
-            {
-                if (sidecar)
-                {
-                    Add(sum, name, amount);
-                    Add(sidecars, name, amount);
-                }
-                var at = sidecar ? sidecars[name] : sidecars.TryGetValue(name, out var running) ? running + amount : amount;
-                initial[name] = initial.TryGetValue(name, out var most) && most >= at ? most : at;
-            }
-        }
-        foreach (var (name, amount) in initial)
-        {
-            sum[name] = sum.TryGetValue(name, out var all) && all >= amount ? all : amount;
-        }
-        foreach (var (name, amount) in Of(pod.At("spec", "overhead")))
-        {
-            if (list == "requests" || sum.ContainsKey(name))
-            {
-                Add(sum, name, amount);
-            }
-        }
-        return new JsonObject(sum.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value.ToString())));
     }
 }

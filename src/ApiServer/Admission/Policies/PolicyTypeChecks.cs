@@ -39,7 +39,7 @@ internal sealed class PolicyTypeChecks(ResourceTable table, Patcher patcher)
         };
         try
         {
-            _ = patcher.ApplyAsync(row, null, stored.Name, new PatchBody(PatchType.Apply, configuration, []), Writer, "status").AsTask().GetAwaiter().GetResult();
+            patcher.ApplyOwn(row, stored.Name, configuration, Writer, "status");
         }
         catch (ApiException)
         {
