@@ -10,14 +10,11 @@ namespace ActorKube.Cluster.MultiNode.Tests;
 /// A reconciler that keeps its books in the objects themselves: it writes its name into an object before it works and takes it out afterwards, each time over the version it has read. Two nodes at
 /// work on one object would find each other's name there, whatever processes they are in.
 /// </summary>
-/// <remarks>data.want: what the test asks for. data.seen: what was reconciled last. data.active: who is at work. data.clash: who found whom.</remarks>
+/// <remarks>data.want: what the test asks for. data.seen: what was reconciled last. data.by: which node did that. data.active: who is at work. data.clash: who found whom.</remarks>
 sealed class Ledger(string node)
 {
     /// <summary>Who is at work in this process, by object: the same question without the server's help.</summary>
     static readonly ConcurrentDictionary<string, string> AtWork = new();
-
-    /// <summary>Which node reconciled what last, for tests whose nodes are in this process.</summary>
-    public static ConcurrentDictionary<string, string> Last { get; } = new();
 
     /// <summary>Two nodes of this process that were at work on one object at once.</summary>
     public static ConcurrentQueue<string> Clashes { get; } = new();
@@ -42,7 +39,6 @@ sealed class Ledger(string node)
         {
             AtWork.TryRemove(KeyValuePair.Create(at, node));
         }
-        Last[context.Key.Name] = node;
         return ReconcileResult.Done;
     }
 
@@ -63,6 +59,7 @@ sealed class Ledger(string node)
                 return;
             map.Data["active"] = "";
             map.Data["seen"] = seen;
+            map.Data["by"] = node;
             try
             {
                 await maps.UpdateAsync(map, cancellation: CancellationToken.None);

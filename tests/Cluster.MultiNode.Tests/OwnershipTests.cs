@@ -109,7 +109,6 @@ public sealed class OwnershipTests : MeshTest
         await other.Ended.WaitAsync(Patience);
         await Divided(one, two);
         await EachKeyHasItsOwner(one, two);
-        Assert.DoesNotContain(Ledger.Last.Values, name => name == other.Name);
         await NeverTwoAtOnce();
     }
 }

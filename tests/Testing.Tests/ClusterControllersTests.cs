@@ -20,8 +20,9 @@ public sealed class ClusterControllersTests
         await kube.Client.Resource<V1ConfigMap>("default").DeleteAsync("one");
         await kube.SettleAsync();
 
+        // Two caches have no common order: where the copier hears first that its secret is gone, it makes it once more, and that one is collected too.
         Assert.Empty((await kube.Client.Resource<V1Secret>("default").ListAsync()).Items);
-        await kube.Probe.ExpectNoWriteAsync<V1Secret>();
+        Assert.DoesNotContain(kube.Probe.Writes, static write => write is { Resource: "secrets", Verb: "delete" });
     }
 
     [Fact]
