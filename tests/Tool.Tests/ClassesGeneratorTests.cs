@@ -47,7 +47,7 @@ public class ClassesGeneratorTests
     public void Classes_survive_the_way_to_definitions_and_back()
     {
         using var folder = new TemporaryFolder();
-        var definitions = CrdsCommand.Files([typeof(Cnat.At), typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup)], [], "tests");
+        var definitions = Manifests.Files([typeof(Cnat.At), typeof(Generated.V1Backup), typeof(Generated.V1beta1Backup)], [], "tests");
         foreach (var (path, text) in definitions) File.WriteAllText(folder.Path(path), text);
 
         var again = ClassesCommand.Files(Directory.GetFiles(folder.Root).Order(StringComparer.Ordinal), Namespace);

@@ -142,7 +142,7 @@ public class CrdsGeneratorTests
     public void Definitions_and_roles_are_written_and_drift_is_seen()
     {
         using var folder = new TemporaryFolder();
-        var files = CrdsCommand.Files([typeof(Garden)], RbacRules.Roles([new RbacRuleAttribute { Resources = ["pods"], Verbs = ["get"] }], "r"), "tests");
+        var files = Manifests.Files([typeof(Garden)], RbacRules.Roles([new RbacRuleAttribute { Resources = ["pods"], Verbs = ["get"] }], "r"), "tests");
 
         GeneratedFiles.Write(folder.Root, files, check: false);
         Assert.Empty(GeneratedFiles.Write(folder.Root, files, check: true));
