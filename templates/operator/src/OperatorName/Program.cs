@@ -1,0 +1,25 @@
+using ActorKube.Hosting;
+using Akka.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OperatorSpace;
+
+// Settings lie beside the program, wherever it is started from.
+var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.Configuration.AddCommandLine(args, new Dictionary<string, string>
+{
+    ["--kubeconfig"] = "Kubernetes:Kubeconfig",
+    ["--context"] = "Kubernetes:Context",
+});
+var kubernetes = builder.Configuration.GetSection("Kubernetes");
+
+// A cluster that nobody named is never touched: without a name the operator runs on one of its own, which goes with it.
+await using var local = LocalRun.IsWanted(kubernetes) ? await LocalRun.StartAsync() : null;
+if (local is not null)
+    builder.Services.AddKubernetesClient(local.Configuration);
+
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddKubernetesEndpoints(builder.Configuration.GetSection("Endpoints"));
+builder.Services.AddAkka("operator-name", akka => akka.WithKubernetes(kubernetes).WithOperator());
+await builder.Build().RunAsync();
