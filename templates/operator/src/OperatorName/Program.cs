@@ -1,8 +1,10 @@
 using ActorKube.Hosting;
+using ActorKube.Transport;
 using Akka.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using OperatorSpace;
 
 // Settings lie beside the program, wherever it is started from.
@@ -13,13 +15,22 @@ builder.Configuration.AddCommandLine(args, new Dictionary<string, string>
     ["--context"] = "Kubernetes:Context",
 });
 var kubernetes = builder.Configuration.GetSection("Kubernetes");
+try
+{
+    // A cluster that nobody named is never touched: without a name the operator runs on one of its own, which goes with it.
+    await using var local = LocalRun.IsWanted(kubernetes) ? await LocalRun.StartAsync() : null;
+    if (local is not null)
+        builder.Services.AddKubernetesClient(local.Configuration);
 
-// A cluster that nobody named is never touched: without a name the operator runs on one of its own, which goes with it.
-await using var local = LocalRun.IsWanted(kubernetes) ? await LocalRun.StartAsync() : null;
-if (local is not null)
-    builder.Services.AddKubernetesClient(local.Configuration);
-
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddKubernetesEndpoints(builder.Configuration.GetSection("Endpoints"));
-builder.Services.AddAkka("operator-name", akka => akka.WithKubernetes(kubernetes).WithOperator());
-await builder.Build().RunAsync();
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddKubernetesEndpoints(builder.Configuration.GetSection("Endpoints"));
+    builder.Services.AddAkka("operator-name", akka => akka.WithKubernetes(kubernetes).WithOperator());
+    await builder.Build().RunAsync();
+    return Environment.ExitCode;
+}
+catch (Exception error) when (error is KubeConfigException or OptionsValidationException or IOException)
+{
+    // What a person can mend is told in a sentence.
+    await Console.Error.WriteLineAsync($"operator-name: {error.Message}");
+    return 1;
+}
