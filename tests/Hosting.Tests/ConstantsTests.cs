@@ -79,6 +79,9 @@ public sealed class ConstantsTests
         { "DiskDiscoveryCache", static () => DiskDiscoveryCache.DefaultTimeToLive, TimeSpan.FromHours(6) },
         { "EmbeddedApiServerOptions.BookmarkPeriod", static () => new ApiServer.EmbeddedApiServerOptions().BookmarkPeriod, TimeSpan.FromMinutes(1) },
         { "KubernetesEndpointOptions.Port", static () => new KubernetesEndpointOptions().Port, 8080 },
+        { "WebhookOptions.Port", static () => new WebhookOptions().Port, 9443 },
+        { "WebhookOptions.CertificateReload", static () => new WebhookOptions().CertificateReload, TimeSpan.FromSeconds(10) },
+        { "WebhookOptions.MaxAdmissionBytes", static () => new WebhookOptions().MaxAdmissionBytes, 7 << 20 },
         { "ActorKubeFixtureOptions.Patience", static () => new ActorKubeFixtureOptions().Patience, TimeSpan.FromSeconds(20) },
     };
 

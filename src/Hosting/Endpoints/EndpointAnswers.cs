@@ -60,7 +60,7 @@ sealed class EndpointAnswers(IServiceProvider services, PrometheusMetrics metric
     async Task<IReadOnlyList<(string Name, string? Problem)>> CheckAsync(string meaning, CancellationToken cancellation)
     {
         var system = services.GetRequiredService<ActorSystem>();
-        List<(string, string?)> told = [.. meaning == "live" ? RuntimeChecks.Live(system) : RuntimeChecks.Ready(system)];
+        List<(string, string?)> told = [.. meaning == "live" ? RuntimeChecks.Live(system) : RuntimeChecks.Ready(system, services)];
         // The host's own checks, where it has any, under the tags that .NET's samples use.
         if (services.GetService<HealthCheckService>() is { } checks)
         {

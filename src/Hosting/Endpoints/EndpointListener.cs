@@ -62,14 +62,6 @@ sealed class EndpointListener(IServiceProvider services, KubernetesEndpointOptio
         await _web.StopAsync(cancellationToken).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
     }
-
-    /// <summary>The host decides when the listener ends; signals are none of its business.</summary>
-    sealed class CallersLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }
 
 /// <summary>The listener of <see cref="KubernetesEndpointExtensions.AddKubernetesEndpoints"/>, for who needs to know its port.</summary>

@@ -8,7 +8,7 @@ namespace ActorKube.Hosting;
 /// <summary>The runtime's health for hosts that gather health checks of their own; <c>/livez</c> and <c>/readyz</c> need none of this.</summary>
 public static class KubernetesHealthChecks
 {
-    /// <summary>Adds <c>actorkube-live</c> (tag <c>live</c>: no reconcile and no reflector is stuck) and <c>actorkube-ready</c> (tag <c>ready</c>: every cache has been read once).</summary>
+    /// <summary>Adds <c>actorkube-live</c> (tag <c>live</c>: no reconcile and no reflector is stuck) and <c>actorkube-ready</c> (tag <c>ready</c>: every cache has been read once, and webhooks can be asked).</summary>
     public static IHealthChecksBuilder AddKubernetes(this IHealthChecksBuilder checks) =>
         checks.AddCheck<Live>("actorkube-live", tags: ["live", RuntimeChecks.Tag]).AddCheck<Ready>("actorkube-ready", tags: ["ready", RuntimeChecks.Tag]);
 
@@ -23,8 +23,8 @@ public static class KubernetesHealthChecks
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Result(RuntimeChecks.Live(system));
     }
 
-    sealed class Ready(ActorSystem system) : IHealthCheck
+    sealed class Ready(ActorSystem system, IServiceProvider services) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Result(RuntimeChecks.Ready(system));
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Result(RuntimeChecks.Ready(system, services));
     }
 }

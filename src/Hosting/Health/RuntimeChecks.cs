@@ -26,9 +26,11 @@ static class RuntimeChecks
             health.Caches.Where(c => now - c.LastSign > kubernetes.ReflectorSilence).Select(c => $"{c.Spec} since {c.LastSign:u}")));
     }
 
-    /// <summary>Ready: every cache has been read once. A process that stands by for leadership is ready too.</summary>
-    public static IEnumerable<(string Name, string? Problem)> Ready(ActorSystem system)
+    /// <summary>Ready: every cache has been read once, and webhooks, where there are any, can be asked. A process that stands by for leadership is ready too.</summary>
+    public static IEnumerable<(string Name, string? Problem)> Ready(ActorSystem system, IServiceProvider services)
     {
+        if (services.GetService(typeof(IKubernetesWebhooks)) is IKubernetesWebhooks webhooks)
+            yield return ("webhooks", webhooks.Problem);
         if (!system.TryGetExtension<Kubernetes>(out var kubernetes))
         {
             yield return ("kubernetes", "The actor system is starting.");

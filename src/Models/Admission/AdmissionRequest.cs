@@ -59,6 +59,9 @@ public sealed record AdmissionRequest
     /// <summary>Namespace and name.</summary>
     public NamespacedName Key => new(Namespace, Name);
 
+    /// <summary>Whether the objects are secrets, or ask for tokens or show them: then nothing of them belongs into a log or an error.</summary>
+    public bool HoldsSecrets => Resource is { Group: "", Resource: "secrets" } || Subresource == "token" || Resource.Group == "authentication.k8s.io";
+
     /// <summary>The question whether an object may be made, for tests and tools.</summary>
     /// <param name="made">The object: a typed one, an <see cref="Unstructured"/> or a <see cref="KubeObject"/>.</param>
     /// <exception cref="ArgumentException">Nothing says what the object is.</exception>

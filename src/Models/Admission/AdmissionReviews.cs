@@ -56,7 +56,7 @@ public static class AdmissionReviews
             return Fault(refusal, new V1Status
             {
                 Status = "Failure", Reason = refusal.Status.Reason, Details = refusal.Status.Details, Code = refusal.StatusCode == 0 ? 500 : refusal.StatusCode,
-                Message = HoldsSecrets(request) ? null : refusal.Status.Message,
+                Message = request.HoldsSecrets ? null : refusal.Status.Message,
             });
         }
         // These say where something is wrong, and never quote it.
@@ -133,16 +133,12 @@ public static class AdmissionReviews
 
     private static string Told(Exception fault, AdmissionRequest request)
     {
-        if (HoldsSecrets(request)) return $"{fault.GetType().Name}; its log says more of {request.Uid}";
+        if (request.HoldsSecrets) return $"{fault.GetType().Name}; its log says more of {request.Uid}";
         var line = fault.Message.AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
         if (end >= 0) line = line[..end];
         return line.Length > LongestMessage ? $"{line[..LongestMessage]}…" : line.ToString();
     }
-
-    // Secrets, and what asks for tokens or shows them.
-    private static bool HoldsSecrets(AdmissionRequest request) =>
-        request.Resource is { Group: "", Resource: "secrets" } || request.Subresource == "token" || request.Resource.Group == "authentication.k8s.io";
 
     private static V1GroupVersionKind Kind(GroupVersionKind kind) => new() { Group = kind.Group, Version = kind.Version, Kind = kind.Kind };
 

@@ -38,6 +38,9 @@ public sealed record WebhookAddress
         return new WebhookAddress(url, null);
     }
 
+    /// <summary>Whether it is a service of the cluster.</summary>
+    public bool IsService => _service is not null;
+
     /// <summary>The host names that a certificate for this address has to have.</summary>
     public IReadOnlyList<string> HostNames => _service is { } service
         ? [$"{service.Name}.{service.Namespace}.svc", $"{service.Name}.{service.Namespace}.svc.cluster.local", $"{service.Name}.{service.Namespace}", service.Name]
