@@ -235,7 +235,7 @@ sealed partial class ReconcilerActor : UntypedActor, IWithTimers
         {
             foreach (var cache in _shared.Caches)
             {
-                if (!write.Concerns(cache.Spec) || write.IsSeenBy(cache.Snapshot))
+                if (!write.Concerns(cache.Spec) || write.IsSeenBy(cache.Live))
                     continue;
                 _unseen++;
                 cache.Actor.Tell(new ObjectCache.WhenSeen(_runs, write));

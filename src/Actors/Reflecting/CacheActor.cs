@@ -76,7 +76,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
                 unsubscribe.Subscriber.Tell(new ObjectCache.Unsubscribed(_spec));
                 break;
             case ObjectCache.WhenSeen asked:
-                _book.Waiting.Add(asked, Sender, _store.Current);
+                _book.Waiting.Add(asked, Sender, _store.Live);
                 break;
             case ObjectCache.AddIndex add:
                 _store.AddIndex(add.Index);
@@ -106,6 +106,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
         }
         catch (Exception fault)
         {
+            _store.Abandon();
             _changes.Clear();
             _stream = ActorRefs.Nobody;
             Context.Parent.Tell(new StreamEnded(fault));
@@ -131,7 +132,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
     /// <summary>What came together is shown together: readers see one new content, subscribers get one message.</summary>
     void ApplyChanges(ReadOnlySpan<ReflectorEvent> told)
     {
-        var isProgress = !_store.Current.HasSynced;
+        var isProgress = !_store.Live.HasSynced;
         var writing = _store.Begin(told.Length);
         foreach (var item in told)
         {
@@ -158,7 +159,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
             return;
         }
         var replaced = (ReflectorEvent.Replaced)told;
-        var wasSynced = _store.Current.HasSynced;
+        var wasSynced = _store.Live.HasSynced;
         _store.Apply(replaced, _changes);
         Spread(synced: !wasSynced);
         if (!wasSynced)
@@ -180,7 +181,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
                 subscription.MarkSynced();
             subscription.Flush();
         }
-        _book.Waiting.Tell(_store.Current, _changes);
+        _book.Waiting.Tell(_store.Live, _changes);
         _changes.Clear();
     }
 
@@ -191,7 +192,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
         var subscription = new Subscription(_spec, subscribe.Subscriber, Self, subscribe.Resync);
         _book.Subscriptions.Add(subscribe.Subscriber, subscription);
         Context.Watch(subscribe.Subscriber);
-        var now = _store.Current;
+        var now = _store.Live;
         foreach (var held in now.Objects)
             subscription.Add(new CacheChange.Added(held.Object, Initial: true));
         if (now.HasSynced)
@@ -218,7 +219,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
     {
         if (!_book.Subscriptions.TryGetValue(subscriber, out var subscription))
             return;
-        foreach (var held in _store.Current.Objects)
+        foreach (var held in _store.Live.Objects)
             subscription.Add(new CacheChange.Modified(held.Object, held.Object));
         subscription.Flush();
     }

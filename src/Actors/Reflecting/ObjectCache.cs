@@ -33,20 +33,25 @@ public sealed class ObjectCache
     /// <summary>The content now, as one immutable state: take it once where several reads must agree.</summary>
     public CacheSnapshot Snapshot => _store.Current;
 
+    /// <summary>The content now, of which single objects may be newer than its version: for who looks up a key.</summary>
+    internal CacheSnapshot Live => _store.Live;
+
     /// <summary>Whether the set has been read at least once.</summary>
-    public bool HasSynced => Snapshot.HasSynced;
+    public bool HasSynced => Live.HasSynced;
 
     /// <summary>How many objects there are.</summary>
-    public int Count => Snapshot.Count;
+    public int Count => Live.Count;
 
     /// <summary>Looks an object up.</summary>
-    public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found) => Snapshot.TryGet(key, out found);
+    public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found) => Live.TryGet(key, out found);
 
     /// <inheritdoc cref="CacheSnapshot.List(string?, LabelSelector?, FieldSelector?)"/>
-    public IReadOnlyList<KubeObject> List(string? @namespace = null, LabelSelector? labels = null, FieldSelector? fields = null) => Snapshot.List(@namespace, labels, fields);
+    public IReadOnlyList<KubeObject> List(string? @namespace = null, LabelSelector? labels = null, FieldSelector? fields = null) =>
+        @namespace is null ? Snapshot.List(@namespace, labels, fields)
+            : _store.Read(static (now, what) => now.List(what.Namespace, what.Labels, what.Fields), (Namespace: @namespace, Labels: labels, Fields: fields));
 
     /// <inheritdoc cref="CacheSnapshot.ByIndex"/>
-    public IReadOnlyList<KubeObject> ByIndex(string index, string value) => Snapshot.ByIndex(index, value);
+    public IReadOnlyList<KubeObject> ByIndex(string index, string value) => _store.Read(static (now, what) => now.ByIndex(what.Index, what.Value), (Index: index, Value: value));
 
     /// <summary>Ends when the set has been read once.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellation = default) => _synced.WaitAsync(cancellation);

@@ -91,7 +91,7 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
                 Cache.Forward(message);
                 break;
             case Progress:
-                _monitor.Progressed(_book.Store.Current);
+                _monitor.Progressed(_book.Store.Live);
                 break;
             case ReflectorEvent.Troubled told:
                 _monitor.Troubled(told.Trouble);
@@ -119,7 +119,7 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
     void BeginStream()
     {
         _materializer = Context.Materializer();
-        var settings = _settings with { StartVersion = _book.Store.Current.HasSynced ? _book.Store.Current.ResourceVersion : "" };
+        var settings = _settings with { StartVersion = _book.Store.Live.HasSynced ? _book.Store.Live.ResourceVersion : "" };
         KubeSource.ListAndWatch(_listWatch(_spec), settings, new SchedulerTimeProvider(Context.System.Scheduler))
             // Events that come while the cache is busy go to it together: one message, one new content for all of them.
             .Batch(MaxEventsTogether, static first => new CacheActor.Told([first]), static (told, next) =>

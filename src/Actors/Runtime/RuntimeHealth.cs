@@ -53,19 +53,19 @@ public sealed class CacheHealth
     public CacheSpec Spec { get; }
 
     /// <summary>Whether it has been read once.</summary>
-    public bool HasSynced => _synced || _store.Current.HasSynced;
+    public bool HasSynced => _synced || _store.Live.HasSynced;
 
     /// <summary>What is wrong with its reflector; null where nothing is.</summary>
     public ReflectorTrouble? Trouble => _trouble;
 
     /// <summary>How many objects it holds.</summary>
-    public int Objects => _store.Current.Count;
+    public int Objects => _store.Live.Count;
 
     /// <summary>The version up to which it is current; empty where it has not been read yet.</summary>
-    public string ResourceVersion => _store.Current.ResourceVersion;
+    public string ResourceVersion => _store.Live.ResourceVersion;
 
     /// <summary>Their size in bytes.</summary>
-    public long Bytes => _store.Current.Bytes;
+    public long Bytes => _store.Live.Bytes;
 
     /// <summary>When its reflector was last seen to live; for ever while it has not begun.</summary>
     public DateTimeOffset LastSign

@@ -13,20 +13,25 @@ public sealed class CacheSnapshot
         [new CacheIndexState(new CacheIndex(NamespaceIndex, static o => [o.Namespace]), PersistentSet<string, IndexBucket>.Empty)],
         "",
         synced: false,
-        bytes: 0);
+        bytes: 0,
+        number: 0);
 
-    internal CacheSnapshot(PersistentSet<NamespacedName, HeldObject> objects, CacheIndexState[] indexes, string resourceVersion, bool synced, long bytes)
+    internal CacheSnapshot(PersistentSet<NamespacedName, HeldObject> objects, CacheIndexState[] indexes, string resourceVersion, bool synced, long bytes, long number)
     {
         Objects = objects;
         Indexes = indexes;
         ResourceVersion = resourceVersion;
         HasSynced = synced;
         Bytes = bytes;
+        Number = number;
     }
 
     internal PersistentSet<NamespacedName, HeldObject> Objects { get; }
 
     internal CacheIndexState[] Indexes { get; }
+
+    /// <summary>How many batches of changes led to it.</summary>
+    internal long Number { get; }
 
     /// <summary>The version of the set; every change up to it is in here, and none after it.</summary>
     public string ResourceVersion { get; }

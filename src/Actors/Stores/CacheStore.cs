@@ -5,13 +5,10 @@ using ActorKube.Transport;
 namespace ActorKube.Actors;
 
 /// <summary>The one writer of a cache's content: applies what a reflector tells, publishes the result whole, and says what differs.</summary>
-/// <remarks>One thread writes; any thread reads <see cref="Current"/>, which changes once for events that came together: objects, indexes and version at once.</remarks>
+/// <remarks>One thread writes. Any thread reads: <see cref="Current"/> changes once for events that came together, objects, indexes and version at once.</remarks>
 sealed class CacheStore
 {
-    /// <summary>From how many events on they are written as one edit.</summary>
-    const int EditedTogether = 4;
-
-    volatile CacheSnapshot _current = CacheSnapshot.Empty;
+    readonly CacheContent _content = new();
 
     public CacheStore(IEnumerable<CacheIndex> indexes)
     {
@@ -19,8 +16,14 @@ sealed class CacheStore
             AddIndex(index);
     }
 
-    /// <summary>The content now.</summary>
-    public CacheSnapshot Current => _current;
+    /// <summary>The content now, as one state that never changes. Whatever is replaced after that is copied first: who needs only a key or a figure looks at <see cref="Live"/>.</summary>
+    public CacheSnapshot Current => _content.Keep();
+
+    /// <summary>The content now, for the writer's own thread, and for others who look up one key or a figure: its objects are replaced while it is held.</summary>
+    public CacheSnapshot Live => _content.Live;
+
+    /// <inheritdoc cref="CacheContent.Read"/>
+    public TResult Read<TWhat, TResult>(Func<CacheSnapshot, TWhat, TResult> read, TWhat what) => _content.Read(read, what);
 
     /// <summary>What went wrong in an index function, which is a program's fault: the object is then not found by that index.</summary>
     public event Action<CacheIndex, KubeObject, Exception>? IndexFailed;
@@ -28,14 +31,14 @@ sealed class CacheStore
     /// <summary>Adds an index, filled from what is there; nothing where an index of that name is there.</summary>
     public void AddIndex(CacheIndex index)
     {
-        var now = _current;
+        var now = _content.Live;
         if (now.Indexes.Any(i => i.Index.Name == index.Name))
             return;
-        var edit = new Edits();
+        var edit = new IndexEdits();
         var state = new CacheIndexState(index, PersistentSet<string, IndexBucket>.Empty);
         foreach (var held in now.Objects)
             state = Reindex(state, null, held.Object, edit);
-        _current = new CacheSnapshot(now.Objects, [.. now.Indexes, state], now.ResourceVersion, now.HasSynced, now.Bytes);
+        _content.Publish(new CacheSnapshot(now.Objects, [.. now.Indexes, state], now.ResourceVersion, now.HasSynced, now.Bytes, now.Number));
     }
 
     /// <summary>Applies one event and publishes the result; what differs after it is added to <paramref name="changes"/>.</summary>
@@ -46,18 +49,14 @@ sealed class CacheStore
         Publish(writing);
     }
 
-    /// <summary>Begins to write what follows from some events that came together. Nobody sees it before it is published.</summary>
-    public Writing Begin(int events)
-    {
-        var writing = new Writing(_current);
-        // What events change in common is copied once for all of them; a single one has nothing in common with another, and an edit would cost it more.
-        if (events >= EditedTogether)
-            writing.Edits = new Edits();
-        return writing;
-    }
+    /// <summary>Begins to write what follows from some events that came together. What was begun before and not published is undone.</summary>
+    public CacheWriting Begin(int events) => _content.Begin(events);
+
+    /// <summary>Undoes what was begun and not published.</summary>
+    public void Abandon() => _content.Abandon();
 
     /// <summary>Applies an event to what is being written; what differs after it is added to <paramref name="changes"/>.</summary>
-    public void Apply(Writing writing, ReflectorEvent told, List<CacheChange> changes)
+    public void Apply(CacheWriting writing, ReflectorEvent told, List<CacheChange> changes)
     {
         switch (told)
         {
@@ -80,13 +79,11 @@ sealed class CacheStore
     }
 
     /// <summary>Shows readers what was written, all at once. The writing is used up.</summary>
-    public void Publish(Writing writing) =>
-        _current = new CacheSnapshot(writing.Objects, writing.Indexes, writing.ResourceVersion, writing.HasSynced, writing.Bytes);
+    public void Publish(CacheWriting writing) => _content.Publish(writing.ToSnapshot());
 
-    void Replace(Writing writing, ReflectorEvent.Replaced replaced, List<CacheChange> changes)
+    void Replace(CacheWriting writing, ReflectorEvent.Replaced replaced, List<CacheChange> changes)
     {
-        // What is there is looked through while it is replaced, so it must not be edited in place: this is an edit of its own.
-        writing.Edits = new Edits();
+        writing.ReplacesInPlace = false;
         var before = writing.Objects;
         var present = before.Count == 0 ? null : new HashSet<NamespacedName>(replaced.Objects.Count);
         foreach (var item in replaced.Objects)
@@ -103,9 +100,10 @@ sealed class CacheStore
         }
     }
 
-    void Put(Writing writing, KubeObject item, bool initial, List<CacheChange> changes)
+    void Put(CacheWriting writing, KubeObject item, bool initial, List<CacheChange> changes)
     {
-        var known = writing.Objects.TryGet(item.Key, out var held) ? held.Object : null;
+        var slot = writing.Objects.Find(item.Key);
+        var known = slot.IsThere ? slot.Item.Object : null;
         if (known is not null)
         {
             // Told again: the instance we hold stays, and nobody is bothered.
@@ -126,29 +124,30 @@ sealed class CacheStore
         {
             changes.Add(new CacheChange.Added(item, initial));
         }
-        writing.Objects = writing.Objects.Set(new HeldObject(item), writing.Edits?.Objects);
+        if (!slot.IsThere || !_content.TryReplace(writing, slot, new HeldObject(item)))
+            writing.Objects = writing.Objects.Set(new HeldObject(item), writing.Edit);
         writing.Bytes += item.HeldBytes - (known?.HeldBytes ?? 0);
         Reindex(writing, known, item);
     }
 
-    void Remove(Writing writing, KubeObject last, bool finalStateUnknown, List<CacheChange> changes)
+    void Remove(CacheWriting writing, KubeObject last, bool finalStateUnknown, List<CacheChange> changes)
     {
         if (!writing.Objects.TryGet(last.Key, out var held))
             return;
         var known = held.Object;
-        writing.Objects = writing.Objects.Remove(last.Key, writing.Edits?.Objects);
+        writing.Objects = writing.Objects.Remove(last.Key, writing.Edit);
         writing.Bytes -= known.HeldBytes;
         Reindex(writing, known, null);
         changes.Add(new CacheChange.Deleted(last, finalStateUnknown));
     }
 
-    void Reindex(Writing writing, KubeObject? old, KubeObject? item)
+    void Reindex(CacheWriting writing, KubeObject? old, KubeObject? item)
     {
         CacheIndexState[]? copy = null;
         // The first index is by namespace, which is part of the key: a modification cannot change it.
         for (var i = old is not null && item is not null ? 1 : 0; i < writing.Indexes.Length; i++)
         {
-            var state = Reindex(writing.Indexes[i], old, item, writing.Edits);
+            var state = Reindex(writing.Indexes[i], old, item, writing.IndexEdits);
             if (ReferenceEquals(state, writing.Indexes[i]))
                 continue;
             copy ??= (CacheIndexState[])writing.Indexes.Clone();
@@ -157,7 +156,7 @@ sealed class CacheStore
         writing.Indexes = copy ?? writing.Indexes;
     }
 
-    CacheIndexState Reindex(CacheIndexState state, KubeObject? old, KubeObject? item, Edits? edits)
+    CacheIndexState Reindex(CacheIndexState state, KubeObject? old, KubeObject? item, IndexEdits? edits)
     {
         if (old is not null && item is not null && state.Index.IsUnchanged?.Invoke(old, item) == true)
             return state;
@@ -195,24 +194,5 @@ sealed class CacheStore
             IndexFailed?.Invoke(index, item, error);
             return [];
         }
-    }
-
-    /// <summary>What becomes the next snapshot.</summary>
-    public sealed class Writing(CacheSnapshot from)
-    {
-        public PersistentSet<NamespacedName, HeldObject> Objects = from.Objects;
-        public CacheIndexState[] Indexes = from.Indexes;
-        public string ResourceVersion = from.ResourceVersion;
-        public bool HasSynced = from.HasSynced;
-        public long Bytes = from.Bytes;
-        public Edits? Edits;
-    }
-
-    /// <summary>Rights to change in place while many objects are put in at once.</summary>
-    public sealed class Edits
-    {
-        public readonly PersistentSet<NamespacedName, HeldObject>.Edit Objects = new();
-        public readonly PersistentSet<NamespacedName, IndexedKey>.Edit Keys = new();
-        public readonly PersistentSet<string, IndexBucket>.Edit Buckets = new();
     }
 }

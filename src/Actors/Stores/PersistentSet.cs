@@ -14,7 +14,33 @@ sealed class PersistentSet<TKey, TItem> : IReadOnlyCollection<TItem>
     where TItem : struct, IKeyed<TKey>
 {
     /// <summary>The right to change nodes in place that were made under the same edit.</summary>
-    public sealed class Edit;
+    public sealed class Edit
+    {
+        /// <summary>Which edit it was, for who has many.</summary>
+        public long Number { get; init; }
+    }
+
+    /// <summary>Where an item lies. The default is nowhere.</summary>
+    /// <param name="values">The items it lies among.</param>
+    /// <param name="index">Which of them it is.</param>
+    /// <param name="madeBy">The edit that made the node; null where none did, and other nodes may share the items.</param>
+    public readonly struct Slot(TItem[] values, int index, Edit? madeBy)
+    {
+        /// <summary>Whether it is the place of an item.</summary>
+        public bool IsThere => values is not null;
+
+        /// <summary>What lies there.</summary>
+        public TItem Item => values[index];
+
+        /// <summary>Under which edit the place was made.</summary>
+        public Edit? MadeBy => madeBy;
+
+        /// <summary>
+        /// Puts an item of the same key there, for all sets that share the node: whether any of them must not change is for the caller to know. An item of one reference is
+        /// read whole by whoever reads at the same time.
+        /// </summary>
+        public void Replace(TItem item) => values[index] = item;
+    }
 
     const int Bits = 5;
     const int HashBits = 32;
@@ -36,6 +62,14 @@ sealed class PersistentSet<TKey, TItem> : IReadOnlyCollection<TItem>
     /// <summary>Looks an item up by its key.</summary>
     public bool TryGet(TKey key, out TItem item)
     {
+        var slot = Find(key);
+        item = slot.IsThere ? slot.Item : default;
+        return slot.IsThere;
+    }
+
+    /// <summary>Finds where an item lies.</summary>
+    public Slot Find(TKey key)
+    {
         var hash = (uint)key.GetHashCode();
         var node = _root;
         for (var shift = 0; shift < HashBits; shift += Bits)
@@ -43,27 +77,19 @@ sealed class PersistentSet<TKey, TItem> : IReadOnlyCollection<TItem>
             var bit = 1u << (int)((hash >> shift) & 31);
             if ((node.Entries & bit) != 0)
             {
-                item = node.Values[Index(node.Entries, bit)];
-                if (item.Key.Equals(key))
-                    return true;
-                break;
+                var index = Index(node.Entries, bit);
+                return node.Values[index].Key.Equals(key) ? node.SlotOf(index) : default;
             }
             if ((node.Children & bit) == 0)
                 break;
             node = node.Nodes[Index(node.Children, bit)];
             if (node.IsCollision)
             {
-                foreach (var one in node.Values)
-                {
-                    item = one;
-                    if (item.Key.Equals(key))
-                        return true;
-                }
-                break;
+                var index = Array.FindIndex(node.Values, e => e.Key.Equals(key));
+                return index >= 0 ? node.SlotOf(index) : default;
             }
         }
-        item = default;
-        return false;
+        return default;
     }
 
     /// <summary>A set with an item, in place of the one that had its key.</summary>
@@ -176,6 +202,8 @@ sealed class PersistentSet<TKey, TItem> : IReadOnlyCollection<TItem>
 
         /// <summary>All bits of the hash are used up: entries are told apart by comparing keys.</summary>
         public bool IsCollision => Entries == 0 && Children == 0 && Values.Length > 0;
+
+        public Slot SlotOf(int index) => new(Values, index, _edit);
 
         public static Node Collision(TItem[] values, Edit? edit) => new(0, 0, values, [], edit);
 

@@ -245,6 +245,7 @@ public sealed class CacheActorTests : ActorTest
         Assert.IsType<NullReferenceException>(parent.FishForMessage<CacheActor.StreamEnded>(_ => true, Patience).Error);
         // Nothing of it was shown, and what the same stream still has to tell would have a hole before it.
         Assert.Equal("5", store.Current.ResourceVersion);
+        Assert.Equal("1", store.Live.TryGet(Key("a"), out var held) ? held.ResourceVersion : "");
         _stream.Send(cache, new CacheActor.Told([Changed(WatchEventType.Modified, Pod("a", 8))]));
         _stream.ExpectMsg<CacheActor.Next>();
         Assert.Equal("5", store.Current.ResourceVersion);
