@@ -155,6 +155,15 @@ public class CrdsGeneratorTests
     }
 
     [Fact]
+    public void Of_many_classes_each_kind_has_one_definition_with_all_its_versions()
+    {
+        var definitions = Manifests.Definitions([typeof(Generated.V1beta1Backup), typeof(string), typeof(Cnat.At), typeof(Generated.V1Backup)]);
+
+        Assert.Equal([("ats.cnat.programming-kubernetes.info", 1), ("backups.store.example.com", 2)], definitions.Select(definition => (definition.Metadata.Name, definition.Spec.Versions.Count)));
+        Assert.Empty(Manifests.Files([typeof(string)], [], "tests"));
+    }
+
+    [Fact]
     public async Task The_command_line_says_what_is_wrong()
     {
         Assert.Equal(2, await GenerateCommand.Create().Parse("crds --assembly /nowhere/a.dll --output /nowhere").InvokeAsync());
