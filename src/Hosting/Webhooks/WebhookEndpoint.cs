@@ -41,9 +41,16 @@ sealed class AdmissionEndpoint(DeclaredWebhook webhook, int longest, IServicePro
         var response = await AdmissionReviews.DecideAsync(request, _handler.Value, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
         var code = response.IsAllowed ? 200 : response.Status?.Code ?? 403;
         WebhookMetrics.Said(Path, code, response.Fault is not (null or KubernetesException or KubeFormatException));
-        if (response.Fault is { } fault)
+        Log(request, response, code);
+        return AdmissionReviews.Write(request, response);
+    }
+
+    // What an exception or a refusal says may quote what it is about: of Secrets and tokens it is not told.
+    void Log(AdmissionRequest request, AdmissionResponse response, int code)
+    {
+        var why = request.HoldsSecrets ? "<hidden>" : response.Status?.Message;
+        if (response.Fault is { } fault and not (KubeFormatException or KubernetesException))
         {
-            // A message may quote what it is about.
             if (request.HoldsSecrets)
                 logger.LogError("{Webhook} failed on {Request}: {Fault}{Trace}", Path, request, fault.GetType(), Environment.NewLine + fault.StackTrace);
             else
@@ -55,9 +62,8 @@ sealed class AdmissionEndpoint(DeclaredWebhook webhook, int longest, IServicePro
         }
         else
         {
-            logger.LogInformation("{Webhook} denied {Request} of {User}: {Code} {Reason}", Path, request, request.User.Username, code, response.Status?.Message);
+            logger.LogInformation("{Webhook} denied {Request} of {User}: {Code} {Reason}", Path, request, request.User.Username, code, why);
         }
-        return AdmissionReviews.Write(request, response);
     }
 }
 

@@ -11,6 +11,9 @@ sealed class WebhookRegistrar(IKubernetesClient client, WebhookBuilder webhooks,
 {
     const string FieldManager = "actorkube-webhooks";
 
+    // Each round somebody else was faster, which happens once a replica.
+    const int Rounds = 10;
+
     static readonly ResourceDefinition Mutating = ResourceDefinition.For<V1MutatingWebhookConfiguration>();
     static readonly ResourceDefinition Validating = ResourceDefinition.For<V1ValidatingWebhookConfiguration>();
     static readonly ResourceDefinition Definition = ResourceDefinition.For<V1CustomResourceDefinition>();
@@ -79,6 +82,22 @@ sealed class WebhookRegistrar(IKubernetesClient client, WebhookBuilder webhooks,
 
     /// <returns>Whether the object is there.</returns>
     async Task<bool> InjectAsync(ResourceDefinition resource, string name, Func<JsonObject, JsonArray> changes, CancellationToken cancellation)
+    {
+        for (var round = 0; ; round++)
+        {
+            try
+            {
+                return await TryInjectAsync(resource, name, changes, cancellation).ConfigureAwait(false);
+            }
+            // The object is not the one that was read: another replica was faster, or somebody applied it anew.
+            catch (KubernetesException moved) when (round < Rounds && (moved.IsInvalid || moved.IsConflict))
+            {
+                logger.LogDebug("{Kind} {Name} changed meanwhile: {Problem}", resource.Kind.Kind, name, moved.Message);
+            }
+        }
+    }
+
+    async Task<bool> TryInjectAsync(ResourceDefinition resource, string name, Func<JsonObject, JsonArray> changes, CancellationToken cancellation)
     {
         var objects = client.Resource(resource);
         try

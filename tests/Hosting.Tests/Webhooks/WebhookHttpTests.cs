@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ActorKube.Hosting.Tests.Webhooks;
 
@@ -184,6 +185,53 @@ public sealed class WebhookHttpTests
 
         Assert.True(AdmissionReviews.ReadAnswer(await answer.Content.ReadAsByteArrayAsync()).Allowed);
         await web.StopAsync();
+    }
+
+    /// <summary>Refuses with what it has seen, or fails with it.</summary>
+    sealed class Blabs : IValidatingWebhook<V1Secret>
+    {
+        public Task<AdmissionResponse> ValidateAsync(AdmissionRequest<V1Secret> request, CancellationToken cancellation)
+        {
+            var seen = Encoding.UTF8.GetString(request.Object!.Data["password"]);
+            return request.Key.Name == "fails" ? throw new InvalidOperationException(seen) : Task.FromResult(AdmissionResponse.Deny(seen));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_webhook_says_of_a_secret_is_in_no_log_and_what_it_throws_in_no_answer_either()
+    {
+        var log = new Lines();
+        await using var host = await (await StartAsync(webhooks => webhooks.WithValidator<V1Secret, Blabs>(), services: services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log)))).ReadyAsync();
+        async Task<string> Ask(string name) => Encoding.UTF8.GetString((await host.AskAsync("/validate--v1-secret", AdmissionRequest.ToCreate(
+            new V1Secret { Metadata = new V1ObjectMeta { Name = name }, Data = new Dictionary<string, byte[]> { ["password"] = "hunter2"u8.ToArray() } }))).Body);
+
+        await Ask("refused");
+        var failed = await Ask("fails");
+
+        Assert.DoesNotContain("hunter2", failed, StringComparison.Ordinal);
+        Assert.DoesNotContain("Blabs.Validate", failed, StringComparison.Ordinal);
+        Assert.DoesNotContain(log.Said, line => line.Contains("hunter2", StringComparison.Ordinal));
+        Assert.Contains(log.Said, line => line.Contains("denied Create v1/secrets refused", StringComparison.Ordinal));
+        Assert.Contains(log.Said, line => line.Contains("failed on Create v1/secrets fails", StringComparison.Ordinal) && line.Contains("Blabs.Validate", StringComparison.Ordinal));
+    }
+
+    /// <summary>All that is logged.</summary>
+    sealed class Lines : ILoggerProvider, ILogger
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Said { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Said.Enqueue($"{formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class WebhookJourneyTests
         foreach (var configuration in WebhookConfigurations.Of(AdmissionWebhookSpec.Of([typeof(CronTabRules)]), address, "shop"))
             await cluster.Client.Resource<V1ValidatingWebhookConfiguration>().CreateAsync((V1ValidatingWebhookConfiguration)configuration);
         var definitions = cluster.Client.Resource<V1CustomResourceDefinition>();
-        await definitions.UpdateAsync((await definitions.GetAsync("crontabs.stable.example.com")).WithConversionWebhook(address.OfConversion("/convert")));
+        await Retry.OnConflictAsync(async token => await definitions.UpdateAsync((await definitions.GetAsync("crontabs.stable.example.com", cancellation: token)).WithConversionWebhook(address.OfConversion("/convert")), cancellation: token));
         Task<WebhookHost> Replica() => WebhookHost.StartAsync(
             webhooks => webhooks.WithValidator<CronTab, CronTabRules>().WithConversion(OldCronTab.Scheme).UseOwnCertificate(address, new NamespacedName("default", "hooks-certificate")).InjectInto("shop"), cluster.Client);
         var replicas = await Task.WhenAll(Replica(), Replica(), Replica());

@@ -96,6 +96,7 @@ public sealed class WebhookSetupTests
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "tls.crt"), made.Certificate);
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "tls.key"), made.Key);
             await kube.AdvanceAsync(TimeSpan.FromSeconds(10));
+            await kube.Services.GetRequiredService<IKubernetesWebhooks>().WhenReadyAsync().WaitAsync(WebhookHost.Patience);
             Assert.Equal((HttpStatusCode.OK, "[+]webhooks ok\n[+]caches ok\nok\n"), await Tell(kube, "/readyz"));
         }
         finally
