@@ -25,7 +25,7 @@ public sealed partial record CSharpExample(string Place, string Code)
     }
 
     /// <summary>
-    /// What the example may be a part of: a program, an expression, what follows a <c>try</c>, members of a class, attributes. An ellipsis stands for a body, for accessors or for statements.
+    /// What the example may be a part of: a program, an expression, what follows a <c>try</c>, members of a class, attributes, the end of a method, what is said to a builder. An ellipsis stands for a body, for accessors or for statements.
     /// </summary>
     public IEnumerable<string> Forms()
     {
@@ -37,6 +37,8 @@ public sealed partial record CSharpExample(string Place, string Code)
             yield return $"try {{ }}\n{code}";
             yield return $"class Around {{\n{code}\n}}";
             yield return $"{code}\nclass Below {{ }}";
+            yield return $"class Around {{ object Does() {{\n{code}\n}} }}";
+            yield return $"_ = webhooks\n{code};";
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorKube.Actors;
 using ActorKube.ApiServer;
+using ActorKube.Hosting;
 using ActorKube.Models;
 using ActorKube.Models.ApplyConfigurations;
 using ActorKube.Testing;
@@ -82,6 +83,12 @@ public static class ExampleNames
     public static readonly V1CustomResourceDefinition crd;
     public static BackupV1 backup;
 
+    public static readonly CronTab cronTab;
+    public static readonly byte[] review;
+    public static readonly IAdmissionHandler handler;
+    public static readonly AdmissionRequest<CronTab> request;
+    public static readonly WebhookBuilder webhooks;
+
     public static readonly IKubernetesClient client;
     public static readonly IResourceClient<V1ConfigMap> maps;
     public static readonly IResourceClient<V1Deployment> deployments;
@@ -140,6 +147,31 @@ public sealed class BackupSpec
 public sealed class BackupStatus
 {
     public IList<V1Condition> Conditions { get; set; } = [];
+}
+
+[KubernetesEntity(Group = "stable.example.com", ApiVersion = "v1", Kind = "CronTab", PluralName = "crontabs")]
+public sealed class CronTab : KubernetesObject, IKubernetesObject<V1ObjectMeta>
+{
+    public V1ObjectMeta Metadata { get; set; }
+
+    public CronTabSpec Spec { get; set; } = new();
+}
+
+public sealed class CronTabSpec
+{
+    public string Schedule { get; set; }
+
+    public int? Replicas { get; set; }
+}
+
+public class CronTabRules : IValidatingWebhook<CronTab>
+{
+    public Task<AdmissionResponse> ValidateAsync(AdmissionRequest<CronTab> request, CancellationToken cancellation) => Task.FromResult(AdmissionResponse.Allow());
+}
+
+public sealed class ScheduleRules(IKubernetesClient client) : CronTabRules
+{
+    public IKubernetesClient Client => client;
 }
 
 public sealed class Target
