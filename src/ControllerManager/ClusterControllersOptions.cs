@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorKube.ControllerManager;
 
-/// <summary>Which controllers run, and their numbers. The defaults are kube-controller-manager's.</summary>
+/// <summary>
+/// Which controllers run, and their numbers. The defaults are kube-controller-manager's, but for <see cref="PodGarbage"/> and <see cref="NodeLifecycle"/>, which are off: they take pods from nodes that nobody keeps alive, and in
+/// tests most nodes are no more than a name.
+/// </summary>
 public sealed record ClusterControllersOptions
 {
     /// <summary>None at all, to switch some on: <c>ClusterControllersOptions.None with { GarbageCollector = true }</c>.</summary>
@@ -99,6 +102,21 @@ public sealed record ClusterControllersOptions
     /// What quotas limit is counted into their status, from where the API server charges what is made; without it a quota limits nothing until somebody writes its status, and what goes is not given back.
     /// </summary>
     public bool Quotas { get; init; } = true;
+
+    /// <summary>
+    /// Pods are taken away that nobody else ends: of nodes whose objects have been gone for 40 seconds, of nodes out of service, of none when they are to go; and the oldest that have ended, beyond <see cref="EndedPods"/>. Off unless
+    /// asked for: a node without an object would lose its pods.
+    /// </summary>
+    public bool PodGarbage { get; init; }
+
+    /// <summary>How many pods that have ended may stay; 0 for any number.</summary>
+    public int EndedPods { get; init; } = 12_500;
+
+    /// <summary>
+    /// Nodes that renew neither their lease nor their status are said to be in a state that nobody knows, after 50 seconds (60 for new ones); nodes are tainted as their conditions mean; and pods leave those whose taints they do not
+    /// tolerate, or no longer. Off unless asked for: a node that nobody keeps alive would be given up.
+    /// </summary>
+    public bool NodeLifecycle { get; init; }
 
     /// <summary>How often an autoscaler looks.</summary>
     public TimeSpan AutoscalerPeriod { get; init; } = TimeSpan.FromSeconds(15);

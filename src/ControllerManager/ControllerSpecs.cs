@@ -12,7 +12,7 @@ internal static class ControllerSpecs
     private static readonly CacheSpec Pods = CacheSpec.Of<V1Pod>();
 
     public static IEnumerable<ControllerSpec> Of(ClusterControllersOptions options) =>
-        [.. Spaces(options), .. Credentials(options), .. Guards(options), .. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Others(options)];
+        [.. Spaces(options), .. Credentials(options), .. Guards(options), .. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Nodes(options), .. Others(options)];
 
     private static IEnumerable<ControllerSpec> Spaces(ClusterControllersOptions options)
     {
@@ -126,6 +126,23 @@ internal static class ControllerSpecs
         {
             yield return Controller(options, "endpointslicemirroring", new MirrorReconciler(),
                 static c => c.Owns<V1EndpointSlice>().Watches<V1Service>(static s => [new NamespacedName(s.Metadata.NamespaceProperty, s.Metadata.Name)]), "endpoint-slice-mirroring-controller");
+        }
+    }
+
+    private static IEnumerable<ControllerSpec> Nodes(ClusterControllersOptions options)
+    {
+        var nodes = CacheSpec.Of<V1Node>();
+        if (options.PodGarbage)
+        {
+            var garbage = new PodGarbageReconciler(options);
+            yield return Of(options, "pod-garbage-collector", garbage, c => c.When(garbage.Note).Watches(nodes, garbage.Of), "pod-garbage-collector-controller");
+        }
+        if (options.NodeLifecycle)
+        {
+            var lifecycle = new NodeLifecycleReconciler(options);
+            yield return Of(options, "node-lifecycle", lifecycle, c => c.Watches(nodes, lifecycle.Others).Reads(CacheSpec.Of<V1Lease>(NodeLifecycleReconciler.LeaseNamespace)), "node-controller");
+            var eviction = new TaintEvictionReconciler(options);
+            yield return Of(options, "taint-eviction", eviction, c => c.When(eviction.Pods.Note).Watches(nodes, eviction.Of), "taint-eviction-controller");
         }
     }
 

@@ -25,6 +25,7 @@ internal static class ApiServerCommand
         var podRunTime = new Option<double>("--pod-run-time") { Description = "Seconds that a pod runs that is meant to end.", DefaultValueFactory = _ => 1 };
         var noControllers = new Option<bool>("--no-controllers") { Description = "No controllers for workloads and for the endpoints of services." };
         var controllersDelay = new Option<double>("--controllers-delay") { Description = "Seconds that a new workload is left alone before controllers act on it.", DefaultValueFactory = _ => 3 };
+        var nodeLifecycle = new Option<bool>("--node-lifecycle") { Description = "Give up nodes that nobody keeps alive, taint nodes by their conditions, and drive pods from nodes whose taints they do not tolerate." };
         var import = new Option<FileInfo?>("--import") { Description = "State to begin with: a file that --export wrote, or any objects as YAML." };
         var export = new Option<FileInfo?>("--export") { Description = "Where to write the whole state when the server ends (mode 0600; it holds Secrets)." };
         var exchanges = new Option<FileInfo?>("--exchanges") { Description = "Where to write the last 1000 exchanges when the server ends (mode 0600; no tokens, no Secrets)." };
@@ -32,7 +33,7 @@ internal static class ApiServerCommand
         authorization.AcceptOnlyFromAmong("allow", "rbac");
         var command = new Command("api-server", "Serves a Kubernetes API on loopback, in memory; prints one 'ready' line when it serves.")
         {
-            port, kubeconfig, clientCertificate, http, tokenFile, history, noPods, noNode, podDelay, podRunTime, noControllers, controllersDelay, import, export, exchanges, authorization,
+            port, kubeconfig, clientCertificate, http, tokenFile, history, noPods, noNode, podDelay, podRunTime, noControllers, controllersDelay, nodeLifecycle, import, export, exchanges, authorization,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -94,7 +95,13 @@ internal static class ApiServerCommand
                     StartDelay = TimeSpan.FromSeconds(parsed.GetValue(podDelay)),
                     RunTime = TimeSpan.FromSeconds(parsed.GetValue(podRunTime)),
                 },
-                Controllers = parsed.GetValue(noControllers) ? null : new ClusterControllersOptions { HoldBack = TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)) },
+                Controllers = parsed.GetValue(noControllers) ? null : new ClusterControllersOptions
+                {
+                    HoldBack = TimeSpan.FromSeconds(parsed.GetValue(controllersDelay)),
+                    // Pods that run on a name would be taken for those of a node that is gone.
+                    PodGarbage = parsed.GetValue(noPods) || !parsed.GetValue(noNode),
+                    NodeLifecycle = parsed.GetValue(nodeLifecycle),
+                },
             };
             var files = new Files(parsed.GetValue(kubeconfig), parsed.GetValue(clientCertificate), parsed.GetValue(import), parsed.GetValue(export), parsed.GetValue(exchanges));
             return await ServeAsync(cluster, files, parsed.InvocationConfiguration.Output, error, cancellation);

@@ -59,6 +59,7 @@ public sealed class AdmissionPluginTests
         Assert.Equal("pods \"a\" is forbidden: failed quota: q: must specify requests.cpu for: c", why["message"]!.ToString());
         Assert.Equal(HttpStatusCode.Forbidden, over);
         Assert.Equal("pods \"b\" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=600m, used: pods=1,requests.cpu=600m, limited: pods=1,requests.cpu=1", exceeded["message"]!.ToString());
+        Assert.Contains((await server.OkAsync("GET", Core + "resourcequotas/q"))["metadata"]!["managedFields"]!.AsArray(), static f => (string?)f!["manager"] == "kube-apiserver" && (string?)f["subresource"] == "status");
     }
 
     [Fact]

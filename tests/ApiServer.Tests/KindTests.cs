@@ -72,6 +72,7 @@ public sealed class KindTests
         { $"{Core}pods", """{"spec":{"containers":[{"name":"c","image":"i","resources":{"limits":{"cpu":"1"},"requests":{"cpu":"2"}},"livenessProbe":{"successThreshold":2}}],"tolerations":[{"operator":"Odd","effect":"Odd"}]}}""", "spec.containers[0].livenessProbe spec.containers[0].livenessProbe.successThreshold spec.containers[0].resources.requests spec.tolerations[0].effect spec.tolerations[0].operator" },
         { "/apis/events.k8s.io/v1/namespaces/default/events", """{"regarding":{"namespace":"other"},"type":"Odd"}""", "eventTime involvedObject.namespace type" },
         { "/apis/certificates.k8s.io/v1/certificatesigningrequests", """{"spec":{"request":"AAAA","signerName":"plain"}}""", "spec.request spec.signerName spec.usages" },
+        { "/apis/certificates.k8s.io/v1/certificatesigningrequests", """{"spec":{"request":"AAAA","signerName":"kubernetes.io/legacy-unknown","usages":["any"]}}""", "spec.request spec.signerName" },
         { "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", """{"spec":{"validations":[{"expression":"1 +"}]}}""", "spec.matchConstraints spec.validations[0].expression" },
         { "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings", """{"spec":{"policyName":"p","validationActions":["Deny","Warn"],"paramRef":{}}}""", "spec.paramRef spec.paramRef.parameterNotFoundAction spec.validationActions" },
     };

@@ -41,6 +41,30 @@ public sealed class CertificateRequestTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void A_request_is_signed_whatever_kinds_of_keys_it_and_the_authority_have(bool ellipticAuthority, bool ellipticRequest)
+    {
+        using AsymmetricAlgorithm authorityKey = ellipticAuthority ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(2048);
+        using AsymmetricAlgorithm key = ellipticRequest ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(2048);
+        var own = Request("CN=ca", authorityKey);
+        own.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        own.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(own.PublicKey, false));
+        using var authority = own.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+
+        using var signed = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(new CertificateIssuer(() => authority).Sign(Request("CN=jane", key), ["client auth"], null, DateTimeOffset.UtcNow)));
+
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true } };
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        Assert.True(chain.Build(signed), string.Join(' ', chain.ChainStatus.Select(static s => s.StatusInformation)));
+        Assert.Equal(("CN=jane", authority.NotAfter), (signed.Subject, signed.NotAfter));
+    }
+
+    private static CertificateRequest Request(string subject, AsymmetricAlgorithm key) => key is ECDsa elliptic ? new(subject, elliptic, HashAlgorithmName.SHA256) : new(subject, (RSA)key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+
+    [Theory]
     [InlineData(Client, "CN=jane", "server auth", "", "invalid usage for client certificate: server auth")]
     [InlineData(Client, "CN=jane", "digital signature", "", "missing required usage for client certificate: client auth")]
     [InlineData("kubernetes.io/kubelet-serving", "O=system:nodes, CN=system:node:n1", "server auth,digital signature", "", "DNS or IP subjectAltName is required")]

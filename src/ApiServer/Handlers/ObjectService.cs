@@ -10,7 +10,7 @@ namespace ActorKube.ApiServer;
 internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable table, TimeProvider time, FieldManagement fieldManagement, AdmissionChain admission, bool tokenVolumes)
 {
     private const int Attempts = 100;
-    private readonly AdmissionPlugins _plugins = new(cluster, time, tokenVolumes);
+    private readonly AdmissionPlugins _plugins = new(cluster, table, fieldManagement, time, tokenVolumes);
 
     public ClusterStore Cluster => cluster;
 

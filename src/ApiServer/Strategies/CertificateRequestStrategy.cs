@@ -92,6 +92,10 @@ internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceSt
         {
             errors.Invalid("spec.signerName", signer, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
         }
+        else if (signer == "kubernetes.io/legacy-unknown")
+        {
+            errors.Invalid("spec.signerName", signer, "the legacy signerName is not allowed via this API version");
+        }
         if (spec["expirationSeconds"].AsLong() is < 600 and var seconds)
         {
             errors.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 600 seconds (10 minutes)");

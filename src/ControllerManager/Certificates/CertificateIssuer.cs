@@ -44,7 +44,13 @@ internal sealed class CertificateIssuer(Func<X509Certificate2> authority)
         var lasts = wanted is not { } time || time > Longest ? Longest : time < Shortest ? Shortest : time;
         var end = lasts < Short ? now + lasts : now - Backdate + lasts;
         var last = new DateTimeOffset(_authority.Value.NotAfter);
-        using var signed = request.Create(_authority.Value, now - Backdate, end < last ? end : last, RandomNumberGenerator.GetBytes(16));
+        // What is signed may have a key of another kind than the authority's.
+        using var elliptic = _authority.Value.GetECDsaPrivateKey();
+        using var rsa = _authority.Value.GetRSAPrivateKey();
+        var signer = elliptic is not null ? X509SignatureGenerator.CreateForECDsa(elliptic)
+            : rsa is not null ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
+            : throw new NotSupportedException($"Certificates are signed with keys of EC or RSA; {nameof(ClusterControllersOptions.SigningAuthority)} gave an authority with neither.");
+        using var signed = request.Create(_authority.Value.SubjectName, signer, now - Backdate, end < last ? end : last, RandomNumberGenerator.GetBytes(16));
         return Encoding.ASCII.GetBytes(signed.ExportCertificatePem() + "\n");
     }
 }

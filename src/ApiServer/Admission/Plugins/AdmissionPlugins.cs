@@ -7,12 +7,12 @@ namespace ActorKube.ApiServer;
 /// The admission plugins that a kube-apiserver has compiled in and on by default, as far as they look at objects: limit ranges, service accounts, priorities, runtime
 /// classes, default classes, protection of volumes, quotas. They read the stores and cost one look-up for kinds that they do not concern. Thread-safe.
 /// </summary>
-internal sealed class AdmissionPlugins(ClusterStore cluster, TimeProvider time, bool tokenVolumes)
+internal sealed class AdmissionPlugins(ClusterStore cluster, ResourceTable table, FieldManagement fieldManagement, TimeProvider time, bool tokenVolumes)
 {
     private readonly PodAdmission _pods = new(cluster, tokenVolumes);
     private readonly LimitRanger _limits = new(cluster);
     private readonly StorageAdmission _storage = new(cluster);
-    private readonly QuotaAdmission _quotas = new(cluster, time);
+    private readonly QuotaAdmission _quotas = new(cluster, table, fieldManagement, time);
 
     /// <summary>Fills in what a new object gets from its surroundings. Comes before webhooks.</summary>
     /// <exception cref="ApiException">403: it may not be made.</exception>

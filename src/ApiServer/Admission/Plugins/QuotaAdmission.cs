@@ -8,7 +8,7 @@ namespace ActorKube.ApiServer;
 /// Refuses what would exceed a quota, and writes down in the quota's status what it lets pass, so that writes that come at once cannot exceed it together. What
 /// was charged for a write that failed later, and what objects that have gone had used, comes back when a controller counts anew.
 /// </summary>
-internal sealed class QuotaAdmission(ClusterStore cluster, TimeProvider time)
+internal sealed class QuotaAdmission(ClusterStore cluster, ResourceTable table, FieldManagement fieldManagement, TimeProvider time)
 {
     private static readonly GroupResource Quotas = new("", "resourcequotas");
 
@@ -28,7 +28,12 @@ internal sealed class QuotaAdmission(ClusterStore cluster, TimeProvider time)
             {
                 var quota = stored.ToTree();
                 claim ??= new Claim(row, tree, old, time.GetUtcNow().UtcDateTime);
-                if (!claim.Book(quota) || dryRun || cluster.TryUpdate(store, stored, quota) is not null)
+                if (!claim.Book(quota) || dryRun)
+                {
+                    break;
+                }
+                fieldManagement.Updated(table.Current.Find(Quotas.Group, "v1", Quotas.Resource)!, quota, stored.ToTree(), WriteContext.Internal("kube-apiserver"), "status");
+                if (cluster.TryUpdate(store, stored, quota) is not null)
                 {
                     break;
                 }
