@@ -133,6 +133,7 @@ sealed class CacheActor : UntypedActor, IWithTimers
     void ApplyChanges(ReadOnlySpan<ReflectorEvent> told)
     {
         var isProgress = !_store.Live.HasSynced;
+        _store.Touch(told);
         var writing = _store.Begin(told.Length);
         foreach (var item in told)
         {

@@ -113,7 +113,7 @@ sealed class ReflectorActor : UntypedActor, IWithTimers
         }
     }
 
-    // A cache with faults in its own code goes on with the next message: its content is immutable and was published whole or not at all.
+    // A cache with faults in its own code goes on with the next message: its content was published whole or not at all, and what was begun is undone.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Resume);
 
     void BeginStream()

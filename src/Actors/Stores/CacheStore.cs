@@ -8,6 +8,10 @@ namespace ActorKube.Actors;
 /// <remarks>One thread writes. Any thread reads: <see cref="Current"/> changes once for events that came together, objects, indexes and version at once.</remarks>
 sealed class CacheStore
 {
+    /// <summary>From how many events on, among how many objects, what they replace is looked at before.</summary>
+    const int TouchedTogether = 4;
+    const int TouchedAmong = 10_000;
+
     readonly CacheContent _content = new();
 
     public CacheStore(IEnumerable<CacheIndex> indexes)
@@ -54,6 +58,25 @@ sealed class CacheStore
 
     /// <summary>Undoes what was begun and not published.</summary>
     public void Abandon() => _content.Abandon();
+
+    /// <summary>
+    /// Looks at what events are about to replace. Among many objects each of them is far away in memory, and is fetched while the others are when they are asked for in a row;
+    /// what is written for one event, before the next is looked at, is too much for that.
+    /// </summary>
+    /// <returns>A sum of what was looked at, so that nobody saves himself the trouble.</returns>
+    public int Touch(ReadOnlySpan<ReflectorEvent> told)
+    {
+        var objects = _content.Live.Objects;
+        if (told.Length < TouchedTogether || objects.Count < TouchedAmong)
+            return 0;
+        var sum = 0;
+        foreach (var item in told)
+        {
+            if (item is ReflectorEvent.Changed changed && objects.Find(changed.Object.Key) is { IsThere: true } slot && slot.Item.Object.ResourceVersionUtf8 is [var first, ..])
+                sum += first;
+        }
+        return sum;
+    }
 
     /// <summary>Applies an event to what is being written; what differs after it is added to <paramref name="changes"/>.</summary>
     public void Apply(CacheWriting writing, ReflectorEvent told, List<CacheChange> changes)

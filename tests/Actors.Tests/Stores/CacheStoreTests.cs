@@ -181,6 +181,20 @@ public sealed class CacheStoreTests
     }
 
     [Fact]
+    public void Among_many_objects_what_events_replace_is_looked_at_before_and_nothing_else()
+    {
+        const int Many = 10_000;
+        Apply(Replaced(1, [.. Enumerable.Range(0, Many).Select(i => Pod($"pod-{i}", 1))]));
+        ReflectorEvent[] told = [.. Enumerable.Range(Many - 3, 6).Select(i => Changed(WatchEventType.Modified, Pod($"pod-{i}", 2)))];
+        // Three of the six are there, each with the version "1".
+        Assert.Equal(3 * '1', _store.Touch(told));
+        Assert.Equal(0, _store.Touch(told.AsSpan(0, 3)));
+        Assert.Equal("1", _store.Current.ResourceVersion);
+        Apply(Changed(WatchEventType.Deleted, Pod("pod-0", 3)));
+        Assert.Equal(0, _store.Touch(told));
+    }
+
+    [Fact]
     public async Task Readers_see_whole_states_while_the_writer_writes()
     {
         // Two objects that always change together by a relist: a reader must never see one new and one old.
