@@ -107,6 +107,7 @@ sealed class CacheStore
     void Replace(CacheWriting writing, ReflectorEvent.Replaced replaced, List<CacheChange> changes)
     {
         writing.ReplacesInPlace = false;
+        writing.IndexEdits = new IndexEdits();
         var before = writing.Objects;
         var present = before.Count == 0 ? null : new HashSet<NamespacedName>(replaced.Objects.Count);
         foreach (var item in replaced.Objects)

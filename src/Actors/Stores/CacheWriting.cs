@@ -9,9 +9,6 @@ sealed class CacheWriting(CacheSnapshot from, long number, int events)
     /// <summary>From how many events on what they change in the indexes is written as one edit.</summary>
     const int EditedTogether = 4;
 
-    /// <summary>The least that is made room for.</summary>
-    const int MinNotes = 1;
-
     /// <summary>What was replaced in place, oldest first. Grown by a new array, so that who reads the old one reads on.</summary>
     Replaced[] _replaced = [];
     int _count;
@@ -33,7 +30,7 @@ sealed class CacheWriting(CacheSnapshot from, long number, int events)
     public long Bytes { get; set; } = from.Bytes;
 
     /// <summary>The right to change indexes in place. What events change in common is copied once for all of them; a few have little in common, and an edit would cost them more.</summary>
-    public IndexEdits? IndexEdits { get; } = events >= EditedTogether ? new IndexEdits() : null;
+    public IndexEdits? IndexEdits { get; set; } = events >= EditedTogether ? new IndexEdits() : null;
 
     /// <summary>Whether objects may be replaced where they lie, so that who looks up a key may see them before the batch is published. A whole new list is shown at once.</summary>
     public bool ReplacesInPlace { get; set; } = true;
@@ -43,7 +40,7 @@ sealed class CacheWriting(CacheSnapshot from, long number, int events)
     {
         if (_count == _replaced.Length)
         {
-            var longer = new Replaced[Math.Max(events, Math.Max(MinNotes, _count * 2))];
+            var longer = new Replaced[Math.Max(events, (_count * 2) + 1)];
             _replaced.AsSpan().CopyTo(longer);
             Volatile.Write(ref _replaced, longer);
         }

@@ -51,6 +51,21 @@ public sealed class EventCostTests
         Assert.InRange(frames[0].Length, 4 * held, 40 * held);
     }
 
+    [Fact]
+    public void Object_of_a_list_allocates_its_places_in_the_map_and_the_indexes_and_no_paths_to_them()
+    {
+        var told = new ReflectorEvent.Replaced([.. Enumerable.Range(0, Objects).Select(i => KubeObject.Parse(Pod(i, 1000 + i), Cached))], "20000");
+        var changes = new List<CacheChange>(Objects);
+        new CacheStore([CacheIndex.ByControllerUid]).Apply(told, changes);
+        changes.Clear();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        new CacheStore([CacheIndex.ByControllerUid]).Apply(told, changes);
+        var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / Objects;
+        Assert.Equal(Objects, changes.Count);
+        // Measured when it was written: 1,477 bytes, which are arrays that grow; 2,569 where each object copies its paths in the indexes.
+        Assert.InRange(bytes, 1330, 1625);
+    }
+
     [Theory]
     // Measured when it was written: 336 bytes, which are the batch, the snapshot and the change.
     [InlineData(false, 336)]
