@@ -7,7 +7,7 @@ namespace ActorKube.Local;
 public static class ServersControllers
 {
     /// <summary>
-    /// Options for the controllers of an embedded server: its clock, and, where the options say nothing else, whom to trust and the keys of its tokens and certificates. They hold secrets as long as the server lives.
+    /// Options for the controllers of an embedded server: where they say nothing else, its clock, whom to trust and the keys of its tokens and certificates. They hold secrets as long as the server lives.
     /// </summary>
     /// <param name="options">Which controllers, with which numbers.</param>
     /// <param name="server">The server.</param>
@@ -21,7 +21,7 @@ public static class ServersControllers
         var core = server.Core;
         return options with
         {
-            Time = server.Time,
+            Time = options.Time == TimeProvider.System ? server.Time : options.Time,
             RootCertificates = options.RootCertificates ?? core.CaPem,
             ServiceAccountKey = options.ServiceAccountKey ?? core.LendServiceAccountKey,
             SigningAuthority = options.SigningAuthority ?? (() => core.SigningAuthority),

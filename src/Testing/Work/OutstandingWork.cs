@@ -135,6 +135,7 @@ public sealed class OutstandingWork : IRuntimeObserver
     }
 
     /// <summary>Says that the reconcile (or tracked work) in whose flow this is called waits for the test, or for somebody else outside, until a task ends: it is not waited for meanwhile.</summary>
+    /// <param name="task">What the test ends itself, such as a <see cref="TaskCompletionSource"/>'s. One that follows it (an <c>Ask</c>'s, an asynchronous method's) ends a moment later, and nobody counts that moment.</param>
     /// <returns>The same task.</returns>
     /// <example><code>await OutstandingWork.HoldAsync(Task.Delay(Timeout.Infinite, cancellation)); // hangs until it is told to leave</code></example>
     public static Task HoldAsync(Task task)
