@@ -21,18 +21,26 @@ sealed class CacheContent
     /// <summary>What was published last, and of objects that were there before what is being written: for the writer, and for who looks up one key.</summary>
     public CacheSnapshot Live => _live;
 
+    /// <summary>The batch that began last.</summary>
+    public CacheWriting Latest => _latest;
+
     /// <summary>What was published last; never changes.</summary>
     public CacheSnapshot Keep()
     {
         while (true)
         {
-            var latest = _latest;
-            Raise(latest.Number);
-            var live = _live;
-            // Where another batch began meanwhile, it may have replaced something before it could see the number.
-            if (_latest == latest)
-                return live.Number == latest.Number ? live : latest.Before(live);
+            if (TryKeep(_latest) is { } kept)
+                return kept;
         }
+    }
+
+    /// <summary>What was published last; null where another batch began before its number was raised: that one may have replaced something before it could see the number.</summary>
+    /// <param name="latest">The batch that began last, as far as the caller knows.</param>
+    public CacheSnapshot? TryKeep(CacheWriting latest)
+    {
+        Raise(latest.Number);
+        var live = _live;
+        return _latest != latest ? null : live.Number == latest.Number ? live : latest.Before(live);
     }
 
     /// <summary>

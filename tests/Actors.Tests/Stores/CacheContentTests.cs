@@ -84,6 +84,30 @@ public sealed class CacheContentTests
     }
 
     [Fact]
+    public void Snapshot_is_not_made_of_what_another_batch_has_begun_to_replace()
+    {
+        var content = new CacheContent();
+        Write(content, 1);
+        content.Publish(content.Latest.ToSnapshot());
+        var latest = content.Latest;
+        // Between a reader's look at the batch that began last and its raising of that one's number.
+        Write(content, 2);
+        Assert.Equal("2", Version(content.Live, "a"));
+        Assert.Null(content.TryKeep(latest));
+        Assert.Equal("1", Version(content.TryKeep(content.Latest)!, "a"));
+        Assert.Equal("1", Version(content.Keep(), "a"));
+    }
+
+    // What a store does with one event.
+    static void Write(CacheContent content, int version)
+    {
+        var writing = content.Begin(1);
+        var item = new HeldObject(Pod("a", version));
+        if (writing.Objects.Find(Key("a")) is var slot && !(slot.IsThere && content.TryReplace(writing, slot, item)))
+            writing.Objects = writing.Objects.Set(item, writing.Edit);
+    }
+
+    [Fact]
     public void Snapshots_taken_between_any_two_changes_stay_what_was_published_before() =>
         Prop.ForAll<int>(TakeSnapshotsAllAlong).QuickCheckThrowOnFailure();
 
