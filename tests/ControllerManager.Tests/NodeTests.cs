@@ -112,7 +112,37 @@ public sealed class NodeTests
             Metadata = new V1ObjectMeta { Name = $"n{i}" }, Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = i < lost ? "Unknown" : "True" }] },
         }).ToList();
 
-        Assert.Equal((!stops, false), ZoneState.Of(nodes[0], nodes));
+        var census = new NodeCensus();
+        nodes.ForEach(n => census.Note(n));
+        var zone = census.ZoneOf(nodes[0]);
+        Assert.Equal((!stops, false), (zone.IsCalm, zone.IsLost));
+    }
+
+    [Fact]
+    public void A_census_counts_by_zone_leaves_out_who_is_excluded_and_takes_the_node_that_is_asked_about_as_it_is_given()
+    {
+        static V1Node Node(string name, string zone, bool ready, bool excluded = false) => new()
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = name, Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = zone, [excluded ? "node.kubernetes.io/exclude-disruption" : "other"] = "" },
+            },
+            Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = ready ? "True" : "Unknown" }] },
+        };
+        var census = new NodeCensus();
+        Assert.True(census.Note(Node("a", "x", true)));
+        Assert.False(census.Note(Node("a", "x", true)));
+        Assert.False(census.Note(Node("b", "x", false)));
+        Assert.True(census.Note(Node("c", "y", true)));
+        Assert.True(census.Note(Node("out", "x", true, excluded: true)));
+        Assert.Equal(new ZoneState(2, 1, 3, 1), census.ZoneOf(Node("a", "x", true)));
+        Assert.Equal(new ZoneState(2, 2, 3, 2), census.ZoneOf(Node("a", "x", false)));
+        Assert.True(census.Note(Node("c", "y", false)));
+        Assert.True(census.ZoneOf(Node("a", "x", false)).IsLost);
+        Assert.True(census.Forget("a"));
+        Assert.False(census.Forget("b"));
+        Assert.Equal(new ZoneState(1, 1, 2, 2), census.ZoneOf(Node("new", "x", false)));
+        Assert.Equal(["c", "out"], census.Names.Order());
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
         Assert.Equal("one", Assert.Single(second.Metadata.OwnerReferences).Name);
         var told = await Until<Corev1Event>(e => e.Count == 2);
         Assert.Equal(("Copied", "Normal", "one"), (told.Reason, told.Type, told.InvolvedObject.Name));
-        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(40));
     }
 
     sealed class Counter : IReconciler<V1ConfigMap>
@@ -209,7 +209,7 @@ public sealed class ControllerJourneyTests : IAsyncLifetime
         Assert.Equal(HealthStatus.Unhealthy, report.Status);
         Assert.Contains(report.Entries.Values, e => e.Description?.Contains("CustomResourceDefinition") is true);
         Assert.Contains("unknowns.example.com", report.Entries.Values.Select(e => e.Description).First(d => d is not null));
-        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(40));
     }
 
     sealed class FirstTrouble : IRuntimeObserver

@@ -20,23 +20,11 @@ internal sealed class NodeLifecycleReconciler(ClusterControllersOptions options)
     private static readonly string[] Lost = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
     private static readonly (string Stable, string Beta)[] Labels = [("kubernetes.io/os", "beta.kubernetes.io/os"), ("kubernetes.io/arch", "beta.kubernetes.io/arch")];
     private readonly ConcurrentDictionary<string, NodeHealth> _health = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _ready = new(StringComparer.Ordinal);
+    private readonly NodeCensus _census = new();
 
     /// <summary>Which nodes are ready may change what all others are tainted with.</summary>
-    public IEnumerable<NamespacedName> Others(CacheChange change)
-    {
-        var ready = change.Now is { } now && NodeTaints.ReadyOf(now.As<V1Node>()) == "True";
-        var was = _ready.TryGetValue(change.Key.Name, out var before) && before;
-        if (change.Now is null)
-        {
-            _ready.TryRemove(change.Key.Name, out _);
-        }
-        else
-        {
-            _ready[change.Key.Name] = ready;
-        }
-        return ready == was ? [] : _ready.Keys.Select(static n => new NamespacedName("", n));
-    }
+    public IEnumerable<NamespacedName> Others(CacheChange change) =>
+        (change.Now is { } now ? _census.Note(now.As<V1Node>()) : _census.Forget(change.Key.Name)) ? _census.Names.Select(static n => new NamespacedName("", n)) : [];
 
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1Node> context, CancellationToken cancellation)
     {
@@ -123,12 +111,12 @@ internal sealed class NodeLifecycleReconciler(ClusterControllersOptions options)
         }
     }
 
-    private static async Task KeepAsync(ReconcileContext<V1Node> context, V1Node node, DateTime now, CancellationToken cancellation)
+    private async Task KeepAsync(ReconcileContext<V1Node> context, V1Node node, DateTime now, CancellationToken cancellation)
     {
         // As it is by now, whatever the cache shows.
-        var (calm, lost) = ZoneState.Of(node, context.Cache<V1Node>().List().Where(n => n.Metadata.Name != node.Metadata.Name).Append(node));
+        var zone = _census.ZoneOf(node);
         var changed = false;
-        if (NodeTaints.Wanted(node, calm, lost, now) is { } taints)
+        if (NodeTaints.Wanted(node, zone.IsCalm, zone.IsLost, now) is { } taints)
         {
             (node.Spec ??= new()).Taints = taints;
             changed = true;
