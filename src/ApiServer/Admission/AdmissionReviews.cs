@@ -11,7 +11,9 @@ internal static class AdmissionReviews
     private const string Group = "admission.k8s.io";
 
     /// <summary>The part that also match conditions see as <c>request</c>.</summary>
+    /// <param name="request">What is asked of the server.</param>
     /// <param name="row">The row in whose version the webhook asked to see the request.</param>
+    /// <param name="uid">What the answer has to repeat.</param>
     public static async ValueTask<JsonObject> RequestAsync(AdmissionAttributes request, ApiResource row, string uid)
     {
         var kind = request.OtherKind is { } other ? Kind(other.Group, other.Version, other.Kind) : Kind(row.Group, row.Version, row.Kind);

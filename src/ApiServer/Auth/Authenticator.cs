@@ -19,6 +19,8 @@ internal sealed class Authenticator(ServiceAccountTokens accounts, UserInfo with
     /// <summary>A certificate was issued to somebody of that name.</summary>
     public void AddCertified(string name) => _certified[name] = 0;
 
+    /// <summary>Whose a bearer token is; null for nobody's.</summary>
+    /// <param name="token">The token.</param>
     /// <param name="audiences">Whom a service account's token must be meant for; null for this server.</param>
     public UserInfo? ByToken(string token, IReadOnlyCollection<string>? audiences = null) => _tokens.GetValueOrDefault(Digest(token)) ?? accounts.Verify(token, audiences);
 

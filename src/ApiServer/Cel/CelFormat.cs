@@ -10,6 +10,7 @@ internal static class CelFormat
     private const string Verbs = "sdfebxXo";
 
     /// <summary>The letters of a format's clauses.</summary>
+    /// <param name="format">The text that has them, each after a percent sign.</param>
     /// <param name="unknown">The first letter that is none.</param>
     public static List<char> Clauses(string format, out char? unknown)
     {

@@ -4,6 +4,9 @@ namespace ActorKube.ApiServer;
 internal static class CelMacros
 {
     /// <summary>What a call stands for; null where it is a call and nothing else.</summary>
+    /// <param name="target">What stands before the dot; null for nothing.</param>
+    /// <param name="name">The name that is called.</param>
+    /// <param name="arguments">What stands between the brackets.</param>
     /// <param name="twoVariables">The forms with an index or key beside the value are there, too.</param>
     /// <exception cref="CelException">It is a macro, and its arguments are none that it takes.</exception>
     public static CelNode? Expand(CelNode? target, string name, IReadOnlyList<CelNode> arguments, bool twoVariables) => (target, name, arguments.Count) switch

@@ -2,6 +2,8 @@ namespace ActorKube.ApiServer;
 
 /// <summary>One form of a function: what it takes and what it gives.</summary>
 /// <param name="IsMethod">The first of what it takes stands before the dot.</param>
+/// <param name="Takes">The shapes of its arguments, in their order.</param>
+/// <param name="Gives">The shape of its result.</param>
 internal sealed record CelOverload(bool IsMethod, CelShape[] Takes, CelShape Gives)
 {
     /// <summary>Reads declarations, one a line: <c>size(list(A)) int</c>, or <c>string.startsWith(string) bool</c> where a receiver stands before a space and a dot.</summary>

@@ -25,7 +25,9 @@ internal sealed partial class CelParser
     }
 
     /// <summary>The expression; without a meaning where there are problems then.</summary>
+    /// <param name="text">The source.</param>
     /// <param name="twoVariables">Macros with an index or key beside the value are there, too.</param>
+    /// <param name="problems">Receives what is wrong, and where.</param>
     public static CelNode? Parse(string text, bool twoVariables, CelProblems problems)
     {
         var parser = new CelParser(text, twoVariables, problems);

@@ -7,6 +7,11 @@ namespace ActorKube.ApiServer;
 internal static class CelText
 {
     /// <summary>Where the closing quote of a text begins; negative where there is none, or an escape is none.</summary>
+    /// <param name="text">The source.</param>
+    /// <param name="at">Where the text begins, after its opening quote.</param>
+    /// <param name="quote">The quote's character.</param>
+    /// <param name="closing">How many of them close it: one, or three.</param>
+    /// <param name="isRaw">A backslash is a character like any other.</param>
     /// <param name="failed">The character that cannot be part of the text.</param>
     public static int End(string text, int at, char quote, int closing, bool isRaw, out int failed)
     {

@@ -36,7 +36,10 @@ internal sealed partial class ObjectService
 
     /// <summary>Changes an object that the server itself keeps, by a function of its present state, which may be called several times. Nobody is asked, so nobody is waited for.</summary>
     /// <param name="row">A built-in kind: nothing converts it.</param>
+    /// <param name="name">The object's name; it is in no namespace.</param>
     /// <param name="change">Gets a fresh tree and answers the tree to be stored (the same one, or another).</param>
+    /// <param name="context">On whose behalf.</param>
+    /// <param name="subresource">Through which subresource; null for the object itself.</param>
     /// <param name="manage">Who keeps managedFields; null for an ordinary update.</param>
     /// <exception cref="ApiException">It is gone, or may not become that.</exception>
     public void ChangeOwn(ApiResource row, string name, Func<JsonObject, JsonObject> change, WriteContext context, string? subresource = null, FieldManagement.Update? manage = null)
@@ -75,7 +78,12 @@ internal sealed partial class ObjectService
         }
     });
 
+    /// <summary>Puts a pod onto a node, which is done once in its life.</summary>
+    /// <param name="pods">The resource of pods.</param>
+    /// <param name="namespace">The pod's namespace.</param>
+    /// <param name="name">The pod's name.</param>
     /// <param name="binding">Names the node; may name the pod's uid and version.</param>
+    /// <param name="dryRun">All is checked, and nothing changed.</param>
     public void Bind(ApiResource pods, string @namespace, string name, JsonObject binding, bool dryRun = false) => Rewrite(pods, @namespace, name, tree =>
     {
         var spec = tree.Need("spec");

@@ -182,7 +182,12 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
     }
 
     /// <summary>Changes an object by a function of its present state, which may be called several times.</summary>
+    /// <param name="row">What it is, in the version that <paramref name="change"/> sees.</param>
+    /// <param name="namespace">Its namespace; null for what is in none.</param>
+    /// <param name="name">Its name.</param>
     /// <param name="change">Gets a fresh tree in the row's version and answers the tree to be stored (the same one, or another).</param>
+    /// <param name="context">On whose behalf, and with which options.</param>
+    /// <param name="subresource">Through which subresource; null for the object itself.</param>
     /// <param name="manage">Who keeps managedFields; null for an ordinary update.</param>
     public async ValueTask<WriteResult> ChangeAsync(ApiResource row, string? @namespace, string name, Func<JsonObject, JsonObject> change, WriteContext context,
         string? subresource = null, FieldManagement.Update? manage = null)

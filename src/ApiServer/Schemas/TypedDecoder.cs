@@ -12,6 +12,10 @@ namespace ActorKube.ApiServer;
 internal static class TypedDecoder
 {
     /// <summary>Decodes <paramref name="tree"/> in place.</summary>
+    /// <param name="tree">The object; changed.</param>
+    /// <param name="schema">What its kind has.</param>
+    /// <param name="version">The kind's version, without its group.</param>
+    /// <param name="kind">The kind.</param>
     /// <param name="unknown">Receives the paths of unknown fields.</param>
     /// <param name="typeName">Go's name of the type, where it is not that of the kind.</param>
     /// <exception cref="ApiException">400: a value has the wrong type.</exception>

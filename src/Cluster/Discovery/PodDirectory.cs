@@ -35,7 +35,7 @@ public sealed class PodDirectory(Func<IKubernetesClient> client, PodDirectoryOpt
     /// <param name="service">The service's name; it goes into <see cref="PodDirectoryOptions.LabelSelector"/>.</param>
     /// <param name="port">The name of a container port, of which only pods that have it are told; null for pods as such.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="KubernetesException">The server refused.</exception>
+    /// <exception cref="ActorKube.Models.KubernetesException">The server refused.</exception>
     public async Task<IReadOnlyList<PodTarget>> FindAsync(string service, string? port = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);

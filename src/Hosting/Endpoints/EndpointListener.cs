@@ -64,7 +64,7 @@ sealed class EndpointListener(IServiceProvider services, KubernetesEndpointOptio
     }
 }
 
-/// <summary>The listener of <see cref="KubernetesEndpointExtensions.AddKubernetesEndpoints"/>, for who needs to know its port.</summary>
+/// <summary>The listener of <see cref="KubernetesEndpointExtensions.AddKubernetesEndpoints(IServiceCollection, Action{KubernetesEndpointOptions}?)"/>, for who needs to know its port.</summary>
 public interface IKubernetesEndpoints
 {
     /// <summary>Where it listens; null before the host starts.</summary>

@@ -8,10 +8,12 @@ namespace ActorKube.Kubelet;
 internal sealed record PodPlan(IReadOnlyList<PodPlan.Start> Starts, IReadOnlyList<PodPlan.Hold> Holds, IReadOnlyList<SimulatedContainer> Stops, DateTimeOffset? DueAt)
 {
     /// <summary>A container to start.</summary>
+    /// <param name="Container">Which.</param>
     /// <param name="BackOff">The pause before the life after this one.</param>
     internal sealed record Start(SimulatedContainer Container, TimeSpan BackOff);
 
     /// <summary>A container that has to wait from now on.</summary>
+    /// <param name="Container">Which.</param>
     /// <param name="Until">When it may start; null for never, for a reason that its script gives.</param>
     /// <param name="Pause">How long that is, where it ended too often; null for other reasons.</param>
     /// <param name="BackOff">The pause before the life after the next.</param>

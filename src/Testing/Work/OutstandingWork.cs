@@ -9,7 +9,7 @@ namespace ActorKube.Testing;
 
 /// <summary>
 /// Knows when all the work of this moment is done, so that a test lets time pass, or looks, exactly then: no waiting by guess. Work is every turn of an actor on the dispatchers
-/// that are counted (see <see cref="Configuration"/>), every reconcile, and whatever is given to <see cref="TrackAsync{T}"/>; a reconcile that only waits for time to pass, or for the test, is none.
+/// that are counted (see <see cref="Configuration"/>), every reconcile, and whatever is given to <see cref="TrackAsync{T}(string, Func{Task{T}})"/>; a reconcile that only waits for time to pass, or for the test, is none.
 /// </summary>
 /// <remarks>
 /// <para>Waiting for time is a timer of <see cref="Time"/> (such as <c>Task.Delay(…, context.Time, …)</c>). Waiting for the test is a <see cref="ReconcileProbe{T}"/>, or what <see cref="HoldAsync(Task)"/>

@@ -9,6 +9,8 @@ internal static class KubeconfigReader
 {
     const string ExecExtensionName = "client.authentication.k8s.io/exec";
 
+    /// <param name="yaml">The text.</param>
+    /// <param name="origin">Where it came from, for messages.</param>
     /// <param name="directory">What relative paths are seen from; null leaves them as they are.</param>
     public static Kubeconfig Read(string yaml, string origin, string? directory)
     {

@@ -68,7 +68,7 @@ public sealed partial record KubernetesClientConfiguration
     /// </summary>
     public WireFormat WireFormat { get; init; } = WireFormat.Automatic;
     /// <summary>
-    /// Whether lists and watches for caches (<see cref="IListWatch"/>) hold what follows an object's metadata packed, see <see cref="ObjectPacker"/>: a fraction of the
+    /// Whether lists and watches for caches (<see cref="IListWatch"/>) hold what follows an object's metadata packed, see <see cref="ActorKube.Models.ObjectPacker"/>: a fraction of the
     /// memory, for a microsecond or two more where an object is decoded.
     /// </summary>
     public bool PackCachedObjects { get; init; } = true;

@@ -24,6 +24,7 @@ public static class ExampleNames
     public const string Usings = """
         global using System;
         global using System.Collections.Generic;
+        global using System.CommandLine;
         global using System.ComponentModel.DataAnnotations;
         global using System.IO;
         global using System.Linq;
@@ -37,6 +38,7 @@ public static class ExampleNames
         global using ActorKube.Actors;
         global using ActorKube.ApiServer;
         global using ActorKube.Cluster;
+        global using ActorKube.CommandLine;
         global using ActorKube.ControllerManager;
         global using ActorKube.Hosting;
         global using ActorKube.Kubelet;
@@ -45,9 +47,12 @@ public static class ExampleNames
         global using ActorKube.Models.ApplyConfigurations;
         global using ActorKube.Testing;
         global using ActorKube.Transport;
+        global using Akka.Actor;
         global using Akka.Cluster.Hosting;
         global using Akka.Hosting;
         global using Akka.Remote.Hosting;
+        global using Akka.Streams;
+        global using Akka.Streams.Dsl;
         global using Cnat;
         global using k8s;
         global using k8s.Models;

@@ -15,7 +15,9 @@ public class ExampleTests
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
         new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Annotations)));
 
-    public static TheoryData<string> Documents => [.. Directory.GetFiles(Repository.Path("docs"), "*.md").Append(Repository.Path("README.md")).Where(path => CSharpExample.OfMarkdown(path).Any()).Select(path => Path.GetRelativePath(Repository.Path(), path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Documents => [.. Directory.GetFiles(Repository.Path("docs"), "*.md").Append(Repository.Path("README.md")).Concat(PackageReadmes).Where(path => CSharpExample.OfMarkdown(path).Any()).Select(path => Path.GetRelativePath(Repository.Path(), path)).Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> PackageReadmes => Directory.GetDirectories(Repository.Path("src")).Select(room => Path.Combine(room, "README.md")).Where(File.Exists);
 
     [Theory, MemberData(nameof(Documents))]
     public void Examples_in_a_document_compile(string document) => Compile(CSharpExample.OfMarkdown(Repository.Path(document)));

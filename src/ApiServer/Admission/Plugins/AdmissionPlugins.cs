@@ -78,7 +78,11 @@ internal sealed class AdmissionPlugins(ClusterStore cluster, ResourceTable table
     }
 
     /// <summary>Charges quotas for a new object, or for a change of one, last of all.</summary>
+    /// <param name="row">What it is.</param>
+    /// <param name="namespace">Where it is; what is in no namespace is not charged for.</param>
+    /// <param name="tree">The object.</param>
     /// <param name="old">The object as it was; null for a new one.</param>
+    /// <param name="dryRun">Quotas are asked, and stay as they are.</param>
     /// <exception cref="ApiException">403: a quota is exhausted.</exception>
     public void Charge(ApiResource row, string? @namespace, JsonObject tree, JsonObject? old, bool dryRun)
     {
