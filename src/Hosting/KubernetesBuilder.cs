@@ -48,7 +48,7 @@ public sealed class KubernetesBuilder
 
     static KubernetesClientConfiguration Personal(KubernetesClientConfiguration found, Func<KubernetesClientConfiguration, KubernetesClientConfiguration>? personalize) => personalize?.Invoke(found) ?? found;
 
-    /// <summary>A client that exists; it is not disposed with the host.</summary>
+    /// <summary>A client that exists; it is not disposed with the host, and has to live as long as it.</summary>
     public KubernetesBuilder UseClient(IKubernetesClient client)
     {
         _client = _ => client;

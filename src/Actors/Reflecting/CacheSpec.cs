@@ -12,7 +12,11 @@ namespace ActorKube.Actors;
 /// <param name="MetadataOnly">Of each object its metadata alone (<c>PartialObjectMetadata</c>): the server leaves the rest out, so large objects cost little.</param>
 public sealed record CacheSpec(ResourceDefinition Resource, string? Namespace = null, string? LabelSelector = null, string? FieldSelector = null, bool MetadataOnly = false)
 {
-    /// <summary>The objects of a class.</summary>
+    /// <summary>The objects of a kind that has a class.</summary>
+    /// <param name="namespace">Their namespace; null for all, and for kinds without one.</param>
+    /// <param name="labelSelector">Objects with these labels only, as kubectl has it: <c>app=web,tier!=test</c>.</param>
+    /// <param name="fieldSelector">Objects with these fields only, of those that the server can select by.</param>
+    /// <exception cref="ArgumentException">The class does not say which kind it is.</exception>
     public static CacheSpec Of<T>(string? @namespace = null, string? labelSelector = null, string? fieldSelector = null)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         new(ResourceDefinition.For<T>(), @namespace, labelSelector, fieldSelector);

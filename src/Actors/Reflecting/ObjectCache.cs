@@ -42,7 +42,10 @@ public sealed class ObjectCache
     /// <summary>How many objects there are.</summary>
     public int Count => Live.Count;
 
-    /// <summary>Looks an object up.</summary>
+    /// <summary>Looks an object up by its key, without waiting and without decoding it.</summary>
+    /// <param name="key">Namespace and name; the namespace is empty for objects that are in none.</param>
+    /// <param name="found">The object as it was received.</param>
+    /// <returns>Whether it is there.</returns>
     public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found) => Live.TryGet(key, out found);
 
     /// <inheritdoc cref="CacheSnapshot.List(string?, LabelSelector?, FieldSelector?)"/>
@@ -53,7 +56,9 @@ public sealed class ObjectCache
     /// <inheritdoc cref="CacheSnapshot.ByIndex"/>
     public IReadOnlyList<KubeObject> ByIndex(string index, string value) => _store.Read(static (now, what) => now.ByIndex(what.Index, what.Value), (Index: index, Value: value));
 
-    /// <summary>Ends when the set has been read once.</summary>
+    /// <summary>Ends when the set has been read once. It waits for as long as the server cannot be reached or refuses, so give it a limit.</summary>
+    /// <param name="cancellation">Gives up waiting; the cache goes on.</param>
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     public Task WaitForSyncAsync(CancellationToken cancellation = default) => _synced.WaitAsync(cancellation);
 
     // ---- what to say to the actor, and what it says ----
@@ -117,7 +122,10 @@ public sealed class ObjectCache<T>
     /// <summary>How many objects there are.</summary>
     public int Count => _caches.Sum(static c => c.Count);
 
-    /// <summary>An object; null where there is none.</summary>
+    /// <summary>An object, decoded for this caller alone: what is changed in it changes nothing else.</summary>
+    /// <param name="key">Namespace and name; the namespace is empty for objects that are in none.</param>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="KubeFormatException">What was received is no object of the class; says where.</exception>
     public T? Get(NamespacedName key)
     {
         foreach (var cache in _caches)
@@ -128,7 +136,9 @@ public sealed class ObjectCache<T>
         return null;
     }
 
-    /// <summary>An object; null where there is none.</summary>
+    /// <inheritdoc cref="Get(NamespacedName)"/>
+    /// <param name="name">Its name.</param>
+    /// <param name="namespace">Its namespace; empty for objects that are in none.</param>
     public T? Get(string name, string @namespace = "") => Get(new NamespacedName(@namespace, name));
 
     /// <inheritdoc cref="CacheSnapshot.List(string?, LabelSelector?, FieldSelector?)"/>

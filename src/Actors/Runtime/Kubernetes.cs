@@ -72,7 +72,9 @@ public sealed class Kubernetes : IExtension
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         new(await CacheAsync(CacheSpec.Of<T>(@namespace), owner, indexes).ConfigureAwait(false));
 
-    /// <summary>Tells that an owner needs a cache no more.</summary>
+    /// <summary>Tells that an owner needs a cache no more; the cache ends with its last owner. An owner that stops need not say so.</summary>
+    /// <param name="spec">Which cache.</param>
+    /// <param name="owner">The owner that <see cref="CacheAsync(CacheSpec, IActorRef?, IReadOnlyList{CacheIndex})"/> was told.</param>
     public void Release(CacheSpec spec, IActorRef owner) => _guardian.Tell(new ReflectorsActor.Release(spec, owner));
 
     /// <summary>An informer: a shared cache with handlers, as client-go has it. Dispose it when it is needed no more.</summary>
@@ -118,7 +120,8 @@ public sealed class Kubernetes : IExtension
         return Keys(name);
     }
 
-    /// <summary>The keys of a controller, to be added to by hand.</summary>
+    /// <summary>The keys of a controller, to be added to by hand beside what its watches bring.</summary>
+    /// <param name="controller">The controller's name.</param>
     public KeyQueue Keys(string controller) => new(controller, _guardian, () => _options.Time?.GetUtcNow() ?? _system.Scheduler.Now, RemoveAsync);
 
     /// <summary>A list+watch of its own as a source, see <see cref="KubeSource.ListAndWatch(IListWatch, ListAndWatchSettings?, TimeProvider?)"/>; it shares nothing with the caches.</summary>
@@ -138,6 +141,8 @@ public sealed class Kubernetes : IExtension
         Akka.Streams.Dsl.Source.FromGraph(new CacheChangesStage(spec, _guardian, resync));
 
     /// <summary>Adds a controller; it starts when its caches are synced and, where leader election is on, this process leads.</summary>
+    /// <param name="controller">The controller, such as <c>new ControllerBuilder&lt;V1Pod>()….Build()</c>.</param>
+    /// <returns>Ends when the controller is known, and may not have started.</returns>
     /// <exception cref="InvalidOperationException">There is one of that name.</exception>
     public async Task AddAsync(ControllerSpec controller)
     {
@@ -147,6 +152,8 @@ public sealed class Kubernetes : IExtension
     }
 
     /// <summary>Removes a controller: what it runs may finish, within <see cref="KubernetesOptions.ShutdownTimeout"/>.</summary>
+    /// <param name="controller">Its name; one that is not there is no error.</param>
+    /// <returns>Ends when what it ran has finished, or the time for that is over.</returns>
     public Task RemoveAsync(string controller) =>
         _guardian.Ask<ControllersActor.AllDrained>(new ControllersActor.Remove(controller, _options.ShutdownTimeout), _options.ShutdownTimeout + AskTimeout);
 

@@ -45,7 +45,10 @@ public sealed class CacheSnapshot
     /// <summary>The size of the objects as they are held, in bytes.</summary>
     public long Bytes { get; }
 
-    /// <summary>Looks an object up.</summary>
+    /// <summary>Looks an object up by its key, without waiting and without decoding it.</summary>
+    /// <param name="key">Namespace and name; the namespace is empty for objects that are in none.</param>
+    /// <param name="found">The object as it was received.</param>
+    /// <returns>Whether it is there.</returns>
     public bool TryGet(NamespacedName key, [NotNullWhen(true)] out KubeObject? found)
     {
         var isThere = Objects.TryGet(key, out var held);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using ActorKube.Models;
 using Microsoft.Extensions.Logging;
@@ -10,8 +11,10 @@ namespace ActorKube.Hosting;
 sealed class CertificateKeeper(WebhookBuilder webhooks, WebhookServices services, ServingCertificate certificate, Uri listens, ILogger logger)
 {
     readonly TimeProvider _time = services.Time;
+    readonly WebhookClaim _mine = new(services.Time.GetUtcNow(), $"{Environment.MachineName}/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
     readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     OwnCertificate? _held;
+    WebhookRegistrar? _registrar;
 
     /// <summary>Ends once servers know all that they have to know.</summary>
     public Task Told => _told.Task;
@@ -21,6 +24,9 @@ sealed class CertificateKeeper(WebhookBuilder webhooks, WebhookServices services
 
     /// <summary>Whether what was registered points to this process alone, so that it goes with it.</summary>
     bool EndsWithProcess => webhooks.Registration is { IsWhole: true } && !Address.IsService;
+
+    // The first look needs a client, which may come with the rest of the host.
+    WebhookRegistrar Registrar => _registrar ??= new WebhookRegistrar(services.Client, webhooks, _mine, logger);
 
     WebhookAddress Address => webhooks.Registration?.Address ?? webhooks.OwnCertificate?.Address ?? WebhookAddress.At(listens);
 
@@ -58,7 +64,7 @@ sealed class CertificateKeeper(WebhookBuilder webhooks, WebhookServices services
         if (webhooks.Registration is { } registration)
         {
             var bundle = made is null ? null : Encoding.ASCII.GetBytes(made.Authorities);
-            var registrar = new WebhookRegistrar(services.Client, webhooks, logger);
+            var registrar = Registrar;
             if (registration.IsWhole)
                 await registrar.RegisterAsync(registration.Name, bundle is null ? address : address with { CaBundle = bundle }, cancellation).ConfigureAwait(false);
             else
@@ -69,18 +75,25 @@ sealed class CertificateKeeper(WebhookBuilder webhooks, WebhookServices services
         _held = made;
     }
 
-    /// <summary>Takes away what would point to a process that is gone.</summary>
+    /// <summary>Takes away what would point to a process that is gone, and leaves to others what they are, too.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {
-        if (!EndsWithProcess)
+        if (_registrar is null || webhooks.Registration is not { IsWhole: true } registration)
             return;
         try
         {
-            await new WebhookRegistrar(services.Client, webhooks, logger).UnregisterAsync(webhooks.Registration!.Name, cancellation).ConfigureAwait(false);
+            if (EndsWithProcess)
+                await _registrar.UnregisterAsync(registration.Name, cancellation).ConfigureAwait(false);
+            else
+                await _registrar.LeaveAsync(registration.Name, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception failed) when (EndsWithProcess)
+        {
+            logger.LogWarning("The webhook configurations {Name} could not be taken away, and point to nothing now: {Problem}", registration.Name, failed.Message);
         }
         catch (Exception failed)
         {
-            logger.LogWarning("The webhook configurations {Name} could not be taken away, and point to nothing now: {Problem}", webhooks.Registration!.Name, failed.Message);
+            logger.LogInformation("The webhook configurations {Name} are kept by nobody until the next replica starts: {Problem}", registration.Name, failed.Message);
         }
     }
 

@@ -1,8 +1,5 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +20,7 @@ sealed class WebhookListener : IHostedLifecycleService, IKubernetesWebhooks
     readonly ILogger _logger;
     readonly CancellationTokenSource _stopping = new();
     readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    WebApplication? _web;
+    OwnListener? _listener;
     CertificateFiles? _files;
     CertificateKeeper? _keeper;
     Task _keeping = Task.CompletedTask;
@@ -37,7 +34,7 @@ sealed class WebhookListener : IHostedLifecycleService, IKubernetesWebhooks
         _answers = new WebhookAnswers(webhooks, _services, _logger);
     }
 
-    public Uri? Address { get; private set; }
+    public Uri? Address => _listener?.Address;
 
     public string? Problem => _problem ?? (_certificate.IsThere ? null : _files?.Problem) ?? _keeper?.Problem;
 
@@ -56,33 +53,19 @@ sealed class WebhookListener : IHostedLifecycleService, IKubernetesWebhooks
             if (!Directory.Exists(options.CertificateFolder))
                 throw new DirectoryNotFoundException($"The webhooks' certificate is looked for in {options.CertificateFolder}, which is not there: mount it, or correct {nameof(WebhookOptions)}.{nameof(WebhookOptions.CertificateFolder)}.");
         }
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
+        _listener = await OwnListener.StartAsync(
+            new IPEndPoint(IPAddress.Parse(options.Address), options.Port), "Webhooks cannot be answered", $"{nameof(WebhookOptions)}.{nameof(WebhookOptions.Port)}",
             // Each webhook has a limit of its own, and says so in words.
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Listen(IPAddress.Parse(options.Address), options.Port, listen =>
+            static limits => limits.MaxRequestBodySize = null,
+            listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(_certificate.Handshake) });
-            });
-        });
-        _web = builder.Build();
-        _web.Run(_answers.AnswerAsync);
-        try
-        {
-            await _web.StartAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException taken)
-        {
-            throw new IOException($"Webhooks cannot be answered on {options.Address}:{options.Port}: {taken.Message} Choose another {nameof(WebhookOptions)}.{nameof(WebhookOptions.Port)}; 0 takes a free one.", taken);
-        }
-        Address = new Uri(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+            },
+            _answers.AnswerAsync, cancellationToken).ConfigureAwait(false);
         _problem = null;
         if (_webhooks.OwnCertificate is not null || _webhooks.Registration is not null)
-            _keeper = new CertificateKeeper(_webhooks, _services, _certificate, Address, _logger);
+            _keeper = new CertificateKeeper(_webhooks, _services, _certificate, _listener.Address, _logger);
         _listens.TrySetResult();
         _logger.LogInformation("Webhooks are answered on {Address}: {Paths}", Address, string.Join(", ", _answers.Paths.Order(StringComparer.Ordinal)));
     }
@@ -124,10 +107,8 @@ sealed class WebhookListener : IHostedLifecycleService, IKubernetesWebhooks
     {
         _problem = "they listen no more";
         _files?.Dispose();
-        if (_web is null)
-            return;
-        await _web.StopAsync(cancellationToken).ConfigureAwait(false);
-        await _web.DisposeAsync().ConfigureAwait(false);
+        if (_listener is not null)
+            await _listener.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 }
 

@@ -20,14 +20,10 @@ internal static class AdmissionReviewReader
             Draft? draft = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("apiVersion"u8)) apiVersion = Text(ref reader);
-                else if (reader.ValueTextEquals("kind"u8)) kind = Text(ref reader);
+                if (reader.ValueTextEquals("apiVersion"u8)) apiVersion = JsonShape.Text(ref reader);
+                else if (reader.ValueTextEquals("kind"u8)) kind = JsonShape.Text(ref reader);
                 else if (reader.ValueTextEquals("request"u8)) draft = Request(ref reader, utf8);
-                else
-                {
-                    reader.Read();
-                    reader.Skip();
-                }
+                else JsonShape.Pass(ref reader);
             }
             reader.Read();
             return (draft ?? throw new KubeFormatException("An AdmissionReview without a request asks nothing")).Finish(Version(apiVersion, kind));
@@ -60,12 +56,12 @@ internal static class AdmissionReviewReader
         {
             switch (reader.GetString())
             {
-                case "uid": draft.Uid = Text(ref reader); break;
-                case "operation": draft.Operation = Text(ref reader); break;
-                case "name": draft.Name = Text(ref reader); break;
-                case "namespace": draft.Namespace = Text(ref reader); break;
-                case "subResource": draft.Subresource = Text(ref reader); break;
-                case "requestSubResource": draft.RequestSubresource = Text(ref reader); break;
+                case "uid": draft.Uid = JsonShape.Text(ref reader); break;
+                case "operation": draft.Operation = JsonShape.Text(ref reader); break;
+                case "name": draft.Name = JsonShape.Text(ref reader); break;
+                case "namespace": draft.Namespace = JsonShape.Text(ref reader); break;
+                case "subResource": draft.Subresource = JsonShape.Text(ref reader); break;
+                case "requestSubResource": draft.RequestSubresource = JsonShape.Text(ref reader); break;
                 case "kind": draft.Kind = Kind(ref reader, utf8); break;
                 case "requestKind": draft.RequestKind = Kind(ref reader, utf8); break;
                 case "resource": draft.Resource = Resource(ref reader, utf8); break;
@@ -75,21 +71,10 @@ internal static class AdmissionReviewReader
                 case "oldObject": draft.OldObject = Object(ref reader, utf8); break;
                 case "options": draft.Options = Object(ref reader, utf8); break;
                 case "dryRun": draft.IsDryRun = reader.Read() && reader.TokenType == JsonTokenType.True; break;
-                default:
-                    reader.Read();
-                    reader.Skip();
-                    break;
+                default: JsonShape.Pass(ref reader); break;
             }
         }
         return draft;
-    }
-
-    private static string? Text(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Null) return null;
-        JsonShape.Expect(ref reader, JsonTokenType.String, "text");
-        return reader.GetString();
     }
 
     /// <summary>The bytes of the value that comes next; empty for null.</summary>

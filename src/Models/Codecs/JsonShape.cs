@@ -17,6 +17,22 @@ internal static class JsonShape
     /// <summary>The error for a value of the right shape that means nothing.</summary>
     public static KubeFormatException Invalid(ref Utf8JsonReader reader, string problem) => new(problem, reader.TokenStartIndex);
 
+    /// <summary>The text that comes next; null where that is null.</summary>
+    public static string? Text(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null) return null;
+        Expect(ref reader, JsonTokenType.String, "text");
+        return reader.GetString();
+    }
+
+    /// <summary>Leaves out the value that comes next.</summary>
+    public static void Pass(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
     private static string Name(JsonTokenType token) => token switch
     {
         JsonTokenType.StartObject => "an object",

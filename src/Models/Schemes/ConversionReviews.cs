@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using k8s.Models;
 
 namespace ActorKube.Models;
@@ -14,8 +13,6 @@ namespace ActorKube.Models;
 /// <example><code>byte[] answer = ConversionReviews.Answer(scheme, review);</code></example>
 public static class ConversionReviews
 {
-    private static readonly string[] Versions = [$"{V1ConversionReview.KubeGroup}/{V1ConversionReview.KubeApiVersion}", $"{V1ConversionReview.KubeGroup}/v1beta1"];
-
     /// <summary>Converts what a review asks for.</summary>
     /// <param name="scheme">As in <see cref="Answer(Scheme, V1ConversionReview)"/>.</param>
     /// <param name="review">The server's question as JSON, in <c>v1</c> or <c>v1beta1</c>, which are alike.</param>
@@ -23,11 +20,30 @@ public static class ConversionReviews
     /// <exception cref="KubeFormatException">The bytes are no review, or one that asks nothing; says what is wrong.</exception>
     public static byte[] Answer(Scheme scheme, ReadOnlySpan<byte> review)
     {
-        var asked = KubeJson.Deserialize<V1ConversionReview>(review);
-        if (asked.Kind is { Length: > 0 } kind && kind != V1ConversionReview.KubeKind || asked.ApiVersion is { Length: > 0 } version && !Versions.Contains(version))
-            throw new KubeFormatException($"Expected a ConversionReview of {string.Join(" or ", Versions)}, but found another kind");
-        if (string.IsNullOrEmpty(asked.Request?.Uid)) throw new KubeFormatException("A ConversionReview without a request, or whose request has no uid, asks nothing");
-        return KubeJson.Serialize(Answer(scheme, asked));
+        ArgumentNullException.ThrowIfNull(scheme);
+        var asked = ConversionQuestion.Read(review);
+        using var answer = new PooledBytes();
+        try
+        {
+            var version = GroupVersion.Parse(asked.DesiredVersion ?? "");
+            answer.Append("{\"kind\":\"ConversionReview\",\"apiVersion\":"u8);
+            AppendText(answer, asked.ApiVersion);
+            answer.Append(",\"response\":{\"uid\":"u8);
+            AppendText(answer, asked.Uid);
+            answer.Append(",\"convertedObjects\":["u8);
+            for (var i = 0; i < asked.Objects.Count; i++)
+            {
+                if (i > 0) answer.Append(","u8);
+                ConvertedObject.Append(scheme, review[asked.Objects[i]], version, answer);
+            }
+            answer.Append("],\"result\":{\"status\":\"Success\"}}}"u8);
+            return answer.Written.ToArray();
+        }
+        // Whatever a conversion throws is the answer: the server has somebody who waits for it.
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            return KubeJson.Serialize(Failure(asked.ApiVersion, asked.Uid, asked.DesiredVersion, fault));
+        }
     }
 
     /// <summary>Converts what a review asks for.</summary>
@@ -40,24 +56,27 @@ public static class ConversionReviews
         ArgumentNullException.ThrowIfNull(scheme);
         ArgumentNullException.ThrowIfNull(review);
         if (review.Request is not { } request) throw new ArgumentException("A ConversionReview without a request asks nothing.", nameof(review));
-        var answer = new V1ConversionReview
-        {
-            ApiVersion = Versions.Contains(review.ApiVersion) ? review.ApiVersion : Versions[0],
-            Kind = V1ConversionReview.KubeKind,
-            Response = new V1ConversionResponse { Uid = request.Uid, ConvertedObjects = [], Result = new V1Status { Status = "Success" } },
-        };
+        var apiVersion = ConversionQuestion.Versions.Contains(review.ApiVersion) ? review.ApiVersion : ConversionQuestion.Versions[0];
         try
         {
             var version = GroupVersion.Parse(request.DesiredAPIVersion ?? "");
-            foreach (var given in request.Objects ?? []) answer.Response.ConvertedObjects.Add(Convert(scheme, AnyJson.ToRaw(given), version));
+            var answer = new V1ConversionReview
+            {
+                ApiVersion = apiVersion, Kind = V1ConversionReview.KubeKind,
+                Response = new V1ConversionResponse { Uid = request.Uid, ConvertedObjects = [], Result = new V1Status { Status = "Success" } },
+            };
+            foreach (var given in request.Objects ?? [])
+            {
+                using var converted = new PooledBytes();
+                ConvertedObject.Append(scheme, AnyJson.ToRaw(given), version, converted);
+                answer.Response.ConvertedObjects.Add(JsonElement.Parse(converted.Written));
+            }
+            return answer;
         }
-        // Whatever a conversion throws is the answer: the server has somebody who waits for it.
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            answer.Response.ConvertedObjects = [];
-            answer.Response.Result = new V1Status { Status = "Failure", Message = $"Cannot convert to {request.DesiredAPIVersion}: {fault.Message}" };
+            return Failure(apiVersion, request.Uid, request.DesiredAPIVersion, fault);
         }
-        return answer;
     }
 
     /// <summary>Makes a definition's server convert between versions with a webhook, in place of only changing <c>apiVersion</c>.</summary>
@@ -75,24 +94,16 @@ public static class ConversionReviews
         return definition;
     }
 
-    private static object Convert(Scheme scheme, byte[] given, GroupVersion version)
+    private static V1ConversionReview Failure(string apiVersion, string uid, string? desired, Exception fault) => new()
     {
-        var raw = KubeObject.Parse(given, KubeObjectOptions.Everything);
-        if (!scheme.Recognizes(raw.GroupVersionKind)) throw new SchemeException($"{raw.GroupVersionKind} is not registered in the scheme.");
-        var converted = (JsonObject)KubeJson.ParseNode(KubeJson.Serialize(scheme.ConvertToVersion(scheme.Decode(raw), version)))!;
-        KeepMetadata((JsonObject)KubeJson.ParseNode(given)!, converted);
-        return JsonSerializer.SerializeToElement(converted, KubeJson.Options);
-    }
+        ApiVersion = apiVersion, Kind = V1ConversionReview.KubeKind,
+        Response = new V1ConversionResponse { Uid = uid, ConvertedObjects = [], Result = new V1Status { Status = "Failure", Message = $"Cannot convert to {desired}: {fault.Message}" } },
+    };
 
-    private static void KeepMetadata(JsonObject given, JsonObject converted)
+    private static void AppendText(PooledBytes output, string text)
     {
-        if (given["metadata"] is not JsonObject before) return;
-        var kept = (JsonObject)before.DeepClone();
-        foreach (var field in (ReadOnlySpan<string>)["labels", "annotations"])
-        {
-            if ((converted["metadata"] as JsonObject)?[field] is { } wanted) kept[field] = wanted.DeepClone();
-            else kept.Remove(field);
-        }
-        converted["metadata"] = kept;
+        using var buffer = new JsonBuffer();
+        buffer.Writer.WriteStringValue(text);
+        output.Append(buffer.Written);
     }
 }

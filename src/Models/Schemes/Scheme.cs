@@ -115,6 +115,10 @@ public sealed class Scheme
     public object Decode(ReadOnlySpan<byte> bytes, string mediaType = ObjectCodec.Json, GroupVersionKind? kind = null) =>
         Decode(ObjectCodec.For(mediaType).Read(bytes, kind));
 
+    /// <summary>As <see cref="Decode(KubeObject)"/>, of registered kinds alone, and from bytes that nobody keeps.</summary>
+    /// <exception cref="SchemeException">The kind is not registered.</exception>
+    internal object DecodeJson(GroupVersionKind kind, ReadOnlySpan<byte> json) => Default(Named(KubeJson.Deserialize(Find(kind).Type, json), kind));
+
     /// <summary>As <see cref="Decode(KubeObject)"/>, and refuses fields that the kind does not know and fields that are there twice; see <see cref="StrictDecoding"/>.</summary>
     /// <param name="json">The object as JSON.</param>
     /// <param name="kind">What it is, where it does not say itself.</param>

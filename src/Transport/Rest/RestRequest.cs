@@ -36,26 +36,29 @@ public sealed class RestRequest
     /// <summary>The group and version the resource is of: sets the path's beginning.</summary>
     public RestRequest GroupVersion(GroupVersion groupVersion) => With(() => _groupVersion = groupVersion);
 
-    /// <summary>The namespace.</summary>
+    /// <summary>The namespace, as one segment of the path.</summary>
+    /// <exception cref="ArgumentException">It is empty, or cannot be a segment of a path.</exception>
     public RestRequest Namespace(string @namespace) => With(() => _namespace = PathSegments.Escape(@namespace, nameof(@namespace)));
 
     /// <summary>The namespace, if the resource has one.</summary>
     public RestRequest NamespaceIfScoped(string @namespace, bool isNamespaced) => isNamespaced ? Namespace(@namespace) : this;
 
-    /// <summary>The resource, in its plural.</summary>
+    /// <summary>The resource, in its plural, as one segment of the path.</summary>
+    /// <exception cref="ArgumentException">It is empty, or cannot be a segment of a path.</exception>
     public RestRequest Resource(string plural) => With(() => _resource = PathSegments.Escape(plural, nameof(plural)));
 
-    /// <summary>The object's name.</summary>
+    /// <summary>The object's name, as one segment of the path.</summary>
+    /// <exception cref="ArgumentException">It is empty, or cannot be a segment of a path.</exception>
     public RestRequest Name(string name) => With(() => _name = PathSegments.Escape(name, nameof(name)));
 
     /// <summary>A part of the object, such as <c>status</c>.</summary>
     public RestRequest SubResource(params string[] segments) =>
         With(() => _subresource = string.Join('/', segments.Select(segment => PathSegments.Escape(segment, "subresource"))));
 
-    /// <summary>Segments before all others.</summary>
+    /// <summary>Segments right below the server's address, before group and version.</summary>
     public RestRequest Prefix(params string[] segments) => With(() => _prefix += Join(segments));
 
-    /// <summary>Segments after all others.</summary>
+    /// <summary>Segments at the end of the path, after the subresource.</summary>
     public RestRequest Suffix(params string[] segments) => With(() => _suffix += Join(segments));
 
     /// <summary>The whole path below the server's address, such as <c>/version</c>; every other part of the path is then left out.</summary>

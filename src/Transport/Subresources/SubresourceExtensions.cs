@@ -52,7 +52,12 @@ public static class SubresourceExtensions
     public static Task<V1Pod> UpdateEphemeralContainersAsync(this IResourceClient<V1Pod> client, V1Pod pod, UpdateOptions? options = null, CancellationToken cancellation = default) =>
         client.UpdateAsync(pod, options, "ephemeralcontainers", cancellation);
 
-    /// <summary>A token of a service account.</summary>
+    /// <summary>A new token of a service account, which nobody keeps: it ends with its time, or with the account or object that it is bound to.</summary>
+    /// <param name="client">The accounts of a namespace.</param>
+    /// <param name="name">The account's name.</param>
+    /// <param name="request">Whom it is meant for (<c>audiences</c>), for how many seconds, and what it is bound to.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The request with <c>status.token</c>, a secret, and when it ends: a server may give less time than was asked for.</returns>
     public static async Task<Authenticationv1TokenRequest> CreateTokenAsync(
         this IObjectClient<V1ServiceAccount> client, string name, Authenticationv1TokenRequest request, CancellationToken cancellation = default) =>
         await SendAsync<Authenticationv1TokenRequest>(client.Request("POST", name, "token").Object(request), cancellation).ConfigureAwait(false);

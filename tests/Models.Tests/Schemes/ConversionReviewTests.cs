@@ -67,6 +67,57 @@ public sealed class ConversionReviewTests
         Assert.Contains(says, Assert.Throws<KubeFormatException>(() => ConversionReviews.Answer(Widgets, Encoding.UTF8.GetBytes(bytes))).Message);
 
     [Fact]
+    public void Whatever_the_conversion_does_with_metadata_it_stays_but_for_labels_and_annotations()
+    {
+        // The converted class has no metadata at all.
+        var scheme = new SchemeBuilder().Add<WidgetV1>().Add<Bare>().Convert<WidgetV1, Bare>(_ => new Bare()).Build();
+        const string metadata = """ { "name" : "a \u00e4", "labels":{"x":"y"}, "unknown":[1, {"labels":2}],"generation":3 } """;
+        var answer = ConversionReviews.Answer(scheme, Encoding.UTF8.GetBytes(
+            $$$"""{"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","request":{"other":[{}],"uid":"u \"1\"","objects":[{"apiVersion":"w.test/v1","kind":"Widget","metadata":{{{metadata}}}}],"desiredAPIVersion":"w.test/v9"}}"""));
+
+        JsonAssert.Equal(
+            """
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","response":{"uid":"u \"1\"","result":{"status":"Success"},"convertedObjects":[
+              {"apiVersion":"w.test/v9","kind":"Widget","metadata":{"name":"a ä","unknown":[1,{"labels":2}],"generation":3}}]}}
+            """, Encoding.UTF8.GetString(answer));
+    }
+
+    [Fact]
+    public void An_object_is_written_once_and_copied_nowhere_else()
+    {
+        // What decoding allocates is the class's affair; beside it there is the answer, and what it is about.
+        const int count = 20;
+        var link = new string('s', 20_000);
+        var item = $$$"""{"apiVersion":"w.test/v1","kind":"Widget","metadata":{"name":"a","selfLink":"{{{link}}}"},"size":5}""";
+        var bytes = Encoding.UTF8.GetBytes(item);
+        var review = Encoding.UTF8.GetBytes(
+            $$$"""{"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","request":{"uid":"u-1","desiredAPIVersion":"w.test/v2","objects":[{{{string.Join(',', Enumerable.Repeat(item, count))}}}]}}""");
+        var answer = ConversionReviews.Answer(Widgets, review);
+
+        var decoding = Allocated(() => KubeJson.Deserialize<WidgetV1>(bytes));
+        var answering = Allocated(() => answer = ConversionReviews.Answer(Widgets, review));
+
+        Assert.InRange(answer.Length, count * link.Length, review.Length + 1000);
+        Assert.InRange(answering - count * decoding, answer.Length, answer.Length + count * 3000);
+
+        static long Allocated(Action action)
+        {
+            for (var i = 0; i < 20; i++) action();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"request":{"uid":1,"objects":[]}}""", "request.uid")]
+    [InlineData("""{"request":{"uid":"1","objects":{}}}""", "request.objects")]
+    [InlineData("""{"request":[]}""", "request")]
+    [InlineData("[]", "a ConversionReview")]
+    public void What_has_the_wrong_shape_is_told_with_its_place(string bytes, string says) =>
+        Assert.Contains(says, Assert.Throws<KubeFormatException>(() => ConversionReviews.Answer(Widgets, Encoding.UTF8.GetBytes(bytes))).Message);
+
+    [Fact]
     public void A_review_must_ask_something() => Assert.Throws<ArgumentException>(() => ConversionReviews.Answer(Widgets, new V1ConversionReview()));
 
     [Fact]
@@ -86,6 +137,13 @@ public sealed class ConversionReviewTests
         public string Kind { get; set; } = "";
         public V1ObjectMeta Metadata { get; set; } = new();
         public int? Size { get; set; }
+    }
+
+    [KubernetesEntity(Group = "w.test", ApiVersion = "v9", Kind = "Widget", PluralName = "widgets")]
+    sealed class Bare : IKubernetesObject
+    {
+        public string ApiVersion { get; set; } = "";
+        public string Kind { get; set; } = "";
     }
 
     [KubernetesEntity(Group = "w.test", ApiVersion = "v2", Kind = "Widget", PluralName = "widgets")]
