@@ -36,7 +36,7 @@ public sealed class OperatorOptionsTests(TemplatePackage package)
 
         // Nothing of the template's own names is left, and none of its markers.
         var all = AllOf(folder);
-        foreach (var left in (string[])["Sprocket", "sprocket", "OperatorName", "OperatorSpace", "operator-name", "template.example", "v0template", "ACTORKUBE", "#if", "#endif", "ActorKubeSource"])
+        foreach (var left in (string[])["Sprocket", "sprocket", "OperatorName", "OperatorSpace", "operator-name", "template.example", "v0template", "ACTORKUBE", "#if", "#else", "#endif", "ActorKubeSource", "ebhook"])
             Assert.DoesNotContain(left, all, StringComparison.Ordinal);
         // Names that derive from the operator's.
         Assert.Contains("namespace Shop.HTTPGateway2;", Read(folder, "src", "Shop.HTTPGateway2", "Controllers.cs"), StringComparison.Ordinal);

@@ -24,6 +24,13 @@ try
 
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddKubernetesEndpoints(builder.Configuration.GetSection("Endpoints"));
+    //#if (webhooks)
+    // Webhooks are where API servers find them: in the process that has the cluster in it, or behind the service in the cluster. No cluster finds those of a program elsewhere.
+    if (local is not null)
+        builder.Services.AddKubernetesWebhooks(builder.Configuration.GetSection("Webhooks"), webhooks => webhooks.WithOperatorWebhooks().OnLoopback());
+    else if (kubernetes.GetValue("InCluster", false))
+        builder.Services.AddKubernetesWebhooks(builder.Configuration.GetSection("Webhooks"), webhooks => webhooks.WithOperatorWebhooks().BehindTheService());
+    //#endif
     builder.Services.AddAkka("operator-name", akka => akka.WithKubernetes(kubernetes).WithOperator());
     await builder.Build().RunAsync();
     return Environment.ExitCode;
