@@ -12,7 +12,8 @@ public sealed class HostileStreamTests : IAsyncLifetime
 {
     private const string Pods = "/api/v1/namespaces/default/pods";
     private const string PortForward = $"{Pods}/p/portforward";
-    private readonly TaskCompletionSource _killed = new();
+    private readonly TaskCompletionSource _floods = new();
+    private readonly TaskCompletionSource _ended = new();
     private EmbeddedApiServer? _server;
     private SimulatedNode? _node;
 
@@ -27,11 +28,19 @@ public sealed class HostileStreamTests : IAsyncLifetime
                 {
                     return process.Command is ["app"] ? await Forever(process) : null;
                 }
-                process.Killed.Register(() => _killed.TrySetResult());
+                _floods.TrySetResult();
                 var bytes = new byte[1024 * 1024];
-                while (true)
+                try
                 {
-                    await process.Output.WriteAsync(bytes, process.Killed);
+                    while (true)
+                    {
+                        await process.Output.WriteAsync(bytes, process.Killed);
+                    }
+                }
+                finally
+                {
+                    // It is killed, or its output is broken: whichever is noticed first.
+                    _ended.TrySetResult();
                 }
             },
         });
@@ -149,10 +158,11 @@ public sealed class HostileStreamTests : IAsyncLifetime
     {
         using var socket = await OpenAsync("exec?command=flood&stdout=true");
 
+        await _floods.Task.WaitAsync(TimeSpan.FromSeconds(29));
         await OthersAreServedAsync();
         socket.Abort();
 
-        await _killed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await _ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

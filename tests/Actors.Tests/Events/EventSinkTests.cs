@@ -47,7 +47,8 @@ public sealed class EventSinkTests : TestKit
             var write = new Write(what, new TaskCompletionSource());
             writes.Writer.TryWrite(write);
             // Cancelled on the thread on which its time is over, as it is answered on the test's.
-            await using var overdue = cancellation.UnsafeRegister(static answer => ((TaskCompletionSource)answer!).TrySetCanceled(), write.Answer);
+            // And not disposed of in the thread pool, as asynchronous disposal would be while the callback runs.
+            using var overdue = cancellation.UnsafeRegister(static answer => ((TaskCompletionSource)answer!).TrySetCanceled(), write.Answer);
             await write.Answer.Task.ConfigureAwait(false);
             return answer;
         }
