@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using Akka.Streams.TestKit;
@@ -52,6 +53,28 @@ public class StreamPromisesTests : Akka.TestKit.Xunit2.TestKit
         await Assert.ThrowsAsync<AbruptStageTerminationException>(() => ended.WaitAsync(Limit));
         opening.SetResult(42);
         Assert.Equal(42, await closed.Task.WaitAsync(Limit));
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_shut_down_in_the_middle_of_its_work_leaves_no_letter_that_anybody_is_told_of()
+    {
+        var letters = CreateTestProbe();
+        Sys.EventStream.Subscribe(letters.Ref, typeof(AllDeadLetters));
+        // It always has more to do, so that a word to itself is under way whenever it is stopped.
+        var own = ActorMaterializer.Create(Sys, ActorMaterializerSettings.Create(Sys).WithSyncProcessingLimit(1));
+        var runs = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = Source.Repeat(1).Select(one =>
+        {
+            runs.TrySetResult();
+            return one;
+        }).RunWith(Sink.Ignore<int>(), own);
+        await runs.Task.WaitAsync(Limit);
+
+        own.Shutdown();
+
+        await Assert.ThrowsAsync<AbruptStageTerminationException>(() => ended.WaitAsync(Limit));
+        var letter = letters.ExpectMsg<AllDeadLetters>(Limit);
+        Assert.True(letter is SuppressedDeadLetter, $"{letter.Message} to {letter.Recipient}");
     }
 
     [Theory]

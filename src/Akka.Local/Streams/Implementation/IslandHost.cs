@@ -147,8 +147,8 @@ internal sealed class IslandHost(ActorMaterializerImpl materializer)
 
     private void Wake() => Actor!.Tell(WakeUp.Instance, ActorRefs.NoSender);
 
-    /// <summary>The only message an island's actor gets.</summary>
-    public sealed class WakeUp
+    /// <summary>The only message an island's actor gets. One that is under way when the actor is stopped from outside is nobody's loss.</summary>
+    public sealed class WakeUp : Event.IDeadLetterSuppression
     {
         public static readonly WakeUp Instance = new();
     }
