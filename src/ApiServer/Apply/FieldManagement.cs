@@ -49,9 +49,20 @@ internal sealed class FieldManagement(TimeProvider time)
             tree.Metadata().Remove("managedFields");
             return;
         }
+        if (subresource == "scale" && !ScaleApply.IsHeld(old!.Metadata(), ScaleForm.ReplicasPath(row)))
+        {
+            // A Scale whose replicas nobody holds has no managers, and an update does not begin to name them.
+            tree.Metadata()["managedFields"] = old!.Metadata()["managedFields"]?.DeepClone();
+            return;
+        }
         _updater.Update(old, tree, Write(row, context, subresource));
         if (subresource == "scale")
         {
+            if (tree.At(ScaleForm.ReplicasPath(row)).AsLong() is null or 0 && old?.At(ScaleForm.ReplicasPath(row)).AsLong() is not (null or 0))
+            {
+                // A Scale of none does not say how many: nobody holds what is not there.
+                ScaleApply.Release(tree.Metadata(), ScaleForm.ReplicasPath(row));
+            }
             // What was set through a scale has no time.
             foreach (var entry in tree.Metadata().List("managedFields").Objects().Where(e => e.Text("subresource") == "scale" && e.Text("operation") == "Update"))
             {

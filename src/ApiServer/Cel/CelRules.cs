@@ -20,11 +20,11 @@ internal static class CelRules
         {
             if (!unchanged || UsesOldSelf(rule.Rule))
             {
-                Check(rule, value, old, schema, path, errors);
+                Check(rule, value, old, schema, path, errors, errors);
                 continue;
             }
             var found = new FieldErrors();
-            Check(rule, value, old, schema, path, found);
+            Check(rule, value, old, schema, path, found, errors);
             errors.Warnings.AddRange(found.AsTexts());
         }
         switch (value)
@@ -49,12 +49,13 @@ internal static class CelRules
         }
     }
 
-    private static void Check(ValidationRule rule, JsonNode value, JsonNode? old, Schema schema, string path, FieldErrors errors)
+    // What is wrong where the rule says no goes to broken; where it says nothing, to errors: that counts whether the value has changed or not.
+    private static void Check(ValidationRule rule, JsonNode value, JsonNode? old, Schema schema, string path, FieldErrors broken, FieldErrors errors)
     {
         var (node, failure) = Compile(rule.Rule);
         if (node is null)
         {
-            Fail(rule, value, path, $"rule compile error: {failure}", errors);
+            errors.Invalid(path, schema.Type ?? "", $"rule compile error: {failure}");
             return;
         }
         var variables = new Dictionary<string, object?> { ["self"] = CelValues.From(value, schema) };
@@ -76,10 +77,12 @@ internal static class CelRules
         }
         catch (CelException wrong)
         {
-            Fail(rule, value, path, $"rule evaluation error: {wrong.Message}", errors);
+            errors.Invalid(path, schema.Type ?? "", wrong.Message.StartsWith("no such overload", StringComparison.Ordinal)
+                ? $"'{wrong.Message}': call arguments did not match a supported operator, function or macro signature for rule: {Told(rule)}"
+                : $"{wrong.Message} evaluating rule: {Told(rule)}");
             return;
         }
-        Fail(rule, value, path, Message(rule, variables), errors);
+        Fail(rule, schema.Type ?? "", path, Message(rule, variables), broken);
     }
 
     public static bool UsesOldSelf(string rule) => rule.Contains("oldSelf", StringComparison.Ordinal);
@@ -100,10 +103,13 @@ internal static class CelRules
                 // A message that cannot be made leaves the fixed one.
             }
         }
-        return rule.Message is { Length: > 0 } message ? message : $"failed rule: {rule.Rule}";
+        return rule.Message is { Length: > 0 } ? Told(rule) : $"failed rule: {Told(rule)}";
     }
 
-    private static void Fail(ValidationRule rule, JsonNode value, string path, string detail, FieldErrors errors)
+    /// <summary>What is said of a rule: its message, or itself.</summary>
+    private static string Told(ValidationRule rule) => (rule.Message is { Length: > 0 } message ? message : rule.Rule).Trim();
+
+    private static void Fail(ValidationRule rule, string type, string path, string detail, FieldErrors errors)
     {
         var at = rule.FieldPath is { Length: > 0 } below ? path.Length == 0 ? below.TrimStart('.') : path + (below[0] is '.' or '[' ? below : "." + below) : path;
         switch (rule.Reason)
@@ -115,23 +121,13 @@ internal static class CelRules
                 errors.Forbidden(at, detail);
                 break;
             case "FieldValueDuplicate":
-                errors.Duplicate(at, TypeWord(value));
+                errors.Duplicate(at, type);
                 break;
             default:
-                errors.Invalid(at, TypeWord(value), detail);
+                errors.Invalid(at, type, detail);
                 break;
         }
     }
-
-    private static string TypeWord(JsonNode value) => value switch
-    {
-        JsonObject => "object",
-        JsonArray => "array",
-        _ when value.AsText() is not null => "string",
-        _ when value.AsBool() is not null => "boolean",
-        _ when value.AsLong() is not null => "integer",
-        _ => "number",
-    };
 
     /// <summary>An expression as a tree, or why it is none. Kept for the next time. What was taken before is not held against what it sees: that was done then.</summary>
     public static (CelNode? Node, string? Failure) Compile(string expression) => Compiled.GetOrAdd(expression, static text =>

@@ -27,22 +27,29 @@ internal sealed class ListQuery
     public bool? SendInitialEvents { get; init; }
 
     /// <summary>Whether the resourceVersion names one state, neither older nor newer.</summary>
-    public bool IsExact => ResourceVersionMatch == "Exact" || (ResourceVersionMatch is null && (Limit > 0 || IsPaged));
+    public bool IsExact => ResourceVersionMatch == "Exact" || (ResourceVersionMatch is null && ResourceVersion is not ("" or "0") && (Limit > 0 || IsPaged));
 
     /// <summary>The list is read page by page whatever it says, as a deletion of a collection reads its own.</summary>
     public bool IsPaged { get; init; }
 
     public static ListQuery Read(Exchange exchange, ApiResource row, bool watch, string? name = null, bool paged = false)
     {
-        var initial = exchange.Query("sendInitialEvents") is { } asked ? asked is "" or "true" or "1" : (bool?)null;
+        var initial = exchange.Query("sendInitialEvents") is null ? (bool?)null : exchange.Flag("sendInitialEvents");
+        var version = exchange.Query("resourceVersion") ?? "";
+        var match = exchange.Query("resourceVersionMatch") is { Length: > 0 } named ? named : null;
+        if (watch && initial is null && match is null && version is "" or "0")
+        {
+            // A watch from any state has always begun with the present objects: since 1.32 it is one that asks for them, and its bookmarks say where they end.
+            (initial, match) = (true, "NotOlderThan");
+        }
         var query = new ListQuery
         {
             Labels = ReadLabels(exchange.Query("labelSelector")),
             Fields = ReadFields(exchange.Query("fieldSelector"), row, name),
             Limit = exchange.Number("limit") ?? 0,
             Continue = exchange.Query("continue") is { Length: > 0 } token ? token : null,
-            ResourceVersion = exchange.Query("resourceVersion") ?? "",
-            ResourceVersionMatch = exchange.Query("resourceVersionMatch") is { Length: > 0 } match ? match : null,
+            ResourceVersion = version,
+            ResourceVersionMatch = match,
             TimeoutSeconds = exchange.Number("timeoutSeconds"),
             AllowWatchBookmarks = exchange.Flag("allowWatchBookmarks"),
             SendInitialEvents = initial,
@@ -57,10 +64,6 @@ internal sealed class ListQuery
         var errors = new FieldErrors();
         if (watch)
         {
-            if (Continue is not null && ResourceVersionMatch is null)
-            {
-                errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
-            }
             if (SendInitialEvents is not null && ResourceVersionMatch is null)
             {
                 errors.Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
@@ -173,6 +176,7 @@ internal sealed class ListQuery
     public bool SelectsEverything => Labels.IsEverything && Fields.IsEverything;
 
     /// <summary>The resourceVersion as a number; null where none was given.</summary>
+    /// <exception cref="ApiException">It is no number: 500, but 400 where one state is asked for, as a real server's storage says it and its cache does not.</exception>
     public long? Version
     {
         get
@@ -181,56 +185,12 @@ internal sealed class ListQuery
             {
                 return null;
             }
-            return ulong.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-                ? (long)Math.Min(version, long.MaxValue)
-                : throw Errors.Unforeseen($"resourceVersion: Invalid value: {FieldErrors.Quote(ResourceVersion)}: strconv.ParseUint: parsing {FieldErrors.Quote(ResourceVersion)}: {(ResourceVersion.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}");
-        }
-    }
-}
-
-/// <summary>Where a list goes on: the state it was read at and the last key that was sent. Opaque to clients.</summary>
-internal sealed record ContinueToken(long Revision, string Namespace, string Name)
-{
-    public string Encode()
-    {
-        var tree = new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = Revision, ["start"] = $"{Namespace}/{Name}\0" };
-        return Convert.ToBase64String(Json.Bytes(tree)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-    }
-
-    /// <exception cref="ApiException">400: not a token of this server.</exception>
-    public static ContinueToken Decode(string token)
-    {
-        if (BadByte(token) is { } at)
-        {
-            throw Invalid($"illegal base64 data at input byte {at}");
-        }
-        try
-        {
-            var text = token.Replace('-', '+').Replace('_', '/');
-            var bytes = Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='));
-            if (Json.Parse(bytes) is JsonObject tree && tree.Text("start") is { } start && tree["rv"].AsLong() is { } revision && start.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0)
+            if (ulong.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
             {
-                return revision == 0 ? throw Invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)") : new ContinueToken(revision, start[..slash], start[(slash + 1)..].TrimEnd('\0'));
+                return (long)Math.Min(version, long.MaxValue);
             }
+            var wrong = $"resourceVersion: Invalid value: {FieldErrors.Quote(ResourceVersion)}: strconv.ParseUint: parsing {FieldErrors.Quote(ResourceVersion)}: {(ResourceVersion.Length > 0 && ResourceVersion.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}";
+            throw IsExact ? Errors.BadRequest($"invalid resource version: {wrong}") : Errors.Unforeseen(wrong);
         }
-        catch (Exception wrong) when (wrong is FormatException or System.Text.Json.JsonException or DecoderFallbackException)
-        {
-            throw Invalid();
-        }
-        throw Invalid();
     }
-
-    private static int? BadByte(string token)
-    {
-        for (var i = 0; i < token.Length; i++)
-        {
-            if (!char.IsAsciiLetterOrDigit(token[i]) && token[i] is not ('-' or '_'))
-            {
-                return i;
-            }
-        }
-        return token.Length % 4 == 1 ? token.Length - 1 : null;
-    }
-
-    private static ApiException Invalid(string why = "encoded start key or version is missing or wrong") => Errors.BadRequest($"invalid continue token: continue key is not valid: {why}");
 }

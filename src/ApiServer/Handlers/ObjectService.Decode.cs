@@ -10,7 +10,8 @@ internal sealed partial class ObjectService
     /// <param name="tree">The body, which is changed.</param>
     /// <param name="context">Says what happens to problems, and gets the warnings.</param>
     /// <param name="before">Problems that were found before.</param>
-    public static void Decode(ApiResource row, JsonObject tree, WriteContext context, IEnumerable<string>? before = null)
+    /// <param name="sorted">The body was put together from maps, which a real server writes by their keys: so its reader comes by what it does not know.</param>
+    public static void Decode(ApiResource row, JsonObject tree, WriteContext context, IEnumerable<string>? before = null, bool sorted = false)
     {
         tree["apiVersion"] = row.ApiVersion;
         tree["kind"] = row.Kind;
@@ -33,6 +34,10 @@ internal sealed partial class ObjectService
         else if (row.Schema() is { } schema)
         {
             TypedDecoder.Decode(tree, schema, row.Version, row.Kind, unknown);
+            if (sorted)
+            {
+                unknown.Sort(StringComparer.Ordinal);
+            }
         }
         // The reader of built-in kinds stops noting after so many mistakes.
         var problems = (before ?? []).Concat(unknown.Select(u => $"unknown field {WarningHeaders.Quote(u)}"));
@@ -80,7 +85,10 @@ internal sealed partial class ObjectService
     }
 
     /// <summary>Warns of, or refuses, what was found in a body that should not be there.</summary>
-    public static void Report(ApiResource row, List<string> problems, WriteContext context)
+    public static void Report(ApiResource row, List<string> problems, WriteContext context) => Report(row.Kind, row.Version, problems, context);
+
+    /// <summary>As above, for a body whose kind is not its resource's.</summary>
+    public static void Report(string kind, string version, List<string> problems, WriteContext context)
     {
         if (problems.Count == 0 || context.FieldValidation == "Ignore")
         {
@@ -91,7 +99,7 @@ internal sealed partial class ObjectService
             // What YAML says twice is told as the one mistake of its reader.
             var yaml = problems.TakeWhile(p => p.StartsWith("line ", StringComparison.Ordinal)).ToList();
             var what = string.Join(", ", yaml.Count == 0 ? problems : problems.Skip(yaml.Count).Prepend("yaml: unmarshal errors:" + string.Concat(yaml.Select(p => "\n  " + p))));
-            throw Errors.BadRequest($"{row.Kind} in version \"{row.Version}\" cannot be handled as a {row.Kind}: strict decoding error: {what}");
+            throw Errors.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {kind}: strict decoding error: {what}");
         }
         context.Warnings.AddRange(problems);
     }

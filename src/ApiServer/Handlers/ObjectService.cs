@@ -157,6 +157,7 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
                 meta.Remove("resourceVersion");
                 return await CreateAsync(row, @namespace, tree, context).ConfigureAwait(false);
             }
+            RequireUid(row, stored, meta.Text("uid"));
             if (asked is not null)
             {
                 RequireVersion(row, stored, asked);
@@ -168,7 +169,6 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
                 throw Errors.Of(422, "Invalid", $"{Errors.Qualified(row.GroupResource)} \"{name}\" is invalid: {missing.Joined()}",
                     Errors.Details(name, row.Group, row.Plural, missing.Causes()));
             }
-            RequireUid(row, stored, meta.Text("uid"));
             var old = await ViewAsync(row, stored, context).ConfigureAwait(false);
             if (await TryChangeAsync(row, stored, old, tree.Copy(), context, subresource, fieldManagement.Updated).ConfigureAwait(false) is { } result)
             {

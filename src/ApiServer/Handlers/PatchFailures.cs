@@ -22,7 +22,8 @@ internal static partial class PatchFailures
     /// <param name="result">What came out.</param>
     /// <param name="version">The resourceVersion of the object that was patched.</param>
     /// <param name="wrong">Why it cannot be read.</param>
-    public static ApiException Undecodable(ApiResource row, PatchBody patch, JsonNode result, string? version, string wrong)
+    /// <param name="ofCustom">Whether it is an object without a Go type; the row says so where this does not.</param>
+    public static ApiException Undecodable(ApiResource row, PatchBody patch, JsonNode result, string? version, string wrong, bool? ofCustom = null)
     {
         const string base64 = "illegal base64 data";
         var start = ((string[])["strict decoding error: ", base64, "json:"]).Select(mark => wrong.IndexOf(mark, StringComparison.Ordinal)).FirstOrDefault(at => at >= 0);
@@ -30,7 +31,7 @@ internal static partial class PatchFailures
         return patch.Type == PatchType.Strategic
             ? Of(GoValues.Text(patch.Body), AsValue().Match(why) is { Success: true } match ? Unfit(match.Groups[1].Value, match.Groups[2].Value)
                 : why.StartsWith(base64, StringComparison.Ordinal) ? "error decoding from json: " + why : why)
-            : Of(Shown(row, result, version).ToJsonString(Json.Compact), why);
+            : Of(Shown(ofCustom ?? row.Custom is not null, patch, result, version).ToJsonString(Json.Compact), why);
     }
 
     /// <summary>Metadata that is no object, which nothing else can be read of.</summary>
@@ -62,7 +63,7 @@ internal static partial class PatchFailures
         };
     }
 
-    private static JsonNode Shown(ApiResource row, JsonNode result, string? version)
+    private static JsonNode Shown(bool custom, PatchBody patch, JsonNode result, string? version)
     {
         if (result is not JsonObject tree)
         {
@@ -73,22 +74,38 @@ internal static partial class PatchFailures
         {
             meta.Default("resourceVersion", version);
         }
-        return row.Custom is not null ? Sorted(shown, true) : Sorted(shown, false);
+        return custom ? Sorted(shown)! : Sorted(shown, patch.Type == PatchType.Json ? Touched(patch.Body as JsonArray ?? []) : patch.Body as JsonObject ?? []);
     }
 
-    private static JsonObject Sorted(JsonObject tree, bool whole)
+    /// <summary>What a patch goes through becomes a map, which is written by its keys; the rest stays as it was written.</summary>
+    private static JsonObject Sorted(JsonObject tree, JsonObject touched)
     {
         var sorted = new JsonObject();
         foreach (var (name, value) in tree.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            sorted[name] = whole ? Sorted(value) : name == "metadata" && value is JsonObject meta ? InOrder(meta) : value?.DeepClone();
+            sorted[name] = value is JsonObject map && touched[name] is JsonObject below ? Sorted(map, below) : name == "metadata" && value is JsonObject meta ? InOrder(meta) : value?.DeepClone();
         }
         return sorted;
     }
 
+    /// <summary>The objects that the operations of a JSON patch go through.</summary>
+    private static JsonObject Touched(JsonArray operations)
+    {
+        var touched = new JsonObject();
+        foreach (var path in operations.OfType<JsonObject>().SelectMany(o => (string?[])[o.Text("path"), o.Text("from")]))
+        {
+            var at = touched;
+            foreach (var step in path is ['/', ..] ? path.Split('/')[1..^1] : [])
+            {
+                at = at.Need(step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
+            }
+        }
+        return touched;
+    }
+
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
-        JsonObject map => Sorted(map, whole: true),
+        JsonObject map => new JsonObject(map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),
         _ => node?.DeepClone(),
     };

@@ -16,7 +16,11 @@ internal enum PatchType
 /// <param name="Type">Which kind it is of.</param>
 /// <param name="Body">What it says.</param>
 /// <param name="Repeated">What it says twice, in the words of a real server.</param>
-internal sealed record PatchBody(PatchType Type, JsonNode? Body, IReadOnlyList<string> Repeated);
+internal sealed record PatchBody(PatchType Type, JsonNode? Body, IReadOnlyList<string> Repeated)
+{
+    /// <summary>Why the body is no JSON; null where it is.</summary>
+    public ApiException? Unreadable { get; init; }
+}
 
 /// <summary>The four kinds of patches.</summary>
 internal sealed class Patcher(ObjectService objects)
@@ -50,7 +54,8 @@ internal sealed class Patcher(ObjectService objects)
         }
         catch (JsonException wrong)
         {
-            throw Errors.BadRequest((known == PatchType.Strategic ? "" : "error decoding patch: ") + BodyReader.Why(bytes.Span, wrong));
+            // What cannot be read is told only where there is something to patch.
+            return new PatchBody(known, null, repeated) { Unreadable = Errors.BadRequest((known == PatchType.Strategic ? "" : "error decoding patch: ") + BodyReader.Why(bytes.Span, wrong)) };
         }
         catch (KubeFormatException wrong)
         {
@@ -70,6 +75,10 @@ internal sealed class Patcher(ObjectService objects)
 
     public async ValueTask<WriteResult> ApplyAsync(ApiResource row, string? @namespace, string name, PatchBody patch, WriteContext context, string? subresource)
     {
+        if (patch is { Type: PatchType.Apply, Unreadable: { } unreadable })
+        {
+            throw unreadable;
+        }
         if (patch.Type != PatchType.Apply)
         {
             return await objects.ChangeAsync(row, @namespace, name, old => Patched(row, old, patch, context), context, subresource).ConfigureAwait(false);
@@ -171,7 +180,15 @@ internal sealed class Patcher(ObjectService objects)
             result.Metadata().Remove("resourceVersion");
             return result;
         }
-        ObjectService.Decode(row, result, context);
+        try
+        {
+            ObjectService.Decode(row, result, context);
+        }
+        catch (ApiException wrong) when (wrong.Code == 400 && row.Custom is null && wrong.Message.Contains("quantities must match", StringComparison.Ordinal))
+        {
+            var type = $"{(row.Group.Length == 0 ? "/" : "")}{row.ApiVersion}, Kind={row.Kind}";
+            throw Errors.Unforeseen($"failed to convert new object ({configuration.Metadata().Text("namespace")}/{name}; {type}) to proper version: unable to convert unstructured object to {type}: {wrong.Message[wrong.Message.IndexOf("quantities", StringComparison.Ordinal)..]}");
+        }
         return result;
     }
 
@@ -193,36 +210,39 @@ internal sealed class Patcher(ObjectService objects)
         {
             result.Metadata().Remove("resourceVersion");
         }
-        var (kind, apiVersion) = (result.Text("kind") ?? row.Kind, result.Text("apiVersion") ?? row.ApiVersion);
+        // What says nothing of its kind is of the kind that was asked for.
+        var (kind, apiVersion) = (result.Text("kind") is { Length: > 0 } named ? named : row.Kind, result.Text("apiVersion") is { Length: > 0 } given ? given : row.ApiVersion);
         if (kind != row.Kind || apiVersion != row.ApiVersion)
         {
             throw row.Custom is null ? PatchFailures.Undecodable(row, patch, result, version, BodyReader.NotRegistered(kind, apiVersion))
                 : kind != row.Kind ? BodyReader.WrongKind(row, kind, result)
                 : Errors.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({row.ApiVersion})");
         }
+        // What is strict shows what it does not know.
+        var read = context.FieldValidation == "Strict" ? result.Copy() : result;
         try
         {
-            ObjectService.Decode(row, result, context, StrictProblems(patch));
+            ObjectService.Decode(row, result, context, StrictProblems(patch), sorted: true);
         }
         catch (ApiException wrong) when (wrong.Code == 400 && (row.Custom is null || wrong.Message.Contains("strict decoding error: ", StringComparison.Ordinal)))
         {
-            throw PatchFailures.Undecodable(row, patch, result, version, wrong.Message);
+            throw PatchFailures.Undecodable(row, patch, read, version, wrong.Message);
         }
         return result;
     }
 
     /// <summary>What a patch makes of an object's form below it, which is of a kind of its own.</summary>
     /// <exception cref="ApiException">422: what comes out is not of that kind.</exception>
-    public static JsonObject CombineAs(ApiResource row, JsonObject old, PatchBody patch, string kind, string apiVersion)
+    public static JsonObject CombineAs(ApiResource row, JsonObject old, PatchBody patch, string kind, string apiVersion, List<string> problems)
     {
         var result = Combine(row, old, patch);
         try
         {
-            BodyReader.HoldTo(result, kind, apiVersion);
+            BodyReader.HoldTo(result, kind, apiVersion, problems);
         }
         catch (ApiException wrong) when (wrong.Code == 400)
         {
-            throw PatchFailures.Undecodable(row, patch, result, null, wrong.Message);
+            throw PatchFailures.Undecodable(row, patch, result, null, wrong.Message, ofCustom: false);
         }
         return result;
     }
@@ -281,6 +301,10 @@ internal sealed class Patcher(ObjectService objects)
 
     public static JsonObject Combine(ApiResource row, JsonObject old, PatchBody patch)
     {
+        if (patch.Unreadable is { } unreadable)
+        {
+            throw unreadable;
+        }
         switch (patch.Type)
         {
             case PatchType.Json:

@@ -86,42 +86,14 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
             throw row.Custom is null ? Errors.NotAcceptable($"you requested PartialObjectMetadata, but the requested object is a list (*{GoPackage(row)}.{row.ListKind})") : Errors.NotAcceptableTypes();
         }
         var query = ListQuery.Read(exchange, row, watch: false);
-        var (snapshot, revision, after) = await SnapshotAsync(row, query, exchange.Aborted).ConfigureAwait(false);
-        var items = new List<StoredObject>();
+        var (snapshot, revision, after) = await SnapshotAsync(row, @namespace, query, exchange.Aborted).ConfigureAwait(false);
         // Any state that is at hand is given whole: a real server's cache knows no chunks.
         var limit = query.ResourceVersion == "0" && query.Continue is null && query.ResourceVersionMatch != "Exact" ? 0 : query.Limit;
-        var remaining = 0L;
-        var more = false;
-        foreach (var candidate in snapshot.Enumerate(@namespace, after))
-        {
-            if (!query.Selects(candidate))
-            {
-                continue;
-            }
-            if (limit > 0 && items.Count >= limit)
-            {
-                more = true;
-                if (!query.SelectsEverything)
-                {
-                    break;
-                }
-                remaining++;
-                continue;
-            }
-            items.Add(candidate);
-        }
+        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture) };
+        var items = Page(snapshot, @namespace, after, query, limit, revision, metadata);
         if (row.Conversion is { } conversion)
         {
             await conversion.PrepareAsync(items, exchange.Aborted).ConfigureAwait(false);
-        }
-        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture) };
-        if (more)
-        {
-            metadata["continue"] = new ContinueToken(revision, items[^1].Namespace, items[^1].Name).Encode();
-            if (query.SelectsEverything)
-            {
-                metadata["remainingItemCount"] = remaining;
-            }
         }
         switch (form.Form)
         {
@@ -149,6 +121,39 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
             return;
         }
         await exchange.Answer(200, ListBytes(row, items, metadata), Exchange.JsonType).ConfigureAwait(false);
+    }
+
+    /// <summary>What a list, or the deletion of one, is about: as much as it may be, with where it goes on in <paramref name="metadata"/>. A limit of 0 is none.</summary>
+    public static List<StoredObject> Page(StoreSnapshot snapshot, string? @namespace, (string, string)? after, ListQuery query, long limit, long revision, JsonObject metadata)
+    {
+        var items = new List<StoredObject>();
+        var remaining = 0L;
+        foreach (var candidate in snapshot.Enumerate(@namespace, after))
+        {
+            if (limit <= 0 || items.Count < limit)
+            {
+                if (query.Selects(candidate))
+                {
+                    items.Add(candidate);
+                }
+                continue;
+            }
+            // Whether what follows is selected is not looked at before somebody asks for it.
+            remaining++;
+            if (!query.SelectsEverything)
+            {
+                break;
+            }
+        }
+        if (remaining > 0)
+        {
+            metadata["continue"] = ContinueToken.After(revision, items[^1], @namespace).Encode();
+            if (query.SelectsEverything)
+            {
+                metadata["remainingItemCount"] = remaining;
+            }
+        }
+        return items;
     }
 
     private static void Untyped(JsonObject item)
@@ -207,7 +212,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
     private static void Raw(ArrayBufferWriter<byte> buffer, string text) => buffer.Write(Encoding.UTF8.GetBytes(text));
 
     /// <summary>The state that a list shall show, its resourceVersion, and where to start in it.</summary>
-    public async Task<(StoreSnapshot Snapshot, long Revision, (string, string)? After)> SnapshotAsync(ApiResource row, ListQuery query, CancellationToken cancellation)
+    public async Task<(StoreSnapshot Snapshot, long Revision, (string, string)? After)> SnapshotAsync(ApiResource row, string? @namespace, ListQuery query, CancellationToken cancellation)
     {
         if (query.Continue is { } token)
         {
@@ -216,8 +221,13 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
             {
                 throw Errors.BadRequest("specifying resource version is not allowed when using continue");
             }
-            var state = row.Store.EventAt(at.Revision) ?? throw ExpiredToken(row, at);
-            return (state.After, at.Revision, (at.Namespace, at.Name));
+            if (at.Revision < 0)
+            {
+                var (present, revision) = row.Store.Read();
+                return (present, revision, at.Last(row, @namespace));
+            }
+            var state = row.Store.EventAt(at.Revision) ?? throw ExpiredToken(at);
+            return (state.After, at.Revision, at.Last(row, @namespace));
         }
         var version = query.Version;
         if (version is null or 0)
@@ -229,8 +239,7 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         {
             if (version > cluster.Revision)
             {
-                throw Errors.Of(504, "Timeout", $"Timeout: Too large resource version: {version}, current: {cluster.Revision}",
-                    Errors.Details(null, null, null, [new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }], 1), 1);
+                throw Errors.Unforeseen("etcdserver: mvcc: required revision is a future revision");
             }
             var state = row.Store.EventAt(version.Value) ?? throw Errors.Expired("The resourceVersion for the provided list is too old.");
             return (state.After, version.Value, null);
@@ -240,11 +249,10 @@ internal sealed class ReadHandler(ClusterStore cluster, TimeProvider time)
         return (current, now, null);
     }
 
-    private static ApiException ExpiredToken(ApiResource row, ContinueToken at)
+    private static ApiException ExpiredToken(ContinueToken at)
     {
-        var (_, now) = row.Store.Read();
         var failure = Errors.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.");
-        failure.Status["metadata"] = new JsonObject { ["continue"] = (at with { Revision = now }).Encode() };
+        failure.Status["metadata"] = new JsonObject { ["continue"] = (at with { Revision = ContinueToken.Present }).Encode() };
         return failure;
     }
 

@@ -49,7 +49,7 @@ internal static class ScaleApply
         foreach (var entry in before)
         {
             var copy = entry.Copy();
-            if (Holds(entry, path) && after.RemoveAll(e => SameManager(e, entry) && Holds(e, ["spec", "replicas"])) == 0 && !Release(copy, path))
+            if (Holds(entry, path) && after.RemoveAll(e => SameManager(e, entry) && Holds(e, ["spec", "replicas"])) == 0 && !ReleaseEntry(copy, path))
             {
                 continue;
             }
@@ -88,8 +88,19 @@ internal static class ScaleApply
         return at is not null;
     }
 
+    /// <summary>Whether anybody holds the replicas.</summary>
+    public static bool IsHeld(JsonObject metadata, string[] path) => metadata.List("managedFields").Objects().Any(e => Holds(e, path));
+
+    /// <summary>Takes the replicas from all who hold them.</summary>
+    public static void Release(JsonObject metadata, string[] path)
+    {
+        var entries = metadata.List("managedFields").Objects().Select(e => e.Copy()).ToList();
+        entries.RemoveAll(e => Holds(e, path) && !ReleaseEntry(e, path));
+        metadata["managedFields"] = new JsonArray([.. entries]);
+    }
+
     /// <summary>Takes the replicas out of an entry; answers whether anything is left of it.</summary>
-    private static bool Release(JsonObject entry, string[] path)
+    private static bool ReleaseEntry(JsonObject entry, string[] path)
     {
         var fields = entry.Need("fieldsV1");
         Remove(fields, path);

@@ -13,6 +13,13 @@ internal static class ScaleForm
         new TableColumn("Available", "integer", static (o, _) => o.At("status", "replicas")?.DeepClone() ?? 0),
         TableColumns.Age);
 
+    /// <summary>How the Scale of a custom resource is told.</summary>
+    public static TableColumns CustomColumns { get; } = new(
+        TableColumns.Name,
+        Columns.All[1],
+        Columns.All[2],
+        TableColumns.Age with { Type = "date" });
+
     private static readonly ScalePaths BuiltIn = new(["spec", "replicas"], ["status", "replicas"], null);
 
     /// <summary>Where an object of this kind says how many it wants.</summary>

@@ -71,7 +71,9 @@ internal sealed class SubresourceHandler(
     /// <summary>Puts a pod on a node.</summary>
     public async Task BindAsync(Exchange exchange, ApiResource row, string @namespace, string? name)
     {
-        var body = await BodyReader.ReadObjectAsync(exchange, row, [], "Binding", "v1").ConfigureAwait(false);
+        var problems = new List<string>();
+        var body = await BodyReader.ReadObjectAsync(exchange, row, problems, "Binding", "v1").ConfigureAwait(false);
+        ObjectService.Report("Binding", "v1", problems, exchange.WriteContext());
         name ??= body.Metadata().Text("name") ?? throw Errors.BadRequest("name must be provided");
         if (body.Metadata().Text("name") is var named && named != name)
         {
@@ -131,12 +133,13 @@ internal sealed class SubresourceHandler(
         if (verb == "get")
         {
             var read = ScaleForm.Of(row, await ObjectService.ViewAsync(row, stored, exchange.DeleteContext(dryRun: false)).ConfigureAwait(false));
-            await (Accepted.ForObjects(exchange.Accept, protobuf: true) is { Form: OutputForm.Table } form
-                ? reads.AnswerTreeAsync(exchange, row, form, 200, read, ScaleForm.Columns)
+            await (Accepted.ForObjects(exchange.Accept, protobuf: true) is { Form: OutputForm.Table or OutputForm.PartialMetadata } form
+                ? reads.AnswerTreeAsync(exchange, row, form, 200, read, row.Custom is null ? ScaleForm.Columns : ScaleForm.CustomColumns)
                 : exchange.Answer(200, read)).ConfigureAwait(false);
             return;
         }
         var context = exchange.WriteContext(verb == "patch" && Patcher.IsApply(exchange));
+        var problems = new List<string>();
         PatchBody? patch = null;
         JsonObject? body = null;
         if (verb == "patch")
@@ -147,13 +150,18 @@ internal sealed class SubresourceHandler(
         {
             try
             {
-                body = await BodyReader.ReadObjectAsync(exchange, row, [], "Scale", "autoscaling/v1").ConfigureAwait(false);
+                body = await BodyReader.ReadObjectAsync(exchange, row, problems, "Scale", "autoscaling/v1").ConfigureAwait(false);
             }
             catch (ApiException wrong) when (row.Custom is not null && (wrong.Code == 422 || wrong.Message.Contains("expected API version", StringComparison.Ordinal)))
             {
                 throw Errors.BadRequest("no kind is registered for the type v1.Scale in scheme \"k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:725\"");
             }
+            ObjectService.Report("Scale", "v1", problems, context);
             ObjectService.RequireName(info.Name!, body.Metadata());
+            if (row.Custom is null && body.Metadata().Text("namespace") is { Length: > 0 } space && space != info.Namespace)
+            {
+                throw Errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+            }
         }
         var applied = patch is { Type: PatchType.Apply };
         var result = await objects.ChangeAsync(row, info.Namespace, info.Name!, old =>
@@ -167,9 +175,9 @@ internal sealed class SubresourceHandler(
             {
                 return ScaleApply.Lay(objects.FieldManagement, row, old, patch!.Body, context, info.Name!);
             }
-            var scale = patch is null ? body!.Copy() : Patcher.CombineAs(row, ScaleForm.Of(row, old, forWriting: true), patch, "Scale", "autoscaling/v1");
+            var scale = patch is null ? body!.Copy() : Patcher.CombineAs(row, ScaleForm.Of(row, old, forWriting: true), patch, "Scale", "autoscaling/v1", []);
             return ScaleForm.Put(row, old, scale, info.Name!);
-        }, context, "scale", applied || row.Custom is not null ? FieldManagement.Applied : null).ConfigureAwait(false);
+        }, context, "scale", applied ? FieldManagement.Applied : null).ConfigureAwait(false);
         exchange.Warn(context.Warnings);
         await exchange.Answer(200, ScaleForm.Of(row, result.Tree)).ConfigureAwait(false);
     }

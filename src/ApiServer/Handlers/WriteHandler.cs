@@ -35,6 +35,13 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         await AnswerAsync(exchange, row, form, context, result).ConfigureAwait(false);
     }
 
+    /// <summary>Refuses a patch that names nobody, once it is known to be one.</summary>
+    public async Task PatchNamelessAsync(Exchange exchange, ApiResource row)
+    {
+        await patcher.ReadAsync(exchange, row).ConfigureAwait(false);
+        throw Errors.BadRequest("name must be provided");
+    }
+
     public Task AnswerAsync(Exchange exchange, ApiResource row, Accepted form, WriteContext context, WriteResult result)
     {
         exchange.Warn(context.Warnings);
@@ -67,14 +74,9 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         var form = Accepted.ForObjects(exchange.Accept, row.Custom is null);
         var options = await ReadDeleteOptionsAsync(exchange).ConfigureAwait(false);
         // The answer is what was there: the list as it stood before anything of it was deleted.
-        var (snapshot, revision, after) = await reads.SnapshotAsync(row, query, exchange.Aborted).ConfigureAwait(false);
-        var found = snapshot.Enumerate(@namespace, after).Where(query.Selects).ToList();
+        var (snapshot, revision, after) = await reads.SnapshotAsync(row, @namespace, query, exchange.Aborted).ConfigureAwait(false);
         var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) };
-        if (query.Limit > 0 && found.Count > query.Limit)
-        {
-            found.RemoveRange((int)query.Limit, found.Count - (int)query.Limit);
-            metadata["continue"] = new ContinueToken(revision, found[^1].Namespace, found[^1].Name).Encode();
-        }
+        var found = ReadHandler.Page(snapshot, @namespace, after, query, query.Limit, revision, metadata);
         var deleted = new List<JsonObject>(found.Count);
         var context = exchange.DeleteContext(options.DryRun);
         foreach (var item in found)
@@ -90,7 +92,7 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
             }
         }
         exchange.Warn(context.Warnings);
-        if (form.Form is OutputForm.Table or OutputForm.PartialMetadataList && row.Custom is null)
+        if (form.Form is OutputForm.Table or OutputForm.PartialMetadataList)
         {
             await exchange.Answer(200, form.Form == OutputForm.Table
                 ? ObjectForms.Table(row, deleted, metadata, ObjectForms.IncludedIn(exchange), exchange.Time, form.Version)

@@ -93,27 +93,37 @@ internal static partial class BodyReader
             // Nothing is an object of the kind that says nothing.
             node = new JsonObject();
         }
+        if (node is null)
+        {
+            throw Errors.BadRequest($"the object provided is unrecognized (must be of type {kind}): Object 'Kind' is missing in 'null' ({Hex(bytes.Span)})");
+        }
         if (node is not JsonObject tree)
         {
             throw Errors.BadRequest(
                 $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {Word(node)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }} ({Hex(bytes.Span)})");
         }
-        CheckType(tree, kind, apiVersion, row);
+        CheckType(tree, kind, apiVersion, row, media == Exchange.JsonType ? bytes : default);
         if (kind != row.Kind || apiVersion != row.ApiVersion)
         {
-            HoldTo(tree, kind, apiVersion);
+            HoldTo(tree, kind, apiVersion, duplicates);
         }
         return tree;
     }
 
     /// <summary>Holds a body to the shape of its kind, where that is not its resource's: a scale, a binding, an eviction.</summary>
     /// <exception cref="ApiException">400: a value has the wrong type.</exception>
-    public static void HoldTo(JsonObject tree, string kind, string apiVersion)
+    /// <param name="tree">The body, which is changed.</param>
+    /// <param name="kind">What it is to be.</param>
+    /// <param name="apiVersion">Of which group and version.</param>
+    /// <param name="problems">Gets what it does not know.</param>
+    public static void HoldTo(JsonObject tree, string kind, string apiVersion, List<string> problems)
     {
         var version = ActorKube.Models.GroupVersion.Parse(apiVersion);
         if (BuiltInSchemas.For(new ActorKube.Models.GroupVersionKind(version.Group, version.Version, kind)) is { } schema)
         {
-            TypedDecoder.Decode(tree, schema, version.Version, kind, []);
+            var unknown = new List<string>();
+            TypedDecoder.Decode(tree, schema, version.Version, kind, unknown);
+            problems.AddRange(unknown.Select(u => $"unknown field {WarningHeaders.Quote(u)}"));
         }
     }
 
@@ -141,7 +151,7 @@ internal static partial class BodyReader
         }
     }
 
-    private static void CheckType(JsonObject tree, string kind, string apiVersion, ApiResource row)
+    private static void CheckType(JsonObject tree, string kind, string apiVersion, ApiResource row, ReadOnlyMemory<byte> written)
     {
         foreach (var field in (string[])["apiVersion", "kind"])
         {
@@ -153,12 +163,13 @@ internal static partial class BodyReader
             }
         }
         var (givenVersion, givenKind) = (tree.Text("apiVersion") ?? "", tree.Text("kind") ?? "");
-        if (row.Custom is not null && givenKind.Length == 0)
+        var custom = row.Custom is not null && kind == row.Kind;
+        if (custom && givenKind.Length == 0)
         {
-            var text = tree.ToJsonString(Json.Compact);
+            var text = written.IsEmpty ? tree.ToJsonString(Json.Compact) : Encoding.UTF8.GetString(written.Span);
             throw Errors.BadRequest($"the object provided is unrecognized (must be of type {kind}): Object 'Kind' is missing in '{text}' ({(text.Length > 30 ? text[..30] + " ..." : text)})");
         }
-        if (row.Custom is not null && givenVersion.Length == 0)
+        if (custom && givenVersion.Length == 0)
         {
             throw Errors.BadRequest($"the API version in the data () does not match the expected API version ({apiVersion})");
         }
@@ -229,7 +240,7 @@ internal static partial class BodyReader
         catch (JsonException failure)
         {
             throw Errors.BadRequest(
-                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {Why(bytes.Span, failure)} ({Hex(bytes.Span)})");
+                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {Why(bytes.Span, failure)} ({(bytes.Length == 0 ? Hex(bytes.Span) : Summary(bytes.Span))})");
         }
         catch (ActorKube.Models.KubeFormatException failure)
         {

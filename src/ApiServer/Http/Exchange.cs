@@ -47,14 +47,16 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
     /// <exception cref="ApiException">400: it is none.</exception>
     public long? Number(string name)
     {
-        var text = Query(name);
-        if (string.IsNullOrEmpty(text))
+        if (Query(name) is not { } text)
         {
             return null;
         }
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw Errors.BadRequest($"strconv.ParseInt: parsing {FieldErrors.Quote(text)}: invalid syntax");
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+        var digits = text.AsSpan(text.StartsWith('-') || text.StartsWith('+') ? 1 : 0);
+        throw Errors.BadRequest($"strconv.ParseInt: parsing {FieldErrors.Quote(text)}: {(digits.Length > 0 && digits.IndexOfAnyExceptInRange('0', '9') < 0 ? "value out of range" : "invalid syntax")}");
     }
 
     /// <summary>Who writes: the fieldManager parameter, or the first part of the User-Agent.</summary>

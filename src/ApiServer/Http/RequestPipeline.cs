@@ -247,7 +247,15 @@ internal sealed class RequestPipeline(
             throw Errors.NoSuchResource();
         }
         exchange.OnlyJson = row.Custom is not null;
+        if (exchange.Method == "HEAD" && row.Custom is null)
+        {
+            throw Errors.MethodNotAllowed();
+        }
         exchange.Metered = RequestSeries.Of(exchange, row, info, verb) is { } series ? metrics.Begin(series) : null;
+        if (info.WatchPrefix && (info.Subresource is not null || !row.Has("watch")))
+        {
+            throw Errors.NoSuchResource();
+        }
         if (info.WatchPrefix && exchange.Method != "GET")
         {
             throw Errors.MethodNotAllowed();
@@ -292,7 +300,11 @@ internal sealed class RequestPipeline(
             "patch" when row.Has("patch") && info.Name is not null => writes.PatchAsync(exchange, row, info.Namespace, info.Name, null),
             "delete" when row.Has("delete") => writes.DeleteAsync(exchange, row, info.Namespace, info.Name!),
             "deletecollection" when row.Has("deletecollection") && (row.Namespaced == (info.Namespace is not null)) => writes.DeleteCollectionAsync(exchange, row, info.Namespace),
-            _ => throw Errors.MethodNotAllowed(),
+            // What a custom resource's own handler takes as it takes the others.
+            "create" when row.Custom is not null && info.Namespace is not null == row.Namespaced => CreateAsync(exchange, row, info),
+            "update" when row.Custom is not null => throw Errors.BadRequest("name must be provided"),
+            "patch" when row.Custom is not null => writes.PatchNamelessAsync(exchange, row),
+            _ => throw (row.Custom is null ? Errors.MethodNotAllowed() : Errors.MethodNotSupported(row.GroupResource, verb == "options" ? "" : verb)),
         }).ConfigureAwait(false);
     }
 
@@ -301,10 +313,10 @@ internal sealed class RequestPipeline(
 
     private static string Verb(Exchange exchange, RequestInfo info) => exchange.Method switch
     {
-        "GET" when info.Subresource is not null => "get",
+        "GET" or "HEAD" when info.Subresource is not null => "get",
         // One object by its path is got, whatever the query asks for: it is watched as a list of one.
-        "GET" when info.WatchPrefix || (info.Name is null && exchange.Flag("watch")) => "watch",
-        "GET" => info.Name is null ? "list" : "get",
+        "GET" or "HEAD" when info.WatchPrefix || (info.Name is null && exchange.Flag("watch")) => "watch",
+        "GET" or "HEAD" => info.Name is null ? "list" : "get",
         "POST" => "create",
         "PUT" => "update",
         "PATCH" => "patch",

@@ -11,6 +11,9 @@ internal static class Durations
             ? Human(time.GetUtcNow() - start)
             : "<unknown>";
 
+    /// <summary>Whether a text is a timestamp.</summary>
+    public static bool IsTime(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _);
+
     public static string Human(TimeSpan duration)
     {
         var seconds = (long)duration.TotalSeconds;

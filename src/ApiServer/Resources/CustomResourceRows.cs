@@ -151,7 +151,7 @@ internal static class CustomResourceRows
             case "boolean":
                 return first.AsBool();
             case "date":
-                return first.AsText() is { } stamp ? Durations.Since(stamp, time) : null;
+                return first.AsText() is not { } stamp ? null : stamp.Length == 0 || Durations.IsTime(stamp) ? Durations.Since(stamp, time) : "<invalid>";
             default:
                 return first.AsText() ?? first.ToJsonString(Json.Compact);
         }

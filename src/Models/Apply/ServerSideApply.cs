@@ -63,9 +63,9 @@ public sealed class ServerSideApply(TimeProvider time)
         managed = managed.With(owner, entry);
 
         var after = Prune(TypedMerge.Merge(before, wanted, write.Schema), managed, last, write.Schema);
-        var comparison = TypedComparison.Of(before, after, write.Schema).Without(write.Ignored);
-        managed = FieldOwnership.Take(managed, comparison, owner, force);
-        // An apply that changes nothing but ownership leaves the time alone.
+        var comparison = TypedComparison.Of(before, after, write.Schema);
+        managed = FieldOwnership.Take(managed, comparison.Without(write.Ignored), owner, force);
+        // An apply that changes nothing but ownership leaves the time alone; one that says otherwise of what is not its own to say does not.
         var stamp = comparison.IsSame && live is not null ? entry.Time : FieldOwnership.Now(time);
         var owned = FieldOwnership.Ownable(entry.Fields);
         managed = owned.IsEmpty ? managed.Without(owner) : managed.With(owner, entry with { Fields = owned, Time = stamp });
