@@ -14,7 +14,7 @@ namespace ActorKube.Transport;
 /// <example><code>
 /// await using var server = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions { Listen = false });
 /// using var reactors = new ReactorHandler(server.CreateHandler());
-/// using var client = new KubernetesClient(configuration, new KubernetesClientOptions { Handler = reactors });
+/// using var client = new KubernetesClient(new KubernetesClientConfiguration { Server = server.Uri }, new KubernetesClientOptions { Handler = reactors });
 /// reactors.Fail("update", "deployments.apps/status", HttpStatusCode.Conflict, times: 1);
 /// …
 /// Assert.Equal(["create pods default/a"], reactors.Calls.Select(call => call.ToString()));

@@ -125,6 +125,7 @@ public static class ResumingWatch
     /// <exception cref="ArgumentException">The version is none to go on from, or there is no condition.</exception>
     /// <exception cref="KubernetesException">The version is too old to go on from (<c>IsResourceExpired</c>), or the server does not let this user watch.</exception>
     /// <example><code>
+    /// var pods = client.CoreV1.Pods("shop");
     /// var created = await pods.CreateAsync(pod);
     /// await pods.ListWatch(fieldSelector: "metadata.name=" + name).UntilAsync(created.Metadata.ResourceVersion,
     ///     [seen => seen.Object!.As&lt;V1Pod>().Status.Phase == "Running", seen => seen.Type == WatchEventType.Deleted]);

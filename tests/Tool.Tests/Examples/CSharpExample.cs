@@ -15,13 +15,13 @@ public sealed partial record CSharpExample(string Place, string Code)
         return Blocks().Matches(text).Select(block => new CSharpExample(At(path, text, block.Index), block.Groups[1].Value));
     }
 
-    /// <summary>The <c>code</c> elements of a source file's XML comments.</summary>
+    /// <summary>The <c>code</c> elements of a source file's XML comments, but for those that are drawn.</summary>
     public static IEnumerable<CSharpExample> OfComments(string path)
     {
         var lines = File.ReadAllText(path).ReplaceLineEndings("\n").Split('\n');
         // Other lines become empty, so that places stay what they are.
         var text = string.Join('\n', lines.Select(line => Comment().Match(line) is { Success: true } comment ? comment.Groups[1].Value : ""));
-        return Codes().Matches(text).Select(code => new CSharpExample(At(path, text, code.Index), WebUtility.HtmlDecode(code.Groups[1].Value).Trim('\n')));
+        return Codes().Matches(text).Where(code => !code.Value.Contains('─')).Select(code => new CSharpExample(At(path, text, code.Index), WebUtility.HtmlDecode(code.Groups[1].Value).Trim('\n')));
     }
 
     /// <summary>

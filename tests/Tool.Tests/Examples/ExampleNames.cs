@@ -1,4 +1,5 @@
 #nullable disable
+using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorKube.Actors;
@@ -8,6 +9,7 @@ using ActorKube.Models;
 using ActorKube.Models.ApplyConfigurations;
 using ActorKube.Testing;
 using ActorKube.Transport;
+using Akka.Actor;
 using Cnat;
 using k8s;
 using k8s.Models;
@@ -76,6 +78,10 @@ public static class ExampleNames
     public static readonly ILogger log;
     public static readonly WebApplication app;
     public static readonly HostApplicationBuilder builder;
+    public static readonly RootCommand root;
+    public static readonly ActorSystem system;
+    public static readonly KubernetesBuilder kube;
+    public static readonly CancellationTokenSource limit;
 
     public static readonly V1Deployment deployment, live, wanted;
     public static readonly V1Pod pod;
@@ -84,7 +90,7 @@ public static class ExampleNames
     public static readonly Unstructured widget;
     public static readonly V1DeploymentApplyConfiguration desired;
     public static readonly BackupStatus status;
-    public static readonly At at, lunchInAnHour;
+    public static readonly At at, lunch, lunchInAnHour;
     public static readonly V1CustomResourceDefinition crd;
     public static BackupV1 backup;
 
