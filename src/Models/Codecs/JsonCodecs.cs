@@ -193,7 +193,7 @@ internal enum SchemaOr
     StringArray,
 }
 
-/// <summary>A list of texts that protobuf wraps in a message of its own (<c>authentication.ExtraValue</c>), for use within maps.</summary>
+/// <summary>A list of texts that protobuf wraps in a message of its own (<c>authentication.ExtraValue</c> within maps, <c>meta.Verbs</c>).</summary>
 internal sealed class TextListCodec : Codec<IList<string>>
 {
     public override JsonObject OpenApi(Func<ModelSchema, JsonObject> objects) => List.OpenApi(objects);

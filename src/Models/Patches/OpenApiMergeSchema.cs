@@ -63,9 +63,11 @@ static class OpenApiMergeSchema
         var listType = ListTypeOf(schema, field, strategy);
         var shape = ShapeOf(schema);
         var keepsUnknown = Flag(schema, "x-kubernetes-preserve-unknown-fields");
+        var isObject = Flag(schema, "x-kubernetes-embedded-resource");
         return new MergeSchema(
             shape,
-            name => (schema["properties"] as JsonObject)?[name] is JsonObject declared ? Read(declared, declared, resolve) : keepsUnknown ? MergeSchema.Undeclared : null,
+            // An object within another has what every object has.
+            name => (isObject ? Universal(name) : null) ?? ((schema["properties"] as JsonObject)?[name] is JsonObject declared ? Read(declared, declared, resolve) : keepsUnknown ? MergeSchema.Undeclared : null),
             () => (schema["items"] ?? schema["additionalProperties"]) is JsonObject element ? Read(element, element, resolve) : MergeSchema.Any)
         {
             // A definition that is an object and says no more is any JSON (a RawExtension), which is one value; in a schema of one's own it is a map of anything.
@@ -90,7 +92,7 @@ static class OpenApiMergeSchema
     static MergeShape ShapeOf(JsonObject schema)
     {
         if (Flag(schema, "x-kubernetes-int-or-string")) return MergeShape.Scalar;
-        if (Flag(schema, "x-kubernetes-embedded-resource") && schema["properties"] is null) return MergeShape.Any;
+        if (Flag(schema, "x-kubernetes-embedded-resource")) return MergeShape.Object;
         return Text(schema, "type") switch
         {
             "array" => MergeShape.List,

@@ -34,6 +34,6 @@ public sealed partial record V1APIResource : KubeModel
         .Field("shortNames", 5, Is.List(Is.String), o => o.ShortNames, (o, v) => o.ShortNames = v, new(ListType: "atomic"))
         .Field("singularName", 6, Is.String, o => o.SingularName, (o, v) => o.SingularName = v, required: true)
         .Field("storageVersionHash", 10, Is.StringOrEmpty, o => o.StorageVersionHash, (o, v) => o.StorageVersionHash = v)
-        .Field("verbs", 4, Is.List(Is.String), o => o.Verbs, (o, v) => o.Verbs = v, keepEmpty: true, required: true)
+        .Field("verbs", 4, Is.TextList, o => o.Verbs, (o, v) => o.Verbs = v, keepEmpty: true, required: true)
         .Field("version", 9, Is.StringOrEmpty, o => o.Version, (o, v) => o.Version = v);
 }

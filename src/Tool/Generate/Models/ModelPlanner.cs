@@ -73,9 +73,10 @@ internal sealed class ModelPlanner
     private ModelProperty Property(string definition, string json, JsonElement schema, bool required)
     {
         var (type, codec) = Value(definition, json, schema, required);
+        if (_facts.IsWrappedList(definition, json)) codec = "Is.TextList";
         return new ModelProperty(
             json, ModelNames.Property(json), type, codec, _facts.Path(definition, json), Patch(schema),
-            KeepEmpty: codec.StartsWith("Is.List", StringComparison.Ordinal) || codec.StartsWith("Is.Map", StringComparison.Ordinal)
+            KeepEmpty: codec == "Is.TextList" || codec.StartsWith("Is.List", StringComparison.Ordinal) || codec.StartsWith("Is.Map", StringComparison.Ordinal)
                 ? _facts.IsAlwaysWritten(definition, json)
                 : false,
             required);

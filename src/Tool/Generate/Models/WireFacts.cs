@@ -49,6 +49,10 @@ internal sealed class WireFacts
     /// <summary>The way to a field through the messages embedded in a definition's message, its own number last; empty where protobuf lacks it.</summary>
     public int[] Path(string definition, string field) => Find(MessageName(definition), field) ?? [];
 
+    /// <summary>Whether a list is a type of its own in Go: its protobuf form is a message that holds it.</summary>
+    public bool IsWrappedList(string definition, string field) =>
+        _messages.TryGetValue(MessageName(definition), out var fields) && fields.Find(candidate => candidate.Name == field) is { Repeated: false, Type: "Verbs" };
+
     private static string MessageName(string definition) => definition
         .Replace("io.k8s.", "k8s.io.", StringComparison.Ordinal)
         .Replace("apiextensions-apiserver", "apiextensions_apiserver", StringComparison.Ordinal)
