@@ -58,7 +58,7 @@ public sealed class ClusterControllers : IAsyncDisposable
     {
         try
         {
-            foreach (var spec in ControllerSpecs.Of(options))
+            foreach (var spec in ControllerSpecs.Of(options, await _kubernetes.EventsAsync().ConfigureAwait(false)))
             {
                 await _kubernetes.AddAsync(spec).ConfigureAwait(false);
                 _controllers.Add(spec.Name);

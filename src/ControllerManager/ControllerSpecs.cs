@@ -11,8 +11,10 @@ internal static class ControllerSpecs
 {
     private static readonly CacheSpec Pods = CacheSpec.Of<V1Pod>();
 
-    public static IEnumerable<ControllerSpec> Of(ClusterControllersOptions options) =>
-        [.. Spaces(options), .. Credentials(options), .. Guards(options), .. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Nodes(options), .. Others(options)];
+    /// <param name="options">Which, with which numbers.</param>
+    /// <param name="events">Tells what happens to objects other than the one that a controller works on.</param>
+    public static IEnumerable<ControllerSpec> Of(ClusterControllersOptions options, IEventRecorder events) =>
+        [.. Spaces(options), .. Credentials(options), .. Guards(options), .. Replicas(options), .. Batch(options), .. Sets(options), .. Services(options), .. Nodes(options, events), .. Others(options, events)];
 
     private static IEnumerable<ControllerSpec> Spaces(ClusterControllersOptions options)
     {
@@ -129,7 +131,7 @@ internal static class ControllerSpecs
         }
     }
 
-    private static IEnumerable<ControllerSpec> Nodes(ClusterControllersOptions options)
+    private static IEnumerable<ControllerSpec> Nodes(ClusterControllersOptions options, IEventRecorder events)
     {
         var nodes = CacheSpec.Of<V1Node>();
         if (options.PodGarbage)
@@ -139,19 +141,19 @@ internal static class ControllerSpecs
         }
         if (options.NodeLifecycle)
         {
-            var lifecycle = new NodeLifecycleReconciler(options);
+            var lifecycle = new NodeLifecycleReconciler(options, events);
             yield return Of(options, "node-lifecycle", lifecycle, c => c.Watches(nodes, lifecycle.Others).Reads(CacheSpec.Of<V1Lease>(NodeLifecycleReconciler.LeaseNamespace)), "node-controller");
             var eviction = new TaintEvictionReconciler(options);
             yield return Of(options, "taint-eviction", eviction, c => c.When(eviction.Pods.Note).Watches(nodes, eviction.Of), "taint-eviction-controller");
         }
     }
 
-    private static IEnumerable<ControllerSpec> Others(ClusterControllersOptions options)
+    private static IEnumerable<ControllerSpec> Others(ClusterControllersOptions options, IEventRecorder events)
     {
         if (options.DisruptionBudgets)
         {
             var selections = new Selections();
-            yield return Controller(options, "disruption", new BudgetReconciler(options, selections), c => c.Watches(Pods, selections.Of).Reads(CacheSpec.Of<V1ReplicaSet>()), "controllermanager");
+            yield return Controller(options, "disruption", new BudgetReconciler(options, selections, events), c => c.Watches(Pods, selections.Of).Reads(CacheSpec.Of<V1ReplicaSet>()), "controllermanager");
         }
         if (options.Autoscalers)
         {

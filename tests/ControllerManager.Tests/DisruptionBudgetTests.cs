@@ -58,6 +58,28 @@ public sealed class DisruptionBudgetTests
         Assert.Equal((1, 1, 1, 0), Counts(await cluster.UntilAsync<V1PodDisruptionBudget>("b", b => b.Status.ObservedGeneration == 2)));
     }
 
+    [Fact]
+    public async Task A_pod_that_several_budgets_mean_is_told_so_once_and_cannot_be_evicted()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await BudgetAsync(cluster, "\"minAvailable\":1");
+        await cluster.CreateAsync<V1PodDisruptionBudget>("""{"metadata":{"name":"a"},"spec":{"minAvailable":1,"selector":{}}}""");
+        await cluster.UntilAsync<V1PodDisruptionBudget>("a", b => b.Status?.ObservedGeneration == 1);
+        await cluster.UntilAsync<V1PodDisruptionBudget>("b", b => b.Status?.ObservedGeneration == 1);
+        await cluster.CreateAsync<V1Pod>("""{"metadata":{"name":"p","labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}""");
+        await cluster.UntilAsync<V1PodDisruptionBudget>("a", b => b.Status.CurrentHealthy == 1);
+        await cluster.UntilAsync<V1PodDisruptionBudget>("b", b => b.Status.CurrentHealthy == 1);
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        var told = (await cluster.Client.ListWatch(ResourceDefinition.For<Corev1Event>(), "default")
+            .UntilAsync(e => e.Object!.As<Corev1Event>().Reason == "MultiplePodDisruptionBudgets", cancellation: limit.Token)).Object!.As<Corev1Event>();
+        Assert.Equal(("Warning", "Pod", "p", "controllermanager", "Pod \"default\"/\"p\" matches multiple PodDisruptionBudgets.  Chose \"a\" arbitrarily."),
+            (told.Type, told.InvolvedObject.Kind, told.InvolvedObject.Name, told.Source.Component, told.Message));
+        var refused = await Assert.ThrowsAsync<KubernetesException>(() => cluster.Of<V1Pod>().EvictAsync("p"));
+        Assert.Equal((500, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."), (refused.Status.Code, refused.Status.Message));
+        Assert.Equal(1, (await cluster.Of<Corev1Event>().ListAsync()).Items.Where(e => e.Reason == told.Reason).Sum(e => e.Count ?? 1));
+    }
+
     private static (int? Healthy, int? Desired, int? Expected, int? Allowed) Counts(V1PodDisruptionBudget budget) =>
         (budget.Status.CurrentHealthy, budget.Status.DesiredHealthy, budget.Status.ExpectedPods, budget.Status.DisruptionsAllowed);
 

@@ -32,6 +32,10 @@ public sealed class NodeTests
         Assert.Equal("False", (await kube.Client.Resource<V1Pod>("default").GetAsync("leaves")).Status.Conditions.Single(static c => c.Type == "Ready").Status);
         Assert.Equal("Ready=True", await SaidAsync(kube, "lives"));
         Assert.Equal(["daemon", "leaves", "stays"], await PodsAsync(kube));
+        foreach (var pod in (string[])["daemon", "leaves"])
+        {
+            await ToldAsync(kube, pod, static e => e is { Reason: "NodeNotReady", Type: "Warning", Message: "Node is not ready", Source.Component: "node-controller", InvolvedObject.Kind: "Pod" });
+        }
 
         await BeatAsync(kube, "lives", seconds: 300);
 
@@ -237,6 +241,14 @@ public sealed class NodeTests
     }
 
     private static Task<ActorKubeFixture> StartAsync(ClusterControllersOptions controllers) => ActorKubeFixture.StartAsync(options: new ActorKubeFixtureOptions { Controllers = controllers });
+
+    /// <summary>Completes once an object has an event, which comes when it comes.</summary>
+    private static async Task ToldAsync(ActorKubeFixture kube, string name, Func<Corev1Event, bool> isMeant)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        await kube.Client.ListWatch(ResourceDefinition.For<Corev1Event>(), "default")
+            .UntilAsync(e => e.Object!.As<Corev1Event>() is var told && told.InvolvedObject.Name == name && isMeant(told), cancellation: limit.Token);
+    }
 
     /// <summary>A node whose kubelet has said once that it is well.</summary>
     private static async Task NodeAsync(ActorKubeFixture kube, string name)

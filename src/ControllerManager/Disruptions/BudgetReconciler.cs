@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ActorKube.Actors;
 using ActorKube.Models;
 using k8s.Models;
@@ -7,10 +8,14 @@ namespace ActorKube.ControllerManager;
 /// <summary>
 /// Says in a disruption budget's status how many of its pods may be evicted: what is healthy, what must be, and what somebody is about to evict. Eviction spends what it says.
 /// </summary>
-internal sealed class BudgetReconciler(ClusterControllersOptions options, Selections selections) : IReconciler<V1PodDisruptionBudget>, ILetsGo<V1PodDisruptionBudget>
+internal sealed class BudgetReconciler(ClusterControllersOptions options, Selections selections, IEventRecorder recorder) : IReconciler<V1PodDisruptionBudget>, ILetsGo<V1PodDisruptionBudget>
 {
     /// <summary>A pod that was to be evicted and has not gone by then will not.</summary>
     private static readonly TimeSpan EvictionTakes = TimeSpan.FromMinutes(2);
+    private static readonly ResourceDefinition Pods = ResourceDefinition.For<V1Pod>();
+
+    /// <summary>Of which pods it was told that several budgets mean them, by the budget that is the first of those.</summary>
+    private readonly ConcurrentDictionary<NamespacedName, HashSet<string>> _shared = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ReconcileContext<V1PodDisruptionBudget> context, CancellationToken cancellation)
     {
@@ -24,6 +29,7 @@ internal sealed class BudgetReconciler(ClusterControllersOptions options, Select
         {
             context.Events.Normal("NoPods", "No matching pods found");
         }
+        TellShared(context.Key, pods);
         int expected, desired;
         try
         {
@@ -50,7 +56,26 @@ internal sealed class BudgetReconciler(ClusterControllersOptions options, Select
     public Task LetGoAsync(ReconcileContext<V1PodDisruptionBudget> context, CancellationToken cancellation)
     {
         selections.Forget(context.Key);
+        _shared.TryRemove(context.Key, out _);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Tells pods that more than one budget means them, each once for as long as that is so: no such pod can be evicted.</summary>
+    private void TellShared(NamespacedName key, IReadOnlyList<V1Pod> pods)
+    {
+        var shared = selections.Several(key.Namespace) ? pods.Where(p => selections.Of(key.Namespace, p.Metadata.Labels).Order().Take(2).ToList() is [var first, _] && first == key).ToList() : [];
+        if (shared.Count == 0)
+        {
+            _shared.TryRemove(key, out _);
+            return;
+        }
+        var told = _shared.GetValueOrDefault(key);
+        foreach (var pod in shared.Where(p => told?.Contains(p.Metadata.Uid) != true))
+        {
+            recorder.For(KubeObject.From(pod), Pods, pod.Key(), "controllermanager")
+                .Warning("MultiplePodDisruptionBudgets", $"Pod \"{key.Namespace}\"/\"{pod.Metadata.Name}\" matches multiple PodDisruptionBudgets.  Chose \"{key.Name}\" arbitrarily.");
+        }
+        _shared[key] = [.. shared.Select(p => p.Metadata.Uid)];
     }
 
     private static async Task WriteAsync(ReconcileContext<V1PodDisruptionBudget> context, V1PodDisruptionBudget budget, V1PodDisruptionBudgetStatus status, CancellationToken cancellation)

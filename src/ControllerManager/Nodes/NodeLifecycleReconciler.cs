@@ -13,10 +13,11 @@ namespace ActorKube.ControllerManager;
 /// A node is given up at the second look in a row that finds it overdue: where a clock jumps, in tests above all, its kubelet gets to renew its lease first. Taints that drive pods away come at once and not one node in ten seconds;
 /// they do not come where all nodes are lost, nor in a small zone of which most are.
 /// </remarks>
-internal sealed class NodeLifecycleReconciler(ClusterControllersOptions options) : IReconciler<V1Node>
+internal sealed class NodeLifecycleReconciler(ClusterControllersOptions options, IEventRecorder recorder) : IReconciler<V1Node>
 {
     public const string LeaseNamespace = "kube-node-lease";
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+    private static readonly ResourceDefinition Pods = ResourceDefinition.For<V1Pod>();
     private static readonly string[] Lost = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
     private static readonly (string Stable, string Beta)[] Labels = [("kubernetes.io/os", "beta.kubernetes.io/os"), ("kubernetes.io/arch", "beta.kubernetes.io/arch")];
     private readonly ConcurrentDictionary<string, NodeHealth> _health = new(StringComparer.Ordinal);
@@ -90,7 +91,7 @@ internal sealed class NodeLifecycleReconciler(ClusterControllersOptions options)
         return true;
     }
 
-    private static async Task TellPodsAsync(ReconcileContext context, string node, DateTime now, CancellationToken cancellation)
+    private async Task TellPodsAsync(ReconcileContext context, string node, DateTime now, CancellationToken cancellation)
     {
         var there = await context.Client.Resource<V1Pod>().ListAsync(new ListOptions { FieldSelector = $"spec.nodeName={node}" }, cancellation).ConfigureAwait(false);
         foreach (var pod in there.Items)
@@ -102,7 +103,8 @@ internal sealed class NodeLifecycleReconciler(ClusterControllersOptions options)
             (ready.Status, ready.LastTransitionTime) = ("False", now);
             try
             {
-                await context.Client.Resource<V1Pod>(pod.Metadata.NamespaceProperty).UpdateStatusAsync(pod, cancellation: cancellation).ConfigureAwait(false);
+                var told = await context.Client.Resource<V1Pod>(pod.Metadata.NamespaceProperty).UpdateStatusAsync(pod, cancellation: cancellation).ConfigureAwait(false);
+                recorder.For(KubeObject.From(told), Pods, told.Key(), "node-controller").Warning("NodeNotReady", "Node is not ready");
             }
             catch (KubernetesException gone) when (gone.IsNotFound || gone.IsConflict)
             {

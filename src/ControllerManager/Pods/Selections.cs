@@ -26,6 +26,13 @@ internal sealed class Selections
     public IEnumerable<NamespacedName> Of(KubeObject value) => _known.TryGetValue(value.Namespace, out var there)
         ? there.Where(s => s.Value.Matches(value)).Select(s => new NamespacedName(value.Namespace, s.Key)) : [];
 
+    /// <summary>Who means what has these labels.</summary>
+    public IEnumerable<NamespacedName> Of(string @namespace, IDictionary<string, string>? labels) => _known.TryGetValue(@namespace, out var there)
+        ? there.Where(s => s.Value.Matches(labels)).Select(s => new NamespacedName(@namespace, s.Key)) : [];
+
+    /// <summary>Whether there is more than one who selects in a namespace.</summary>
+    public bool Several(string @namespace) => _known.TryGetValue(@namespace, out var there) && there.Count > 1;
+
     /// <summary>Who means an object as it was or as it is.</summary>
     public IEnumerable<NamespacedName> Of(CacheChange change) => (change.Before is { } before ? Of(before) : []).Concat(change.Now is { } now ? Of(now) : []).Distinct();
 }

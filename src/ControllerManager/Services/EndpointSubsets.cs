@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 using k8s.Models;
 
 namespace ActorKube.ControllerManager;
@@ -29,11 +32,16 @@ internal static class EndpointSubsets
         [
             .. reached.GroupBy(r => string.Join(',', r.Value.Select(b => b.Pod.Metadata.Uid)), StringComparer.Ordinal).Select(same => Subset(service, same.First().Value,
             [
-                .. same.Select(r => r.Key).OrderBy(k => k.Name, StringComparer.Ordinal).ThenBy(k => k.Number)
+                .. same.Select(r => r.Key).OrderBy(k => PortHash(k.Name, k.Number, k.Protocol, k.Application), StringComparer.Ordinal)
                     .Select(k => new Corev1EndpointPort { Name = k.Name.Length == 0 ? null : k.Name, Port = k.Number, Protocol = k.Protocol, AppProtocol = k.Application }),
             ])),
         ];
     }
+
+    /// <summary>What ports are sorted by on a real cluster: a hash of each as Go's spew writes it.</summary>
+    [SuppressMessage("Security", "CA5351", Justification = "An order that others have set, which protects nothing.")]
+    private static string PortHash(string name, int number, string protocol, string? application) => Convert.ToHexString(MD5.HashData(Encoding.UTF8.GetBytes(
+        $"(v1.EndpointPort){{Name:(string){name} Port:(int32){number} Protocol:(v1.Protocol){protocol} AppProtocol:(*string){application ?? "<nil>"}}}")));
 
     private static V1EndpointSubset Subset(V1Service service, IReadOnlyList<ServiceBackend> backends, IList<Corev1EndpointPort>? ports) => new()
     {
