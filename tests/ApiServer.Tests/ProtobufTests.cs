@@ -45,6 +45,85 @@ public sealed class ProtobufTests
         Assert.Equal("Success", deleted.Status);
     }
 
+    // What kube-apiserver 1.32 answers.
+    private const string RecordedResources =
+        "6b3873000a150a027631120f4150495265736f757263654c6973741287010a106576656e74732e6b38732e696f2f763112730a066576656e747310011a054576656e7422430a066372656174650a0664656c6574650a1064656c657465636f6c6c656374696f6e0a036765740a046c6973740a0570617463680a067570646174650a0577617463682a02657632056576656e7442004a00520c72327969475848377775383d1a002200";
+
+    private const string RecordedGroup = "6b3873000a0e0a027631120841504947726f757012240a0461707073120d0a07617070732f7631120276311a0d0a07617070732f7631120276311a002200";
+
+    [Fact]
+    public async Task Discovery_is_what_kube_apiserver_tells()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        Assert.Equal(RecordedGroup, Convert.ToHexStringLower(await GetAsync(server, "/apis/apps")));
+        // Go writes texts that are empty as well, which mean nothing.
+        Assert.Equal(
+            KubeJson.SerializeToString(KubeProtobuf.Deserialize<V1APIResourceList>(Convert.FromHexString(RecordedResources))),
+            KubeJson.SerializeToString(KubeProtobuf.Deserialize<V1APIResourceList>(await GetAsync(server, "/apis/events.k8s.io/v1"))));
+    }
+
+    [Fact]
+    public async Task Discovery_says_the_same_as_in_json()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var core = KubeProtobuf.Deserialize<V1APIResourceList>(await GetAsync(server, "/api/v1"));
+        var groups = KubeProtobuf.Deserialize<V1APIGroupList>(await GetAsync(server, "/apis"));
+        var versions = KubeProtobuf.Deserialize<V1APIVersions>(await GetAsync(server, "/api"));
+
+        Assert.Equal((await server.OkAsync("GET", "/api/v1"))["resources"]!.AsArray().Select(r => $"{r!["name"]} {string.Join(',', r["verbs"]!.AsArray())}"), core.Resources.Select(r => $"{r.Name} {string.Join(',', r.Verbs)}"));
+        Assert.Equal((await server.OkAsync("GET", "/apis"))["groups"]!.AsArray().Select(g => g!["preferredVersion"]!["groupVersion"]!.ToString()), groups.Groups.Select(g => g.PreferredVersion.GroupVersion));
+        Assert.Equal(["v1"], versions.Versions);
+    }
+
+    [Theory]
+    [InlineData("v2")]
+    [InlineData("v2beta1")]
+    public async Task Aggregated_discovery_says_the_same_as_in_json(string version)
+    {
+        await using var server = await TestServer.StartAsync();
+        var form = $"g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList";
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/apis");
+        request.Headers.TryAddWithoutValidation("Accept", $"{Protobuf};{form}");
+        using var response = await server.Http.SendAsync(request);
+        using var plain = new HttpRequestMessage(HttpMethod.Get, "/apis");
+        plain.Headers.TryAddWithoutValidation("Accept", $"application/json;{form}");
+        using var json = await server.Http.SendAsync(plain);
+
+        Assert.Equal($"{Protobuf};{form}", response.Content.Headers.ContentType!.ToString().Replace(" ", "", StringComparison.Ordinal));
+        var told = await response.Content.ReadAsByteArrayAsync();
+        // The envelope names the version; what is in it is the same in both.
+        Assert.Contains($"apidiscovery.k8s.io/{version}", Encoding.ASCII.GetString(told.AsSpan(0, 48)), StringComparison.Ordinal);
+        var all = KubeProtobuf.Deserialize<V2APIGroupDiscoveryList>(version == "v2" ? told : [.. "k8s\0"u8, .. told.AsSpan(4)]);
+        Assert.Equal(JsonNode.Parse(await json.Content.ReadAsStringAsync())!["items"]!.AsArray().SelectMany(g => g!["versions"]!.AsArray()).SelectMany(v => v!["resources"]!.AsArray()).Select(r => $"{r!["resource"]} {r["scope"]} {r["responseKind"]!["kind"]}"),
+            all.Items.SelectMany(g => g.Versions).SelectMany(v => v.Resources).Select(r => $"{r.Resource} {r.Scope} {r.ResponseKind.Kind}"));
+    }
+
+    [Theory]
+    [InlineData(Protobuf, true)]
+    [InlineData($"{Protobuf};as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json", false)]
+    public async Task Refusals_about_custom_objects_are_told_in_protobuf_too_but_to_those_who_want_another_form(string accept, bool protobuf)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", JsonNode.Parse("""{"metadata":{"name":"gads.x.io"},"spec":{"group":"x.io","scope":"Cluster","names":{"plural":"gads","kind":"Gad"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}"""));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/apis/x.io/v1/gads/none");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+
+        using var response = await server.Http.SendAsync(request);
+
+        Assert.Equal(protobuf ? Protobuf : "application/json", response.Content.Headers.ContentType!.MediaType);
+        if (protobuf)
+        {
+            var refused = KubeProtobuf.Deserialize<V1Status>(await response.Content.ReadAsByteArrayAsync());
+            Assert.Equal((406, "NotAcceptable", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf"), (refused.Code, refused.Reason, refused.Message));
+        }
+        else
+        {
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
+    }
+
     [Fact]
     public async Task Watches_are_framed_by_length()
     {

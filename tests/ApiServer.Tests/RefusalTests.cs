@@ -188,6 +188,22 @@ public sealed class RefusalTests
     }
 
     [Theory]
+    [InlineData("application/merge-patch+json", """{"bogus":1,"data":{"q":"1"}}""", """{"apiVersion":"v1","bogus":1,"data":{"q":"1","v":"1"},"kind":"ConfigMap",""")]
+    [InlineData("application/json-patch+json", """[{"op":"add","path":"/bogus","value":{"x":[1]}}]""", """{"apiVersion":"v1","bogus":{"x":[1]},"data":{"v":"1"},"kind":"ConfigMap",""")]
+    public async Task What_a_strict_patch_is_refused_with_shows_what_the_patch_made(string media, string patch, string shown)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("one", "1");
+        using var request = new HttpRequestMessage(HttpMethod.Patch, ConfigMaps + "/one?fieldValidation=Strict") { Content = new StringContent(patch, new System.Net.Http.Headers.MediaTypeHeaderValue(media)) };
+
+        using var answer = await server.Http.SendAsync(request);
+
+        var message = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["message"]!.ToString();
+        Assert.StartsWith(" \"\" is invalid: patch: Invalid value: \"" + shown.Replace("\"", "\\\"", StringComparison.Ordinal), message, StringComparison.Ordinal);
+        Assert.EndsWith("strict decoding error: unknown field \"bogus\"", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("- a", 400, "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}")]
     [InlineData("", 400, "invalid object type: /, Kind=")]
     [InlineData("null", 400, "invalid object type: /, Kind=")]

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorKube.Models;
 
 namespace ActorKube.ApiServer;
 
-/// <summary>Holds the scalars of an apply configuration to their kind's shape, as the typed form does that kube-apiserver reads it into.</summary>
+/// <summary>Holds an apply configuration to its kind's shape, as the typed form does that kube-apiserver reads it into: what is declared, lists and maps, and the types of scalars.</summary>
 internal static class ApplyShape
 {
     /// <exception cref="ApiException">500, as the real server has it: a value is of another type.</exception>
@@ -18,8 +19,12 @@ internal static class ApplyShape
         {
             FillKeys(configuration, schema);
         }
-        var problems = new List<string>();
-        Walk(configuration, schema, "", problems);
+        var problems = TypedValidation.Problems(configuration, row.MergeSchema, scalars: false);
+        // A list whose elements cannot be told apart is not looked into.
+        var closed = problems.Where(p => p.Contains(TypedValidation.ElementMark, StringComparison.Ordinal)).Select(p => p[..p.IndexOf(TypedValidation.ElementMark, StringComparison.Ordinal)] + "[").ToList();
+        var mistyped = new List<string>();
+        Walk(configuration, schema, "", mistyped);
+        problems.AddRange(mistyped.Where(p => !closed.Exists(list => p.StartsWith(list, StringComparison.Ordinal))));
         if (problems.Count == 0)
         {
             return;
@@ -64,6 +69,11 @@ internal static class ApplyShape
 
     private static void Walk(JsonNode? value, Schema schema, string path, List<string> problems)
     {
+        if (value is not null && Mismatch(value, schema) is { } problem)
+        {
+            problems.Add($"{path}: {problem}");
+            return;
+        }
         switch (value)
         {
             case JsonObject map:
@@ -81,9 +91,6 @@ internal static class ApplyShape
                     Walk(list[i], items, $"{path}[{Element(list[i], schema, i)}]", problems);
                 }
                 break;
-            case JsonValue scalar when Mismatch(scalar, schema) is { } problem:
-                problems.Add($"{path}: {problem}");
-                break;
         }
     }
 
@@ -91,19 +98,19 @@ internal static class ApplyShape
         ? string.Join(',', list.ListMapKeys.Where(k => item[k] is not null).Select(k => $"{k}={item[k]!.ToJsonString(Json.Compact)}"))
         : index.ToString(CultureInfo.InvariantCulture);
 
-    private static string? Mismatch(JsonValue value, Schema schema)
+    private static string? Mismatch(JsonNode value, Schema schema)
     {
         // Quantities and times have no type in the typed form.
         if (schema.IntOrString || schema.TypeName is "Quantity" or "Time" or "MicroTime")
         {
-            return null;
+            return value is JsonValue ? null : $"expected any scalar, got &{{{GoPrint.Plain(value)}}}";
         }
-        var kind = value.KindOf();
+        var kind = value.GetValueKind();
         return schema.Type switch
         {
-            "string" when kind != JsonValueKind.String => $"expected string, got &value.valueUnstructured{{Value:{value.ToJsonString(Json.Compact)}}}",
-            "integer" or "number" when kind != JsonValueKind.Number => $"expected numeric (int or float), got {(kind == JsonValueKind.String ? "string" : "bool")}",
-            "boolean" when kind is not (JsonValueKind.True or JsonValueKind.False) => $"expected boolean, got &{{{value}}}",
+            "string" when kind != JsonValueKind.String => $"expected string, got &value.valueUnstructured{{Value:{GoPrint.Syntax(value)}}}",
+            "integer" or "number" when kind != JsonValueKind.Number => $"expected numeric (int or float), got {GoPrint.TypeOf(value)}",
+            "boolean" when kind is not (JsonValueKind.True or JsonValueKind.False) => $"expected boolean, got &{{{GoPrint.Plain(value)}}}",
             _ => null,
         };
     }

@@ -11,7 +11,7 @@ internal sealed class DiscoveryHandler(ResourceTable table)
     {
         var form = Accepted.ForDiscovery(exchange.Accept);
         return form.Form == OutputForm.AggregatedDiscovery
-            ? AggregatedAsync(exchange, form.Version, core: true)
+            ? AggregatedAsync(exchange, form, core: true)
             : exchange.Answer(200, new JsonObject
             {
                 ["kind"] = "APIVersions",
@@ -33,7 +33,7 @@ internal sealed class DiscoveryHandler(ResourceTable table)
             {
                 throw Errors.NotAcceptableTypes();
             }
-            return AggregatedAsync(exchange, form.Version, core: false);
+            return AggregatedAsync(exchange, form, core: false);
         }
         var groups = new JsonArray();
         foreach (var group in table.Current.Groups.Where(g => g.Name.Length > 0))
@@ -125,7 +125,7 @@ internal sealed class DiscoveryHandler(ResourceTable table)
         return exchange.Answer(200, document);
     }
 
-    private Task AggregatedAsync(Exchange exchange, string documentVersion, bool core)
+    private Task AggregatedAsync(Exchange exchange, Accepted form, bool core)
     {
         var items = new JsonArray();
         var view = table.Current;
@@ -151,7 +151,7 @@ internal sealed class DiscoveryHandler(ResourceTable table)
         var document = new JsonObject
         {
             ["kind"] = "APIGroupDiscoveryList",
-            ["apiVersion"] = $"apidiscovery.k8s.io/{documentVersion}",
+            ["apiVersion"] = $"apidiscovery.k8s.io/{form.Version}",
             ["metadata"] = new JsonObject(),
             ["items"] = items,
         };
@@ -164,7 +164,8 @@ internal sealed class DiscoveryHandler(ResourceTable table)
             exchange.Http.Response.StatusCode = 304;
             return Task.CompletedTask;
         }
-        return exchange.Answer(200, bytes, $"application/json;g=apidiscovery.k8s.io;v={documentVersion};as=APIGroupDiscoveryList");
+        var (body, media) = form.Protobuf ? (ProtobufForm.Discovery(document, bytes), ProtobufForm.MediaType) : form.Yaml ? (YamlForm.Of(document), YamlForm.MediaType) : (bytes, Exchange.JsonType);
+        return exchange.Answer(200, body, $"{media};g=apidiscovery.k8s.io;v={form.Version};as=APIGroupDiscoveryList");
     }
 
     private static JsonObject Aggregated(ApiResource row)

@@ -22,7 +22,7 @@ internal static class DisruptionBudgets
         var budgets = row.Store.Current.Enumerate(@namespace).Where(b => Means(b.ToTree(), pod)).ToList();
         if (budgets.Count > 1)
         {
-            throw Errors.Of(500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.", []);
+            throw Errors.Unforeseen("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
         }
         if (budgets.Count == 0)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorKube.Models;
 
@@ -32,10 +33,8 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         var meta = given.Metadata();
         var generated = string.IsNullOrEmpty(meta.Text("name")) && meta.Text("generateName") is { Length: > 0 };
         PlaceInNamespace(row, @namespace, meta);
-        if (meta.Text("resourceVersion") is { Length: > 0 })
-        {
-            throw Errors.Unforeseen("resourceVersion should not be set on objects to be created");
-        }
+        // Storage alone minds a version, so what is wrong with the object is told first; it knows no other versions than numbers, and zero is none.
+        var version = meta.Text("resourceVersion");
         // Nothing is made that is going already, whatever its body says.
         meta.Remove("deletionTimestamp");
         meta.Remove("deletionGracePeriodSeconds");
@@ -77,7 +76,15 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
                     throw Errors.AlreadyExists(row.GroupResource, name);
                 }
                 Charge(row, @namespace, tree, context);
+                if (version is { Length: > 0 })
+                {
+                    tree.Metadata()["resourceVersion"] = version;
+                }
                 return new WriteResult(tree, null, Created: true);
+            }
+            if (ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number != 0)
+            {
+                throw Errors.Unforeseen("resourceVersion should not be set on objects to be created");
             }
             if (row.Store.Current.Get(@namespace ?? "", name) is null)
             {
@@ -121,8 +128,18 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         row.Strategy.PrepareForCreate(tree, context.User);
         row.Strategy.Allocate(tree, null, context.DryRun);
         var errors = new FieldErrors { ShowsGoValues = row.Custom is not null };
-        MetadataRules.Validate(meta, row, errors);
-        row.Strategy.Validate(tree, errors);
+        if (row.Strategy is EventStrategy)
+        {
+            // Whether an event is one comes first, and what holds for the metadata of all only then.
+            row.Strategy.Validate(tree, errors);
+            ThrowIfInvalid(row, meta.Text("name") ?? "", errors);
+            MetadataRules.Validate(meta, row, errors);
+        }
+        else
+        {
+            MetadataRules.Validate(meta, row, errors);
+            row.Strategy.Validate(tree, errors);
+        }
         ThrowIfInvalid(row, meta.Text("name") ?? "", errors);
         row.Strategy.Canonicalize(tree);
         context.Warnings.AddRange(row.Strategy.Warnings(tree, null));

@@ -214,7 +214,7 @@ internal sealed class Patcher(ObjectService objects)
         var (kind, apiVersion) = (result.Text("kind") is { Length: > 0 } named ? named : row.Kind, result.Text("apiVersion") is { Length: > 0 } given ? given : row.ApiVersion);
         if (kind != row.Kind || apiVersion != row.ApiVersion)
         {
-            throw row.Custom is null ? PatchFailures.Undecodable(row, patch, result, version, BodyReader.NotRegistered(kind, apiVersion))
+            throw row.Custom is null ? PatchFailures.Undecodable(row, patch, result, version, BodyReader.NotRegistered(kind, apiVersion, row.Group))
                 : kind != row.Kind ? BodyReader.WrongKind(row, kind, result)
                 : Errors.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({row.ApiVersion})");
         }

@@ -90,18 +90,6 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
         {
             errors.InvalidShown("spec.nonResourceAttributes", Shown(path), "cannot be specified in combination with resourceAttributes");
         }
-        if (row.Plural == "localsubjectaccessreviews")
-        {
-            tree.Metadata()["namespace"] = @namespace;
-            if (path is not null)
-            {
-                errors.InvalidShown("spec.nonResourceAttributes", Shown(path), "disallowed on this kind of request");
-            }
-            if (resource is not null && resource.Text("namespace") != @namespace)
-            {
-                errors.Invalid("spec.resourceAttributes.namespace", resource.Text("namespace") ?? "", "must match metadata.namespace");
-            }
-        }
         var user = self;
         if (row.Plural != "selfsubjectaccessreviews")
         {
@@ -109,6 +97,22 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
             if (user.Name.Length == 0 && user.Groups.Length == 0)
             {
                 errors.Invalid("spec.user", "", "at least one of user or group must be specified");
+            }
+        }
+        if (resource is not null)
+        {
+            AccessReviewSelectors.Validate(resource, errors);
+        }
+        if (row.Plural == "localsubjectaccessreviews")
+        {
+            tree.Metadata()["namespace"] = @namespace;
+            if (resource is not null && resource.Text("namespace") != @namespace)
+            {
+                errors.Invalid("spec.resourceAttributes.namespace", resource.Text("namespace") ?? "", "must match metadata.namespace");
+            }
+            if (path is not null)
+            {
+                errors.InvalidShown("spec.nonResourceAttributes", Shown(path), "disallowed on this kind of request");
             }
         }
         if (errors.Any)
@@ -124,6 +128,10 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
         if (decision.Reason.Length > 0)
         {
             status["reason"] = decision.Reason;
+        }
+        if (resource is not null && AccessReviewSelectors.Ignored(resource) is { Length: > 0 } ignored)
+        {
+            status["evaluationError"] = ignored;
         }
         tree["status"] = status;
     }

@@ -20,13 +20,13 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
     /// <param name="accept">The Accept header.</param>
     /// <param name="protobuf">Whether the objects have a protobuf form; metadata alone always has one.</param>
     /// <param name="tables">Whether they can be told as a Table.</param>
-    /// <exception cref="ApiException">406: nothing that is offered.</exception>
+    /// <exception cref="ApiException">406: nothing that is offered, which what custom resources are served by says in fewer words.</exception>
     public static Accepted ForObjects(string? accept, bool protobuf, bool tables = true) => Negotiate(accept, protobuf, (form, version) => form switch
     {
         OutputForm.Table => tables && version is ("v1" or "v1beta1"),
         OutputForm.PartialMetadata or OutputForm.PartialMetadataList => version is "v1" or "v1beta1",
         _ => form == OutputForm.Object,
-    }, Errors.NotAcceptable, Errors.NotAcceptableTypes);
+    }, protobuf ? Errors.NotAcceptable : Errors.NotAcceptableTypes, Errors.NotAcceptableTypes);
 
     /// <summary>The first acceptable form for lists, which may be watched besides.</summary>
     /// <exception cref="ApiException">406: nothing that is offered.</exception>
@@ -43,7 +43,7 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
     }
 
     /// <summary>The first acceptable form for discovery documents.</summary>
-    public static Accepted ForDiscovery(string? accept) => Negotiate(accept, false, static (form, version) =>
+    public static Accepted ForDiscovery(string? accept) => Negotiate(accept, true, static (form, version) =>
         form == OutputForm.Object || (form == OutputForm.AggregatedDiscovery && version is "v2" or "v2beta1"), Errors.NotAcceptable, Errors.NotAcceptableTypes);
 
     /// <summary>Sees to it that the client takes JSON, for documents that are told in nothing else.</summary>
@@ -57,13 +57,16 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
     }
 
     /// <summary>Whether a Status, or another object that is no form of a resource, is best answered in protobuf.</summary>
-    public static bool PrefersProtobuf(string? accept)
+    /// <param name="accept">The Accept header.</param>
+    /// <param name="plain">Whether what is asked for as something else does not count: nobody is refused in the form of a table.</param>
+    public static bool PrefersProtobuf(string? accept, bool plain = false)
     {
         if (accept is null || !accept.Contains(ProtobufForm.MediaType, StringComparison.Ordinal) || !MediaTypeHeaderValue.TryParseList([accept], out var types))
         {
             return false;
         }
-        var first = types.OrderByDescending(t => t.Quality ?? 1).FirstOrDefault(t => t.MediaType.Value is ProtobufForm.MediaType or "application/json" or "application/yaml" or "*/*" or "application/*");
+        var first = types.OrderByDescending(t => t.Quality ?? 1)
+            .FirstOrDefault(t => t.MediaType.Value is ProtobufForm.MediaType or "application/json" or "application/yaml" or "*/*" or "application/*" && !(plain && t.Parameters.Any(static p => p.Name == "as")));
         return first?.MediaType.Value == ProtobufForm.MediaType;
     }
 
@@ -117,7 +120,7 @@ internal sealed record Accepted(OutputForm Form, string Version, bool Yaml, bool
                 ("APIGroupDiscoveryList", "apidiscovery.k8s.io") => OutputForm.AggregatedDiscovery,
                 _ => null,
             };
-            if (protobuf && (asked is OutputForm.Table or OutputForm.AggregatedDiscovery || (asked is OutputForm.Object && !protobufForm)))
+            if (protobuf && (asked is OutputForm.Table || (asked is OutputForm.Object && !protobufForm)))
             {
                 // Neither tables nor custom objects have a protobuf form: what the client takes besides counts.
                 continue;

@@ -209,7 +209,7 @@ internal static partial class BodyReader
         var cannot = $"{read} in version \"{version.Version}\" cannot be handled as a {kind}: ";
         if (BuiltInSchemas.For(new ActorKube.Models.GroupVersionKind(version.Group, version.Version, read)) is null)
         {
-            return Errors.BadRequest(cannot + NotRegistered(read, version.ToString()));
+            return Errors.BadRequest(cannot + NotRegistered(read, version.ToString(), ActorKube.Models.GroupVersion.Parse(apiVersion).Group));
         }
         var package = ActorKube.Models.GroupVersion.Parse(apiVersion).Group is { Length: > 0 } own ? own.Split('.')[0] : "core";
         return read == kind ? null : Errors.BadRequest($"{cannot}converting ({version.Version}.{read}) to ({package}.{kind}): unknown conversion");
@@ -220,8 +220,9 @@ internal static partial class BodyReader
         version.Group == "extensions" && version.Version == "v1beta1" || (version.Group.Length > 0 && version.Group == ActorKube.Models.GroupVersion.Parse(apiVersion).Group
             && (version.Version.Contains("beta", StringComparison.Ordinal) || version.Version.Contains("alpha", StringComparison.Ordinal)));
 
-    /// <summary>What Kubernetes says of a kind that it does not have.</summary>
-    public static string NotRegistered(string kind, string version) => $"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"";
+    /// <summary>What Kubernetes says of a kind that it does not have; the aggregator's own group is read by a scheme of its own.</summary>
+    public static string NotRegistered(string kind, string version, string group) =>
+        $"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"{(group == "apiregistration.k8s.io" ? "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28" : "pkg/api/legacyscheme/scheme.go:30")}\"";
 
     /// <summary>A custom object that says it is of another kind.</summary>
     public static ApiException WrongKind(ApiResource row, string given, JsonObject tree)

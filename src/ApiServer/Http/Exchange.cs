@@ -200,7 +200,8 @@ internal sealed class Exchange(HttpContext context, UserInfo user, TimeProvider 
     public Task Answer(int code, JsonNode body, string? contentType = null)
     {
         // What has a protobuf form is answered in it where that is what the client likes best: a Status, a Scale, a token …
-        if (contentType is null && !OnlyJson && body is JsonObject tree && Accepted.PrefersProtobuf(Accept) && ProtobufForm.Of(tree) is { } bytes)
+        // What is refused is told in it even where the thing itself has no such form.
+        if (contentType is null && (!OnlyJson || code >= 400) && body is JsonObject tree && Accepted.PrefersProtobuf(Accept, plain: code >= 400) && ProtobufForm.Of(tree) is { } bytes)
         {
             return Answer(code, bytes, ProtobufForm.MediaType);
         }

@@ -47,6 +47,14 @@ internal static class GoValues
         _ => value.AsText() ?? FieldErrors.Show(value),
     };
 
+    /// <summary>A job's success policy; what pointers lead to is not shown.</summary>
+    public static string SuccessPolicy(JsonObject policy)
+    {
+        static string Pointer(JsonObject rule, string field, string type) => $"{char.ToUpperInvariant(field[0])}{field[1..]}:(*{type})({(rule[field] is null ? "nil" : "0xc000000000")})";
+        return policy["rules"] is not JsonArray rules ? "batch.SuccessPolicy{Rules:[]batch.SuccessPolicyRule(nil)}"
+            : $"batch.SuccessPolicy{{Rules:[]batch.SuccessPolicyRule{{{string.Join(", ", rules.Objects().Select(r => $"batch.SuccessPolicyRule{{{Pointer(r, "succeededIndexes", "string")}, {Pointer(r, "succeededCount", "int32")}}}"))}}}}}";
+    }
+
     /// <summary>The security context of a container.</summary>
     public static string SecurityContext(JsonObject context)
     {

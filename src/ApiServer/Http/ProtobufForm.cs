@@ -31,8 +31,12 @@ internal static class ProtobufForm
         {
             return KubeProtobuf.Seal(List(tree.Metadata(), [.. tree.List("items").Objects().Select(i => (ReadOnlyMemory<byte>)Metadata(i))]), tree.Text("apiVersion")!, kind);
         }
-        return KubeProtobuf.MessageFromJson(version.WithKind(kind), Json.Bytes(tree)) is { } message ? KubeProtobuf.Seal(message, tree.Text("apiVersion") ?? "v1", kind) : null;
+        return KubeProtobuf.MessageFromJson(version.WithKind(kind), Json.Bytes(tree)) is { } message ? KubeProtobuf.Seal(message, tree.Text("apiVersion") ?? "", kind) : null;
     }
+
+    /// <summary>The aggregated discovery document, whose versions have one form.</summary>
+    public static byte[] Discovery(JsonObject document, ReadOnlySpan<byte> json) => KubeProtobuf.Seal(
+        KubeProtobuf.MessageFromJson(new GroupVersionKind("apidiscovery.k8s.io", "v2", "APIGroupDiscoveryList"), json)!, document.Text("apiVersion")!, document.Text("kind")!);
 
     /// <summary>A stored object of a built-in kind in its envelope.</summary>
     public static byte[] Of(ApiResource row, StoredObject stored) => KubeProtobuf.Seal(Message(row, stored), row.ApiVersion, row.Kind);

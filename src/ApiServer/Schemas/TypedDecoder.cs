@@ -57,7 +57,7 @@ internal static class TypedDecoder
                         }
                         continue;
                     }
-                    Value(value, values, $"{path}.{key}", $"{typeName}");
+                    Value(value, values, $"{path}.{MapKey}{key}", $"{typeName}");
                     Settle(tree, key, value, values);
                 }
                 return;
@@ -66,7 +66,7 @@ internal static class TypedDecoder
             {
                 if (!schema.Properties.TryGetValue(key, out var field))
                 {
-                    unknown.Add(Join(path, key));
+                    unknown.Add(Join(path, key).Replace(MapKey, "", StringComparison.Ordinal));
                     tree.Remove(key);
                     continue;
                 }
@@ -77,7 +77,7 @@ internal static class TypedDecoder
                     continue;
                 }
                 var at = Join(path, key);
-                Value(value, field, at, $"{typeName}.{(at.Contains('[', StringComparison.Ordinal) ? WithoutIndices(at) : at)}");
+                Value(value, field, at, $"{typeName}.{(at.AsSpan().ContainsAny('[', MapKey[0]) ? FieldsOf(at) : at)}");
                 value = Settle(tree, key, value, field);
                 if (Drops(key, value, field, schema))
                 {
@@ -95,8 +95,11 @@ internal static class TypedDecoder
             }
         }
 
-        /// <summary>Go names a field by the whole way to it, and says nothing of elements.</summary>
-        private static string WithoutIndices(string path)
+        /// <summary>Stands in a path before what is a map's key and no field.</summary>
+        private const string MapKey = "\u0001";
+
+        /// <summary>Go names a field by the fields on the way to it, and says nothing of elements and keys.</summary>
+        private static string FieldsOf(string path)
         {
             var text = new StringBuilder(path.Length);
             for (var i = 0; i < path.Length; i++)
@@ -104,6 +107,10 @@ internal static class TypedDecoder
                 if (path[i] == '[')
                 {
                     i = path.IndexOf(']', i);
+                }
+                else if (path[i] == '.' && path.AsSpan(i + 1).StartsWith(MapKey, StringComparison.Ordinal))
+                {
+                    i = path.IndexOf('.', i + 1) is var next and > 0 ? next - 1 : path.Length;
                 }
                 else
                 {
@@ -340,14 +347,15 @@ internal static class TypedDecoder
         private ApiException Failure(string why) =>
             Errors.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {kind}: {why}");
 
-        private static string GoType(Schema? schema) => schema switch
+        private string GoType(Schema? schema) => schema switch
         {
             null => "interface {}",
             { Type: "string" } => "string",
             { Type: "integer" } => schema.Format ?? "int32",
             { Type: "boolean" } => "bool",
             { AdditionalProperties: { } values } => $"map[string]{GoType(values)}",
-            { TypeName: { } name } => $"v1.{name}",
+            // Go's package is the version, but for what all kinds have from elsewhere.
+            { TypeName: { } name } => $"{(name is "ObjectMeta" or "LabelSelector" or "LabelSelectorRequirement" or "OwnerReference" or "ManagedFieldsEntry" or "ListMeta" ? "v1" : version)}.{name}",
             _ => "map[string]interface {}",
         };
 

@@ -44,6 +44,10 @@ internal sealed class ApiServiceStrategy : ResourceStrategy
         var spec = tree.Need("spec");
         var (group, version) = (spec.Text("group") ?? "", spec.Text("version") ?? "");
         var (name, wanted) = (tree.Metadata().Text("name") ?? "", $"{version}.{group}");
+        if (tree.Metadata().Text("generateName") is { Length: > 0 } prefix && prefix != wanted)
+        {
+            errors.Invalid("metadata.generateName", prefix, $"must be `spec.version+\".\"+spec.group`: {FieldErrors.Quote(wanted)}");
+        }
         if (name.Length > 0 && name != wanted)
         {
             errors.Invalid("metadata.name", name, $"must be `spec.version+\".\"+spec.group`: {FieldErrors.Quote(wanted)}");

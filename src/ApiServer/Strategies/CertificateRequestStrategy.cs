@@ -11,6 +11,8 @@ internal sealed class CertificateRequestStrategy(TimeProvider time) : ResourceSt
 {
     public override NameRule Names => NameRule.PathSegment;
 
+    public override (int Whole, int Changes) MetadataChecksOnUpdate => (1, 1);
+
     private static readonly string[] Decisions = ["Approved", "Denied"];
 
     public override void PrepareForCreate(JsonObject tree) => tree["status"] = new JsonObject();

@@ -50,9 +50,16 @@ internal sealed class EventStrategy : ResourceStrategy
         {
             return;
         }
-        foreach (var problem in NameValidation.Problems(NameRule.Subdomain, tree.Metadata().Text("name") ?? ""))
+        if (tree.Metadata().Text("name") is not { Length: > 0 } name)
         {
-            errors.Invalid("metadata.name", tree.Metadata().Text("name") ?? "", problem);
+            errors.Required("metadata.name", "name or generateName is required");
+        }
+        else
+        {
+            foreach (var problem in NameValidation.Problems(NameRule.Subdomain, name))
+            {
+                errors.Invalid("metadata.name", name, problem);
+            }
         }
         Series(tree, errors);
         if (string.IsNullOrEmpty(tree.Text("eventTime")))
@@ -63,11 +70,11 @@ internal sealed class EventStrategy : ResourceStrategy
         {
             errors.Invalid("type", "", "has invalid value: " + type);
         }
-        foreach (var (field, name) in ((string, string)[])[("deprecatedFirstTimestamp", "firstTimestamp"), ("deprecatedLastTimestamp", "lastTimestamp"), ("deprecatedCount", "count")])
+        foreach (var (field, told) in ((string, string)[])[("deprecatedFirstTimestamp", "firstTimestamp"), ("deprecatedLastTimestamp", "lastTimestamp"), ("deprecatedCount", "count")])
         {
             if (tree[field] is { } set && set.AsLong() != 0)
             {
-                errors.Invalid(name, "", "needs to be unset");
+                errors.Invalid(told, "", "needs to be unset");
             }
         }
         if (tree.Child("deprecatedSource") is { Count: > 0 })

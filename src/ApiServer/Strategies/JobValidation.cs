@@ -185,7 +185,7 @@ internal static class JobValidation
         }
         if (spec.Text("completionMode") != "Indexed")
         {
-            errors.Invalid(path, policy.DeepClone(), OnlyIndexed);
+            errors.InvalidShown(path, GoValues.SuccessPolicy(policy), OnlyIndexed);
             return;
         }
         if (policy.List("rules") is not { Count: > 0 } rules)

@@ -51,10 +51,6 @@ internal static class MetadataRules
             }
         }
         meta["resourceVersion"] = old.Text("resourceVersion");
-        if (meta.Text("generateName") is null or "" && old.Text("generateName") is { } prefix)
-        {
-            meta["generateName"] = prefix;
-        }
         DropEmpty(meta);
     }
 
