@@ -36,7 +36,7 @@ internal sealed class RbacEscalation(RbacAuthorizer authorizer)
         var plural = kind == "Role" ? "roles" : "clusterroles";
         if (!May("bind", plural, space, role, user))
         {
-            Hold(row, name, authorizer.RulesOfRole(kind, role, space) ?? throw Errors.NotFound(new GroupResource(Group, plural), role), space, user);
+            Hold(row, name, authorizer.RulesOfRole(kind, role, space) ?? throw Errors.NotFound(row.GroupResource, role), space, user);
         }
     }
 

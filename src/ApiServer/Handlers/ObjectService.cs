@@ -53,6 +53,8 @@ internal sealed partial class ObjectService(ClusterStore cluster, ResourceTable 
         }
         given = await MutateNewAsync(row, @namespace, given, context).ConfigureAwait(false);
         OwnerReferences.DropRepeated(given.Metadata(), context, admitted: true);
+        // Who may not give what a role gives is not told what else is wrong with it.
+        Escalation?.Check(row, given, null, context.User);
         for (var attempt = 0; ; attempt++)
         {
             var tree = generated ? given.Copy() : given;

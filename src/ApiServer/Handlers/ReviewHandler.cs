@@ -49,6 +49,16 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
         }
         var asked = (tree.At("spec", "audiences") as JsonArray).Texts().ToList();
         IEnumerable<string> audiences = asked.Count > 0 ? asked : [ServiceAccountTokens.Issuer];
+        if (authenticator.ByToken(token, asked) is { } known && !known.Name.StartsWith("system:serviceaccount:", StringComparison.Ordinal) && asked.Count > 0)
+        {
+            // A token that is for nobody in particular is for the server itself.
+            audiences = asked.Where(a => a == ServiceAccountTokens.Issuer);
+            if (!audiences.Any())
+            {
+                tree["status"] = new JsonObject { ["user"] = new JsonObject(), ["error"] = "invalid bearer token" };
+                return;
+            }
+        }
         tree["status"] = authenticator.ByToken(token, asked) is { } user
             ? new JsonObject { ["authenticated"] = true, ["user"] = user.Describe(), ["audiences"] = new JsonArray([.. audiences.Select(a => (JsonNode)a)]) }
             : new JsonObject { ["user"] = new JsonObject(), ["error"] = asked.Count > 0 && authenticator.ByToken(token) is { } other && other.Name.StartsWith("system:serviceaccount:", StringComparison.Ordinal)
@@ -114,6 +124,15 @@ internal sealed class ReviewHandler(Authenticator authenticator, IAuthorizer aut
             {
                 errors.InvalidShown("spec.nonResourceAttributes", Shown(path), "disallowed on this kind of request");
             }
+        }
+        var metadata = tree.Metadata().Copy();
+        foreach (var own in (string[])["managedFields", "creationTimestamp", row.Plural == "localsubjectaccessreviews" ? "namespace" : ""])
+        {
+            metadata.Remove(own);
+        }
+        if (metadata.Count > 0)
+        {
+            errors.Invalid("metadata", metadata, row.Plural == "localsubjectaccessreviews" ? "must be empty except for namespace" : "must be empty");
         }
         if (errors.Any)
         {

@@ -128,6 +128,10 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
         if (bytes.Length > 0)
         {
             JsonNode? node;
+            if (BodyReader.MediaType(exchange.Http.Request) is not (Exchange.JsonType or "application/yaml" or ActorKube.Models.KubeProtobuf.MediaType))
+            {
+                throw Errors.UnsupportedBody();
+            }
             try
             {
                 node = BodyReader.MediaType(exchange.Http.Request) switch
@@ -137,9 +141,9 @@ internal sealed class WriteHandler(ObjectService objects, ReadHandler reads, Pat
                     _ => Json.Parse(bytes.Span),
                 };
             }
-            catch (JsonException)
+            catch (JsonException wrong)
             {
-                throw Errors.Unforeseen("couldn't get version/kind; json parse error: unexpected end of JSON input");
+                throw Errors.Unforeseen($"couldn't get version/kind; json parse error: {BodyReader.Why(bytes.Span, wrong)}");
             }
             body = node is null ? [] : node as JsonObject ?? throw Errors.Unforeseen($"couldn't get version/kind; json parse error: json: cannot unmarshal {BodyReader.Word(node)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}");
             if (body.Text("kind") is { Length: > 0 } kind and not "DeleteOptions")

@@ -252,6 +252,11 @@ internal sealed class RequestPipeline(
             throw Errors.MethodNotAllowed();
         }
         exchange.Metered = RequestSeries.Of(exchange, row, info, verb) is { } series ? metrics.Begin(series) : null;
+        if (info.Name is not null && ReviewHandler.Answers(row))
+        {
+            // A question has no name.
+            throw Errors.NoSuchResource();
+        }
         if (info.WatchPrefix && (info.Subresource is not null || !row.Has("watch")))
         {
             throw Errors.NoSuchResource();
