@@ -66,6 +66,7 @@ internal sealed class Demo(IKubernetesClient client, TimeProvider time, ILogger<
         {
             var ats = client.Resource(ResourceDefinition.For<At>(), Namespace).ListWatch();
             await ats.UntilAsync(seen => HaveAllSettled(unsettled, seen.Object!.As<At>()), time, either.Token);
+            logger.LogInformation("demo: every At has come to its end, and the one with a bad schedule is refused");
             return null;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)

@@ -85,11 +85,22 @@ sealed class PersistentSet<TKey, TItem> : IReadOnlyCollection<TItem>
             node = node.Nodes[Index(node.Children, bit)];
             if (node.IsCollision)
             {
-                var index = Array.FindIndex(node.Values, e => e.Key.Equals(key));
+                var index = IndexOf(node.Values, key);
                 return index >= 0 ? node.SlotOf(index) : default;
             }
         }
         return default;
+    }
+
+    // Not a lambda's: what it closes over would be made at each look, whether or not there are collisions.
+    static int IndexOf(TItem[] values, TKey key)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i].Key.Equals(key))
+                return i;
+        }
+        return -1;
     }
 
     /// <summary>A set with an item, in place of the one that had its key.</summary>
@@ -143,11 +154,9 @@ sealed class PersistentSet<TKey, TItem> : IReadOnlyCollection<TItem>
 
     static Node SetInCollision(Node node, TKey key, TItem item, Edit? edit, ref bool added)
     {
-        for (var i = 0; i < node.Values.Length; i++)
-        {
-            if (node.Values[i].Key.Equals(key))
-                return node.WithEntry(i, item, edit);
-        }
+        var at = IndexOf(node.Values, key);
+        if (at >= 0)
+            return node.WithEntry(at, item, edit);
         added = true;
         return Node.Collision([.. node.Values, item], edit);
     }
@@ -167,7 +176,7 @@ sealed class PersistentSet<TKey, TItem> : IReadOnlyCollection<TItem>
     {
         if (node.IsCollision)
         {
-            var at = Array.FindIndex(node.Values, e => e.Key.Equals(key));
+            var at = IndexOf(node.Values, key);
             if (at < 0)
                 return node;
             removed = true;
