@@ -165,12 +165,16 @@ public sealed class GarbageCollectorTests
     public async Task An_owner_in_another_namespace_is_told_and_owns_nothing()
     {
         await using var cluster = await Cluster.StartAsync(CollectorAlone);
-        var owner = await cluster.Client.Resource<V1ConfigMap>("kube-system").CreateAsync(Owned<V1ConfigMap>("owner"));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        var elsewhere = cluster.Client.Resource<V1ConfigMap>("kube-system");
+        var owner = await elsewhere.CreateAsync(Owned<V1ConfigMap>("owner"));
+        // One of the owner's kind that nobody owns goes when the collector has seen it, and so the owner, too: a child that it saw first it might collect before it hears of the owner.
+        await elsewhere.CreateAsync(Owned<V1ConfigMap>("after", Reference("v1", "ConfigMap", "nobody", "0")));
+        await elsewhere.UntilDeletedAsync("after", limit.Token);
         await cluster.Of<V1Secret>().CreateAsync(Owned<V1Secret>("child", Reference("v1", "ConfigMap", "owner", owner.Metadata.Uid)));
 
         await cluster.GoneAsync<V1Secret>("child");
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
         var told = await cluster.Client.ListWatch(ResourceDefinition.For<Corev1Event>(), "default").UntilAsync(e => e.Object!.As<Corev1Event>().Reason == "OwnerRefInvalidNamespace", cancellation: limit.Token);
         var said = told.Object!.As<Corev1Event>();
         Assert.Equal(("garbage-collector-controller", "child", "Warning"), (said.Source.Component, said.InvolvedObject.Name, said.Type));
